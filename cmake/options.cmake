@@ -1,0 +1,12 @@
+# What every target of this project is compiled with: link pmd_options.
+add_library(pmd_options INTERFACE)
+target_compile_options(pmd_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                             -Wold-style-cast -Woverloaded-virtual)
+target_include_directories(pmd_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(PMD_NATIVE)
+  target_compile_options(pmd_options INTERFACE -march=native)
+endif()
+if(PMD_SANITIZE)
+  target_compile_options(pmd_options INTERFACE -fsanitize=${PMD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(pmd_options INTERFACE -fsanitize=${PMD_SANITIZE})
+endif()

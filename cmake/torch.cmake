@@ -1,0 +1,15 @@
+# LibTorch for libml: link pmd_torch, privately wherever a header does not show it.
+# Found by the usual variables, e.g. -DCMAKE_PREFIX_PATH=/opt/libtorch or -DTorch_DIR=….
+find_package(Torch QUIET)
+if(NOT Torch_FOUND)
+  message(FATAL_ERROR "libml needs LibTorch (Debian: libtorch-dev; elsewhere -DCMAKE_PREFIX_PATH=/path/to/libtorch), "
+                      "or configure with -DPMD_BUILD_TRAINER=OFF")
+endif()
+message(STATUS "LibTorch ${Torch_VERSION}: ${TORCH_LIBRARY}")
+# Its C++ standard flags, if any, would contradict the project's.
+separate_arguments(pmd_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+list(FILTER pmd_torch_flags EXCLUDE REGEX "^-std=")
+add_library(pmd_torch INTERFACE)
+target_include_directories(pmd_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(pmd_torch INTERFACE ${TORCH_LIBRARIES})
+target_compile_options(pmd_torch INTERFACE ${pmd_torch_flags})

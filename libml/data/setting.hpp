@@ -1,0 +1,35 @@
+#pragma once
+
+// What an image means beside its run's parameters: images are comparable only within one setting, because the
+// absorber and the propagation time shift the maximum that every grey level refers to, and the pulse shapes
+// all of the momentum distribution.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+
+struct SettingEntry {
+  std::string key;              ///< dotted path in a store's configuration, e.g. "preset.absorber.radius"
+  std::optional<double> value;  ///< empty if the configuration has no such key
+  bool operator==(const SettingEntry&) const = default;
+};
+/// One entry for each of setting_keys(), in that order.
+using Setting = std::vector<SettingEntry>;
+
+/// The keys that decide: numerics that shift or cut the image, and the pulse.
+const std::vector<std::string>& setting_keys();
+/// The pulse's keys: images of another pulse are another problem, not another accuracy.
+bool is_of_pulse(const std::string& key);
+
+/// Reads the entries from a store's resolved configuration. Throws tdse::ConfigError if it is not such a YAML
+/// text or a value not a number.
+Setting read_setting(const std::string& configuration, const std::string& source);
+
+/// Keys whose values differ; numbers equal to 1e-9 relative are the same.
+std::vector<tdse::Difference> differences(const Setting& model, const Setting& store);
+
+}  // namespace ml

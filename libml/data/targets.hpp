@@ -1,0 +1,31 @@
+#pragma once
+
+// What a network is asked for: quantities of a run, by name.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libtdse/model/run_parameters.hpp"
+
+namespace ml {
+
+struct Target {
+  std::string name;   ///< as in a recipe's `targets` and as in the store's /parameters
+  std::string label;  ///< for axes of plots
+  std::string unit;   ///< of value()
+  double (*value)(const tdse::RunParameters&);
+};
+
+/// All that can be asked for: R (a.u.), intensity (1e14 W/cm²).
+std::span<const Target> all_targets();
+std::vector<std::string> target_names();
+/// Throws tdse::ConfigError that lists the names there are.
+const Target& target(const std::string& name);
+
+/// value = offset + scale · output of the network.
+struct TargetScaling {
+  double offset = 0, scale = 1;
+};
+
+}  // namespace ml

@@ -1,0 +1,13 @@
+#pragma once
+
+// Result files that are never seen half written.
+
+#include <filesystem>
+#include <string>
+
+namespace ml {
+
+/// Writes beside `file`, syncs and renames. Throws tdse::FileError with the system's reason.
+void write_file(const std::filesystem::path& file, const std::string& bytes);
+
+}  // namespace ml

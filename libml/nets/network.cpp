@@ -1,0 +1,123 @@
+#include "libml/nets/network.hpp"
+
+#include <algorithm>
+
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include "libml/nets/modules.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+constexpr std::int64_t evaluation_batch = 32;
+
+/// Parameters and buffers by name; the counter of batches is of no use to us and not a float.
+std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, torch::Tensor>> all;
+  for (const auto& item : module.named_parameters())
+    all.emplace_back(item.key(), item.value());
+  for (const auto& item : module.named_buffers())
+    if (item.value().is_floating_point()) all.emplace_back(item.key(), item.value());
+  return all;
+}
+
+auto find_array(const std::vector<NamedArray>& arrays, const std::string& name) {
+  return std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == name; });
+}
+
+std::string describe(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (const auto extent : shape)
+    text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  return text.empty() ? "a single number" : text;
+}
+
+torch::Device torch_device(Device device) {
+  return device == Device::cuda ? torch::kCUDA : torch::kCPU;
+}
+
+}  // namespace
+
+const char* to_string(Device device) {
+  return device == Device::cuda ? "cuda" : "cpu";
+}
+
+Device choose_device(const std::string& name) {
+  if (name != "auto" && name != "cpu" && name != "cuda")
+    throw tdse::ConfigError("--device " + name + ": expected auto, cpu or cuda");
+  if (name == "cpu") return Device::cpu;
+  if (torch::cuda::is_available()) return Device::cuda;
+  if (name == "cuda")
+    throw tdse::ConfigError("--device cuda: this LibTorch (" TORCH_VERSION
+                            ") was built without CUDA or sees no CUDA device; use --device cpu");
+  return Device::cpu;
+}
+
+Network::Network(const NetworkSpec& spec, std::uint64_t seed, Device device)
+    : spec_(spec), device_(device), module_(make_module(spec, seed)) {
+  module_->to(torch_device(device));
+}
+
+Network::Network(Network&&) noexcept = default;
+Network& Network::operator=(Network&&) noexcept = default;
+Network::~Network() = default;
+
+std::int64_t Network::parameter_count() const {
+  std::int64_t count = 0;
+  for (const auto& parameter : module_->parameters())
+    count += parameter.numel();
+  return count;
+}
+
+std::vector<NamedArray> Network::arrays() const {
+  std::vector<NamedArray> arrays;
+  for (const auto& [name, tensor] : named_tensors(*module_)) {
+    const auto values = tensor.detach().to(torch::kCPU).contiguous();
+    const float* first = values.data_ptr<float>();
+    arrays.push_back({name, tensor.sizes().vec(), std::vector<float>(first, first + values.numel())});
+  }
+  return arrays;
+}
+
+void Network::load(const std::vector<NamedArray>& arrays) {
+  const torch::NoGradGuard no_gradient;
+  auto tensors = named_tensors(*module_);
+  for (auto& [name, tensor] : tensors) {
+    const auto found = find_array(arrays, name);
+    if (found == arrays.end())
+      throw tdse::DataError("the weights lack the array '" + name + "' of this network");
+    if (found->shape != tensor.sizes().vec())
+      throw tdse::DataError("the array '" + name + "' is " + describe(found->shape) + ", this network's is " +
+                            describe(tensor.sizes().vec()));
+  }
+  for (const auto& array : arrays)
+    if (std::none_of(tensors.begin(), tensors.end(),
+                     [&](const auto& item) { return item.first == array.name; }))
+      throw tdse::DataError("the weights hold an array '" + array.name + "' that this network does not have");
+  for (auto& [name, tensor] : tensors) {
+    const auto found = find_array(arrays, name);
+    auto values = torch::empty(found->shape, torch::kFloat32);
+    std::copy(found->values.begin(), found->values.end(), values.data_ptr<float>());
+    tensor.copy_(values);
+  }
+}
+
+std::vector<float> Network::evaluate(std::span<const float> images) const {
+  const torch::NoGradGuard no_gradient;
+  module_->eval();
+  const std::int64_t per_image = std::int64_t{spec_.width} * spec_.height;
+  const std::int64_t count = static_cast<std::int64_t>(images.size()) / per_image;
+  std::vector<float> outputs;
+  for (std::int64_t first = 0; first < count; first += evaluation_batch) {
+    const std::int64_t n = std::min(evaluation_batch, count - first);
+    auto batch = torch::empty({n, 1, spec_.width, spec_.height}, torch::kFloat32);
+    std::copy_n(images.data() + first * per_image, n * per_image, batch.data_ptr<float>());
+    const auto result = module_->forward(batch.to(torch_device(device_))).to(torch::kCPU).contiguous();
+    outputs.insert(outputs.end(), result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
+  }
+  return outputs;
+}
+
+}  // namespace ml

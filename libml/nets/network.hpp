@@ -1,0 +1,55 @@
+#pragma once
+
+// A network as a value, without LibTorch in sight.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libml/nets/network_spec.hpp"
+#include "libml/nets/weights_file.hpp"
+
+namespace ml {
+
+enum class Device { cpu, cuda };
+const char* to_string(Device device);
+/// "cpu", "cuda", or "auto": cuda if this LibTorch and this machine have it. Throws tdse::ConfigError for
+/// other words, and for "cuda" where there is none.
+Device choose_device(const std::string& name);
+
+class NetworkModule;
+
+class Network {
+ public:
+  /// Start values are drawn from `seed`. Throws tdse::ConfigError if the description cannot be built.
+  Network(const NetworkSpec& spec, std::uint64_t seed, Device device);
+  Network(Network&&) noexcept;
+  Network& operator=(Network&&) noexcept;
+  ~Network();
+
+  const NetworkSpec& spec() const { return spec_; }
+  Device device() const { return device_; }
+  /// Trainable numbers, counted in the built network.
+  std::int64_t parameter_count() const;
+
+  /// All trainable numbers and the running statistics of the batch normalisation.
+  std::vector<NamedArray> arrays() const;
+  /// Throws tdse::DataError if names or shapes are not this network's, naming the first that differs.
+  void load(const std::vector<NamedArray>& arrays);
+
+  /// Outputs [image][output] in evaluation mode, computed in fixed batches, so that the same images in the
+  /// same order give the same bits. `images` is [image][width][height], preprocessed.
+  std::vector<float> evaluate(std::span<const float> images) const;
+
+  /// For the trainer.
+  NetworkModule& module() const { return *module_; }
+
+ private:
+  NetworkSpec spec_;
+  Device device_;
+  std::shared_ptr<NetworkModule> module_;
+};
+
+}  // namespace ml

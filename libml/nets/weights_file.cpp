@@ -1,0 +1,142 @@
+#include "libml/nets/weights_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <span>
+
+#include <nlohmann/json.hpp>
+#include <xxhash.h>
+
+#include "libml/data/write_file.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the file is written as memory has it");
+
+constexpr std::array<char, 8> magic{'P', 'M', 'D', 'A', 'R', 'R', 'A', 'Y'};
+constexpr std::uint32_t version = 1;
+constexpr std::uint64_t most_header_bytes = 1u << 20;
+constexpr std::uint64_t most_data_bytes = std::uint64_t{1} << 32;
+constexpr std::size_t most_dimensions = 8;
+
+struct Preamble {
+  std::array<char, 8> magic;
+  std::uint32_t version, header_bytes;
+  std::uint64_t data_bytes, checksum;
+};
+static_assert(sizeof(Preamble) == 32);
+
+std::uint64_t checksum(const std::string& bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+/// Product of the dimensions, or an error; `limit` keeps it from overflowing.
+std::uint64_t count_of(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
+  std::uint64_t count = 1;
+  for (const auto extent : shape) {
+    if (extent < 1 || static_cast<std::uint64_t>(extent) > limit / count)
+      throw tdse::DataError("its arrays are larger than its data, or empty");
+    count *= static_cast<std::uint64_t>(extent);
+  }
+  if (count > limit) throw tdse::DataError("its arrays are larger than its data");
+  return count;
+}
+
+/// Names and shapes from the header; values still empty.
+std::vector<NamedArray> parse_header(const std::string& text) {
+  std::vector<NamedArray> arrays;
+  std::set<std::string> names;
+  const auto header = nlohmann::json::parse(text);
+  for (const auto& entry : header.at("arrays")) {
+    if (entry.at("dtype").get<std::string>() != "float32")
+      throw tdse::DataError("an array is not of float32");
+    NamedArray array;
+    array.name = entry.at("name").get<std::string>();
+    for (const auto& extent : entry.at("shape")) {
+      if (!extent.is_number_integer()) throw tdse::DataError("a shape holds something else than integers");
+      array.shape.push_back(extent.get<std::int64_t>());
+    }
+    if (array.shape.size() > most_dimensions)
+      throw tdse::DataError("array '" + array.name + "' has too many dimensions");
+    if (!names.insert(array.name).second)
+      throw tdse::DataError("array '" + array.name + "' stands there twice");
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
+std::vector<NamedArray> parse(std::ifstream& in, std::uint64_t file_bytes) {
+  Preamble preamble{};
+  if (file_bytes < sizeof preamble || !in.read(reinterpret_cast<char*>(&preamble), sizeof preamble) ||
+      preamble.magic != magic)
+    throw tdse::DataError("this is not a weights file");
+  if (preamble.version != version)
+    throw tdse::DataError("format version " + std::to_string(preamble.version) +
+                          "; this program reads version " + std::to_string(version));
+  if (preamble.header_bytes > most_header_bytes || preamble.data_bytes > most_data_bytes)
+    throw tdse::DataError("it announces more data than any weights file has");
+  const std::uint64_t announced = sizeof preamble + preamble.header_bytes + preamble.data_bytes;
+  if (announced != file_bytes)
+    throw tdse::DataError("truncated or altered: it has " + std::to_string(file_bytes) +
+                          " bytes, its preamble says " + std::to_string(announced));
+  std::string bytes(preamble.header_bytes + preamble.data_bytes, '\0');
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+    throw tdse::DataError("it cannot be read to its end");
+  if (checksum(bytes) != preamble.checksum) throw tdse::DataError("damaged: its checksum does not hold");
+
+  auto arrays = parse_header(bytes.substr(0, preamble.header_bytes));
+  const std::uint64_t floats = preamble.data_bytes / sizeof(float);
+  std::uint64_t used = 0;
+  for (auto& array : arrays) {
+    const std::uint64_t count = count_of(array.shape, floats - used);
+    array.values.resize(count);
+    std::memcpy(array.values.data(), bytes.data() + preamble.header_bytes + used * sizeof(float),
+                count * sizeof(float));
+    used += count;
+    if (!std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); }))
+      throw tdse::DataError("array '" + array.name + "' holds a number that is not finite");
+  }
+  if (used * sizeof(float) != preamble.data_bytes)
+    throw tdse::DataError("its arrays are smaller than its data");
+  return arrays;
+}
+
+}  // namespace
+
+void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
+  nlohmann::json header{{"arrays", nlohmann::json::array()}};
+  std::string data;
+  for (const auto& array : arrays) {
+    header["arrays"].push_back({{"name", array.name}, {"shape", array.shape}, {"dtype", "float32"}});
+    data.append(reinterpret_cast<const char*>(array.values.data()), array.values.size() * sizeof(float));
+  }
+  const std::string text = header.dump();
+  const std::string bytes = text + data;
+  const Preamble preamble{magic, version, static_cast<std::uint32_t>(text.size()), data.size(),
+                          checksum(bytes)};
+  write_file(file, std::string(reinterpret_cast<const char*>(&preamble), sizeof preamble) + bytes);
+}
+
+std::vector<NamedArray> read_weights(const std::filesystem::path& file) {
+  std::error_code status;
+  const auto bytes = std::filesystem::file_size(file, status);
+  std::ifstream in(file, std::ios::binary);
+  if (status || !in) throw tdse::FileError(file.string() + ": cannot be read");
+  try {
+    return parse(in, bytes);
+  } catch (const tdse::DataError& e) {
+    throw tdse::DataError(file.string() + ": " + e.what());
+  } catch (const nlohmann::json::exception& e) {
+    throw tdse::DataError(file.string() + ": its header is not as it should be: " + e.what());
+  }
+}
+
+}  // namespace ml

@@ -1,0 +1,100 @@
+#include "libml/report/evaluation.hpp"
+
+#include <set>
+#include <tuple>
+
+#include "libml/train/trainer.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using Identity = std::tuple<std::string, double, double, double, double>;
+
+Identity identity(const tdse::RunParameters& p) {
+  return {p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle};
+}
+
+std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& samples) {
+  std::set<Identity> seen;
+  for (const auto* runs : {&model.train, &model.validation})
+    for (const auto& run : *runs)
+      seen.insert(identity(run.parameters));
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (!seen.contains(identity(samples.samples[i].parameters))) chosen.push_back(i);
+  return chosen;
+}
+
+double training_mean(const ModelDescription& model, const std::string& name) {
+  double sum = 0;
+  for (const auto& run : model.train)
+    sum += target(name).value(run.parameters);
+  return sum / static_cast<double>(model.train.size());
+}
+
+}  // namespace
+
+std::vector<tdse::Difference> setting_differences(const ModelDescription& model, const SampleSet& samples) {
+  return differences(model.data.setting, samples.source.setting);
+}
+
+void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force) {
+  std::string list;
+  bool pulse = false;
+  for (const auto& [key, of_model, of_store] : setting_differences(model, samples)) {
+    const auto text = [](const std::string& value) { return value.empty() ? std::string("missing") : value; };
+    list +=
+        (list.empty() ? "" : ", ") + key + " (model " + text(of_model) + ", store " + text(of_store) + ")";
+    pulse = pulse || is_of_pulse(key);
+  }
+  if (list.empty() || (force && !pulse)) return;
+  throw tdse::DataError(samples.source.store +
+                        ": the model does not fit this store, its images mean something else: " + list +
+                        (pulse ? "" : "; --force evaluates all the same"));
+}
+
+Evaluation evaluate(const Model& model, const SampleSet& samples) {
+  const auto& recipe = model.description.recipe;
+  const auto& image = recipe.image;
+  if (samples.image.width != image.width || samples.image.height != image.height ||
+      samples.image.floor != image.floor)
+    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" +
+                          std::to_string(image.width) + " x " + std::to_string(image.height) + ", floor " +
+                          tdse::format_number(image.floor) + ")");
+  Evaluation e{.model = model.folder.string(),
+               .weights = to_string(model.which),
+               .store = samples.source.store,
+               .targets = recipe.targets,
+               .seed = recipe.seed,
+               .train_runs = model.description.train.size(),
+               .validation_runs = model.description.validation.size()};
+  const auto chosen = unseen(model.description, samples);
+  e.left_out = samples.size() - chosen.size();
+  if (chosen.empty())
+    throw tdse::DataError(samples.source.store + ": the model was trained on all " +
+                          std::to_string(e.left_out) +
+                          " done runs of this store: none is left to test it on");
+  const auto predicted =
+      predict(model.network, model.preprocessing.targets, model.preprocessing.inputs(samples, chosen));
+  const auto truth = target_values(recipe, samples, chosen);
+  const std::size_t outputs = recipe.targets.size();
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto row = [&](const std::vector<double>& all) {
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(i * outputs);
+      return std::vector<double>(first, first + static_cast<std::ptrdiff_t>(outputs));
+    };
+    e.predictions.push_back({samples.samples[chosen[i]], row(truth), row(predicted)});
+  }
+  for (std::size_t t = 0; t < outputs; ++t) {
+    std::vector<double> p, v;
+    for (const auto& prediction : e.predictions) {
+      p.push_back(prediction.predicted[t]);
+      v.push_back(prediction.truth[t]);
+    }
+    e.scores.push_back(score(p, v, training_mean(model.description, recipe.targets[t]), recipe.seed));
+  }
+  return e;
+}
+
+}  // namespace ml

@@ -1,0 +1,42 @@
+#pragma once
+
+// A model tested on runs that it has not seen.
+
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+#include "libml/report/metrics.hpp"
+#include "libml/train/model_folder.hpp"
+
+namespace ml {
+
+/// One tested run; truth and prediction per target.
+struct Prediction {
+  Sample sample;
+  std::vector<double> truth, predicted;
+};
+
+struct Evaluation {
+  std::string model, weights, store;
+  std::vector<std::string> targets;
+  std::uint64_t seed = 0;
+  std::size_t train_runs = 0, validation_runs = 0;
+  /// Runs of this store with the parameters of a run that was trained on or validated with: left out.
+  std::size_t left_out = 0;
+  std::vector<Prediction> predictions = {};  ///< in the store's order
+  std::vector<Score> scores = {};            ///< one per target
+};
+
+/// Keys of the images' setting in which a model and samples differ, with both values.
+std::vector<tdse::Difference> setting_differences(const ModelDescription& model, const SampleSet& samples);
+
+/// Refuses samples that the model's images cannot be compared with; `force` lets other numerics (not another
+/// pulse) pass. Throws tdse::DataError that names every differing key and both values.
+void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force);
+
+/// Predicts all samples that had no part in the training. `samples` must have the model's image settings.
+/// Throws tdse::DataError if the image size or floor differs or nothing is left to test.
+Evaluation evaluate(const Model& model, const SampleSet& samples);
+
+}  // namespace ml

@@ -1,0 +1,70 @@
+#include "libml/report/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "libml/data/random.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// Linear interpolation between order statistics.
+double quantile(const std::vector<double>& sorted, double q) {
+  const double position = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
+}
+
+}  // namespace
+
+Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples) {
+  Random random(seed, "bootstrap");
+  std::vector<double> means;
+  for (int r = 0; r < resamples; ++r) {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      sum += values[random.below(values.size())];
+    means.push_back(sum / static_cast<double>(values.size()));
+  }
+  std::sort(means.begin(), means.end());
+  return {quantile(means, 0.025), quantile(means, 0.975)};
+}
+
+Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
+            std::uint64_t seed) {
+  if (predicted.empty() || predicted.size() != truth.size())
+    throw tdse::DataError("there is nothing to test on");
+  std::vector<double> errors, of_mean;
+  double squares = 0, signed_sum = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    const double error = predicted[i] - truth[i];
+    if (!std::isfinite(error))
+      throw tdse::DataError("a prediction is not finite: the weights cannot be of use");
+    errors.push_back(std::abs(error));
+    of_mean.push_back(std::abs(training_mean - truth[i]));
+    squares += error * error;
+    signed_sum += error;
+  }
+  const double n = static_cast<double>(errors.size());
+  Score s{.count = errors.size(),
+          .mae = mean(errors),
+          .mae_95 = bootstrap_mean_95(errors, seed),
+          .rmse = std::sqrt(squares / n),
+          .bias = signed_sum / n,
+          .mae_of_mean = mean(of_mean)};
+  double deviation = 0;
+  for (const double e : errors)
+    deviation += (e - s.mae) * (e - s.mae);
+  s.absolute_error_sd = errors.size() > 1 ? std::sqrt(deviation / (n - 1)) : 0.0;
+  return s;
+}
+
+}  // namespace ml

@@ -1,0 +1,34 @@
+#pragma once
+
+// How good predictions are, with the uncertainty that a finite test set leaves.
+
+#include <cstdint>
+#include <span>
+
+namespace ml {
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+/// Of one target, in its unit.
+struct Score {
+  std::size_t count = 0;
+  double mae = 0;                ///< mean absolute error
+  Interval mae_95;               ///< bootstrap interval of the MAE over the test samples, 95 %
+  double rmse = 0;               ///< root of the mean squared error
+  double absolute_error_sd = 0;  ///< standard deviation of the absolute errors (divisor n-1)
+  double bias = 0;               ///< mean of predicted - true
+  double mae_of_mean = 0;        ///< MAE of always answering the training set's mean
+};
+
+/// 2.5 % and 97.5 % quantiles of the mean over `resamples` draws with replacement (percentile bootstrap).
+/// It holds for the trained network as it is: the scatter between trainings is not in it.
+Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples = 2000);
+
+/// `predicted` and `truth` of equal length, at least one. Throws tdse::DataError if they are empty or not
+/// finite.
+Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
+            std::uint64_t seed);
+
+}  // namespace ml

@@ -1,0 +1,143 @@
+#include "libml/report/tables.hpp"
+
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/data/write_file.hpp"
+#include "libtdse/base/build_info.hpp"
+
+namespace ml {
+namespace {
+
+std::string fixed(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+/// Cells separated by commas; names and numbers of ours need no quotes.
+class Csv {
+ public:
+  Csv& operator<<(const std::string& cell) {
+    if (!first_) text_ += ',';
+    text_ += cell;
+    first_ = false;
+    return *this;
+  }
+  Csv& operator<<(double number) { return *this << tdse::format_number(number); }
+  void end_line() {
+    text_ += '\n';
+    first_ = true;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+void write_learning_curve_csv(const std::filesystem::path& file, const std::vector<std::string>& targets,
+                              const std::vector<Epoch>& curve) {
+  Csv csv;
+  csv << "epoch"
+      << "learning_rate"
+      << "train_loss";
+  for (const auto& name : targets)
+    csv << "train_mae_" + name;
+  csv << "validation_loss";
+  for (const auto& name : targets)
+    csv << "validation_mae_" + name;
+  csv << "best"
+      << "seconds";
+  csv.end_line();
+  for (const auto& e : curve) {
+    csv << std::to_string(e.epoch) << e.learning_rate << e.train_loss;
+    for (const double mae : e.train_mae)
+      csv << mae;
+    if (e.validation_loss) {
+      csv << *e.validation_loss;
+      for (const double mae : e.validation_mae)
+        csv << mae;
+    } else {
+      for (std::size_t cell = 0; cell < 1 + targets.size(); ++cell)
+        csv << "";
+    }
+    csv << (e.best ? "1" : "0") << e.seconds;
+    csv.end_line();
+  }
+  write_file(file, csv.text());
+}
+
+void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation) {
+  Csv csv;
+  for (const char* name :
+       {"run", "molecule", "R", "intensity_w_cm2", "cep", "angle", "kx_min", "kx_max", "ky_min", "ky_max"})
+    csv << name;
+  for (const auto& name : evaluation.targets)
+    csv << "true_" + name << "predicted_" + name << "error_" + name;
+  csv.end_line();
+  for (const auto& [sample, truth, predicted] : evaluation.predictions) {
+    const auto& p = sample.parameters;
+    const auto& extent = sample.extent;
+    csv << std::to_string(sample.run) << p.molecule << p.R << p.intensity_w_cm2 << p.cep << p.angle;
+    csv << extent.kx_min << extent.kx_max << extent.ky_min << extent.ky_max;
+    for (std::size_t t = 0; t < truth.size(); ++t)
+      csv << truth[t] << predicted[t] << predicted[t] - truth[t];
+    csv.end_line();
+  }
+  write_file(file, csv.text());
+}
+
+void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
+                        const ModelDescription& model) {
+  nlohmann::ordered_json targets;
+  for (std::size_t t = 0; t < e.targets.size(); ++t) {
+    const auto& s = e.scores[t];
+    targets[e.targets[t]] = {{"unit", target(e.targets[t]).unit},
+                             {"mae", s.mae},
+                             {"mae_95", {s.mae_95.low, s.mae_95.high}},
+                             {"mae_of_training_mean", s.mae_of_mean},
+                             {"rmse", s.rmse},
+                             {"absolute_error_sd", s.absolute_error_sd},
+                             {"bias", s.bias}};
+  }
+  const nlohmann::ordered_json json{{"model", e.model},
+                                    {"weights", e.weights},
+                                    {"epoch", e.weights == "best" ? model.best_epoch : model.epochs_done},
+                                    {"store", e.store},
+                                    {"recipe", model.recipe.name},
+                                    {"seed", e.seed},
+                                    {"n_train", e.train_runs},
+                                    {"n_validation", e.validation_runs},
+                                    {"n_test", e.predictions.size()},
+                                    {"left_out_as_seen_in_training", e.left_out},
+                                    {"parameter_count", model.parameter_count},
+                                    {"interval", "bootstrap over the test samples, 95 %"},
+                                    {"code_version", tdse::code_version()},
+                                    {"targets", targets}};
+  write_file(file, json.dump(1) + "\n");
+}
+
+std::string summary(const Evaluation& e) {
+  std::string text;
+  for (std::size_t t = 0; t < e.targets.size(); ++t) {
+    const auto& s = e.scores[t];
+    const auto& of = target(e.targets[t]);
+    text += of.label + ", in " + of.unit + "\n";
+    text += "  test MAE          " + fixed(s.mae) + "  [" + fixed(s.mae_95.low) + ", " +
+            fixed(s.mae_95.high) + "] (95 %, bootstrap over " + std::to_string(s.count) + " test runs)\n";
+    text += "  MAE of the mean   " + fixed(s.mae_of_mean) + "  (always answering the training set's mean; " +
+            fixed(s.mae_of_mean / s.mae) + " times the network's)\n";
+    text += "  RMSE              " + fixed(s.rmse) + "\n";
+    text += "  s.d. of |error|   " + fixed(s.absolute_error_sd) + "\n";
+    text += "  bias              " + fixed(s.bias) + "\n";
+  }
+  text += "n train " + std::to_string(e.train_runs) + ", n validation " + std::to_string(e.validation_runs) +
+          ", n test " + std::to_string(e.predictions.size()) + ", seed " + std::to_string(e.seed) + "\n";
+  return text;
+}
+
+}  // namespace ml

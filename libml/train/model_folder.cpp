@@ -1,0 +1,281 @@
+#include "libml/train/model_folder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "libml/data/write_file.hpp"
+#include "libml/train/process.hpp"
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr const char* format = "pmd-model";
+constexpr int format_version = 1;
+constexpr std::size_t most_bytes = 256u << 20;
+constexpr const char* mean_image_name = "preprocessing.mean_image";
+
+/// Everything that a training writes into the folder.
+constexpr std::array<const char*, 9> files{"model.json",   "best.weights",       "last.weights",
+                                           "recipe.yaml",  "learning_curve.csv", "learning_curve.png",
+                                           "metrics.json", "predictions.csv",    "scatter.png"};
+
+std::string now() {
+  const std::time_t t = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&t, &utc);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text.data();
+}
+
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 17> text{};
+  const auto end = std::to_chars(text.data(), text.data() + 16, value, 16).ptr;
+  const std::string digits(text.data(), end);
+  return std::string(16 - digits.size(), '0') + digits;
+}
+
+std::uint64_t from_hexadecimal(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (status != std::errc() || end != text.data() + text.size() || text.size() != 16)
+    throw tdse::DataError("'" + text + "' is not a checksum of 16 hexadecimal digits");
+  return value;
+}
+
+Json to_json(const std::vector<UsedRun>& runs) {
+  Json list = Json::array();
+  for (const auto& [p, checksum] : runs)
+    list.push_back({p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle, hexadecimal(checksum)});
+  return list;
+}
+
+std::vector<UsedRun> runs_from_json(const Json& list) {
+  std::vector<UsedRun> runs;
+  for (const auto& item : list) {
+    if (item.size() != 6) throw tdse::DataError("a run has not six entries");
+    runs.push_back({{.molecule = item.at(0).get<std::string>(),
+                     .R = item.at(1).get<double>(),
+                     .intensity_w_cm2 = item.at(2).get<double>(),
+                     .cep = item.at(3).get<double>(),
+                     .angle = item.at(4).get<double>()},
+                    from_hexadecimal(item.at(5).get<std::string>())});
+  }
+  return runs;
+}
+
+Json to_json(const Source& source) {
+  Json setting = Json::object();
+  for (const auto& entry : source.setting)
+    setting[entry.key] = entry.value ? Json(*entry.value) : Json(nullptr);
+  return {{"store", source.store},   {"dataset", source.dataset},
+          {"preset", source.preset}, {"code_version", source.code_version},
+          {"runs", source.runs},     {"pending", source.pending},
+          {"failed", source.failed}, {"repeated", source.repeated},
+          {"setting", setting}};
+}
+
+Source source_from_json(const Json& json) {
+  Source source{.store = json.at("store").get<std::string>(),
+                .dataset = json.at("dataset").get<std::string>(),
+                .preset = json.at("preset").get<std::string>(),
+                .code_version = json.at("code_version").get<std::string>(),
+                .setting = {},
+                .runs = json.at("runs").get<std::size_t>(),
+                .pending = json.at("pending").get<std::size_t>(),
+                .failed = json.at("failed").get<std::size_t>(),
+                .repeated = json.at("repeated").get<std::size_t>()};
+  for (const auto& key : setting_keys()) {
+    const auto& setting = json.at("setting");
+    const bool has = setting.contains(key) && setting.at(key).is_number();
+    source.setting.push_back({key, has ? std::optional(setting.at(key).get<double>()) : std::nullopt});
+  }
+  return source;
+}
+
+Json to_json(const ModelDescription& d) {
+  Json scaling = Json::array();
+  for (const auto& s : d.scaling)
+    scaling.push_back({{"offset", s.offset}, {"scale", s.scale}});
+  return {{"format", format},
+          {"format_version", format_version},
+          {"created", d.created},
+          {"code_version", d.code_version},
+          {"libtorch", d.libtorch},
+          {"machine", d.machine},
+          {"device", d.device},
+          {"threads", d.threads},
+          {"parameter_count", d.parameter_count},
+          {"epochs_done", d.epochs_done},
+          {"best_epoch", d.best_epoch},
+          {"selection", d.selection},
+          {"recipe", Json::parse(d.recipe.to_json())},
+          {"target_scaling", scaling},
+          {"data", to_json(d.data)},
+          {"run_columns", {"molecule", "R", "intensity_w_cm2", "cep", "angle", "checksum"}},
+          {"train_runs", to_json(d.train)},
+          {"validation_runs", to_json(d.validation)},
+          {"test_runs", d.test_runs}};
+}
+
+ModelDescription description_from_json(const Json& json, const std::string& source) {
+  if (!json.is_object() || json.value("format", "") != format)
+    throw tdse::DataError("this does not describe a model");
+  if (const int version = json.at("format_version").get<int>(); version != format_version)
+    throw tdse::DataError("format version " + std::to_string(version) + "; this program reads version " +
+                          std::to_string(format_version));
+  ModelDescription d;
+  d.recipe = Recipe::from_config(tdse::Config::from_text(json.at("recipe").dump(), source + ": recipe"));
+  d.data = source_from_json(json.at("data"));
+  d.train = runs_from_json(json.at("train_runs"));
+  d.validation = runs_from_json(json.at("validation_runs"));
+  d.test_runs = json.at("test_runs").get<std::size_t>();
+  for (const auto& item : json.at("target_scaling"))
+    d.scaling.push_back({item.at("offset").get<double>(), item.at("scale").get<double>()});
+  if (!std::all_of(d.scaling.begin(), d.scaling.end(), [](const auto& s) { return s.scale > 0; }))
+    throw tdse::DataError("target_scaling has a scale that is not positive");
+  if (d.scaling.size() != d.recipe.targets.size())
+    throw tdse::DataError("target_scaling does not fit the recipe's targets");
+  d.parameter_count = json.at("parameter_count").get<std::int64_t>();
+  if (d.parameter_count != ml::parameter_count(d.recipe.network))
+    throw tdse::DataError("parameter_count does not fit the recipe's network");
+  if (d.train.empty()) throw tdse::DataError("train_runs is empty");
+  d.epochs_done = json.at("epochs_done").get<int>();
+  d.best_epoch = json.at("best_epoch").get<int>();
+  d.selection = json.at("selection").get<std::string>();
+  d.device = json.at("device").get<std::string>();
+  d.code_version = json.at("code_version").get<std::string>();
+  d.libtorch = json.at("libtorch").get<std::string>();
+  d.machine = json.at("machine").get<std::string>();
+  d.created = json.at("created").get<std::string>();
+  d.threads = json.at("threads").get<int>();
+  return d;
+}
+
+ModelDescription read_description(const fs::path& file) {
+  try {
+    return description_from_json(Json::parse(tdse::read_text_file(file, most_bytes)), file.string());
+  } catch (const nlohmann::json::exception& e) {
+    throw tdse::DataError(file.string() + ": not a model description: " + e.what());
+  } catch (const tdse::DataError& e) {
+    throw tdse::DataError(file.string() + ": " + e.what());
+  }
+}
+
+fs::path weights_path(const fs::path& folder, Weights which) {
+  return folder / (std::string(to_string(which)) + ".weights");
+}
+
+}  // namespace
+
+const char* to_string(Weights which) {
+  return which == Weights::best ? "best" : "last";
+}
+
+ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const Split& split,
+                          const Preprocessing& preprocessing, const Network& network, int threads) {
+  ModelDescription d;
+  d.recipe = recipe;
+  d.data = samples.source;
+  for (const auto sample : split.train)
+    d.train.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
+  for (const auto sample : split.validation)
+    d.validation.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
+  d.test_runs = split.test.size();
+  d.scaling = preprocessing.targets;
+  d.parameter_count = network.parameter_count();
+  d.selection = split.validation.empty() ? "training loss" : "validation loss";
+  d.device = to_string(network.device());
+  d.code_version = tdse::code_version();
+  d.libtorch = libtorch_version();
+  d.machine = tdse::machine();
+  d.created = now();
+  d.threads = threads;
+  return d;
+}
+
+void prepare_folder(const fs::path& folder, bool overwrite) {
+  std::error_code status;
+  if (fs::exists(folder, status) && !fs::is_directory(folder, status))
+    throw tdse::FileError(folder.string() + ": this is a file; the output must be a folder");
+  if (fs::exists(folder / "model.json", status) && !overwrite)
+    throw tdse::FileError(folder.string() +
+                          ": holds a model already; give another --output, or --overwrite to replace it");
+  fs::create_directories(folder, status);
+  if (status) throw tdse::FileError(folder.string() + ": cannot be made: " + status.message());
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw tdse::FileError(folder.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+void clear_folder(const fs::path& folder) {
+  std::error_code status;
+  for (const char* file : files) {
+    fs::remove(folder / file, status);
+    if (status) throw tdse::FileError((folder / file).string() + ": cannot be removed: " + status.message());
+  }
+}
+
+void write_description(const fs::path& folder, const ModelDescription& description) {
+  write_file(folder / "model.json", to_json(description).dump(1) + "\n");
+  write_file(folder / "recipe.yaml", description.recipe.to_yaml());
+}
+
+void write_weights(const fs::path& folder, Weights which, const Network& network,
+                   const Preprocessing& preprocessing) {
+  auto arrays = network.arrays();
+  const auto& spec = network.spec();
+  if (!preprocessing.mean_image.empty())
+    arrays.push_back({mean_image_name, {spec.width, spec.height}, preprocessing.mean_image});
+  write_weights(weights_path(folder, which), arrays);
+}
+
+Model load_model(const fs::path& folder, Weights which, Device device) {
+  std::error_code status;
+  if (!fs::is_directory(folder, status))
+    throw tdse::FileError(folder.string() + ": there is no such model folder");
+  auto description = read_description(folder / "model.json");
+  const auto file = weights_path(folder, which);
+  auto arrays = read_weights(file);
+  const auto& recipe = description.recipe;
+
+  Preprocessing preprocessing{
+      .pixel_max = recipe.preprocessing.pixel_max, .mean_image = {}, .targets = description.scaling};
+  const auto mean_image =
+      std::find_if(arrays.begin(), arrays.end(), [](const auto& a) { return a.name == mean_image_name; });
+  const bool has_mean_image = mean_image != arrays.end();
+  if (has_mean_image != recipe.preprocessing.subtract_mean_image ||
+      (has_mean_image &&
+       mean_image->shape != std::vector<std::int64_t>{recipe.image.width, recipe.image.height}))
+    throw tdse::DataError(file.string() + ": its mean image does not fit the recipe in model.json");
+  if (has_mean_image) {
+    preprocessing.mean_image = std::move(mean_image->values);
+    arrays.erase(mean_image);
+  }
+  std::size_t numbers = 0;
+  for (const auto& array : arrays)
+    numbers += array.values.size();
+  // Before anything is built: a description alone must not make this program ask for memory.
+  if (static_cast<std::size_t>(parameter_count(recipe.network)) > numbers)
+    throw tdse::DataError(file.string() + ": holds fewer numbers than the network in model.json has");
+  Network network(recipe.network, recipe.seed, device);
+  try {
+    network.load(arrays);
+  } catch (const tdse::DataError& e) {
+    throw tdse::DataError(file.string() + ": " + e.what());
+  }
+  return {folder, which, std::move(description), std::move(preprocessing), std::move(network)};
+}
+
+}  // namespace ml

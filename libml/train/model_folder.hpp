@@ -1,0 +1,71 @@
+#pragma once
+
+// A trained network as a folder: everything needed to use it and to know what it is.
+//   model.json          description (this header), read back and checked when the model is loaded
+//   best.weights        weights_file.hpp: network and mean image at the best epoch …
+//   last.weights        … and at the last one
+//   recipe.yaml         the recipe as resolved, for people and for training again
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+#include "libml/data/split.hpp"
+#include "libml/nets/network.hpp"
+#include "libml/train/preprocessing.hpp"
+#include "libml/train/recipe.hpp"
+
+namespace ml {
+
+/// A run that had a part in a training; its parameters identify it in any store.
+struct UsedRun {
+  tdse::RunParameters parameters;
+  std::uint64_t checksum = 0;  ///< of the run's payload in the store that was trained on
+};
+
+struct ModelDescription {
+  Recipe recipe;
+  Source data;
+  std::vector<UsedRun> train, validation;
+  std::size_t test_runs = 0;
+  std::vector<TargetScaling> scaling;  ///< one per target
+  std::int64_t parameter_count = 0;
+  int epochs_done = 0, best_epoch = 0;
+  std::string selection;  ///< what "best" went by: "validation loss" or "training loss"
+  std::string device, code_version, libtorch, machine, created;
+  int threads = 0;
+};
+
+/// A description for a training on `split` of `samples`, before its first epoch.
+ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const Split& split,
+                          const Preprocessing& preprocessing, const Network& network, int threads);
+
+enum class Weights { best, last };
+const char* to_string(Weights which);
+
+/// A model ready to predict.
+struct Model {
+  std::filesystem::path folder;
+  Weights which = Weights::best;
+  ModelDescription description;
+  Preprocessing preprocessing;
+  Network network;
+};
+
+/// Makes the folder. Throws tdse::FileError if it already holds a model and `overwrite` is false, or if it
+/// cannot be written.
+void prepare_folder(const std::filesystem::path& folder, bool overwrite);
+/// Removes the files of an earlier model, nothing else. Throws tdse::FileError.
+void clear_folder(const std::filesystem::path& folder);
+
+void write_description(const std::filesystem::path& folder, const ModelDescription& description);
+void write_weights(const std::filesystem::path& folder, Weights which, const Network& network,
+                   const Preprocessing& preprocessing);
+
+/// Throws tdse::FileError if a file is missing, tdse::DataError if one is foreign, of another version,
+/// damaged, or does not fit the others.
+Model load_model(const std::filesystem::path& folder, Weights which, Device device);
+
+}  // namespace ml

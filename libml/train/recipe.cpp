@@ -1,0 +1,169 @@
+#include "libml/train/recipe.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/data/targets.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int integer(const tdse::Config& config, const char* key, int min, int max, int fallback) {
+  return static_cast<int>(config.integer(key, min, max, fallback));
+}
+
+PreprocessingRecipe read_preprocessing(const tdse::Config& config) {
+  PreprocessingRecipe p;
+  p.pixel_max = config.number("pixel_max", tdse::Range::positive_up_to(1e4), p.pixel_max);
+  p.subtract_mean_image = config.flag("subtract_mean_image", p.subtract_mean_image);
+  p.target_scaling = config.choice("target_scaling", {"none", "standard"}, p.target_scaling);
+  return p;
+}
+
+NetworkSpec read_network(const tdse::Config& config) {
+  NetworkSpec n;
+  n.kind = config.choice("kind", {"cnn"}, n.kind);
+  n.blocks = integer(config, "blocks", 1, 10, n.blocks);
+  n.filters = integer(config, "filters", 1, 1024, n.filters);
+  n.kernel = integer(config, "kernel", 1, 31, n.kernel);
+  if (n.kernel % 2 == 0)
+    config.fail("kernel", "an even kernel cannot keep the image's size; expected an odd number");
+  n.dropout = config.number("dropout", tdse::Range{.min = 0, .max = 1, .max_open = true}, n.dropout);
+  n.initialisation = config.choice("initialisation", {"glorot", "he"}, n.initialisation);
+  return n;
+}
+
+ScheduleRecipe read_schedule(const tdse::Config& config) {
+  ScheduleRecipe s;
+  s.kind = config.choice("kind", {"constant", "step", "cosine"}, s.kind);
+  s.factor = config.number("factor", tdse::Range::positive_up_to(1), s.factor);
+  s.every_epochs = integer(config, "every_epochs", 1, 1000000, s.every_epochs);
+  s.warmup_epochs = config.number("warmup_epochs", tdse::Range::between(0, 1e6), s.warmup_epochs);
+  return s;
+}
+
+TrainingRecipe read_training(const tdse::Config& config) {
+  TrainingRecipe t;
+  t.loss = config.choice("loss", {"half_mse", "mse"}, t.loss);
+  t.optimiser = config.choice("optimiser", {"sgd", "adam", "adamw"}, t.optimiser);
+  t.learning_rate = config.number("learning_rate", tdse::Range::positive_up_to(10), t.learning_rate);
+  t.momentum = config.number("momentum", tdse::Range{.min = 0, .max = 1, .max_open = true}, t.momentum);
+  t.weight_decay = config.number("weight_decay", tdse::Range::between(0, 10), t.weight_decay);
+  t.gradient_clip = config.number("gradient_clip", tdse::Range::at_least(0), t.gradient_clip);
+  t.batch_size = integer(config, "batch_size", 2, 65536, t.batch_size);
+  t.drop_last = config.flag("drop_last", t.drop_last);
+  t.epochs = integer(config, "epochs", 1, 1000000, t.epochs);
+  t.schedule = read_schedule(config.section("schedule"));
+  return t;
+}
+
+Json as_json(const Recipe& r) {
+  const auto& p = r.preprocessing;
+  const auto& n = r.network;
+  const auto& t = r.training;
+  return {
+      {"name", r.name},
+      {"seed", r.seed},
+      {"targets", r.targets},
+      {"image", {{"floor", r.image.floor}, {"width", r.image.width}, {"height", r.image.height}}},
+      {"split", {{"train_fraction", r.train_fraction}, {"validation_fraction", r.validation_fraction}}},
+      {"preprocessing",
+       {{"pixel_max", p.pixel_max},
+        {"subtract_mean_image", p.subtract_mean_image},
+        {"target_scaling", p.target_scaling}}},
+      {"network",
+       {{"kind", n.kind},
+        {"blocks", n.blocks},
+        {"filters", n.filters},
+        {"kernel", n.kernel},
+        {"dropout", n.dropout},
+        {"initialisation", n.initialisation}}},
+      {"training",
+       {{"loss", t.loss},
+        {"optimiser", t.optimiser},
+        {"learning_rate", t.learning_rate},
+        {"momentum", t.momentum},
+        {"weight_decay", t.weight_decay},
+        {"gradient_clip", t.gradient_clip},
+        {"batch_size", t.batch_size},
+        {"drop_last", t.drop_last},
+        {"epochs", t.epochs},
+        {"schedule",
+         {{"kind", t.schedule.kind},
+          {"factor", t.schedule.factor},
+          {"every_epochs", t.schedule.every_epochs},
+          {"warmup_epochs", t.schedule.warmup_epochs}}}}},
+  };
+}
+
+/// JSON's scalars and lists are YAML already; only mappings are laid out anew.
+void append_yaml(std::string& text, const Json& mapping, const std::string& indent) {
+  for (const auto& [key, value] : mapping.items()) {
+    text += indent + key + ":";
+    if (value.is_object()) {
+      text += "\n";
+      append_yaml(text, value, indent + "  ");
+    } else {
+      text +=
+          " " + (value.is_number_float() ? tdse::format_number(value.get<double>()) : value.dump()) + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+Recipe Recipe::from_config(const tdse::Config& config) {
+  Recipe r;
+  r.name = config.text("name");
+  r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, std::int64_t{1} << 62, 1));
+  r.targets = config.choices("targets", target_names());
+  const auto image = config.section("image");
+  r.image.floor = image.number("floor", tdse::Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
+  r.image.width = integer(image, "width", 1, 8192, r.image.width);
+  r.image.height = integer(image, "height", 1, 8192, r.image.height);
+  const auto split = config.section("split");
+  const tdse::Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
+  r.train_fraction = split.number("train_fraction", inner, r.train_fraction);
+  r.validation_fraction = split.number(
+      "validation_fraction", tdse::Range{.min = 0, .max = 1, .max_open = true}, r.validation_fraction);
+  r.preprocessing = read_preprocessing(config.section("preprocessing"));
+  r.network = read_network(config.section("network"));
+  r.network.width = r.image.width;
+  r.network.height = r.image.height;
+  r.network.outputs = static_cast<int>(r.targets.size());
+  r.training = read_training(config.section("training"));
+  config.expect_all_known();
+  check(r.network);
+  return r;
+}
+
+std::string Recipe::to_json() const {
+  return as_json(*this).dump();
+}
+
+std::string Recipe::to_yaml() const {
+  std::string text;
+  append_yaml(text, as_json(*this), "");
+  return text;
+}
+
+double learning_rate(const TrainingRecipe& training, double epoch) {
+  const auto& schedule = training.schedule;
+  if (epoch < schedule.warmup_epochs) return training.learning_rate * epoch / schedule.warmup_epochs;
+  if (schedule.kind == "step")
+    return training.learning_rate * std::pow(schedule.factor, std::floor(epoch / schedule.every_epochs));
+  if (schedule.kind == "cosine") {
+    const double after_warmup = std::max(training.epochs - schedule.warmup_epochs, 1e-9);
+    const double progress = std::min((epoch - schedule.warmup_epochs) / after_warmup, 1.0);
+    return training.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  }
+  return training.learning_rate;
+}
+
+}  // namespace ml

@@ -1,0 +1,67 @@
+#pragma once
+
+// How to learn, as read from configs/recipes/*.yaml.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libml/nets/network_spec.hpp"
+#include "libtdse/base/config.hpp"
+#include "libtdse/derive/image.hpp"
+
+namespace ml {
+
+struct PreprocessingRecipe {
+  double pixel_max = 255;           ///< grey levels 0…255 become 0…pixel_max before anything else
+  bool subtract_mean_image = true;  ///< the training set's mean image is subtracted from every image
+  /// "none": the network answers in the target's unit; "standard": it answers (value - mean)/s.d. of the
+  /// training set.
+  std::string target_scaling = "none";
+};
+
+struct ScheduleRecipe {
+  std::string kind = "constant";  ///< "constant", "step" or "cosine" (to zero at the end)
+  double factor = 0.1;            ///< step: the learning rate is multiplied by this …
+  int every_epochs = 20;          ///< … after each so many epochs
+  double warmup_epochs = 0;       ///< the learning rate rises linearly from 0 over these epochs first
+};
+
+struct TrainingRecipe {
+  std::string loss = "half_mse";  ///< "half_mse": ½ Σ_targets (error)², averaged over the batch (MATLAB);
+                                  ///< "mse": without the ½
+  std::string optimiser =
+      "sgd";  ///< "sgd" (with momentum), "adam", or "adamw" (weight decay apart from the gradient)
+  double learning_rate = 1e-3;
+  double momentum = 0.9;       ///< sgd only
+  double weight_decay = 1e-4;  ///< λ of the penalty ½ λ |w|²; biases are exempt
+  double gradient_clip = 0;    ///< largest norm of the gradient; 0: no limit
+  int batch_size = 30;
+  bool drop_last = true;  ///< leave out an epoch's last, smaller batch (MATLAB)
+  int epochs = 30;
+  ScheduleRecipe schedule;
+};
+
+struct Recipe {
+  std::string name;
+  std::uint64_t seed = 1;            ///< of everything random: split, start values, order, dropout
+  std::vector<std::string> targets;  ///< names of targets.hpp
+  tdse::ImageSettings image;
+  double train_fraction = 0.75;
+  double validation_fraction = 0;  ///< of the training part; selects the best epoch
+  PreprocessingRecipe preprocessing;
+  NetworkSpec network;
+  TrainingRecipe training;
+
+  /// Throws tdse::ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.
+  static Recipe from_config(const tdse::Config& config);
+  /// All keys with their values as a JSON text, readable by from_config().
+  std::string to_json() const;
+  /// The same as YAML for people.
+  std::string to_yaml() const;
+};
+
+/// Learning rate at `epoch` (fractional: 1.5 is the middle of the second epoch).
+double learning_rate(const TrainingRecipe& training, double epoch);
+
+}  // namespace ml

@@ -1,0 +1,36 @@
+#include "libtdse/base/build_info.hpp"
+
+#include <fstream>
+
+#include <unistd.h>
+
+#include "pmd_commit.hpp"
+
+namespace tdse {
+
+std::string code_version() {
+  return PMD_VERSION " (" PMD_COMMIT ")";
+}
+
+std::string compiler() {
+#if defined(__clang__)
+  return "clang " __clang_version__;
+#else
+  return "g++ " __VERSION__;
+#endif
+}
+
+std::string machine() {
+  char name[256] = "unknown";
+  gethostname(name, sizeof name - 1);
+  std::string processor = "unknown processor";
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);)
+    if (line.rfind("model name", 0) == 0) {
+      processor = line.substr(line.find(':') + 2);
+      break;
+    }
+  return std::string(name) + " (" + processor + ")";
+}
+
+}  // namespace tdse

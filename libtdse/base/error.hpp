@@ -1,0 +1,47 @@
+#pragma once
+
+// Every error of this project derives from tdse::Error. Libraries throw, apps print what() and exit.
+
+#include <stdexcept>
+#include <string>
+
+namespace tdse {
+
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A configuration (YAML file, --set, command line) says something that cannot be: an unknown key, a value of
+/// the wrong type or out of range, a time step above the resonance bound.
+class ConfigError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A file is missing, unreadable or unwritable, or the disk is full.
+class FileError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A store, image or model file is readable but not what it should be: foreign, truncated, of another
+/// version, damaged, or made with another configuration.
+class DataError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A computation went wrong: values not finite, norm growing, ground state not converged.
+class NumericsError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Work was stopped on request (signal, time limit) before it was complete; it can be continued.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace tdse

@@ -1,0 +1,139 @@
+#include "libtdse/derive/image.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
+#include "libtdse/derive/resize.hpp"
+
+namespace tdse {
+namespace {
+
+void check_values(std::span<const float> pmd) {
+  for (std::size_t i = 0; i < pmd.size(); ++i) {
+    if (!std::isfinite(pmd[i]))
+      throw DataError("momentum distribution: value " + std::to_string(i) + " is not finite");
+    if (pmd[i] < 0)
+      throw DataError("momentum distribution: value " + std::to_string(i) + " is negative (" +
+                      format_number(pmd[i]) + ")");
+  }
+}
+
+/// Returns the spacing.
+double check_axis(std::span<const double> axis, const char* name) {
+  if (axis.size() < 2) throw DataError(std::string("axis ") + name + ": fewer than two points");
+  const double spacing = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
+  if (!std::isfinite(spacing) || spacing <= 0)
+    throw DataError(std::string("axis ") + name + ": not increasing");
+  for (std::size_t i = 0; i < axis.size(); ++i)
+    if (!(std::abs(axis[i] - axis.front() - static_cast<double>(i) * spacing) < 1e-6 * spacing))
+      throw DataError(std::string("axis ") + name + ": not equidistant");
+  return spacing;
+}
+
+void check_shape(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky) {
+  if (pmd.size() != kx.size() * ky.size())
+    throw DataError("momentum distribution: " + std::to_string(pmd.size()) + " values, but the axes have " +
+                    std::to_string(kx.size()) + " x " + std::to_string(ky.size()) + " points");
+}
+
+/// Samples [x_begin, x_end) × [y_begin, y_end).
+struct Crop {
+  std::size_t x_begin, x_end, y_begin, y_end;
+};
+
+Crop support_of(std::span<const float> w, std::size_t columns, float floor) {
+  Crop crop{w.size() / columns, 0, columns, 0};
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (!(w[i] > floor)) continue;
+    const std::size_t x = i / columns, y = i % columns;
+    crop.x_begin = std::min(crop.x_begin, x);
+    crop.x_end = std::max(crop.x_end, x + 1);
+    crop.y_begin = std::min(crop.y_begin, y);
+    crop.y_end = std::max(crop.y_end, y + 1);
+  }
+  return crop;
+}
+
+}  // namespace
+
+std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
+  if (!std::isfinite(floor) || floor >= 0)
+    throw ConfigError("floor " + format_number(floor) + " of log10(PMD/max) is not a number < 0");
+  check_values(pmd);
+  const auto largest = std::max_element(pmd.begin(), pmd.end());
+  if (largest == pmd.end() || *largest <= 0) throw DataError("momentum distribution: no value is positive");
+  const double max = *largest;
+  std::vector<float> w(pmd.size());
+  for (std::size_t i = 0; i < pmd.size(); ++i)
+    w[i] = static_cast<float>(pmd[i] > 0 ? std::max(std::log10(pmd[i] / max), floor) : floor);
+  return w;
+}
+
+Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
+                 const ImageSettings& settings) {
+  if (settings.width < 1 || settings.height < 1)
+    throw ConfigError("an image of " + std::to_string(settings.width) + " x " +
+                      std::to_string(settings.height) + " pixels is not possible");
+  check_shape(pmd, kx, ky);
+  const double dkx = check_axis(kx, "kx"), dky = check_axis(ky, "ky");
+  const auto w = log_distribution(pmd, settings.floor);
+  const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
+
+  const std::size_t rows = crop.x_end - crop.x_begin, columns = crop.y_end - crop.y_begin;
+  std::vector<float> kept(rows * columns);
+  for (std::size_t x = 0; x < rows; ++x)
+    std::copy_n(&w[(crop.x_begin + x) * ky.size() + crop.y_begin], columns, &kept[x * columns]);
+
+  Image image{.width = settings.width, .height = settings.height, .pixels = {}, .extent = {}};
+  image.pixels =
+      resize_bicubic(kept, static_cast<int>(rows), static_cast<int>(columns), image.width, image.height);
+  image.extent = {kx[crop.x_begin] - dkx / 2, kx[crop.x_end - 1] + dkx / 2, ky[crop.y_begin] - dky / 2,
+                  ky[crop.y_end - 1] + dky / 2};
+
+  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
+  const double min = *low, range = static_cast<double>(*high) - min;
+  if (range < 1e-6 * -settings.floor) throw DataError("momentum distribution: no contrast above the floor");
+  for (auto& pixel : image.pixels)
+    pixel = static_cast<float>((pixel - min) * 255 / range);
+  return image;
+}
+
+std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
+                                   std::span<const double> ky, int points) {
+  if (points < 1)
+    throw ConfigError("a distribution of " + std::to_string(points) + " points is not possible");
+  check_shape(pmd, kx, ky);
+  const double dkx = check_axis(kx, "kx"), dky = check_axis(ky, "ky");
+  check_values(pmd);
+
+  std::vector<double> density(kx.size());  // trapezoidal rule over ky
+  for (std::size_t x = 0; x < kx.size(); ++x) {
+    const auto row = pmd.subspan(x * ky.size(), ky.size());
+    double sum = -0.5 * (static_cast<double>(row.front()) + row.back());
+    for (const float value : row)
+      sum += value;
+    density[x] = std::max(sum, 0.0) * dky;
+  }
+
+  // The density, linear between samples, has this integral from the first sample to position x (in samples).
+  std::vector<double> at_sample(density.size(), 0);
+  for (std::size_t i = 1; i < density.size(); ++i)
+    at_sample[i] = at_sample[i - 1] + 0.5 * dkx * (density[i - 1] + density[i]);
+  const auto integral = [&](double x) {
+    const auto i = std::min(static_cast<std::size_t>(x), density.size() - 2);
+    const double t = x - static_cast<double>(i);
+    return at_sample[i] + dkx * t * (density[i] + 0.5 * t * (density[i + 1] - density[i]));
+  };
+  const double width = static_cast<double>(kx.size() - 1) / points;  // of an interval, in samples
+  std::vector<float> averages(points);
+  for (int i = 0; i < points; ++i)
+    averages[i] =
+        static_cast<float>(std::max(integral((i + 1) * width) - integral(i * width), 0.0) / (width * dkx));
+  return averages;
+}
+
+}  // namespace tdse

@@ -1,0 +1,47 @@
+#pragma once
+
+// The image that the network sees (Sec. II.A of the paper), and the one-dimensional distribution.
+
+#include <span>
+#include <vector>
+
+namespace tdse {
+
+struct ImageSettings {
+  double floor = -5;  ///< W = log10(PMD/max) is cut off below this; < 0
+  int width = 256;    ///< pixels along kx
+  int height = 128;   ///< pixels along ky
+};
+
+/// Rectangle of the momentum plane, a.u., from outer edge to outer edge: every sample of the axes stands for
+/// a cell of one spacing around it. An image of w pixels thus has kx_min + (i + 1/2)(kx_max - kx_min)/w as
+/// the centre of pixel i, whatever number of samples it was made from.
+struct Extent {
+  double kx_min = 0, kx_max = 0, ky_min = 0, ky_max = 0;
+};
+
+struct Image {
+  int width = 0, height = 0;
+  std::vector<float> pixels;  ///< [kx][ky], row-major, 0…255 (not rounded)
+  Extent extent;  ///< of the crop before resizing: the momentum scale that the image itself has lost
+};
+
+/// log10(PMD/max PMD), cut off at `floor`. Shape as `pmd`. Throws DataError if a value is negative or not
+/// finite, or none is positive; ConfigError if the floor is not below 0.
+std::vector<float> log_distribution(std::span<const float> pmd, double floor);
+
+/// W, cropped to the smallest rectangle with all W > floor, resized by an antialiased bicubic kernel (as
+/// MATLAB's imresize: the kernel widens when it shrinks), mapped linearly so that the smallest value becomes
+/// 0 and the largest 255. `pmd` is [kx][ky] on equidistant axes of at least two points. Throws as
+/// log_distribution(), and DataError if axes and distribution do not fit or the crop has no contrast.
+Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
+                 const ImageSettings& settings = {});
+
+/// dP/dkx = ∫ PMD dky, a.u.⁻¹, averaged over `points` equal intervals that tile the kx axis from its first to
+/// its last sample: value i belongs to kx.front() + (i + 1/2)(kx.back() - kx.front())/points. Averaging over
+/// intervals keeps ∫ dP/dkx dkx and every value non-negative. Throws DataError as make_image(), but admits a
+/// distribution that is zero everywhere.
+std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
+                                   std::span<const double> ky, int points = 256);
+
+}  // namespace tdse

@@ -1,0 +1,133 @@
+#include "libtdse/farm/configuration.hpp"
+
+#include <array>
+#include <ctime>
+
+#include <fftw3.h>
+#include <hdf5.h>
+#include <mpi.h>
+
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace tdse {
+namespace {
+
+void apply_overrides(const std::vector<std::string>& assignments, Config& preset, Config& dataset) {
+  for (const auto& assignment : assignments) {
+    const auto dot = assignment.find('.');
+    const auto section = assignment.substr(0, dot);
+    if (dot == std::string::npos || dot > assignment.find('=') ||
+        (section != "preset" && section != "dataset"))
+      throw ConfigError("--set " + assignment +
+                        ": expected preset.KEY=VALUE or dataset.KEY=VALUE, e.g. --set preset.time_step=0.1");
+    (section == "preset" ? preset : dataset).set(assignment.substr(dot + 1));
+  }
+}
+
+std::string now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+std::string library_versions() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> mpi{};
+  int length = 0;
+  MPI_Get_library_version(mpi.data(), &length);
+  std::string mpi_version(mpi.data());
+  mpi_version = mpi_version.substr(0, mpi_version.find_first_of(",\n"));
+  return "HDF5 " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release) +
+         "; " + mpi_version + "; " + fftw_version + "; " + compiler();
+}
+
+std::string describe_run(std::size_t index, const RunParameters& run) {
+  return "run " + std::to_string(index) + " (" + run.molecule + ", R = " + format_number(run.R) +
+         ", intensity_w_cm2 = " + format_number(run.intensity_w_cm2) + ")";
+}
+
+}  // namespace
+
+FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
+  const auto dataset_file = find_config("datasets", sources.dataset);
+  const auto preset_file = find_config("presets", sources.preset);
+  const std::string dataset_text = read_text_file(dataset_file), preset_text = read_text_file(preset_file);
+  Config dataset = Config::from_text(dataset_text, dataset_file.string());
+  Config preset = Config::from_text(preset_text, preset_file.string());
+  apply_overrides(sources.set, preset, dataset);
+
+  FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}};
+  if (sources.runs) farm.dataset.resize(*sources.runs);
+  if (sources.seed) farm.dataset.seed = *sources.seed;
+
+  farm.given = "# ---- data set: " + dataset_file.string() + "\n" + dataset_text +
+               "\n# ---- preset: " + preset_file.string() + "\n" + preset_text + "\n";
+  for (const auto& assignment : sources.set)
+    farm.given += "# ---- --set " + assignment + "\n";
+  if (sources.runs) farm.given += "# ---- --runs " + std::to_string(*sources.runs) + "\n";
+  if (sources.seed) farm.given += "# ---- --seed " + std::to_string(*sources.seed) + "\n";
+  return farm;
+}
+
+FarmConfiguration FarmConfiguration::from_resolved(const std::string& yaml, const std::string& source) {
+  const Config config = Config::from_text(yaml, source);
+  return {DataSet::from_config(config.section("dataset")), Preset::from_config(config.section("preset")), {}};
+}
+
+std::string FarmConfiguration::resolved() const {
+  YAML::Node root;
+  root["preset"] = YAML::Load(preset.to_yaml());
+  root["dataset"] = YAML::Load(dataset.to_yaml());
+  YAML::Emitter out;
+  out << root;
+  return std::string(out.c_str()) + "\n";
+}
+
+StoreDescription FarmConfiguration::describe() const {
+  StoreDescription d;
+  d.dataset = dataset.name;
+  d.preset = preset.name;
+  d.seed = dataset.seed;
+  d.configuration = resolved();
+  d.configuration_given = given;
+  d.code_version = code_version();
+  d.libraries = library_versions();
+  d.machine = machine();
+  d.created = now();
+  d.kx = preset.momentum.kx();
+  d.ky = preset.momentum.ky();
+  d.runs = dataset.draw();
+  return d;
+}
+
+std::vector<double> FarmConfiguration::costs(const std::vector<RunParameters>& runs) const {
+  std::vector<double> costs;
+  costs.reserve(runs.size());
+  for (const auto& run : runs)
+    costs.push_back(expected_cost(run, dataset.model, preset));
+  return costs;
+}
+
+void FarmConfiguration::check(const std::vector<RunParameters>& runs) const {
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    try {
+      check_numerics(runs[i], dataset.model, preset);
+    } catch (const ConfigError& e) {
+      throw ConfigError(describe_run(i, runs[i]) + ": " + e.what());
+    }
+}
+
+Solver tdse_solver(const std::string& resolved) {
+  const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
+  return [model = farm.dataset.model, preset = farm.preset](const RunParameters& parameters,
+                                                            const RunMonitor& monitor) {
+    return run(parameters, model, preset, monitor);
+  };
+}
+
+}  // namespace tdse

@@ -1,0 +1,52 @@
+#pragma once
+
+// Everything a farm computes from: a data set and a preset, with the overrides of the command line.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libtdse/farm/dataset.hpp"
+#include "libtdse/farm/solver.hpp"
+#include "libtdse/solver/preset.hpp"
+#include "libtdse/store/store.hpp"
+
+namespace tdse {
+
+/// What the user asked for.
+struct FarmSources {
+  std::string dataset;              ///< file or name of configs/datasets
+  std::string preset;               ///< file or name of configs/presets
+  std::vector<std::string> set;     ///< "preset.KEY=VALUE" or "dataset.KEY=VALUE"
+  std::optional<std::size_t> runs;  ///< instead of the data set's
+  std::optional<std::uint64_t> seed;
+};
+
+struct FarmConfiguration {
+  DataSet dataset;
+  Preset preset;
+  std::string given;  ///< texts of both files and the overrides
+
+  /// Throws ConfigError, FileError.
+  static FarmConfiguration load(const FarmSources& sources);
+  /// Reads what resolved() wrote. Throws ConfigError.
+  static FarmConfiguration from_resolved(const std::string& yaml, const std::string& source);
+
+  /// YAML with the sections `preset` and `dataset`, all keys with their values.
+  std::string resolved() const;
+
+  /// The description of a new store: runs drawn, provenance of this program and machine.
+  StoreDescription describe() const;
+
+  /// expected_cost() of every run.
+  std::vector<double> costs(const std::vector<RunParameters>& runs) const;
+
+  /// check_numerics() for every run. Throws ConfigError that names the run.
+  void check(const std::vector<RunParameters>& runs) const;
+};
+
+/// The real solver for the configuration that a store carries.
+Solver tdse_solver(const std::string& resolved);
+
+}  // namespace tdse

@@ -1,0 +1,87 @@
+#include "libtdse/farm/prepare.hpp"
+
+#include <algorithm>
+
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
+#include "libtdse/store/disk.hpp"
+
+namespace tdse {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_value = 60;
+
+std::string describe(const RunParameters& run) {
+  return "{molecule: " + run.molecule + ", R: " + format_number(run.R) +
+         ", intensity_w_cm2: " + format_number(run.intensity_w_cm2) + ", cep: " + format_number(run.cep) +
+         ", angle: " + format_number(run.angle) + "}";
+}
+
+void check_space_left(const fs::path& file) {
+  const auto missing = unallocated_bytes(file), available = free_bytes(folder_of(file));
+  if (missing > available)
+    throw FileError(file.string() + ": still needs " + format_bytes(missing) + " of disk space, but " +
+                    folder_of(file).string() + " has only " + format_bytes(available) + " free");
+}
+
+}  // namespace
+
+void check_same_farm(const fs::path& file, const StoreDescription& stored, const StoreDescription& wanted) {
+  std::vector<std::string> found;
+  const auto differs = [&](const std::string& what, const std::string& before, const std::string& now) {
+    found.push_back(what + ": " + before + " in the store, " + now + " now");
+  };
+  std::vector<std::string> long_values;
+  for (const auto& [key, before, now] : differences(stored.configuration, wanted.configuration))
+    if (before.size() <= longest_value && now.size() <= longest_value)
+      differs(key, before.empty() ? "nothing" : before, now.empty() ? "nothing" : now);
+    else
+      long_values.push_back(key);
+  // Lists of runs are too long for that; and the way of drawing could have changed, or that of making axes.
+  if (found.empty()) {
+    const auto [before, now] =
+        std::mismatch(stored.runs.begin(), stored.runs.end(), wanted.runs.begin(), wanted.runs.end());
+    if (before != stored.runs.end() && now != wanted.runs.end())
+      differs("run " + std::to_string(before - stored.runs.begin()), describe(*before), describe(*now));
+    else if (stored.runs.size() != wanted.runs.size())
+      differs("number of runs", std::to_string(stored.runs.size()), std::to_string(wanted.runs.size()));
+    else if (stored.kx != wanted.kx || stored.ky != wanted.ky)
+      found.push_back("the momentum axes");
+  }
+  if (found.empty()) found = long_values;
+  if (found.empty()) return;
+  std::string all;
+  for (const auto& one : found)
+    all += (all.empty() ? "" : "; ") + one;
+  throw DataError(file.string() +
+                  ": was made with another configuration (use another store, or the old settings): " + all);
+}
+
+PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, bool repair) {
+  PreparedStore prepared{StoreLock(file), fs::exists(fs::symlink_status(file)), {}, {}};
+  if (!prepared.lock.effective())
+    prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
+                             file.string());
+  if (!prepared.continued) Store::create(file, wanted);
+  const Store store = Store::open(file, Store::Mode::write);
+  if (prepared.continued) {
+    const auto& stored = store.description();
+    check_same_farm(file, stored, wanted);
+    check_space_left(file);
+    if (stored.code_version != wanted.code_version)
+      prepared.notes.push_back("the store was begun with version " + stored.code_version +
+                               " of this program; this is " + wanted.code_version);
+  }
+  prepared.commits = store.commits();
+  if (repair)
+    for (std::size_t run = 0; run < store.size(); ++run)
+      if (prepared.commits[run].state == RunState::done && !store.payload_intact(run)) {
+        prepared.commits[run].state = RunState::pending;
+        prepared.notes.push_back("run " + std::to_string(run) + " is damaged and will be computed again");
+      }
+  return prepared;
+}
+
+}  // namespace tdse

@@ -1,0 +1,46 @@
+#include "libtdse/farm/progress.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace tdse {
+namespace {
+
+template <class... Values>
+std::string print(const char* format, Values... values) {
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(), format, values...);
+  return text.data();
+}
+
+/// Runs per second, minute or hour, whichever reads best.
+std::string format_rate(double per_second) {
+  if (per_second >= 0.5) return print("%.3g runs/s", per_second);
+  if (per_second * 60 >= 0.5) return print("%.3g runs/min", per_second * 60);
+  return print("%.3g runs/h", per_second * 3600);
+}
+
+}  // namespace
+
+std::string format_duration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return "unknown time";
+  if (seconds < 9.95) return print("%.1f s", seconds);
+  const auto whole = static_cast<long long>(std::llround(std::min(seconds, 1e15)));
+  if (whole < 60) return print("%lld s", whole);
+  if (whole < 3600) return print("%lld min %lld s", whole / 60, whole % 60);
+  if (whole < 86400) return print("%lld h %lld min", whole / 3600, whole % 3600 / 60);
+  return print("%lld d %lld h", whole / 86400, whole % 86400 / 3600);
+}
+
+std::string progress_line(const FarmStatus& s) {
+  std::string line = print("%zu/%zu done, %zu running, %zu waiting, %zu failed", s.done, s.runs, s.running,
+                           s.pending, s.failed);
+  line += s.rate > 0 ? "; " + format_rate(s.rate) : std::string("; no run done yet");
+  if (s.stopping) line += ", stopping";
+  if (s.seconds_left && (s.running > 0 || s.pending > 0))
+    line += ", " + format_duration(*s.seconds_left) + " left";
+  return line;
+}
+
+}  // namespace tdse

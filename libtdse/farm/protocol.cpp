@@ -1,0 +1,87 @@
+#include "libtdse/farm/protocol.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "libtdse/base/error.hpp"
+
+namespace tdse {
+namespace {
+
+constexpr std::uint32_t protocol_version = 1;
+constexpr int tag = 1;
+
+/// Goes in front of the text.
+struct Header {
+  std::uint32_t version = protocol_version;
+  std::uint32_t type = 0;
+  std::uint64_t run = 0;
+  double value = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t text_length = 0;
+};
+
+}  // namespace
+
+std::vector<char> encode(const Message& message) {
+  const Header header{protocol_version, static_cast<std::uint32_t>(message.type),
+                      message.run,      message.value,
+                      message.attempt,  static_cast<std::uint32_t>(message.text.size())};
+  std::vector<char> bytes(sizeof header + message.text.size());
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::copy(message.text.begin(), message.text.end(), bytes.begin() + sizeof header);
+  return bytes;
+}
+
+Message decode(const std::vector<char>& bytes) {
+  Header header;
+  if (bytes.size() < sizeof header) throw DataError("a message between ranks is too short");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (header.version != protocol_version)
+    throw DataError(
+        "ranks speak different versions of the farm's protocol; start the same program everywhere");
+  if (header.type < static_cast<std::uint32_t>(MessageType::begin) ||
+      header.type > static_cast<std::uint32_t>(MessageType::broken) ||
+      bytes.size() != sizeof header + header.text_length)
+    throw DataError("a message between ranks is damaged");
+  return {static_cast<MessageType>(header.type), header.run, header.attempt, header.value,
+          std::string(bytes.begin() + sizeof header, bytes.end())};
+}
+
+Mailbox::Mailbox(MPI_Comm world) {
+  MPI_Comm_dup(world, &comm_);
+  MPI_Comm_rank(comm_, &rank_);
+  MPI_Comm_size(comm_, &size_);
+}
+
+Mailbox::~Mailbox() {
+  MPI_Comm_free(&comm_);
+}
+
+void Mailbox::send(int to, const Message& message) {
+  const auto bytes = encode(message);
+  // Short enough to leave at once, whether or not the receiver is looking.
+  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, comm_);
+}
+
+std::optional<std::pair<int, Message>> Mailbox::poll() {
+  int arrived = 0;
+  MPI_Message handle = MPI_MESSAGE_NULL;
+  MPI_Status status;
+  MPI_Improbe(MPI_ANY_SOURCE, tag, comm_, &arrived, &handle, &status);
+  if (!arrived) return {};
+  int length = 0;
+  MPI_Get_count(&status, MPI_BYTE, &length);
+  std::vector<char> bytes(static_cast<std::size_t>(length));
+  MPI_Mrecv(bytes.data(), length, MPI_BYTE, &handle, MPI_STATUS_IGNORE);
+  return std::pair{status.MPI_SOURCE, decode(bytes)};
+}
+
+void Patience::wait() {
+  std::this_thread::sleep_for(std::chrono::microseconds(microseconds_));
+  microseconds_ = std::min(2 * microseconds_, longest);
+}
+
+}  // namespace tdse

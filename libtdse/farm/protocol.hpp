@@ -1,0 +1,80 @@
+#pragma once
+
+// What master and workers say to each other.
+//
+//   master -> worker: begin {store path}, assign {run, attempt}, abandon {}, dismiss {}
+//   worker -> master: ready {}, progress {run, value: fraction}, done {run, value: seconds},
+//                     failed {run, text}, interrupted {run}, stop {value: StopRequest}, broken {text}
+//
+// A worker waits for `begin` or `dismiss`, opens the store and says `ready`. Each `assign` is answered by
+// exactly one of done, failed, interrupted and broken; after `broken` the worker only waits for `dismiss`.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mpi.h>
+
+namespace tdse {
+
+enum class MessageType : std::uint32_t {
+  begin = 1,
+  assign,
+  abandon,
+  dismiss,
+  ready,
+  progress,
+  done,
+  failed,
+  interrupted,
+  stop,
+  broken,
+};
+
+struct Message {
+  MessageType type = MessageType::dismiss;
+  std::uint64_t run = 0;
+  std::uint32_t attempt = 0;
+  double value = 0;
+  std::string text = {};  ///< cut off after a few hundred characters in failed and broken
+};
+
+std::vector<char> encode(const Message& message);
+/// Throws DataError for anything that encode() of this version did not make.
+Message decode(const std::vector<char>& bytes);
+
+/// Sends and receives messages without ever blocking for long: MPI's own waiting burns a core.
+class Mailbox {
+ public:
+  /// Collective: everybody in `world` makes one. The communicator is duplicated.
+  explicit Mailbox(MPI_Comm world);
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+  ~Mailbox();
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  void send(int to, const Message& message);
+  /// The next message with its sender, if one has arrived.
+  std::optional<std::pair<int, Message>> poll();
+
+ private:
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0, size_ = 1;
+};
+
+/// Sleeps between polls: briefly after something happened, up to some milliseconds when nothing does.
+class Patience {
+ public:
+  void reset() { microseconds_ = shortest; }
+  void wait();
+
+ private:
+  static constexpr int shortest = 50, longest = 5000;
+  int microseconds_ = shortest;
+};
+
+}  // namespace tdse

@@ -1,0 +1,18 @@
+#pragma once
+
+// The farm does not know what it computes: it is given a function.
+
+#include <functional>
+#include <string>
+
+#include "libtdse/solver/run.hpp"
+
+namespace tdse {
+
+/// Solves one run; may throw as run() in solver/run.hpp.
+using Solver = std::function<RunResult(const RunParameters&, const RunMonitor&)>;
+
+/// Makes the solver on every rank that computes, from the resolved configuration that the store carries.
+using SolverFactory = std::function<Solver(const std::string& configuration)>;
+
+}  // namespace tdse

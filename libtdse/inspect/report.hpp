@@ -1,0 +1,21 @@
+#pragma once
+
+// Summaries and verifications as text for people and JSON for programs.
+
+#include <string>
+
+#include "libtdse/inspect/summary.hpp"
+#include "libtdse/inspect/verify.hpp"
+
+namespace tdse {
+
+std::string summary_text(const Store& store, const StoreSummary& summary);
+/// With the same words as the store's own names; `configuration` (resolved) included on request.
+std::string summary_json(const Store& store, const StoreSummary& summary, bool configuration);
+
+/// At most `most_listed` findings of each check.
+std::string verify_text(const Store& store, const VerifyReport& report, std::size_t most_listed = 20);
+/// All findings.
+std::string verify_json(const Store& store, const VerifyReport& report);
+
+}  // namespace tdse

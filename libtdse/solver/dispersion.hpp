@@ -1,0 +1,37 @@
+#pragma once
+
+// Kinetic energy on the grid, made smooth and periodic in k.
+//
+// On a grid the momentum ends at k_N = π/Δx. There k²/2 has a kink and A·k a jump, which give a bound state
+// algebraic tails across the whole box; the absorber turns them into false rings. Beyond roll_off·k_N the
+// dispersion therefore bends: k_eff reaches k_N with slope zero, and the momentum that couples to A returns
+// to zero. Below roll_off·k_N both are k itself. The propagation stays unitary.
+
+#include <vector>
+
+#include "libtdse/solver/grid.hpp"
+
+namespace tdse {
+
+class Dispersion {
+ public:
+  /// roll_off in (0, 1]; 1 leaves the dispersion as it is, kink included.
+  Dispersion(double nyquist, double roll_off);
+
+  double effective_momentum(double k) const;  ///< k_eff: the kinetic energy is k_eff²/2
+  double coupling_momentum(double k) const;   ///< what A_x multiplies in the Hamiltonian
+  double faithful_up_to() const { return start_; }
+  /// The largest kinetic energy of a grid state, hartree: the corner of the k grid, where along x a vector
+  /// potential of magnitude `vector_potential` adds to it.
+  double largest_energy(double vector_potential) const;
+
+ private:
+  double nyquist_, start_;
+};
+
+/// A time step couples the bound state to grid states that lie 2π/Δt above it: a step resonance. The largest
+/// time step, a.u., that leaves no such state on the grid, with 8 % to spare and the depth of the bound
+/// state allowed for.
+double largest_time_step(const Dispersion& dispersion, double vector_potential);
+
+}  // namespace tdse

@@ -1,0 +1,32 @@
+#pragma once
+
+// The start state: the ground state of the discrete real-time propagator.
+//
+// An eigenstate of H, or of imaginary-time splitting, is not stationary under the real-time split step; its
+// ringing would bury weak momentum distributions. Imaginary time gives a first guess; a windowed average over
+// real time, Σ_n w_n exp(iE nΔt) Uⁿ φ (Blackman–Harris w), then leaves only the eigenstate of U.
+
+#include "libtdse/model/molecule.hpp"
+#include "libtdse/solver/preset.hpp"
+#include "libtdse/solver/sweep.hpp"
+
+namespace tdse {
+
+struct GroundState {
+  Grid grid;        ///< a box just large enough for the bound state
+  Field psi;        ///< ψ(x, y), ∫|ψ|² = 1
+  double energy;    ///< E0 from the phase of one step, hartree
+  double residual;  ///< ‖Uψ - exp(-iE0Δt)ψ‖
+};
+
+/// Throws NumericsError if the residual stays above 1e-7.
+GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics,
+                         bool corrected);
+
+/// Half width of the box that holds the ground state down to rounding errors, a.u.
+double ground_state_half_width(double R);
+
+/// The same state on a larger grid of the same spacing, ψ(x, y), zero outside the small one.
+Field embed(const GroundState& state, const Grid& grid);
+
+}  // namespace tdse

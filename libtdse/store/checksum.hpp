@@ -1,0 +1,24 @@
+#pragma once
+
+// The three checksums of a store, all XXH3-64: they find damage and misplaced data, not forgery.
+
+#include <cstdint>
+#include <span>
+
+#include "libtdse/store/store.hpp"
+
+namespace tdse {
+
+/// Of everything fixed at creation: texts, seed, axes and all run parameters.
+std::uint64_t checksum(const StoreDescription& description);
+
+/// Of one run's parameters, diagnostics and slab.
+std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,
+                               std::span<const float> pmd);
+
+/// Of a commit record. The row and the store's description go in, so that a record counts only in its own row
+/// of its own store.
+std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
+                              std::uint64_t description_checksum);
+
+}  // namespace tdse

@@ -1,0 +1,24 @@
+#include "libtdse/store/hdf5_handle.hpp"
+
+namespace tdse::hdf5 {
+
+Quiet::Quiet() {
+  H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Quiet::~Quiet() {
+  H5Eset_auto2(H5E_DEFAULT, function_, data_);
+}
+
+std::string last_error() {
+  std::string message;
+  const auto keep_first = [](unsigned, const H5E_error2_t* entry, void* text) -> herr_t {
+    if (entry->desc) *static_cast<std::string*>(text) = entry->desc;
+    return 1;  // the walk begins at the innermost entry and that one is enough
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &message);
+  return message;
+}
+
+}  // namespace tdse::hdf5

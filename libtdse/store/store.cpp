@@ -1,0 +1,291 @@
+#include "libtdse/store/store.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/store/checksum.hpp"
+#include "libtdse/store/disk.hpp"
+#include "libtdse/store/hdf5_handle.hpp"
+#include "libtdse/store/layout.hpp"
+
+namespace tdse {
+namespace {
+
+namespace fs = std::filesystem;
+using hdf5::Handle;
+using layout::StoredRecord;
+
+/// Bytes that HDF5 needs for the objects themselves, generously.
+constexpr std::uint64_t metadata_bytes = 64 * 1024;
+
+hid_t make_serial_access() {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+#if H5_VERSION_GE(1, 10, 7)
+  H5Pset_file_locking(access, false, true);
+#endif
+  return access;
+}
+
+/// Without HDF5's sieve buffer every row is one write that is on its way when the call returns, and every
+/// read sees what others wrote meanwhile.
+void forbid_buffering(hid_t access) {
+  H5Pset_sieve_buf_size(access, 0);
+}
+
+void check_readable(const fs::path& file, Store::Mode mode) {
+  std::error_code status;
+  if (!fs::exists(file, status)) throw FileError(file.string() + ": no such file");
+  if (!fs::is_regular_file(file, status)) throw FileError(file.string() + ": not a regular file");
+  if (::access(file.c_str(), R_OK) != 0)
+    throw FileError(file.string() + ": cannot be read: " + std::strerror(errno));
+  if (mode == Store::Mode::write && ::access(file.c_str(), W_OK) != 0)
+    throw FileError(file.string() + ": cannot be written to: " + std::strerror(errno));
+}
+
+Handle open_file(const fs::path& file, Store::Mode mode, const FileAccess& access_of) {
+  check_readable(file, mode);
+  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
+  const Handle access(access_of(), H5Pclose);
+  forbid_buffering(access.get());
+  Handle opened(
+      H5Fopen(file.c_str(), mode == Store::Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access.get()),
+      H5Fclose);
+  if (!opened)
+    throw DataError(file.string() +
+                    ": an HDF5 file that cannot be opened, truncated or damaged: " + hdf5::last_error());
+  return opened;
+}
+
+}  // namespace
+
+FileAccess serial_access() {
+  return make_serial_access;
+}
+
+const char* to_string(RunState state) {
+  switch (state) {
+    case RunState::done:
+      return "done";
+    case RunState::failed:
+      return "failed";
+    case RunState::pending:
+      break;
+  }
+  return "pending";
+}
+
+std::uint64_t store_bytes(std::size_t runs, std::size_t kx_points, std::size_t ky_points) {
+  const std::uint64_t slab = std::uint64_t{kx_points} * ky_points * sizeof(float);
+  const std::uint64_t columns = (4 + diagnostics_fields.size()) * sizeof(double) + 16 + sizeof(StoredRecord);
+  return runs * (slab + columns) + (kx_points + ky_points) * sizeof(double) + metadata_bytes;
+}
+
+struct Store::Impl {
+  fs::path path;
+  StoreDescription description;
+  std::uint64_t description_checksum = 0;
+  Mode mode = Mode::read;
+  // The file is closed after what was opened in it.
+  Handle file;
+  layout::RunDatasets sets;
+  Handle record_type;
+
+  std::size_t slab_size() const { return description.kx.size() * description.ky.size(); }
+
+  void check_run(std::size_t run) const {
+    if (run >= description.runs.size())
+      throw DataError(path.string() + ": there is no run " + std::to_string(run) +
+                      ", the store has runs 0 to " + std::to_string(description.runs.size() - 1));
+  }
+
+  void read(const Handle& dataset, hid_t type, std::size_t row, std::size_t rows, void* values,
+            const char* what) const {
+    const hdf5::Quiet quiet;
+    if (!layout::read_rows(dataset.get(), type, row, rows, values))
+      throw DataError(path.string() + ": " + what + " of run " + std::to_string(row) +
+                      " cannot be read: " + hdf5::last_error());
+  }
+
+  [[noreturn]] void fail_writing(std::size_t run) const {
+    std::string reason = hdf5::last_error();
+    if (free_bytes(folder_of(path)) < slab_size() * sizeof(float)) reason = "the disk is full; " + reason;
+    throw FileError(path.string() + ": run " + std::to_string(run) + " cannot be written: " + reason);
+  }
+
+  void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
+    if (!layout::write_row(dataset.get(), type, row, values)) fail_writing(row);
+  }
+
+  /// Returns when everything written so far is on disk.
+  void sync(std::size_t run) {
+    // The MPI driver syncs when it is flushed; the serial ones only hand over to the operating system.
+    if (H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0) fail_writing(run);
+    const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
+    if (H5Pget_driver(access.get()) != H5FD_SEC2) return;
+    void* descriptor = nullptr;
+    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0) fail_writing(run);
+    if (::fdatasync(*static_cast<int*>(descriptor)) != 0)
+      throw FileError(path.string() + ": run " + std::to_string(run) +
+                      " cannot be forced to disk: " + std::strerror(errno));
+  }
+
+  CommitRecord interpret(const StoredRecord& stored, std::size_t run) const {
+    const StoredRecord untouched;
+    if (std::memcmp(&stored, &untouched, sizeof stored) == 0) return {};
+    CommitRecord record{static_cast<RunState>(stored.state), stored.attempt, stored.payload_checksum, true};
+    if (stored.state > static_cast<std::uint32_t>(RunState::failed) ||
+        stored.record_checksum != record_checksum(record, run, description_checksum))
+      return {.intact = false};
+    return record;
+  }
+
+  void write_record(std::size_t run, const CommitRecord& record) {
+    const StoredRecord stored{static_cast<std::uint32_t>(record.state), record.attempt,
+                              record.payload_checksum, record_checksum(record, run, description_checksum)};
+    write(sets.commit, record_type.get(), run, &stored);
+    sync(run);
+  }
+
+  void check_writable(std::size_t run) const {
+    check_run(run);
+    if (mode != Mode::write) throw FileError(path.string() + ": was opened for reading only");
+  }
+};
+
+void Store::create(const fs::path& file, const StoreDescription& description) {
+  const hdf5::Quiet quiet;
+  layout::check(description);
+  std::error_code status;
+  if (fs::exists(fs::symlink_status(file, status))) throw FileError(file.string() + ": exists already");
+  check_folder_writable(file);
+  const std::uint64_t needed =
+      store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
+  const std::uint64_t available = free_bytes(folder_of(file));
+  if (needed > available)
+    throw FileError(file.string() + ": needs " + format_bytes(needed) + ", but " + folder_of(file).string() +
+                    " has only " + format_bytes(available) + " free");
+
+  fs::path partial = file;
+  partial += ".partial";
+  try {
+    const Handle access(make_serial_access(), H5Pclose);
+    Handle made(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+    if (!made) throw FileError(partial.string() + ": cannot be created: " + hdf5::last_error());
+    layout::write_skeleton(made.get(), description, partial);
+    if (!made.reset()) throw FileError(partial.string() + ": cannot be completed: " + hdf5::last_error());
+    reserve_and_sync(partial);
+    rename_durably(partial, file);
+  } catch (...) {
+    fs::remove(partial, status);
+    throw;
+  }
+}
+
+Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {
+  const hdf5::Quiet quiet;
+  auto impl = std::make_unique<Impl>();
+  impl->path = file;
+  impl->mode = mode;
+  impl->file = open_file(file, mode, access);
+  const std::uint64_t file_bytes = fs::file_size(file);
+  impl->description = layout::read_description(impl->file.get(), file, file_bytes);
+  impl->description_checksum = checksum(impl->description);
+  impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description);
+  impl->record_type = layout::record_type();
+  return Store(std::move(impl));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() {
+  const hdf5::Quiet quiet;
+  impl_.reset();
+}
+
+const fs::path& Store::path() const {
+  return impl_->path;
+}
+const StoreDescription& Store::description() const {
+  return impl_->description;
+}
+std::size_t Store::size() const {
+  return impl_->description.runs.size();
+}
+
+CommitRecord Store::commit(std::size_t run) const {
+  impl_->check_run(run);
+  StoredRecord stored;
+  impl_->read(impl_->sets.commit, impl_->record_type.get(), run, 1, &stored, "the commit record");
+  return impl_->interpret(stored, run);
+}
+
+std::vector<CommitRecord> Store::commits() const {
+  std::vector<StoredRecord> stored(size());
+  impl_->read(impl_->sets.commit, impl_->record_type.get(), 0, size(), stored.data(), "the commit records");
+  std::vector<CommitRecord> records;
+  records.reserve(size());
+  for (std::size_t run = 0; run < size(); ++run)
+    records.push_back(impl_->interpret(stored[run], run));
+  return records;
+}
+
+std::vector<std::size_t> Store::runs_in(RunState state) const {
+  std::vector<std::size_t> runs;
+  const auto records = commits();
+  for (std::size_t run = 0; run < records.size(); ++run)
+    if (records[run].state == state) runs.push_back(run);
+  return runs;
+}
+
+std::vector<float> Store::pmd(std::size_t run) const {
+  impl_->check_run(run);
+  std::vector<float> values(impl_->slab_size());
+  impl_->read(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, 1, values.data(), "the momentum distribution");
+  return values;
+}
+
+Diagnostics Store::diagnostics(std::size_t run) const {
+  impl_->check_run(run);
+  Diagnostics values;
+  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
+    impl_->read(impl_->sets.diagnostics[i], H5T_NATIVE_DOUBLE, run, 1,
+                &(values.*diagnostics_fields[i].member), diagnostics_fields[i].name);
+  return values;
+}
+
+bool Store::payload_intact(std::size_t run) const {
+  const CommitRecord record = commit(run);
+  return record.state == RunState::done &&
+         record.payload_checksum ==
+             payload_checksum(impl_->description.runs[run], diagnostics(run), pmd(run));
+}
+
+void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
+                  std::uint32_t attempt) {
+  const hdf5::Quiet quiet;
+  impl_->check_writable(run);
+  if (pmd.size() != impl_->slab_size())
+    throw DataError("run " + std::to_string(run) + " has " + std::to_string(pmd.size()) +
+                    " values, the store expects " + std::to_string(impl_->slab_size()));
+  // While its slab is replaced, a run must not look done.
+  if (commit(run).state == RunState::done) impl_->write_record(run, {});
+  impl_->write(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
+  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
+    impl_->write(impl_->sets.diagnostics[i], H5T_NATIVE_DOUBLE, run,
+                 &(diagnostics.*diagnostics_fields[i].member));
+  impl_->sync(run);
+  impl_->write_record(
+      run, {RunState::done, attempt, payload_checksum(impl_->description.runs[run], diagnostics, pmd), true});
+}
+
+void Store::write_failure(std::size_t run, std::uint32_t attempt) {
+  const hdf5::Quiet quiet;
+  impl_->check_writable(run);
+  impl_->write_record(run, {RunState::failed, attempt, 0, true});
+}
+
+}  // namespace tdse

@@ -1,0 +1,104 @@
+#pragma once
+
+// The store: one HDF5 file with the parameters, momentum distributions and diagnostics of all runs of a data
+// set.
+//
+// Layout (format 1; row i of every dataset belongs to run i; every object carries `unit` and `meaning`):
+//   /                      attributes: format, format_version, dataset, preset, seed, configuration (resolved
+//   YAML),
+//                          configuration_given, code_version, libraries, machine, created,
+//                          description_checksum
+//   /parameters/{R,intensity_w_cm2,cep,angle}  float64 [run];  /parameters/molecule  fixed-length string
+//   [run] /axes/{kx,ky}          float64 /pmd                   float32 [run, kx, ky], a.u.⁻², contiguous
+//   /diagnostics/<field>   float64 [run], one per entry of diagnostics_fields
+//   /commit                compound [run]: state, attempt, payload_checksum, record_checksum
+//
+// A run's life in the file: its slab and diagnostics are written and synced, then its commit record is
+// written and synced. Only records whose own checksum holds count; anything else reads as pending. The
+// skeleton is complete before the file gets its name, and no object is created or resized afterwards.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libtdse/model/diagnostics.hpp"
+#include "libtdse/model/run_parameters.hpp"
+#include "libtdse/store/file_access.hpp"
+
+namespace tdse {
+
+/// Everything fixed when a store is created.
+struct StoreDescription {
+  std::string dataset;  ///< name of the data set
+  std::string preset;   ///< name of the preset
+  std::uint64_t seed = 0;
+  std::string configuration;        ///< resolved: YAML with the sections `preset` and `dataset`
+  std::string configuration_given;  ///< the YAML texts as the user gave them, with the overrides
+  std::string code_version, libraries, machine, created;  ///< provenance, free text
+  std::vector<double> kx, ky;                             ///< momentum axes, a.u., strictly increasing
+  std::vector<RunParameters> runs;
+};
+
+enum class RunState : std::uint32_t { pending = 0, done = 1, failed = 2 };
+const char* to_string(RunState state);
+
+struct CommitRecord {
+  RunState state = RunState::pending;
+  std::uint32_t attempt = 0;           ///< attempts made so far; 0 while none has ended
+  std::uint64_t payload_checksum = 0;  ///< XXH3 of the run's parameters, diagnostics and slab
+  bool intact = true;                  ///< false: does not match its own checksum, and so counts as pending
+};
+
+/// Reads and writes rows. Not for use by several threads at a time.
+class Store {
+ public:
+  enum class Mode { read, write };
+
+  /// Builds the skeleton as a temporary file beside `file`, syncs it and renames it into place. Throws
+  /// FileError (exists already, directory missing or not writable, too little space), DataError (description
+  /// not sensible: no runs, axes not increasing, more than 2^40 bytes).
+  static void create(const std::filesystem::path& file, const StoreDescription& description);
+
+  /// Opens and checks format, version, extents and description checksum. Throws FileError (missing, not
+  /// readable, in write mode not writable), DataError (not HDF5, foreign HDF5, other version, truncated,
+  /// damaged), each naming the file and what is wrong.
+  static Store open(const std::filesystem::path& file, Mode mode, const FileAccess& access = serial_access());
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  const std::filesystem::path& path() const;
+  const StoreDescription& description() const;
+  std::size_t size() const;  ///< number of runs
+
+  /// Reads the file at every call, so a reader sees what another process commits meanwhile.
+  CommitRecord commit(std::size_t run) const;
+  std::vector<CommitRecord> commits() const;
+  std::vector<std::size_t> runs_in(RunState state) const;
+
+  std::vector<float> pmd(std::size_t run) const;  ///< [kx][ky]
+  Diagnostics diagnostics(std::size_t run) const;
+  /// Recomputes the checksum of what the file holds for a done run and compares it with the commit record.
+  bool payload_intact(std::size_t run) const;
+
+  /// Slab and diagnostics, sync, commit record, sync. When it returns the run is safe. Throws FileError with
+  /// the reason (disk full, …); the store stays continuable.
+  void write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
+             std::uint32_t attempt);
+  /// Records a failed attempt.
+  void write_failure(std::size_t run, std::uint32_t attempt);
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Bytes that a store of this shape will occupy.
+std::uint64_t store_bytes(std::size_t runs, std::size_t kx_points, std::size_t ky_points);
+
+}  // namespace tdse

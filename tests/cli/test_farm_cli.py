@@ -1,0 +1,214 @@
+"""tdse_farm as a user meets it: options, real runs, refused inputs. All on one rank, or under a small mpirun."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+import numpy
+
+PROGRAM = sys.argv[1]
+ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                   OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_ess_singleton_isolated="1",
+                   ASAN_OPTIONS="detect_leaks=0")
+# A preset and a data set that take a fraction of a second per run.
+PRESET = """
+name: tiny
+grid: {spacing: 0.5, roll_off: 0.5, half_width_x: 45, half_width_y: 45}
+time_step: 0.2
+duration: 1
+absorber: {radius: 32, beta: 1e-3, reference_step: 0.0184, interval: 3}
+corrected_potential: true
+momentum: {kx_max: 2, kx_spacing: 0.1, ky_max: 1, ky_spacing: 0.1}
+"""
+DATASET = """
+name: few
+seed: 3
+runs: 5
+R: [1, 4]
+intensity_w_cm2: [1e14, 4e14]
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="pmd-farm-cli-")
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.preset, self.dataset = self.folder / "tiny.yaml", self.folder / "few.yaml"
+        self.store = self.folder / "s.h5"
+        self.preset.write_text(PRESET)
+        self.dataset.write_text(DATASET)
+
+    def farm(self, *more, ranks=0, dataset=None, preset=None, store=None, **options):
+        arguments = ["--dataset", dataset or self.dataset, "--preset", preset or self.preset,
+                     "--store", store or self.store]
+        return self.run_program(*arguments, *more, ranks=ranks, **options)
+
+    def run_program(self, *arguments, ranks=0, **options):
+        mpirun = ["mpirun", "-q", "--bind-to", "none", "-n", str(ranks)] if ranks else []
+        return subprocess.run([*mpirun, PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                              env=ENVIRONMENT, **options)
+
+    def refuse(self, *more, says, code=1, **options):
+        """Expects one message with all of `says`, and that no store is made."""
+        before = sorted(os.listdir(self.folder))
+        result = self.farm(*more, **options)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertRegex(result.stderr, r"\Aerror: [^\n]+\n\Z")
+        self.assertNotIn("HDF5-DIAG", result.stderr)
+        for text in says:
+            self.assertIn(text, result.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        return result
+
+
+class Generating(Case):
+    def test_real_runs_are_the_same_for_any_number_of_ranks(self):
+        first = self.farm()
+        self.assertEqual(first.returncode, 0, first.stderr)
+        self.assertIn("summary: 5 runs done, 0 failed", first.stdout)
+        other = self.folder / "other.h5"
+        self.assertEqual(self.farm(store=other, ranks=3).returncode, 0)
+        with h5py.File(self.store) as one, h5py.File(other) as two:
+            for name in ("pmd", "parameters/R", "axes/kx", "axes/ky", "diagnostics/yield"):
+                self.assertTrue(numpy.array_equal(one[name][:], two[name][:]), name)
+            self.assertEqual(set(one["commit"]["state"]), {1})
+            self.assertTrue(numpy.all(one["pmd"][:] >= 0))
+            self.assertTrue(numpy.all(one["pmd"][:].max(axis=(1, 2)) > 0))
+            self.assertEqual(one["pmd"].shape, (5, 41, 21))
+            self.assertIn("name: tiny", one.attrs["configuration"])
+            self.assertIn(PRESET, one.attrs["configuration_given"])
+            self.assertIn(DATASET, one.attrs["configuration_given"])
+        again = self.farm()
+        self.assertEqual(again.returncode, 0)
+        self.assertIn("5 of 5 runs are done, 0 to do", again.stdout)
+
+    def test_overrides(self):
+        result = self.farm("--runs", 1, "--seed", 8, "--set", "dataset.R=2", "--set", "preset.momentum.kx_max=1.5")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(self.store) as store:
+            self.assertEqual(list(store["parameters/R"]), [2])
+            self.assertAlmostEqual(store["axes/kx"][-1], 1.5)
+            self.assertEqual(store.attrs["seed"], 8)
+
+    def test_dry_run_creates_nothing(self):
+        for ranks in (0, 2):
+            result = self.farm("--dry-run", ranks=ranks)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            for text in ("name: few", "runs:        5", "store size:", "free", "per run"):
+                self.assertIn(text, result.stdout)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["few.yaml", "tiny.yaml"])
+
+    def test_repair(self):
+        self.farm("--runs", 2)
+        with h5py.File(self.store, "r+") as store:
+            good = store["pmd"][:]
+            store["pmd"][1, 3, 3] += 1
+        self.assertIn("0 to do", self.farm("--runs", 2).stdout)
+        result = self.farm("--runs", 2, "--repair")
+        self.assertIn("run 1 is damaged and will be computed again", result.stdout)
+        with h5py.File(self.store) as store:
+            self.assertTrue(numpy.array_equal(store["pmd"][:], good))
+            self.assertEqual(list(store["commit"]["attempt"]), [1, 2])
+
+
+class CommandLine(Case):
+    def test_help_teaches(self):
+        for ranks in (0, 2):
+            result = self.run_program("--help", ranks=ranks)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            for text in ("--dataset", "--preset", "--store", "--runs", "--seed", "--set", "--dry-run", "Examples",
+                         "Exit codes", "continu", "SIGUSR1"):
+                self.assertIn(text, result.stdout)
+
+    def test_wrong_command_lines(self):
+        for arguments, text in (((), "--dataset"), (("--dataset", "demo"), "--preset"),
+                                (("--data", "demo"), "--data"), (("rubbish",), "rubbish")):
+            result = self.run_program(*arguments)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(text, result.stderr)
+        for more, text in ((("--runs", "0"), "--runs 0"), (("--runs", "-3"), "--runs -3"), (("--runs", "x"), "x"),
+                           (("--seed", "-1"), "--seed -1"), (("--colour", "red"), "--colour")):
+            self.refuse(*more, says=[text], code=2)
+
+    def test_under_mpirun_there_is_one_message(self):
+        self.refuse("--runs", "0", says=["--runs 0"], code=2, ranks=3)
+        self.refuse(says=["no such file"], dataset="missing.yaml", ranks=3)
+
+
+class BadInput(Case):
+    def test_configuration(self):
+        for more, says in (
+                (dict(dataset="missing.yaml"), ["missing.yaml", "no such file"]),
+                (dict(preset="no/where.yaml"), ["no/where.yaml"]),
+                (dict(preset="quik"), ["did you mean 'quick'"]),
+                (dict(dataset="dmo"), ["did you mean 'demo'"])):
+            with self.subTest(says=says):
+                self.refuse(says=says, **more)
+        for assignment, says in (
+                ("dataset.R=-1", ["few.yaml", "R: -1", "> 0"]),
+                ("dataset.R=[1,-8]", ["R", "-8"]),
+                ("dataset.R=wide", ["few.yaml", "R: 'wide' is not a number"]),
+                ("dataset.intensity_w_cm2=0", ["intensity_w_cm2: 0", "> 0"]),
+                ("dataset.molecule=H3+", ["molecule", "'H3+'", "did you mean"]),
+                ("dataset.angel=3", ["angel: unknown key", "did you mean 'angle'"]),
+                ("dataset.runs=[]", ["runs", "empty"]),
+                ("preset.time_step=soon", ["tiny.yaml", "time_step", "'soon'"]),
+                ("preset.time_step=0.9", ["time_step", "largest admissible time step"]),
+                ("preset.grid.spacin=1", ["did you mean 'spacing'"]),
+                ("R=3", ["preset.KEY=VALUE or dataset.KEY=VALUE"])):
+            with self.subTest(assignment=assignment):
+                self.refuse("--set", assignment, says=says)
+
+    def test_malformed_files(self):
+        for text, says in (("name: [", ["few.yaml", "not valid YAML"]), ("", ["few.yaml"]), ("- 1\n- 2\n", ["mapping"]),
+                           ("name: a\nruns: 2\nR: 2\nR: 3\nintensity_w_cm2: 1e14\n", ["R", "twice"])):
+            with self.subTest(text=text):
+                self.dataset.write_text(text)
+                self.refuse(says=says)
+
+    def test_places_where_no_store_can_be(self):
+        self.refuse(says=["nowhere"], store="/nowhere/s.h5")
+        self.refuse(says=["/proc/s.h5"], store="/proc/s.h5")
+        self.refuse(says=["not a regular file"], store=self.folder)
+
+    def test_files_that_are_no_store_of_this_farm(self):
+        self.assertEqual(self.farm("--runs", 2).returncode, 0)
+        good = self.folder / "good.h5"
+        shutil.copy(self.store, good)
+
+        def refused(says, *more):
+            before = self.store.read_bytes()
+            self.refuse("--runs", 2, *more, says=says)
+            self.assertEqual(self.store.read_bytes(), before, "a refused file must stay as it is")
+            shutil.copy(good, self.store)
+
+        refused(["another configuration", "dataset.softening: 0.5 in the store, 0.6 now"], "--set", "dataset.softening=0.6")
+        refused(["preset.absorber.radius: 32 in the store, 33 now"], "--set", "preset.absorber.radius=33")
+        refused(["dataset.seed: 3 in the store, 4 now"], "--seed", "4")
+        self.refuse("--runs", 3, says=["dataset.runs: 2 in the store, 3 now"])
+        self.store.write_text("not HDF5 at all")
+        refused(["not an HDF5 file"])
+        with h5py.File(self.store, "w") as foreign:
+            foreign["x"] = [1, 2, 3]
+        refused(["not a store"])
+        with h5py.File(self.store, "r+") as store:
+            store.attrs["format_version"] = numpy.uint64(2)
+        refused(["format version 2"])
+        self.store.write_bytes(good.read_bytes()[:-100])
+        refused(["truncated"])
+        with h5py.File(self.store, "r+") as store:
+            store["parameters/R"][0] += 1
+        refused(["damaged", "checksum"])
+        with h5py.File(self.store, "r+") as store:
+            del store["pmd"]
+        refused(["/pmd"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:], verbosity=2)

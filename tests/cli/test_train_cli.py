@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""pmd_train as a user runs it: test_train_cli.py PMD_TRAIN MAKE_LEARNING_STORE."""
+import csv
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+
+PMD_TRAIN, MAKE_STORE = sys.argv[1:3]
+TINY = ["--set", "image={width: 32, height: 16}", "--set", "network={blocks: 3, filters: 8}",
+        "--set", "training.batch_size=5", "--set", "training.epochs=3"]
+
+
+def run(*arguments, environment=None):
+    return subprocess.run([PMD_TRAIN, *map(str, arguments)], capture_output=True, text=True, timeout=300,
+                          env={**os.environ, **(environment or {})})
+
+
+class PmdTrain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = tempfile.mkdtemp()
+        cls.store = cls.make_store("store.h5", 40, 36)
+        cls.model = os.path.join(cls.shared, "model")
+        cls.trained = run("train", "--store", cls.store, "--recipe", "quick", "--output", cls.model, *TINY)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.shared)
+
+    @classmethod
+    def make_store(cls, name, *arguments):
+        file = os.path.join(cls.shared, name)
+        subprocess.run([MAKE_STORE, file, *map(str, arguments)], check=True)
+        return file
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def refused(self, result, *words, code=1):
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertTrue(result.stderr.startswith("error: "), result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def train_refused(self, *words, store=None, options=(), code=1):
+        self.refused(run("train", "--store", store or self.store, "--recipe", "quick", "--output", self.path("m"), *TINY,
+                         *options), *words, code=code)
+        self.assertFalse(os.path.exists(self.path("m/model.json")))
+
+    def copy_of_model(self):
+        copy = self.path("copy")
+        shutil.copytree(self.model, copy)
+        return copy
+
+    # What a training leaves behind
+
+    def test_training_reports_and_keeps_everything(self):
+        self.assertEqual(self.trained.returncode, 0, self.trained.stderr)
+        out = self.trained.stdout
+        for word in ["4 pending", "36 used", "27 to train", "9 to test", "epoch 3/3", "left", "best epoch by training loss",
+                     "test MAE", "MAE of the mean", "95 %", "learning_rate: 0.002", "n train 27"]:
+            self.assertIn(word, out)
+        for file in ["model.json", "best.weights", "last.weights", "recipe.yaml", "learning_curve.csv",
+                     "learning_curve.png", "metrics.json", "predictions.csv", "scatter.png"]:
+            self.assertGreater(os.path.getsize(os.path.join(self.model, file)), 0, file)
+        for picture in ["learning_curve.png", "scatter.png"]:
+            with open(os.path.join(self.model, picture), "rb") as file:
+                self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
+        self.assertFalse([name for name in os.listdir(self.model) if ".tmp" in name])
+
+    def test_metrics_are_those_of_the_predictions(self):
+        with open(os.path.join(self.model, "metrics.json")) as file:
+            metrics = json.load(file)
+        with open(os.path.join(self.model, "predictions.csv")) as file:
+            rows = list(csv.DictReader(file))
+        with open(os.path.join(self.model, "model.json")) as file:
+            description = json.load(file)
+        self.assertEqual(len(rows), 9)
+        self.assertEqual(metrics["n_test"], 9)
+        self.assertEqual(metrics["n_train"], 27)
+        errors = [abs(float(row["predicted_R"]) - float(row["true_R"])) for row in rows]
+        score = metrics["targets"]["R"]
+        self.assertAlmostEqual(score["mae"], sum(errors) / 9, places=12)
+        self.assertLess(score["mae_95"][0], score["mae"])
+        self.assertLess(score["mae"], score["mae_95"][1])
+        mean = sum(run[1] for run in description["train_runs"]) / 27
+        expected = sum(abs(mean - float(row["true_R"])) for row in rows) / 9
+        self.assertAlmostEqual(score["mae_of_training_mean"], expected, places=12)
+        tested = {float(row["R"]) for row in rows}
+        self.assertFalse(tested & {run[1] for run in description["train_runs"]})
+
+    def test_learning_curve_has_a_line_per_epoch(self):
+        with open(os.path.join(self.model, "learning_curve.csv")) as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["epoch"] for row in rows], ["1", "2", "3"])
+        self.assertEqual(rows[0]["validation_loss"], "")
+
+    def test_evaluate_repeats_the_test_exactly(self):
+        result = run("evaluate", "--model", self.model, "--store", self.store, "--output", self.path("e"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("held-out runs only: 27 of", result.stdout)
+        for name in ["metrics.json", "predictions.csv"]:
+            with open(os.path.join(self.model, name)) as a, open(self.path("e/" + name)) as b:
+                self.assertEqual(a.read(), b.read())
+        self.assertTrue(os.path.exists(self.path("e/scatter.png")))
+
+    def test_evaluate_on_another_store_uses_all_of_it(self):
+        result = run("evaluate", "--model", self.model, "--store", self.make_store("other.h5", 12, 12, 7))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("n test 12", result.stdout)
+        self.assertNotIn("held-out", result.stdout)
+
+    def test_the_same_seed_gives_the_same_numbers(self):
+        numbers = []
+        for name, seed in [("a", 5), ("b", 5), ("c", 6)]:
+            result = run("train", "--store", self.store, "--recipe", "quick", "--output", self.path(name), "--seed", seed, *TINY)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(self.path(name + "/metrics.json")) as file:
+                numbers.append(json.load(file)["targets"])
+        self.assertEqual(numbers[0], numbers[1])
+        self.assertNotEqual(numbers[0], numbers[2])
+
+    def test_a_recipe_from_a_model_folder_trains_the_same(self):
+        result = run("train", "--store", self.store, "--recipe", os.path.join(self.model, "recipe.yaml"), "--output",
+                     self.path("m"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(self.path("m/predictions.csv")) as a, open(os.path.join(self.model, "predictions.csv")) as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_a_signal_ends_a_training_with_its_own_exit_code(self):
+        for number in [signal.SIGTERM, signal.SIGINT]:
+            process = subprocess.Popen(
+                [PMD_TRAIN, "train", "--store", self.store, "--recipe", "quick", "--output", self.path("m"), "--overwrite",
+                 *TINY, "--set", "training.epochs=1000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for line in process.stdout:
+                if line.startswith("epoch"):
+                    process.send_signal(number)
+                    break
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 75, err)
+            self.assertIn("stopped by signal", err)
+            result = run("evaluate", "--model", self.path("m"), "--store", self.store, "--weights", "last")
+            self.assertEqual(result.returncode, 0, result.stderr)
+
+    # Help and command line
+
+    def test_help_teaches(self):
+        for arguments, words in [(["--help"], ["train", "evaluate", "Exit codes"]),
+                                 (["train", "--help"], ["--store", "--recipe", "--set", "Examples"]),
+                                 (["evaluate", "--help"], ["--model", "--force", "held-out"])]:
+            result = run(*arguments)
+            self.assertEqual(result.returncode, 0)
+            for word in words:
+                self.assertIn(word, result.stdout)
+
+    def test_wrong_command_lines(self):
+        for arguments, word in [([], "which command"), (["trian"], "did you mean 'train'"),
+                                (["train"], "--store"), (["train", "--store", "x"], "--output"),
+                                (["train", "--store", "x", "--output", "y"], "--recipe"),
+                                (["train", "--sore", "x"], "--sore"), (["evaluate", "--store", "x"], "--model"),
+                                (["evaluate", "--model", "m", "--store", "x", "--weights", "first"], "best or last"),
+                                (["evaluate", "--model", "m", "--store", "x", "--threads", "0"], "--threads"),
+                                (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--device", "tpu"], "tpu")]:
+            self.refused(run(*arguments), word, code=2)
+
+    # What cannot be
+
+    def test_recipes_that_cannot_be(self):
+        self.refused(run("train", "--store", self.store, "--recipe", "qick", "--output", self.path("m")), "quick", "paper")
+        self.train_refused("training.epoch", "did you mean 'epochs'", options=["--set", "training.epoch=5"])
+        self.train_refused("training.learning_rate", "-1", options=["--set", "training.learning_rate=-1"])
+        self.train_refused("batch_size", options=["--set", "training.batch_size=two"])
+        self.train_refused("targets", "R, intensity", options=["--set", "targets=[energy]"])
+        self.train_refused("seed", options=["--seed", "-3"])
+        self.train_refused("key=value", options=["--set", "nonsense"])
+
+    def test_stores_that_cannot_be(self):
+        self.train_refused("nowhere.h5", store="nowhere.h5")
+        with open(self.path("text.h5"), "w") as file:
+            file.write("not HDF5")
+        self.train_refused("text.h5", store=self.path("text.h5"))
+        with open(self.store, "rb") as whole, open(self.path("cut.h5"), "wb") as cut:
+            cut.write(whole.read()[:20000])
+        self.train_refused("cut.h5", store=self.path("cut.h5"))
+        self.train_refused("no run is done", "5 pending", store=self.make_store("empty.h5", 5, 0))
+        self.train_refused("too few", store=self.make_store("few.h5", 3, 3))
+        self.train_refused("do not fill one batch", store=self.make_store("small.h5", 6, 6),
+                           options=["--set", "split.train_fraction=0.6"])
+
+    def test_a_damaged_run_is_named(self):
+        damaged = self.path("damaged.h5")
+        shutil.copy(self.store, damaged)
+        with h5py.File(damaged, "r+") as file:
+            file["pmd"][7, 20, 20] *= 2
+        self.train_refused("run 7", "damaged", store=damaged)
+
+    def test_a_diverging_training_says_what_to_try(self):
+        result = run("train", "--store", self.store, "--recipe", "paper", "--output", self.path("m"), *TINY,
+                     "--set", "training.learning_rate=10")
+        self.refused(result, "not finite", "--set training.learning_rate=1")
+
+    def test_a_model_is_not_overwritten(self):
+        model = self.copy_of_model()
+        arguments = ["train", "--store", self.store, "--recipe", "quick", "--output", model, *TINY]
+        self.refused(run(*arguments), "--overwrite")
+        # Asked to overwrite, but with nothing to train on: the old model stays.
+        few = self.make_store("too_few.h5", 3, 3)
+        self.refused(run("train", "--store", few, "--recipe", "quick", "--output", model, "--overwrite", *TINY), "too few")
+        self.assertEqual(run("evaluate", "--model", model, "--store", self.store).returncode, 0)
+        result = run(*arguments, "--overwrite")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(run("evaluate", "--model", model, "--store", self.store, "--output", model), "holds a model")
+
+    def test_an_output_that_cannot_be_written(self):
+        self.refused(run("train", "--store", self.store, "--recipe", "quick", "--output", "/proc/m", *TINY), "/proc/m")
+
+    def test_a_model_that_does_not_fit_the_store(self):
+        other = self.make_store("absorber.h5", 10, 10, 3, "150")
+        arguments = ["evaluate", "--model", self.model, "--store", other]
+        self.refused(run(*arguments), "preset.absorber.radius (model 50, store 150)", "--force")
+        forced = run(*arguments, "--force")
+        self.assertEqual(forced.returncode, 0, forced.stderr)
+        self.assertIn("warning: preset.absorber.radius", forced.stderr)
+        pulse = self.make_store("pulse.h5", 10, 10, 3, "50", 3)
+        self.refused(run("evaluate", "--model", self.model, "--store", pulse, "--force"), "dataset.pulse.cycles (model 2, store 3)")
+
+    def test_models_that_cannot_be(self):
+        self.refused(run("evaluate", "--model", self.path("nothing"), "--store", self.store), "nothing")
+        self.refused(run("evaluate", "--model", self.folder, "--store", self.store), "model.json")
+        model = self.copy_of_model()
+        weights = os.path.join(model, "best.weights")
+        size = os.path.getsize(weights)
+        os.truncate(weights, size - 4)
+        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.weights", "truncated")
+        with open(weights, "wb") as file:
+            file.write(b"PMDARRAY" + struct.pack("<IIQQ", 1, 100, 1 << 40, 0))
+        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.weights")
+        with open(os.path.join(model, "model.json"), "w") as file:
+            file.write("{}")
+        self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json")
+
+    def test_no_cuda(self):
+        result = run("evaluate", "--model", self.model, "--store", self.store, "--device", "cuda",
+                     environment={"CUDA_VISIBLE_DEVICES": ""})
+        self.refused(result, "--device cpu")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)

@@ -1,0 +1,109 @@
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/farm/prepare.hpp"
+#include "tests/store/sample_store.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using Catch::Contains;
+using tdse::prepare_store;
+using tdse::RunState;
+using tdse::Store;
+
+TEST_CASE("a store is made once and then continued") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  auto d = sample::description();
+  {
+    const auto first = prepare_store(file, d);
+    CHECK_FALSE(first.continued);
+    CHECK(first.notes.empty());
+    CHECK_THROWS_WITH(prepare_store(file, d), Contains("another farm"));
+    auto store = Store::open(file, Store::Mode::write);
+    store.write(2, sample::slab(2), sample::diagnostics(2), 1);
+  }
+  d.created = "later";
+  d.code_version = "newer";
+  const auto second = prepare_store(file, d);
+  CHECK(second.continued);
+  CHECK(second.commits[2].state == RunState::done);
+  CHECK(second.commits[0].state == RunState::pending);
+  REQUIRE(second.notes.size() == 1);
+  CHECK_THAT(second.notes[0], Contains("newer"));
+}
+
+TEST_CASE("a store of another farm is refused and what differs is named with both values") {
+  const auto stored = sample::description();
+  auto wanted = stored;
+  const auto refused = [&](const std::string& message) {
+    CHECK_THROWS_WITH(tdse::check_same_farm("s.h5", stored, wanted), Contains("s.h5") && Contains(message));
+    CHECK_THROWS_AS(tdse::check_same_farm("s.h5", stored, wanted), tdse::DataError);
+  };
+  tdse::check_same_farm("s.h5", stored, wanted);
+  SECTION("a value") {
+    wanted.configuration = "preset: {name: none}\ndataset: {name: other}\n";
+    refused("dataset.name: sample in the store, other now");
+  }
+  SECTION("a new key") {
+    wanted.configuration += "extra: 1\n";
+    refused("extra: nothing in the store, 1 now");
+  }
+  SECTION("a long text") {
+    wanted.configuration += "remark: " + std::string(100, 'x') + "\n";
+    refused("remark");
+  }
+  SECTION("a run") {
+    wanted.runs[3].R = 9;
+    refused("run 3: {molecule: HeH+, R: 4,");
+  }
+  SECTION("fewer runs") {
+    wanted.runs.pop_back();
+    refused("number of runs: 5 in the store, 4 now");
+  }
+  SECTION("the axes") {
+    wanted.kx[0] = -2;
+    refused("momentum axes");
+  }
+}
+
+TEST_CASE("only on request are done runs with damaged data computed again") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  const auto d = sample::description();
+  {
+    Store::create(file, d);
+    auto store = Store::open(file, Store::Mode::write);
+    for (std::size_t run = 0; run < 3; ++run)
+      store.write(run, sample::slab(run), sample::diagnostics(run), 1);
+  }
+  // 0.107f stands once in the file: in the slab of run 1.
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  std::string bytes = text.str();
+  const float value = sample::slab(1)[7];
+  const auto at = bytes.find(std::string(reinterpret_cast<const char*>(&value), sizeof value));
+  REQUIRE(at != std::string::npos);
+  bytes[at] ^= 1;
+  std::ofstream(file, std::ios::binary) << bytes;
+
+  CHECK(prepare_store(file, d).commits[1].state == RunState::done);
+  const auto repaired = prepare_store(file, d, true);
+  CHECK(repaired.commits[0].state == RunState::done);
+  CHECK(repaired.commits[1].state == RunState::pending);
+  CHECK(repaired.commits[2].state == RunState::done);
+  CHECK_THAT(repaired.notes.at(0), Contains("run 1"));
+}
+
+TEST_CASE("what cannot become a store is refused, and stays as it is") {
+  const tdse::TemporaryFolder folder;
+  const auto d = sample::description();
+  CHECK_THROWS_AS(prepare_store("/nowhere/s.h5", d), tdse::FileError);
+  CHECK_THROWS_AS(prepare_store(folder.path(), d), tdse::FileError);
+  std::ofstream(folder / "mine.txt") << "precious";
+  CHECK_THROWS_AS(prepare_store(folder / "mine.txt", d), tdse::DataError);
+  CHECK(std::filesystem::file_size(folder / "mine.txt") == 8);
+  CHECK(folder.names() == std::vector<std::string>{"mine.txt"});
+}

@@ -1,0 +1,61 @@
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "libml/data/random.hpp"
+#include "libml/report/metrics.hpp"
+#include "libtdse/base/error.hpp"
+
+TEST_CASE("scores of errors worked out by hand") {
+  const std::vector<double> truth{1, 2, 3, 4}, predicted{1.5, 2, 2, 4.5};  // errors 0.5, 0, -1, 0.5
+  const auto s = ml::score(predicted, truth, 2.0, 1);
+  CHECK(s.count == 4);
+  CHECK(s.mae == Approx(0.5));
+  CHECK(s.rmse == Approx(std::sqrt(1.5 / 4)));
+  CHECK(s.bias == Approx(0.0).margin(1e-15));
+  CHECK(s.absolute_error_sd == Approx(std::sqrt(0.5 / 3)));
+  CHECK(s.mae_of_mean == Approx((1 + 0 + 1 + 2) / 4.0));
+  CHECK(s.mae_95.low >= 0);
+  CHECK(s.mae_95.high <= 1);
+  CHECK(s.mae_95.low < s.mae);
+  CHECK(s.mae < s.mae_95.high);
+}
+
+TEST_CASE("the bootstrap interval holds the true mean about 95 times in 100") {
+  // Exponential errors, mean 1, as skewed as absolute errors are.
+  int held = 0;
+  const int trials = 400;
+  for (int trial = 0; trial < trials; ++trial) {
+    ml::Random random(11, "errors", static_cast<std::uint64_t>(trial));
+    std::vector<double> errors(60);
+    for (auto& e : errors)
+      e = -std::log1p(-random.uniform());
+    const auto interval = ml::bootstrap_mean_95(errors, static_cast<std::uint64_t>(trial), 500);
+    held += interval.low <= 1 && 1 <= interval.high;
+  }
+  CHECK(held >= 0.90 * trials);
+  CHECK(held <= 0.98 * trials);
+}
+
+TEST_CASE("the bootstrap depends on its seed only") {
+  const std::vector<double> errors{0.1, 0.52, 0.23, 0.97, 0.31, 0.05, 0.44, 0.62, 0.77, 0.18};
+  const auto a = ml::bootstrap_mean_95(errors, 1), b = ml::bootstrap_mean_95(errors, 1),
+             c = ml::bootstrap_mean_95(errors, 2);
+  CHECK(a.low == b.low);
+  CHECK(a.high == b.high);
+  CHECK((a.low != c.low || a.high != c.high));
+}
+
+TEST_CASE("one test sample gives a point, none is refused, nan is refused") {
+  const std::vector<double> one{1}, two{2}, none, nan{std::numeric_limits<double>::quiet_NaN()};
+  const auto s = ml::score(one, two, 1, 1);
+  CHECK(s.mae == 1);
+  CHECK(s.mae_95.low == 1);
+  CHECK(s.mae_95.high == 1);
+  CHECK(s.absolute_error_sd == 0);
+  CHECK_THROWS_AS(ml::score(none, none, 1, 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::score(one, none, 1, 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::score(nan, one, 1, 1), tdse::DataError);
+}

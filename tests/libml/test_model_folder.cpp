@@ -1,0 +1,155 @@
+#include <fstream>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "tests/libml/trained.hpp"
+
+using Catch::Matchers::Contains;
+using namespace ml::testing;
+
+namespace {
+
+ml::Model load(const std::filesystem::path& folder) {
+  return ml::load_model(folder, ml::Weights::best, ml::Device::cpu);
+}
+
+/// A trained model to spoil.
+struct Trained {
+  tdse::TemporaryFolder folder;
+  std::filesystem::path model = folder / "m";
+  Trained() { train_tiny(model, some_samples(folder), tiny({"training.epochs=1"})); }
+
+  nlohmann::json description() const {
+    return nlohmann::json::parse(tdse::read_text_file(model / "model.json"));
+  }
+  void describe(const nlohmann::json& json) const { std::ofstream(model / "model.json") << json.dump(); }
+};
+
+}  // namespace
+
+TEST_CASE("a description comes back as it was") {
+  const Trained trained;
+  const auto before = trained.description();
+  const auto model = load(trained.model);
+  CHECK(model.description.train.size() == 30);
+  CHECK(model.description.test_runs == 10);
+  CHECK(model.description.recipe.to_json() == tiny({"training.epochs=1"}).to_json());
+  CHECK(model.preprocessing.mean_image.size() == 32 * 16);
+  ml::write_description(trained.model, model.description);
+  CHECK(trained.description() == before);
+  // recipe.yaml trains the same again.
+  CHECK(ml::Recipe::from_config(tdse::Config::from_file(trained.model / "recipe.yaml")).to_json() ==
+        model.description.recipe.to_json());
+}
+
+TEST_CASE("a model is not overwritten by accident, and nothing but a model when meant") {
+  const Trained trained;
+  std::ofstream(trained.model / "notes.txt") << "mine";
+  CHECK_THROWS_WITH(ml::prepare_folder(trained.model, false), Contains("--overwrite"));
+  CHECK_NOTHROW(load(trained.model));
+  ml::prepare_folder(trained.model, true);
+  CHECK_NOTHROW(load(trained.model));
+  ml::clear_folder(trained.model);
+  CHECK_FALSE(std::filesystem::exists(trained.model / "model.json"));
+  CHECK_FALSE(std::filesystem::exists(trained.model / "best.weights"));
+  CHECK(std::filesystem::exists(trained.model / "notes.txt"));
+  std::ofstream(trained.folder / "file") << "x";
+  CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file", false), tdse::FileError);
+  CHECK_THROWS_AS(ml::prepare_folder("/proc/nowhere", false), tdse::FileError);
+}
+
+TEST_CASE("descriptions that cannot be are refused") {
+  const Trained trained;
+  auto json = trained.description();
+  SECTION("foreign") {
+    json["format"] = "something";
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("does not describe a model"));
+  }
+  SECTION("another version") {
+    json["format_version"] = 2;
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("format version 2"));
+  }
+  SECTION("not JSON") {
+    std::ofstream(trained.model / "model.json") << "{";
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+  SECTION("not an object") {
+    std::ofstream(trained.model / "model.json") << "[]";
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+  SECTION("a key is missing") {
+    json.erase("target_scaling");
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("target_scaling"));
+  }
+  SECTION("a wrong type") {
+    json["test_runs"] = "many";
+    trained.describe(json);
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+  SECTION("a scale of zero") {
+    json["target_scaling"][0]["scale"] = 0;
+    trained.describe(json);
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+  SECTION("a run without its checksum") {
+    json["train_runs"][0].erase(5);
+    trained.describe(json);
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+  SECTION("an unknown key in the recipe") {
+    json["recipe"]["training"]["epoch"] = 3;
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("did you mean 'epochs'"));
+  }
+  SECTION("another network than the weights'") {
+    json["recipe"]["network"]["filters"] = 16;
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("parameter_count"));
+  }
+  SECTION("a network that would ask for all memory") {
+    json["recipe"]["image"] = {{"floor", -5}, {"width", 8192}, {"height", 8192}};
+    json["recipe"]["network"]["filters"] = 1024;
+    json["recipe"]["network"]["blocks"] = 1;
+    json["parameter_count"] = 1024LL * 9 + 3 * 1024 + 1024LL * 4096 * 4096 + 1;
+    trained.describe(json);
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+  }
+}
+
+TEST_CASE("weights that are missing, damaged or another network's are refused") {
+  const Trained trained;
+  const auto weights = trained.model / "best.weights";
+  SECTION("missing") {
+    std::filesystem::remove(weights);
+    CHECK_THROWS_AS(load(trained.model), tdse::FileError);
+  }
+  SECTION("damaged") {
+    auto bytes = tdse::read_text_file(weights);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] + 1);
+    std::ofstream(weights, std::ios::binary) << bytes;
+    CHECK_THROWS_WITH(load(trained.model), Contains("best.weights") && Contains("checksum"));
+  }
+  SECTION("without the mean image") {
+    auto arrays = ml::read_weights(weights);
+    std::erase_if(arrays, [](const auto& a) { return a.name.starts_with("preprocessing"); });
+    ml::write_weights(weights, arrays);
+    CHECK_THROWS_WITH(load(trained.model), Contains("mean image"));
+  }
+  SECTION("of another network") {
+    auto arrays = ml::read_weights(weights);
+    std::swap(arrays[0].name, arrays[4].name);
+    ml::write_weights(weights, arrays);
+    CHECK_THROWS_WITH(load(trained.model), Contains(arrays[4].name));
+  }
+}
+
+TEST_CASE("a folder that is no model") {
+  const tdse::TemporaryFolder folder;
+  CHECK_THROWS_AS(load(folder / "nothing"), tdse::FileError);
+  CHECK_THROWS_AS(load(folder.path()), tdse::FileError);
+}

@@ -1,0 +1,93 @@
+#include <catch2/catch.hpp>
+
+#include "libml/train/recipe.hpp"
+#include "libtdse/base/error.hpp"
+#include "tests/libml/learning_store.hpp"
+
+using Catch::Matchers::Contains;
+using ml::Recipe;
+
+namespace {
+
+Recipe read(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  auto config = tdse::Config::from_text(text, "test.yaml");
+  for (const auto& assignment : overrides)
+    config.set(assignment);
+  return Recipe::from_config(config);
+}
+
+Recipe shipped(const std::string& name) {
+  return Recipe::from_config(tdse::Config::from_file(tdse::find_config("recipes", name)));
+}
+
+}  // namespace
+
+TEST_CASE("the paper's recipe is the paper's") {
+  const auto r = shipped("paper");
+  CHECK(r.train_fraction == 0.75);
+  CHECK(r.training.optimiser == "sgd");
+  CHECK(r.training.loss == "half_mse");
+  CHECK(r.training.batch_size == 30);
+  CHECK(r.training.epochs == 30);
+  CHECK(r.preprocessing.pixel_max == 255);
+  CHECK(r.preprocessing.subtract_mean_image);
+  CHECK(r.network == ml::NetworkSpec{});
+  CHECK(ml::parameter_count(r.network) == 38657);
+  CHECK(ml::learning_rate(r.training, 0) == Approx(1e-3));
+  CHECK(ml::learning_rate(r.training, 19.99) == Approx(1e-3));
+  CHECK(ml::learning_rate(r.training, 20.01) == Approx(1e-4));
+  CHECK(ml::learning_rate(r.training, 29.99) == Approx(1e-4));
+}
+
+TEST_CASE("every shipped recipe reads back from its resolved forms") {
+  const auto name = GENERATE("paper", "quick");
+  const auto recipe = shipped(name);
+  CHECK(recipe.name == name);
+  CHECK(read(recipe.to_yaml()).to_json() == recipe.to_json());
+  CHECK(read(recipe.to_json()).to_json() == recipe.to_json());
+}
+
+TEST_CASE("overrides use the dotted path") {
+  const auto r = read(ml::testing::tiny_recipe,
+                      {"training.epochs=7", "targets=[R, intensity]", "training.schedule.kind=cosine"});
+  CHECK(r.training.epochs == 7);
+  CHECK(r.network.outputs == 2);
+  CHECK(r.training.schedule.kind == "cosine");
+}
+
+TEST_CASE("the cosine schedule warms up and ends at zero") {
+  auto r = read(ml::testing::tiny_recipe,
+                {"training.epochs=10", "training.schedule={kind: cosine, warmup_epochs: 2}"});
+  CHECK(ml::learning_rate(r.training, 1) == Approx(0.005));
+  CHECK(ml::learning_rate(r.training, 2) == Approx(0.01));
+  CHECK(ml::learning_rate(r.training, 6) == Approx(0.005));
+  CHECK(ml::learning_rate(r.training, 10) == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("what cannot be is refused by key") {
+  struct Bad {
+    std::string assignment, message;
+  };
+  const auto bad = GENERATE(values<Bad>({
+      {"training.epoch=5", "did you mean 'epochs'"},
+      {"trainig.epochs=5", "did you mean 'training'"},
+      {"training.epochs=0", "training.epochs: 0 is out of range"},
+      {"training.epochs=many", "is not an integer"},
+      {"training.learning_rate=-1", "training.learning_rate"},
+      {"training.optimiser=adma", "did you mean 'adam'"},
+      {"training.batch_size=1", "training.batch_size"},
+      {"split.train_fraction=1", "split.train_fraction"},
+      {"targets=[Q]", "'Q' is unknown; expected some of [R, intensity]"},
+      {"targets=[R, R]", "twice"},
+      {"targets=[]", "not a list"},
+      {"targets=R", "not a list"},
+      {"network.kernel=4", "odd"},
+      {"network.dropout=1", "network.dropout"},
+      {"image.width=33", "multiple of 8"},
+      {"image.floor=0", "image.floor"},
+      {"seed=-1", "seed"},
+  }));
+  INFO(bad.assignment);
+  CHECK_THROWS_AS(read(ml::testing::tiny_recipe, {bad.assignment}), tdse::ConfigError);
+  CHECK_THROWS_WITH(read(ml::testing::tiny_recipe, {bad.assignment}), Contains(bad.message));
+}

@@ -1,0 +1,101 @@
+#include <limits>
+
+#include <catch2/catch.hpp>
+
+#include "libml/data/samples.hpp"
+#include "libtdse/base/error.hpp"
+#include "tests/libml/learning_store.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using Catch::Matchers::Contains;
+using ml::load_samples;
+
+namespace {
+
+const tdse::ImageSettings small{.width = 32, .height = 16};
+
+}  // namespace
+
+TEST_CASE("done runs become images, the others are counted") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "store.h5";
+  ml::testing::make_learning_store(file, {.runs = 12}, 9);
+  {
+    auto store = tdse::Store::open(file, tdse::Store::Mode::write);
+    store.write_failure(10, 1);
+  }
+  const auto samples = load_samples(file, small, 1);
+  CHECK(samples.size() == 9);
+  CHECK(samples.source.runs == 12);
+  CHECK(samples.source.pending == 2);
+  CHECK(samples.source.failed == 1);
+  CHECK(samples.source.repeated == 0);
+  CHECK(samples.pixels.size() == 9 * 32 * 16);
+
+  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{8}}) {
+    const auto& sample = samples.samples[i];
+    const auto expected =
+        tdse::make_image(store.pmd(sample.run), store.description().kx, store.description().ky, small);
+    const auto image = samples.image_of(i);
+    CHECK(std::vector<float>(image.begin(), image.end()) == expected.pixels);
+    CHECK(sample.extent.kx_max == expected.extent.kx_max);
+    CHECK(sample.parameters == store.description().runs[sample.run]);
+    CHECK(sample.checksum == store.commit(sample.run).payload_checksum);
+  }
+}
+
+TEST_CASE("the number of threads changes nothing") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 10});
+  std::size_t reported = 0;
+  const auto one = load_samples(folder / "store.h5", small, 1);
+  const auto four = load_samples(folder / "store.h5", small, 4, [&](std::size_t made, std::size_t all) {
+    CHECK(made <= all);
+    reported = std::max(reported, made);
+  });
+  CHECK(one.pixels == four.pixels);
+  CHECK(reported == 10);
+}
+
+TEST_CASE("a run that repeats another's parameters is left out") {
+  const tdse::TemporaryFolder folder;
+  auto description = ml::testing::learning_description({.runs = 6});
+  description.runs[4] = description.runs[1];
+  tdse::Store::create(folder / "store.h5", description);
+  {
+    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    for (std::size_t run = 0; run < 6; ++run)
+      tdse::synthetic::write_run(store, run);
+  }
+  const auto samples = load_samples(folder / "store.h5", small, 2);
+  CHECK(samples.size() == 5);
+  CHECK(samples.source.repeated == 1);
+  CHECK(samples.samples[4].run == 5);
+}
+
+TEST_CASE("a store without a done run is refused with the counts") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 7}, 0);
+  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), tdse::DataError);
+  CHECK_THROWS_WITH(load_samples(folder / "store.h5", small, 2),
+                    Contains("no run is done") && Contains("7 pending"));
+}
+
+TEST_CASE("a run that is not finite, or empty, is refused by its number") {
+  const float bad = GENERATE(std::numeric_limits<float>::quiet_NaN(), -1.0f, 0.0f);
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 5}, 3);
+  {
+    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    const auto& d = store.description();
+    std::vector<float> pmd(d.kx.size() * d.ky.size(), bad);
+    store.write(3, pmd, {}, 1);
+  }
+  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), tdse::DataError);
+  CHECK_THROWS_WITH(load_samples(folder / "store.h5", small, 2), Contains("run 3"));
+}
+
+TEST_CASE("a missing store is a file error") {
+  CHECK_THROWS_AS(load_samples("/nowhere/store.h5", small, 1), tdse::FileError);
+}

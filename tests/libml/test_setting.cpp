@@ -1,0 +1,46 @@
+#include <catch2/catch.hpp>
+
+#include "libml/data/setting.hpp"
+#include "libtdse/base/error.hpp"
+#include "tests/libml/learning_store.hpp"
+
+namespace {
+
+ml::Setting setting_of(const ml::testing::StoreSettings& settings) {
+  return ml::read_setting(ml::testing::learning_description(settings).configuration, "test");
+}
+
+}  // namespace
+
+TEST_CASE("every key of the setting is found in a store's configuration") {
+  for (const auto& entry : setting_of({})) {
+    INFO(entry.key);
+    CHECK(entry.value.has_value());
+  }
+}
+
+TEST_CASE("equal settings do not differ, however the numbers are written") {
+  CHECK(ml::differences(setting_of({}), setting_of({.absorber_radius = "5.0e1"})).empty());
+}
+
+TEST_CASE("a difference is named with both values") {
+  const auto found = ml::differences(setting_of({}), setting_of({.absorber_radius = "150", .cycles = 3}));
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].key == "preset.absorber.radius");
+  CHECK(found[0].left == "50");
+  CHECK(found[0].right == "150");
+  CHECK_FALSE(ml::is_of_pulse(found[0].key));
+  CHECK(found[1].key == "dataset.pulse.cycles");
+  CHECK(ml::is_of_pulse(found[1].key));
+}
+
+TEST_CASE("a key that only one has is a difference") {
+  const auto found = ml::differences(setting_of({}), ml::read_setting("preset: {}\ndataset: {}\n", "test"));
+  CHECK(found.size() == ml::setting_keys().size());
+  CHECK(found[0].right.empty());
+}
+
+TEST_CASE("values that are not numbers are refused") {
+  CHECK_THROWS_AS(ml::read_setting("preset: {duration: long}\n", "test"), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::read_setting("[1, 2]", "test"), tdse::ConfigError);
+}

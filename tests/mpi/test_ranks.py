@@ -1,0 +1,151 @@
+"""Farms of different sizes compute the same, fail alike, and wait without burning processor time."""
+
+import os
+import pathlib
+import resource
+import time
+
+import h5py
+
+import farm
+
+
+class Ranks(farm.FarmTest):
+    def test_any_number_of_ranks_gives_the_same_content(self):
+        reference = os.path.join(self.folder, "reference.h5")
+        self.assertEqual(farm.run(0, reference).returncode, 0)
+        for ranks in (1, 2, 3, 4):
+            with self.subTest(ranks=ranks):
+                store = os.path.join(self.folder, f"{ranks}.h5")
+                result = farm.run(ranks, store)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assert_same_content(store, reference)
+        self.assertEqual(self.files(), ["1.h5", "2.h5", "3.h5", "4.h5", "reference.h5"])
+
+    def test_more_ranks_than_runs(self):
+        self.assertEqual(farm.run(4, self.store, "runs=2").returncode, 0)
+        self.assertEqual(len(farm.done_runs(self.store)), 2)
+
+    def test_a_finished_farm_has_nothing_to_do(self):
+        farm.run(3, self.store)
+        before = pathlib.Path(self.store).read_bytes()
+        result = farm.run(3, self.store)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+        self.assertEqual(pathlib.Path(self.store).read_bytes(), before)
+
+    def test_failed_runs_are_recorded_and_tried_again(self):
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                store = os.path.join(self.folder, f"{ranks}.h5")
+                result = farm.run(ranks, store, "runs=10", "fail=3,5")
+                self.assertEqual(result.returncode, 3, result.stderr)
+                self.assertIn("failed 3: pretended to fail", result.stdout)
+                self.assertIn("failed 5: pretended to fail", result.stdout)
+                commits = farm.commits(store)
+                for run in range(10):
+                    self.assertEqual(commits["state"][run], farm.FAILED if run in (3, 5) else farm.DONE)
+                    self.assertEqual(commits["attempt"][run], 1)
+                self.assertEqual(farm.run(ranks, store, "runs=10", "fail=5").returncode, 3)
+                self.assertEqual(farm.run(ranks, store, "runs=10").returncode, 0)
+                commits = farm.commits(store)
+                self.assertEqual(set(commits["state"]), {farm.DONE})
+                self.assertEqual([commits["attempt"][run] for run in (0, 3, 5)], [1, 2, 3])
+
+    def test_another_configuration_is_refused(self):
+        farm.run(0, self.store)
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                result = farm.run(ranks, self.store, "seed=1")
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(result.stderr.count("error:"), 1)
+                self.assertIn("dataset.seed: 0 in the store, 1 now", result.stderr)
+
+    def test_a_second_farm_is_refused_while_the_first_runs(self):
+        first = farm.start(3, self.store, "seconds=0.2")
+        farm.wait_for(lambda: os.path.exists(self.store))
+        second = farm.run(3, self.store)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("another farm is writing to this store", second.stderr)
+        self.assertEqual(second.stderr.count("error:"), 1)
+        first.communicate()
+        self.assertEqual(first.returncode, 0)
+
+    def test_a_store_can_be_read_while_a_farm_writes(self):
+        process = farm.start(3, self.store, "runs=20", "seconds=0.2")
+        farm.wait_for(lambda: os.path.exists(self.store) and len(farm.done_runs(self.store)) > 3)
+        self.assertIsNone(process.poll())
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+
+    def test_waiting_costs_no_processor_time(self):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        begin = time.monotonic()
+        self.assertEqual(farm.run(4, self.store, "runs=4", "seconds=4").returncode, 0)
+        wall = time.monotonic() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.assertGreater(wall, 8)
+        self.assertLess(used, 0.25 * wall)
+
+    def test_a_worker_that_cannot_write_ends_the_farm_cleanly(self):
+        arguments = (self.store, "runs=40", "kx=512", "ky=512")
+        reference = os.path.join(self.folder, "reference.h5")
+        farm.run(0, reference, *arguments[1:])
+        # A store without any done run, to be continued where files may not be written beyond 20 MB of its 42 (40000 blocks).
+        first = farm.start(0, *arguments, "seconds=30")
+        farm.wait_for(lambda: os.path.exists(self.store))
+        farm.kill_everything(first)
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                result = farm.run(ranks, *arguments, wrapper=["sh", "-c", 'ulimit -f 40000; exec "$@"', "sh"])
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(result.stderr.count("error:"), 1)
+                self.assertIn("cannot be written", result.stderr)
+        done = farm.done_runs(self.store)
+        self.assertEqual(farm.run(3, *arguments).returncode, 0)
+        self.assert_same_content(self.store, reference)
+        after = farm.done_runs(self.store)
+        self.assertTrue(all(after[run] == done[run] for run in done))
+
+    def test_errors_at_the_start_end_all_ranks(self):
+        begin = time.monotonic()
+        result = farm.run(4, "/nowhere/s.h5")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr.count("error:"), 1)
+        self.assertIn("/nowhere", result.stderr)
+        self.assertLess(time.monotonic() - begin, 10)
+
+
+class SelfDescription(farm.FarmTest):
+    def test_everything_has_a_unit_and_a_meaning(self):
+        farm.run(0, self.store)
+        with h5py.File(self.store, "r") as file:
+            names = []
+            file.visit(names.append)
+            self.assertEqual(sorted(names), sorted([
+                "axes", "axes/kx", "axes/ky", "commit", "diagnostics", "diagnostics/absorbed",
+                "diagnostics/ground_state_energy", "diagnostics/ground_state_residual", "diagnostics/noise_floor",
+                "diagnostics/pmd_max", "diagnostics/steps", "diagnostics/wall_seconds", "diagnostics/yield",
+                "parameters", "parameters/R", "parameters/angle", "parameters/cep", "parameters/intensity_w_cm2",
+                "parameters/molecule", "pmd"]))
+            for name in names:
+                self.assertGreater(len(file[name].attrs["meaning"]), 3, name)
+                if isinstance(file[name], h5py.Dataset):
+                    self.assertIsInstance(file[name].attrs["unit"], str, name)
+            self.assertEqual(file["pmd"].attrs["unit"], "a.u.^-2")
+            self.assertEqual(file["parameters/intensity_w_cm2"].attrs["unit"], "W/cm^2")
+            self.assertEqual(file["pmd"].shape, (40, 64, 64))
+            self.assertEqual(file["pmd"].dtype, "<f4")
+            self.assertEqual(file["parameters/R"].dtype, "<f8")
+            self.assertEqual(file["parameters/molecule"][0], b"H2+")
+            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "payload_checksum", "record_checksum"))
+            self.assertEqual(file.attrs["format"], "tdse-pmd-store")
+            self.assertEqual(file.attrs["format_version"], 1)
+            self.assertIn("preset:", file.attrs["configuration"])
+            for attribute in ("dataset", "preset", "configuration_given", "code_version", "libraries", "machine",
+                              "created"):
+                self.assertIsInstance(file.attrs[attribute], str)
+
+
+if __name__ == "__main__":
+    farm.main()

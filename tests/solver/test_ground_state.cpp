@@ -1,0 +1,75 @@
+#include <catch2/catch.hpp>
+
+#include "libtdse/model/units.hpp"
+#include "libtdse/solver/ground_state.hpp"
+#include "libtdse/solver/run.hpp"
+
+using namespace tdse;
+
+namespace {
+
+Discretisation numerics(const std::string& preset, const std::string& molecule) {
+  return Preset::from_config(Config::from_file(find_config("presets", preset))).discretisation_of(molecule);
+}
+
+struct Reference {
+  std::string molecule;
+  double R, ionisation_potential_ev;
+};
+// Literature values of the model; for HeH+ 1.66 hartree at R = 1.4.
+const std::vector<Reference> references{{"H2+", 1, 34.95},   {"H2+", 1.5, 32.62}, {"H2+", 2, 30.24},
+                                        {"H2+", 2.5, 28.06}, {"H2+", 3, 26.16},   {"H2+", 4, 23.17},
+                                        {"H2+", 6, 19.72},   {"H2+", 8, 18.17}};
+
+void check_energies(const std::string& preset, double tolerance) {
+  for (const auto& [molecule, R, ionisation_potential_ev] : references) {
+    const auto state =
+        ground_state(Potential({.molecule = molecule, .R = R}, {}), R, numerics(preset, molecule), true);
+    INFO(preset << " " << molecule << " R = " << R);
+    CHECK(std::abs(state.energy + ionisation_potential_ev / units::ev) < tolerance);
+    CHECK(state.residual < 1e-11);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("ground-state energies in quick") {
+  check_energies("quick", 1e-3);
+}
+TEST_CASE("ground-state energies in production") {
+  check_energies("production", 3e-4);
+}
+
+TEST_CASE("HeH+ has the ionisation potential of the model, 1.66 at R = 1.4") {
+  for (const char* preset : {"quick", "production"}) {
+    const auto state =
+        ground_state(Potential({.molecule = "HeH+", .R = 1.4}, {}), 1.4, numerics(preset, "HeH+"), true);
+    CHECK(state.energy == Approx(-1.66).margin(0.005));
+    // Converged value, spacing 0.25 and time step 0.045.
+    CHECK(std::abs(state.energy + 1.657148) < (std::string(preset) == "quick" ? 1e-3 : 3e-4));
+  }
+}
+
+TEST_CASE("at large R the start state is even and does not mix with the odd state beside it") {
+  const auto state = ground_state(Potential({.R = 12, .angle = 0.7}, {}), 12, numerics("quick", "H2+"), true);
+  const Grid& grid = state.grid;
+  double odd = 0;
+  for (int i = 0; i < grid.nx; ++i)
+    for (int j = 0; j < grid.ny; ++j)
+      odd = std::max(odd, std::abs(state.psi.row(i)[j] -
+                                   state.psi.row((grid.nx - i) % grid.nx)[(grid.ny - j) % grid.ny]));
+  CHECK(odd < 1e-13);
+  CHECK(state.residual < 1e-11);
+}
+
+TEST_CASE("the embedded state has the same norm and ends at the rim of its own box") {
+  const auto state = ground_state(Potential({}, {}), 2, numerics("quick", "H2+"), true);
+  const Grid grid{320, 256, state.grid.spacing};
+  const Field psi = embed(state, grid);
+  double norm = 0;
+  for (int i = 0; i < grid.nx; ++i)
+    for (int j = 0; j < grid.ny; ++j)
+      norm += std::norm(psi.row(i)[j]) * grid.cell();
+  CHECK(norm == Approx(1).epsilon(1e-12));
+  CHECK(std::abs(state.psi.row(0)[state.grid.ny / 2]) < 1e-10);
+}

@@ -1,0 +1,104 @@
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/model/units.hpp"
+#include "libtdse/solver/run.hpp"
+
+using namespace tdse;
+
+namespace {
+
+Preset quick(const std::vector<std::string>& settings = {}) {
+  auto config = Config::from_file(find_config("presets", "quick"));
+  for (const auto& setting : settings)
+    config.set(setting);
+  return Preset::from_config(config);
+}
+
+/// Compares p at (i, j) with q at (sx i, sy j): largest difference over the largest value.
+double mirrored_difference(const RunResult& p, const RunResult& q, bool mirror_x, bool mirror_y) {
+  const auto axes = quick().momentum;
+  const std::size_t nx = axes.kx().size(), ny = axes.ky().size();
+  double difference = 0;
+  for (std::size_t i = 0; i < nx; ++i)
+    for (std::size_t j = 0; j < ny; ++j) {
+      const std::size_t mi = mirror_x ? nx - 1 - i : i, mj = mirror_y ? ny - 1 - j : j;
+      difference = std::max<double>(difference, std::abs(p.pmd[i * ny + j] - q.pmd[mi * ny + mj]));
+    }
+  return difference / p.diagnostics.pmd_max;
+}
+
+}  // namespace
+
+TEST_CASE("a run reports a plausible distribution, and the same bits every time") {
+  const RunParameters parameters{.R = 2, .intensity_w_cm2 = 3.9e14};
+  double last = 0;
+  const auto first = run(parameters, {}, quick(), [&](double fraction) {
+    CHECK(fraction > last);
+    last = fraction;
+    return true;
+  });
+  CHECK(last == 1);
+  const auto& d = first.diagnostics;
+  CHECK(d.ground_state_energy == Approx(-1.1114).margin(1e-3));
+  CHECK(d.yield == Approx(8.5e-4).epsilon(0.05));
+  CHECK(d.yield / d.absorbed == Approx(1).margin(0.25));
+  CHECK(d.noise_floor < 1e-8 * d.pmd_max);
+  CHECK(d.steps == 2207);
+  const auto second = run(parameters, {}, quick());
+  CHECK(first.pmd == second.pmd);
+  // α = 0: nothing tells +ky from -ky.
+  CHECK(mirrored_difference(first, first, false, true) < 1e-6);  // single precision in the store
+}
+
+TEST_CASE("no field, no distribution") {
+  const auto result = run({.R = 2, .intensity_w_cm2 = 0}, {}, quick());
+  float largest = 0;
+  for (const float p : result.pmd)
+    largest = std::max(largest, p);
+  CHECK(largest < 1e-18);
+  CHECK(std::abs(result.diagnostics.absorbed) < 1e-10);
+}
+
+TEST_CASE("α → π - α mirrors ky, φ → φ + π mirrors kx for H2+ along the field") {
+  const double angle = 0.5;
+  const auto tilted = run({.R = 3, .intensity_w_cm2 = 2e14, .angle = angle}, {}, quick());
+  const auto opposite = run({.R = 3, .intensity_w_cm2 = 2e14, .angle = units::pi - angle}, {}, quick());
+  CHECK(mirrored_difference(tilted, opposite, false, true) < 1e-6);
+  CHECK(mirrored_difference(tilted, opposite, false, false) > 1e-3);
+  const auto phase = run({.R = 3, .intensity_w_cm2 = 2e14, .cep = 0.4}, {}, quick());
+  const auto reversed = run({.R = 3, .intensity_w_cm2 = 2e14, .cep = 0.4 + units::pi}, {}, quick());
+  CHECK(mirrored_difference(phase, reversed, true, false) < 1e-6);
+  CHECK(mirrored_difference(phase, reversed, false, false) > 1e-3);
+}
+
+TEST_CASE("the coarse grid and step give the picture of finer ones") {
+  // A small version of benchmarks/accuracy, with the absorber of `quick`.
+  for (const auto& parameters :
+       {RunParameters{.R = 2, .intensity_w_cm2 = 3.9e14}, RunParameters{.R = 1, .intensity_w_cm2 = 1e14}}) {
+    const auto coarse = run(parameters, {}, quick({"absorber.interval=1"}));
+    const auto fine = run(parameters, {},
+                          quick({"absorber.interval=1", "grid.spacing=0.36", "grid.half_width_x=80.64",
+                                 "grid.half_width_y=80.64", "time_step=0.1"}));
+    double sum = 0;
+    const auto w = [](float p, double max) { return std::max(-5.0, std::log10(std::max(p / max, 1e-30))); };
+    for (std::size_t i = 0; i < fine.pmd.size(); ++i)
+      sum +=
+          std::abs(w(fine.pmd[i], fine.diagnostics.pmd_max) - w(coarse.pmd[i], coarse.diagnostics.pmd_max));
+    CHECK(sum / static_cast<double>(fine.pmd.size()) < 0.005);
+    CHECK(coarse.diagnostics.absorbed == Approx(fine.diagnostics.absorbed).epsilon(0.02));
+  }
+}
+
+TEST_CASE("a run stops when its monitor says so") {
+  CHECK_THROWS_AS(run({}, {}, quick(), [](double fraction) { return fraction < 0.1; }), Interrupted);
+}
+
+TEST_CASE("the expected cost follows grid and steps") {
+  const double one = expected_cost({}, {}, quick());
+  CHECK(expected_cost({}, {}, quick({"duration=4"})) == Approx(2 * one).epsilon(1e-3));
+  CHECK(expected_cost({.molecule = "HeH+"}, {}, quick({"molecules.HeH+.time_step=0.1"})) ==
+        Approx(2 * one).epsilon(1e-3));
+}

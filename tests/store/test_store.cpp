@@ -1,0 +1,182 @@
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include <catch2/catch.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/store/disk.hpp"
+#include "libtdse/store/store.hpp"
+#include "tests/store/sample_store.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using tdse::RunState;
+using tdse::Store;
+
+TEST_CASE("a store gives back what it was made from") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  const auto made = sample::description();
+  Store::create(file, made);
+  const auto store = Store::open(file, Store::Mode::read);
+  const auto& d = store.description();
+  CHECK(d.dataset == made.dataset);
+  CHECK(d.preset == made.preset);
+  CHECK(d.seed == made.seed);
+  CHECK(d.configuration == made.configuration);
+  CHECK(d.configuration_given == made.configuration_given);
+  CHECK(d.code_version == made.code_version);
+  CHECK(d.libraries == made.libraries);
+  CHECK(d.machine == made.machine);
+  CHECK(d.created == made.created);
+  CHECK(d.kx == made.kx);
+  CHECK(d.ky == made.ky);
+  CHECK(d.runs == made.runs);
+  CHECK(store.size() == made.runs.size());
+  CHECK(store.runs_in(RunState::pending).size() == made.runs.size());
+  CHECK_FALSE(store.payload_intact(0));
+  CHECK_FALSE(std::filesystem::exists(file.string() + ".partial"));
+}
+
+TEST_CASE("written runs are there after reopening") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create(file, sample::description());
+  {
+    auto store = Store::open(file, Store::Mode::write);
+    store.write(3, sample::slab(3), sample::diagnostics(3), 1);
+    store.write_failure(1, 1);
+    store.write(0, sample::slab(0), sample::diagnostics(0), 2);
+  }
+  const auto store = Store::open(file, Store::Mode::read);
+  CHECK(store.runs_in(RunState::done) == std::vector<std::size_t>{0, 3});
+  CHECK(store.runs_in(RunState::failed) == std::vector<std::size_t>{1});
+  CHECK(store.commit(0).attempt == 2);
+  CHECK(store.commit(1).attempt == 1);
+  CHECK(store.commit(2).attempt == 0);
+  for (const std::size_t run : {0, 3}) {
+    CHECK(store.pmd(run) == sample::slab(run));
+    CHECK(store.diagnostics(run) == sample::diagnostics(run));
+    CHECK(store.payload_intact(run));
+  }
+  CHECK_FALSE(store.payload_intact(1));
+}
+
+TEST_CASE("a failed run can become a done one, and a done one be replaced") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create(file, sample::description());
+  auto store = Store::open(file, Store::Mode::write);
+  store.write_failure(2, 1);
+  store.write(2, sample::slab(2), sample::diagnostics(2), 2);
+  CHECK(store.commit(2).state == RunState::done);
+  store.write(2, sample::slab(4), sample::diagnostics(4), 3);
+  CHECK(store.pmd(2) == sample::slab(4));
+  CHECK(store.payload_intact(2));
+}
+
+TEST_CASE("a reader sees what a writer commits meanwhile") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create(file, sample::description());
+  auto writer = Store::open(file, Store::Mode::write);
+  const auto reader = Store::open(file, Store::Mode::read);
+  CHECK(reader.commit(4).state == RunState::pending);
+  writer.write(4, sample::slab(4), sample::diagnostics(4), 1);
+  CHECK(reader.commit(4).state == RunState::done);
+  CHECK(reader.pmd(4) == sample::slab(4));
+  CHECK(reader.payload_intact(4));
+}
+
+TEST_CASE("texts longer than an HDF5 object header are kept whole") {
+  const tdse::TemporaryFolder folder;
+  auto made = sample::description();
+  made.configuration = std::string(300000, 'x') + "µ";
+  Store::create(folder / "s.h5", made);
+  CHECK(Store::open(folder / "s.h5", Store::Mode::read).description().configuration == made.configuration);
+}
+
+TEST_CASE("creation refuses what cannot be") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  const auto good = sample::description();
+  auto bad = good;
+  SECTION("no runs") {
+    bad.runs.clear();
+  }
+  SECTION("axis not increasing") {
+    bad.kx[1] = bad.kx[0];
+  }
+  SECTION("empty axis") {
+    bad.ky.clear();
+  }
+  SECTION("parameter not finite") {
+    bad.runs[2].R = std::numeric_limits<double>::quiet_NaN();
+  }
+  SECTION("no molecule") {
+    bad.runs[0].molecule.clear();
+  }
+  SECTION("more than 2^40 bytes") {
+    bad.kx.resize(1 << 20);
+    for (std::size_t j = 0; j < bad.kx.size(); ++j)
+      bad.kx[j] = static_cast<double>(j);
+    bad.ky = bad.kx;
+  }
+  CHECK_THROWS_AS(Store::create(file, bad), tdse::DataError);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("creation refuses places where no store can be") {
+  const tdse::TemporaryFolder folder;
+  const auto d = sample::description();
+  CHECK_THROWS_AS(Store::create(folder / "missing" / "s.h5", d), tdse::FileError);
+  CHECK_THROWS_AS(Store::create("/proc/s.h5", d), tdse::FileError);
+  std::ofstream(folder / "s.h5") << "mine";
+  CHECK_THROWS_WITH(Store::create(folder / "s.h5", d), Catch::Contains("exists already"));
+  CHECK(std::filesystem::file_size(folder / "s.h5") == 4);
+}
+
+TEST_CASE("a half-made store of a killed process is in nobody's way") {
+  const tdse::TemporaryFolder folder;
+  std::ofstream(folder / "s.h5.partial") << "rubbish";
+  Store::create(folder / "s.h5", sample::description());
+  CHECK(Store::open(folder / "s.h5", Store::Mode::read).size() == 5);
+}
+
+TEST_CASE("a store larger than the disk is refused before it is made") {
+  const tdse::TemporaryFolder folder;
+  auto big = sample::description(1);
+  big.kx.resize(1 << 18);
+  for (std::size_t j = 0; j < big.kx.size(); ++j)
+    big.kx[j] = static_cast<double>(j);
+  big.ky.assign(big.kx.begin(), big.kx.begin() + (1 << 18) - 1);
+  if (tdse::free_bytes(folder.path()) > (std::uint64_t{1} << 38)) return;  // this disk would hold it
+  CHECK_THROWS_WITH(Store::create(folder / "s.h5", big), Catch::Contains("free"));
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("the size estimate covers the file") {
+  const tdse::TemporaryFolder folder;
+  auto d = sample::description(50);
+  Store::create(folder / "s.h5", d);
+  const auto real = std::filesystem::file_size(folder / "s.h5");
+  const auto estimated = tdse::store_bytes(50, d.kx.size(), d.ky.size());
+  CHECK(estimated >= real);
+  CHECK(estimated < real + 80000);
+}
+
+TEST_CASE("misuse is refused") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create(file, sample::description());
+  {
+    auto reader = Store::open(file, Store::Mode::read);
+    CHECK_THROWS_AS(reader.write(0, sample::slab(0), {}, 1), tdse::FileError);
+    CHECK_THROWS_AS(reader.commit(5), tdse::DataError);
+    CHECK_THROWS_AS(reader.pmd(5), tdse::DataError);
+  }
+  auto writer = Store::open(file, Store::Mode::write);
+  CHECK_THROWS_AS(writer.write(5, sample::slab(0), {}, 1), tdse::DataError);
+  CHECK_THROWS_AS(writer.write(0, std::vector<float>(11), {}, 1), tdse::DataError);
+  CHECK(writer.runs_in(RunState::pending).size() == 5);
+}
