@@ -1,19 +1,21 @@
 // pmd_train: trains networks on a store of momentum distributions, and tests them.
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include <boost/program_options.hpp>
+#include <unistd.h>
 
 #include "libml/data/samples.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/report/figures.hpp"
+#include "libml/report/lines.hpp"
 #include "libml/report/tables.hpp"
 #include "libml/train/model_folder.hpp"
 #include "libml/train/process.hpp"
@@ -47,7 +49,7 @@ constexpr const char* train_help =
     "\n"
     "Makes an image of every done run of the store, keeps a part of them for the test, trains the recipe's\n"
     "network on the rest and tests it. Recipes are YAML files; a name is looked up in configs/recipes:\n"
-    "  quick   minutes on two cores for a few hundred runs\n"
+    "  quick   a minute or two on two cores for a few hundred runs\n"
     "  paper   the paper's training\n"
     "Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is "
     "printed\n"
@@ -79,6 +81,15 @@ constexpr const char* evaluate_help =
     "Examples:\n"
     "  pmd_train evaluate --model models/base --store base.h5\n"
     "  pmd_train evaluate --model models/base --store heh.h5 --output results/base_on_heh\n";
+
+/// libgomp's threads spin while they wait for each other, which slowed training by a factor three when
+/// measured on cores that another job used too. How long they spin is read from the environment before
+/// main(), so the program is started anew with it set. Where that fails, training is slower and nothing else.
+void let_threads_wait_patiently(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  setenv("GOMP_SPINCOUNT", "1000", 1);
+  execv("/proc/self/exe", argv);
+}
 
 class WrongCommandLine : public std::runtime_error {
  public:
@@ -160,70 +171,22 @@ void add_machine_options(po::options_description& options) {
       ("threads", text_option("N"), "processors to use (default: all that this process may use)");
 }
 
-std::string duration(double seconds) {
-  char text[48];
-  const auto whole = static_cast<long>(seconds + 0.5);
-  if (seconds < 9.95)
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  else if (whole < 100)
-    std::snprintf(text, sizeof text, "%ld s", whole);
-  else if (whole < 6000)
-    std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole / 60 % 60);
-  return text;
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, int threads) {
-  using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   auto last = start;
   const auto progress = [&](std::size_t made, std::size_t all) {
-    if (Clock::now() - last < std::chrono::seconds(3)) return;
+    if (seconds_since(last) < 3) return;
     last = Clock::now();
     std::cout << "images: " << made << " of " << all << std::endl;
   };
   auto samples = ml::load_samples(store, image, threads, progress);
-  const auto& source = samples.source;
-  std::cout << "store " << store << ": data set '" << source.dataset << "', preset '" << source.preset
-            << "', " << source.runs << " runs; " << samples.size() << " used";
-  if (source.pending + source.failed + source.repeated > 0)
-    std::cout << "; left out: " << source.pending << " pending, " << source.failed << " failed, "
-              << source.repeated << " with the parameters of an earlier run";
-  std::cout << " (" << duration(std::chrono::duration<double>(Clock::now() - start).count()) << ")"
-            << std::endl;
+  std::cout << ml::describe(samples, seconds_since(start)) << std::endl;
   return samples;
-}
-
-void print_start(const ml::ModelDescription& model) {
-  std::cout << "split: " << model.train.size() << " to train, " << model.validation.size() << " to validate, "
-            << model.test_runs << " to test; best epoch by " << model.selection << "\n"
-            << "network: " << model.parameter_count << " parameters, on " << model.device << " with "
-            << model.threads << (model.threads == 1 ? " thread" : " threads") << ", LibTorch "
-            << model.libtorch << std::endl;
-}
-
-void print_epoch(const ml::Epoch& epoch, const ml::Recipe& recipe, double seconds_left) {
-  const int epochs = recipe.training.epochs;
-  char text[200];
-  std::snprintf(text, sizeof text, "epoch %*d/%d  rate %.2e  loss %.4g",
-                static_cast<int>(std::to_string(epochs).size()), epoch.epoch, epochs, epoch.learning_rate,
-                epoch.train_loss);
-  std::string line = text;
-  const auto append = [&](const char* of, const std::vector<double>& mae) {
-    for (std::size_t t = 0; t < mae.size(); ++t) {
-      std::snprintf(text, sizeof text, "%s%s %.4f", t == 0 ? of : ", ", recipe.targets[t].c_str(), mae[t]);
-      line += text;
-    }
-  };
-  append("  MAE ", epoch.train_mae);
-  if (epoch.validation_loss) {
-    std::snprintf(text, sizeof text, "  validation: loss %.4g", *epoch.validation_loss);
-    line += text;
-    append(", MAE ", epoch.validation_mae);
-  }
-  std::cout << line << "  " << duration(seconds_left) << " left" << (epoch.best ? "  (best so far)" : "")
-            << std::endl;
 }
 
 /// Test of a model on samples, with its files in `output` unless that is empty.
@@ -273,30 +236,30 @@ int train(const std::vector<std::string>& arguments) {
 
   const auto samples = load(store, recipe.image, threads);
   catch_signals();
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   ml::SessionHooks hooks;
-  hooks.started = print_start;
+  hooks.started = [](const ml::ModelDescription& model) {
+    std::cout << ml::describe_start(model) << std::endl;
+  };
+  std::vector<ml::Epoch> curve;
   hooks.epoch_done = [&](const ml::Epoch& epoch) {
-    const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    print_epoch(epoch, recipe, spent / epoch.epoch * (recipe.training.epochs - epoch.epoch));
+    curve.push_back(epoch);
+    ml::write_learning_curve_csv(output / "learning_curve.csv", recipe.targets, curve);
+    const double left = seconds_since(start) / epoch.epoch * (recipe.training.epochs - epoch.epoch);
+    std::cout << ml::progress_line(epoch, recipe, left) << std::endl;
   };
   hooks.stop = [] { return signal_received != 0; };
   const auto session = ml::train_model(recipe, samples, output, device, threads, hooks);
-  if (!session.curve.empty()) {
-    ml::write_learning_curve_csv(output / "learning_curve.csv", recipe.targets, session.curve);
+  if (!curve.empty())
     ml::draw_learning_curve(output / "learning_curve.png", "Learning curve, recipe " + recipe.name,
-                            recipe.targets, session.curve);
-  }
+                            recipe.targets, curve);
   if (session.interrupted)
     throw tdse::Interrupted("stopped by signal " + std::to_string(signal_received) + " after " +
-                            std::to_string(session.curve.size()) + " of " +
-                            std::to_string(recipe.training.epochs) + " epochs; last.weights in " +
-                            output.string() + " are those of the last batch");
+                            std::to_string(curve.size()) + " of " + std::to_string(recipe.training.epochs) +
+                            " epochs; last.weights in " + output.string() + " are those of the last batch");
   std::cout << "\ntest of the best epoch (" << session.description.best_epoch << ")\n";
   report(ml::load_model(output, ml::Weights::best, device), samples, output);
-  std::cout << "model: " << output.string() << " (trained in "
-            << duration(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count())
-            << ")\n";
+  std::cout << "model: " << output.string() << " (trained in " << ml::duration(seconds_since(start)) << ")\n";
   return success;
 }
 
@@ -365,6 +328,7 @@ int dispatch(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 2) let_threads_wait_patiently(argv);
   try {
     return dispatch({argv + 1, argv + argc});
   } catch (const WrongCommandLine& error) {
@@ -374,7 +338,7 @@ int main(int argc, char** argv) {
     std::cerr << "error: " << error.what() << " (see pmd_train --help)\n";
     return wrong_command_line;
   } catch (const tdse::Interrupted& stopped) {
-    std::cerr << "error: " << stopped.what() << '\n';
+    std::cerr << stopped.what() << '\n';
     return interrupted;
   } catch (const std::bad_alloc&) {
     std::cerr << "error: there is not enough memory\n";

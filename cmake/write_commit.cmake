@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.21)
 # Run at every build: writes the commit of the source tree into OUTPUT, which changes only if the commit does.
 find_program(GIT git)
 set(PMD_COMMIT "unknown commit")

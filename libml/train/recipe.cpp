@@ -110,8 +110,9 @@ void append_yaml(std::string& text, const Json& mapping, const std::string& inde
       text += "\n";
       append_yaml(text, value, indent + "  ");
     } else {
-      text +=
-          " " + (value.is_number_float() ? tdse::format_number(value.get<double>()) : value.dump()) + "\n";
+      text += " ";
+      text += value.is_number_float() ? tdse::format_number(value.get<double>()) : value.dump();
+      text += "\n";
     }
   }
 }

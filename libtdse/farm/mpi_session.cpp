@@ -7,11 +7,10 @@
 namespace tdse {
 
 MpiSession::MpiSession(int& argc, char**& argv) {
-  // Open MPI 4.1's read data sieving returns wrong data in some cases; it gains nothing for contiguous rows.
-  ::setenv("OMPI_MCA_fbtl_posix_read_datasieving", "0", 0);
-  // The store uses no shared file pointers, but Open MPI insists on having them. All ways but this one make
-  // files beside the store, which a killed rank would leave there.
-  ::setenv("OMPI_MCA_sharedfp", "sm", 0);
+  // Of Open MPI's two ways to files, OMPIO insists on shared file pointers that the store never uses: for
+  // each open file it makes others, beside the store or in a folder that ending jobs remove under it. ROMIO
+  // makes none.
+  ::setenv("OMPI_MCA_io", "^ompio", 0);
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);

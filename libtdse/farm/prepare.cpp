@@ -1,6 +1,10 @@
 #include "libtdse/farm/prepare.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
@@ -17,6 +21,11 @@ std::string describe(const RunParameters& run) {
   return "{molecule: " + run.molecule + ", R: " + format_number(run.R) +
          ", intensity_w_cm2: " + format_number(run.intensity_w_cm2) + ", cep: " + format_number(run.cep) +
          ", angle: " + format_number(run.angle) + "}";
+}
+
+void check_writable(const fs::path& file) {
+  if (::access(file.c_str(), W_OK) != 0)
+    throw FileError(file.string() + ": cannot be written to: " + std::strerror(errno));
 }
 
 void check_space_left(const fs::path& file) {
@@ -65,10 +74,12 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
     prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
                              file.string());
   if (!prepared.continued) Store::create(file, wanted);
-  const Store store = Store::open(file, Store::Mode::write);
+  // Rank 0 only looks: opening for writing would make HDF5 write, too.
+  const Store store = Store::open(file, Store::Mode::read);
   if (prepared.continued) {
     const auto& stored = store.description();
     check_same_farm(file, stored, wanted);
+    check_writable(file);
     check_space_left(file);
     if (stored.code_version != wanted.code_version)
       prepared.notes.push_back("the store was begun with version " + stored.code_version +

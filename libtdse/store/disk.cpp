@@ -41,14 +41,17 @@ void check_folder_writable(const std::filesystem::path& file) {
   std::error_code status;
   if (!std::filesystem::is_directory(folder, status))
     throw FileError(file.string() + ": there is no folder " + folder.string() + " to create it in");
-  // The only honest test is to make a file: permissions say nothing about read-only or virtual file systems.
-  std::string name = (folder / ".tdse-write-test-XXXXXX").string();
-  const int fd = ::mkstemp(name.data());
-  if (fd < 0)
+  // A file without a name is an honest test, and nothing is left behind if this process is killed meanwhile.
+  const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+    return;
+  }
+  // Not every file system has that: EOPNOTSUPP, or from old kernels EISDIR.
+  const bool untested = errno == EOPNOTSUPP || errno == EISDIR;
+  if (!untested || ::access(folder.c_str(), W_OK | X_OK) != 0)
     throw FileError(file.string() + ": cannot create files in " + folder.string() + ": " +
                     std::strerror(errno));
-  ::close(fd);
-  ::unlink(name.c_str());
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& folder) {

@@ -10,7 +10,8 @@ namespace tdse {
 /// The folder that `file` lies in, "." if its name has none.
 std::filesystem::path folder_of(const std::filesystem::path& file);
 
-/// Throws FileError if the folder of `file` is missing or no file can be made in it.
+/// Throws FileError if the folder of `file` is missing or does not allow new files, as far as that can be
+/// told without making one.
 void check_folder_writable(const std::filesystem::path& file);
 
 /// Bytes that an ordinary user may still write in `folder`.

@@ -2,6 +2,13 @@
 
 namespace tdse::hdf5 {
 
+Handle::~Handle() {
+  if (id_ < 0) return;
+  const hid_t errors = H5Eget_num(H5E_DEFAULT) > 0 ? H5Eget_current_stack() : -1;
+  reset();
+  if (errors >= 0) H5Eset_current_stack(errors);
+}
+
 Quiet::Quiet() {
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -25,7 +25,8 @@ class Handle {
     }
     return *this;
   }
-  ~Handle() { reset(); }
+  /// Leaves HDF5's error stack as it is: what went wrong should survive the cleaning up.
+  ~Handle();
 
   explicit operator bool() const { return id_ >= 0; }
   hid_t get() const { return id_; }

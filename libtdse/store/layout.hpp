@@ -45,7 +45,7 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
 RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
                               const StoreDescription& description);
 
-/// Row `row` (or all rows from `row` on that `rows` says) of a dataset whose first extent counts rows.
+/// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);
 bool write_row(hid_t dataset, hid_t memory_type, std::uint64_t row, const void* values);
 

@@ -109,24 +109,28 @@ struct Store::Impl {
                       " cannot be read: " + hdf5::last_error());
   }
 
-  [[noreturn]] void fail_writing(std::size_t run) const {
+  /// `cause` is errno after the failure, or 0: MPI keeps it to itself, but seldom overwrites it.
+  [[noreturn]] void fail_writing(std::size_t run, int cause) const {
     std::string reason = hdf5::last_error();
+    if (cause != 0) reason += std::string(" (") + std::strerror(cause) + ")";
     if (free_bytes(folder_of(path)) < slab_size() * sizeof(float)) reason = "the disk is full; " + reason;
     throw FileError(path.string() + ": run " + std::to_string(run) + " cannot be written: " + reason);
   }
 
   void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
-    if (!layout::write_row(dataset.get(), type, row, values)) fail_writing(row);
+    errno = 0;
+    if (!layout::write_row(dataset.get(), type, row, values)) fail_writing(row, errno);
   }
 
   /// Returns when everything written so far is on disk.
   void sync(std::size_t run) {
     // The MPI driver syncs when it is flushed; the serial ones only hand over to the operating system.
-    if (H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0) fail_writing(run);
+    errno = 0;
+    if (H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0) fail_writing(run, errno);
     const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
     if (H5Pget_driver(access.get()) != H5FD_SEC2) return;
     void* descriptor = nullptr;
-    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0) fail_writing(run);
+    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0) fail_writing(run, 0);
     if (::fdatasync(*static_cast<int*>(descriptor)) != 0)
       throw FileError(path.string() + ": run " + std::to_string(run) +
                       " cannot be forced to disk: " + std::strerror(errno));

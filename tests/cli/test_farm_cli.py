@@ -174,6 +174,7 @@ class BadInput(Case):
 
     def test_places_where_no_store_can_be(self):
         self.refuse(says=["nowhere"], store="/nowhere/s.h5")
+        self.refuse("--dry-run", says=["nowhere"], store="/nowhere/s.h5")
         self.refuse(says=["/proc/s.h5"], store="/proc/s.h5")
         self.refuse(says=["not a regular file"], store=self.folder)
 
@@ -188,7 +189,8 @@ class BadInput(Case):
             self.assertEqual(self.store.read_bytes(), before, "a refused file must stay as it is")
             shutil.copy(good, self.store)
 
-        refused(["another configuration", "dataset.softening: 0.5 in the store, 0.6 now"], "--set", "dataset.softening=0.6")
+        refused(["another configuration", "dataset.softening: 0.5 in the store, 0.6 now"],
+                "--set", "dataset.softening=0.6")
         refused(["preset.absorber.radius: 32 in the store, 33 now"], "--set", "preset.absorber.radius=33")
         refused(["dataset.seed: 3 in the store, 4 now"], "--seed", "4")
         self.refuse("--runs", 3, says=["dataset.runs: 2 in the store, 3 now"])

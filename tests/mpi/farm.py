@@ -15,12 +15,17 @@ import numpy
 PENDING, DONE, FAILED = 0, 1, 2
 SKIPPED = 77  # exit code that ctest counts as skipped
 
+# Where Open MPI keeps what killed jobs leave behind; removed at the end.
+SCRATCH = tempfile.TemporaryDirectory(prefix="pmd-mpi-")
+
 ENVIRONMENT = dict(
     os.environ,
     OMPI_ALLOW_RUN_AS_ROOT="1",
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
     OMPI_MCA_rmaps_base_oversubscribe="1",
     OMPI_MCA_btl_vader_single_copy_mechanism="none",
+    OMPI_MCA_btl_vader_backing_directory=SCRATCH.name,
+    OMPI_MCA_orte_tmpdir_base=SCRATCH.name,
     # A farm of one rank without mpirun needs no daemon of Open MPI beside it.
     OMPI_MCA_ess_singleton_isolated="1",
     # In a build with the address sanitizer: Open MPI leaks.

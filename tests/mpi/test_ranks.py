@@ -45,8 +45,9 @@ class Ranks(farm.FarmTest):
                 for run in range(10):
                     self.assertEqual(commits["state"][run], farm.FAILED if run in (3, 5) else farm.DONE)
                     self.assertEqual(commits["attempt"][run], 1)
-                self.assertEqual(farm.run(ranks, store, "runs=10", "fail=5").returncode, 3)
-                self.assertEqual(farm.run(ranks, store, "runs=10").returncode, 0)
+                for fail, code in ("fail=5", 3), ("fail=", 0):
+                    result = farm.run(ranks, store, "runs=10", fail)
+                    self.assertEqual(result.returncode, code, result.stderr)
                 commits = farm.commits(store)
                 self.assertEqual(set(commits["state"]), {farm.DONE})
                 self.assertEqual([commits["attempt"][run] for run in (0, 3, 5)], [1, 2, 3])
@@ -91,7 +92,7 @@ class Ranks(farm.FarmTest):
         arguments = (self.store, "runs=40", "kx=512", "ky=512")
         reference = os.path.join(self.folder, "reference.h5")
         farm.run(0, reference, *arguments[1:])
-        # A store without any done run, to be continued where files may not be written beyond 20 MB of its 42 (40000 blocks).
+        # A store without any done run, to be continued where files end at 20 of its 42 MB (40000 blocks).
         first = farm.start(0, *arguments, "seconds=30")
         farm.wait_for(lambda: os.path.exists(self.store))
         farm.kill_everything(first)

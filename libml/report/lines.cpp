@@ -1,0 +1,66 @@
+#include "libml/report/lines.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace ml {
+namespace {
+
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
+  char text[256];
+  std::va_list values;
+  va_start(values, pattern);
+  std::vsnprintf(text, sizeof text, pattern, values);
+  va_end(values);
+  return text;
+}
+
+std::string maes(const std::vector<std::string>& targets, const std::vector<double>& values) {
+  std::string line;
+  for (std::size_t t = 0; t < values.size(); ++t)
+    line += (t == 0 ? "" : ", ") + targets[t] + format(" %.4f", values[t]);
+  return line;
+}
+
+}  // namespace
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long>(seconds + 0.5);
+  if (seconds < 9.95) return format("%.1f s", seconds);
+  if (whole < 100) return format("%ld s", whole);
+  if (whole < 6000) return format("%ld min %02ld s", whole / 60, whole % 60);
+  return format("%ld h %02ld min", whole / 3600, whole / 60 % 60);
+}
+
+std::string describe(const SampleSet& samples, double seconds) {
+  const auto& source = samples.source;
+  std::string text = "store " + source.store + ": data set '" + source.dataset + "', preset '" +
+                     source.preset + "', " + std::to_string(source.runs) + " runs; " +
+                     std::to_string(samples.size()) + " used";
+  if (source.pending + source.failed + source.repeated > 0)
+    text += "; left out: " + std::to_string(source.pending) + " pending, " + std::to_string(source.failed) +
+            " failed, " + std::to_string(source.repeated) + " with the parameters of an earlier run";
+  return text + " (" + duration(seconds) + ")";
+}
+
+std::string describe_start(const ModelDescription& model) {
+  return "split: " + std::to_string(model.train.size()) + " to train, " +
+         std::to_string(model.validation.size()) + " to validate, " + std::to_string(model.test_runs) +
+         " to test; best epoch by " + model.selection +
+         "\nnetwork: " + std::to_string(model.parameter_count) + " parameters, on " + model.device +
+         " with " + std::to_string(model.threads) + (model.threads == 1 ? " thread" : " threads") +
+         ", LibTorch " + model.libtorch;
+}
+
+std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left) {
+  const auto epochs = std::to_string(recipe.training.epochs);
+  std::string line = format("epoch %*d/%s  rate %.2e  loss %.4g  MAE ", static_cast<int>(epochs.size()),
+                            epoch.epoch, epochs.c_str(), epoch.learning_rate, epoch.train_loss);
+  line += maes(recipe.targets, epoch.train_mae);
+  if (epoch.validation_loss)
+    line += format("  validation: loss %.4g, MAE ", *epoch.validation_loss) +
+            maes(recipe.targets, epoch.validation_mae);
+  return line + "  " + duration(seconds_left) + " left" + (epoch.best ? "  (best so far)" : "");
+}
+
+}  // namespace ml

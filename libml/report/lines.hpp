@@ -1,0 +1,25 @@
+#pragma once
+
+// Lines for people who watch a training.
+
+#include <string>
+
+#include "libml/data/samples.hpp"
+#include "libml/train/model_folder.hpp"
+#include "libml/train/trainer.hpp"
+
+namespace ml {
+
+/// e.g. "4.2 s", "83 s", "12 min 05 s", "3 h 20 min"
+std::string duration(double seconds);
+
+/// What a store gave and what was left out.
+std::string describe(const SampleSet& samples, double seconds);
+
+/// Split, network and machine of a training that begins.
+std::string describe_start(const ModelDescription& model);
+
+/// One epoch: learning rate, losses, mean absolute errors, time left.
+std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left);
+
+}  // namespace ml
