@@ -7,7 +7,7 @@
 namespace tdse {
 namespace {
 
-/// Half width of the interpolation kernel in points of the fine grid, and the shape of its Kaiser window.
+/// Half width of the interpolation kernel in points of the refined grid, and the shape of its Kaiser window.
 constexpr int taps = 16;
 constexpr double kaiser_beta = 8;
 
@@ -18,7 +18,7 @@ double kernel(double u) {
   return sinc * std::cyl_bessel_i(0, kaiser_beta * std::sqrt(1 - s * s)) / std::cyl_bessel_i(0, kaiser_beta);
 }
 
-/// The points of the fine grid under the kernel at one k.
+/// The points of the refined grid under the kernel at one k.
 struct Stencil {
   std::size_t first;
   std::vector<double> weights;
@@ -45,11 +45,16 @@ Complex weighted_sum(const Complex* values, const std::vector<double>& weights) 
   return sum;
 }
 
-/// Width of the region that the outgoing wave, taken back to the middle of the pulse, comes from: electrons
-/// of the largest output momentum set free up to half a pulse before or after, and room for quiver and
-/// Coulomb tail.
-double source_width(double largest_momentum, const Pulse& pulse) {
-  return 2 * (largest_momentum * 0.375 * pulse.duration() + 60);
+/// Share of the refined grid's Nyquist distance up to which the kernel interpolates.
+constexpr double usable = 0.8;
+
+/// Distance from the centre beyond which nothing that moves at `speed` survives the absorber, a.u.
+double outermost(const Preset& preset, double half_width, double speed) {
+  constexpr double exponent = 30;
+  // ∫ rate dt = β/Δt₀ d³/(3 v) on the way to depth d.
+  const double depth =
+      std::cbrt(3 * exponent * speed * preset.absorber_reference_step / preset.absorber_beta);
+  return std::min(half_width, preset.absorber_radius + depth);
 }
 
 int floor_div(int a, int b) {
@@ -65,11 +70,17 @@ std::vector<Complex> MomentumAmplitude::FineAxis::shift_phases(int shift, double
   return phases;
 }
 
+double MomentumAmplitude::FineAxis::reach(double grid_spacing) const {
+  return usable * refinement * 0.5 * points * grid_spacing;
+}
+
 MomentumAmplitude::FineAxis MomentumAmplitude::fine_axis(const Grid& grid, int points, double max,
-                                                         double length) {
+                                                         double outermost) {
   FineAxis axis;
   axis.points = points;
-  axis.refinement = std::max(1, static_cast<int>(std::ceil(length / (points * grid.spacing) - 1e-9)));
+  // A quarter more than the wave itself needs, so that windows are not too short.
+  while (axis.reach(grid.spacing) < 1.25 * outermost)
+    ++axis.refinement;
   axis.spacing = 2 * units::pi / (points * grid.spacing * axis.refinement);
   axis.last =
       std::min(points / 2 * axis.refinement - 1, static_cast<int>(std::ceil(max / axis.spacing)) + taps);
@@ -78,19 +89,23 @@ MomentumAmplitude::FineAxis MomentumAmplitude::fine_axis(const Grid& grid, int p
   return axis;
 }
 
-MomentumAmplitude::MomentumAmplitude(const Grid& grid, const Pulse& pulse, const MomentumAxes& axes)
+MomentumAmplitude::MomentumAmplitude(const Grid& grid, const Pulse& pulse, const Preset& preset)
     : grid_(grid),
-      reference_time_(0.5 * pulse.duration()),
-      reference_excursion_(pulse.excursion(reference_time_)),
       pulse_(pulse),
-      kx_(axes.kx()),
-      ky_(axes.ky()),
-      fine_x_(fine_axis(grid, grid.nx, kx_.back(), source_width(kx_.back(), pulse))),
-      fine_y_(fine_axis(grid, grid.ny, ky_.back(), source_width(ky_.back(), pulse))),
-      amplitude_(fine_x_.size() * fine_y_.size()),
+      kx_(preset.momentum.kx()),
+      ky_(preset.momentum.ky()),
+      amplitude_(kx_.size() * ky_.size()),
       mixed_(grid),
       line_(static_cast<std::size_t>(std::max(grid.nx, grid.ny))),
       transformed_(static_cast<std::size_t>(std::max(grid.nx, grid.ny))) {
+  const double end_x = outermost(preset, 0.5 * grid.nx * grid.spacing, kx_.back());
+  const double end_y = outermost(preset, 0.5 * grid.ny * grid.spacing, ky_.back());
+  fine_x_ = fine_axis(grid, grid.nx, kx_.back(), end_x);
+  fine_y_ = fine_axis(grid, grid.ny, ky_.back(), end_y);
+  // From its place at the event the wave is taken k |t - middle| away.
+  window_length_ = 2 * std::min((fine_x_.reach(grid.spacing) - end_x) / kx_.back(),
+                                (fine_y_.reach(grid.spacing) - end_y) / ky_.back());
+  window_.resize(fine_x_.size() * fine_y_.size());
   for (int s = 0; s < fine_x_.refinement; ++s)
     shift_x_.push_back(fine_x_.shift_phases(s, grid.spacing));
   for (int s = 0; s < fine_y_.refinement; ++s)
@@ -99,7 +114,12 @@ MomentumAmplitude::MomentumAmplitude(const Grid& grid, const Pulse& pulse, const
 
 void MomentumAmplitude::add(Sweeper& sweeper, const Field& outgoing, const std::vector<bool>& touched,
                             double t) {
-  const double time = t - reference_time_, excursion = pulse_.excursion(t) - reference_excursion_;
+  if (window_open_ && t > window_middle_ + 0.5 * window_length_) end_window();
+  if (!window_open_) {
+    window_open_ = true;
+    window_middle_ = t + 0.5 * window_length_;
+  }
+  const double time = t - window_middle_, excursion = pulse_.excursion(t) - pulse_.excursion(window_middle_);
   std::vector<Complex> volkov_x;
   for (int q = fine_x_.first; q <= fine_x_.last; ++q) {
     const double k = fine_x_.momentum(q);
@@ -127,7 +147,7 @@ void MomentumAmplitude::add(Sweeper& sweeper, const Field& outgoing, const std::
       const double ky = fine_y_.momentum(qy);
       const Complex volkov_y =
           grid_.cell() / (2 * units::pi) * phase(0.5 * ky * ky * time - ky * fine_y_.origin);
-      Complex* const b = amplitude_.data() + static_cast<std::size_t>(qy - fine_y_.first) * fine_x_.size();
+      Complex* const b = window_.data() + static_cast<std::size_t>(qy - fine_y_.first) * fine_x_.size();
       for (int shift_x = 0; shift_x < fine_x_.refinement; ++shift_x) {
         const auto& turn_x = shift_x_[static_cast<std::size_t>(shift_x)];
         for (int i = 0; i < grid_.nx; ++i)
@@ -144,18 +164,33 @@ void MomentumAmplitude::add(Sweeper& sweeper, const Field& outgoing, const std::
   }
 }
 
-std::vector<float> MomentumAmplitude::distribution() const {
+void MomentumAmplitude::end_window() {
   const auto along_x = stencils(kx_, fine_x_.first, fine_x_.last, fine_x_.spacing);
   const auto along_y = stencils(ky_, fine_y_.first, fine_y_.last, fine_y_.spacing);
-  std::vector<float> pmd(kx_.size() * ky_.size());
+  const double excursion = pulse_.excursion(window_middle_);
+  std::vector<Complex> volkov_y;
+  for (const double k : ky_)
+    volkov_y.push_back(phase(0.5 * k * k * window_middle_));
   std::vector<Complex> row(fine_y_.size());
   for (std::size_t i = 0; i < kx_.size(); ++i) {
     for (std::size_t q = 0; q < row.size(); ++q)
-      row[q] = weighted_sum(amplitude_.data() + q * fine_x_.size() + along_x[i].first, along_x[i].weights);
+      row[q] = weighted_sum(window_.data() + q * fine_x_.size() + along_x[i].first, along_x[i].weights);
+    const Complex volkov_x = phase(0.5 * kx_[i] * kx_[i] * window_middle_ + kx_[i] * excursion);
+    Complex* const b = amplitude_.data() + i * ky_.size();
     for (std::size_t j = 0; j < ky_.size(); ++j)
-      pmd[i * ky_.size() + j] =
-          static_cast<float>(std::norm(weighted_sum(row.data() + along_y[j].first, along_y[j].weights)));
+      b[j] += multiply(multiply(volkov_x, volkov_y[j]),
+                       weighted_sum(row.data() + along_y[j].first, along_y[j].weights));
   }
+  std::fill(window_.begin(), window_.end(), Complex{});
+  window_open_ = false;
+}
+
+std::vector<float> MomentumAmplitude::distribution() {
+  if (window_open_) end_window();
+  std::vector<float> pmd;
+  pmd.reserve(amplitude_.size());
+  for (const Complex b : amplitude_)
+    pmd.push_back(static_cast<float>(std::norm(b)));
   return pmd;
 }
 

@@ -3,12 +3,13 @@
 // The momentum distribution by the mask method.
 //
 // What an absorption event at time t takes out continues as Volkov waves:
-//   b(k) += exp{i[k² (t-t0)/2 + kx ∫A dt']} ψ̃_out(k),   ψ̃(k) = (1/2π) ∫ψ exp(-ik·r) d²r,   PMD = |b|².
-// The reference time t0 (integral from t0 to t) only turns the phase of b; at the middle of the pulse b is
-// the transform of the outgoing wave taken back to where and when most of it was born, the narrowest it ever
-// is. Still it is wider than the box: an electron of momentum k born τ after t0 comes from k τ away. b is
-// therefore collected on a k grid finer than the box's own (shifted transforms), fine enough that it is known
-// between the points as well, and distribution() interpolates to the output axes by a windowed sinc kernel.
+//   b(k) += exp{i[k² t/2 + kx ∫₀ᵗA dt']} ψ̃_out(k),   ψ̃(k) = (1/2π) ∫ψ exp(-ik·r) d²r,   PMD = |b|².
+// Over a window of time the events are collected on a momentum grid of the box's own, refined where necessary
+// (shifted transforms), with phases that refer to the middle of the window. There the collected wave is still
+// a few box widths wide at most, so that its transform is known between the grid's points: at the end of a
+// window it is interpolated to the output axes by a windowed sinc kernel, where the phases of the rest of the
+// time are exact. One window for all times would not do: electrons set free late come, taken back to any
+// common time, from far outside every affordable box.
 
 #include <vector>
 
@@ -20,16 +21,17 @@ namespace tdse {
 
 class MomentumAmplitude {
  public:
-  MomentumAmplitude(const Grid& grid, const Pulse& pulse, const MomentumAxes& axes);
+  MomentumAmplitude(const Grid& grid, const Pulse& pulse, const Preset& preset);
 
-  /// Adds ψ_out(x, y), absorbed at time t. Lines x_i without touched[i] count as zero.
+  /// Adds ψ_out(x, y), absorbed at time t, which must not decrease. Lines x_i without touched[i] count as
+  /// zero.
   void add(Sweeper& sweeper, const Field& outgoing, const std::vector<bool>& touched, double t);
 
   /// |b(k)|² in a.u.⁻², [kx][ky] on the output axes.
-  std::vector<float> distribution() const;
+  std::vector<float> distribution();
 
  private:
-  /// The fine k grid of one direction: k_q = q · spacing with q = m · refinement + shift, m the box's own
+  /// The refined k grid of one direction: k_q = q · spacing with q = m · refinement + shift, m the box's own
   /// index.
   struct FineAxis {
     int points = 0;  ///< of the box
@@ -39,18 +41,24 @@ class MomentumAmplitude {
     double origin = 0;        ///< position of the first grid point
     double momentum(int q) const { return q * spacing; }
     std::size_t size() const { return static_cast<std::size_t>(last - first + 1); }
+    /// How far from the middle of the box a wave may lie for its transform to be known between the points.
+    double reach(double grid_spacing) const;
     /// exp(-i k_shift (x_i - origin)) for the fraction `shift` of a box spacing.
     std::vector<Complex> shift_phases(int shift, double grid_spacing) const;
   };
-  static FineAxis fine_axis(const Grid& grid, int points, double max, double length);
+  static FineAxis fine_axis(const Grid& grid, int points, double max, double outermost);
+
+  void end_window();
 
   Grid grid_;
-  double reference_time_, reference_excursion_;
   Pulse pulse_;
   std::vector<double> kx_, ky_;  ///< output axes
   FineAxis fine_x_, fine_y_;
   std::vector<std::vector<Complex>> shift_x_, shift_y_;
-  std::vector<Complex> amplitude_;  ///< b, [q_y][q_x]
+  double window_length_, window_middle_ = 0;
+  bool window_open_ = false;
+  std::vector<Complex> window_;     ///< b of the window, [q_y][q_x]
+  std::vector<Complex> amplitude_;  ///< b of all windows that ended, [kx][ky]
   Field mixed_;
   AlignedArray line_, transformed_;
 };

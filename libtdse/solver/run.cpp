@@ -109,7 +109,7 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
   sweeper.to_mixed(psi);
 
   const Absorber absorber(grid, preset, event_every * dt);
-  MomentumAmplitude amplitude(grid, pulse, preset.momentum);
+  MomentumAmplitude amplitude(grid, pulse, preset);
   Field outgoing(grid);
   double norm = 1;
   // The last step only serves to look at ψ before its kick, when the last event takes place.

@@ -29,7 +29,10 @@ TEST_CASE("an absorbed packet appears at its momentum with its norm, on axes tha
   const Grid grid{256, 160, 0.5};
   const Pulse pulse(2e13, 0.3, {});
   const MomentumAxes axes{.kx_max = 2.5, .kx_spacing = 0.03, .ky_max = 2, .ky_spacing = 0.045};
-  MomentumAmplitude amplitude(grid, pulse, axes);
+  Preset preset;
+  preset.absorber_radius = 50;
+  preset.momentum = axes;
+  MomentumAmplitude amplitude(grid, pulse, preset);
   Sweeper sweeper(grid);
   // As it happens after the pulse: an electron set free in the middle of the pulse arrives.
   const double flight = 20;
@@ -59,7 +62,10 @@ TEST_CASE("parts absorbed at different times add up as one wave") {
   const Grid grid{256, 160, 0.5};
   const Pulse pulse(0, 0, {});
   const MomentumAxes axes{.kx_max = 2, .kx_spacing = 0.05, .ky_max = 1, .ky_spacing = 0.05};
-  MomentumAmplitude whole(grid, pulse, axes), parts(grid, pulse, axes);
+  Preset preset;
+  preset.absorber_radius = 50;
+  preset.momentum = axes;
+  MomentumAmplitude whole(grid, pulse, preset), parts(grid, pulse, preset);
   Sweeper sweeper(grid);
   const std::vector<bool> all(static_cast<std::size_t>(grid.nx), true);
   // Free motion over τ in closed form: multiply the spectrum by exp(-ik²τ/2), here by Fourier sums on the
