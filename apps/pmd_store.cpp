@@ -47,7 +47,7 @@ constexpr const char* info_help =
     "\n"
     "Prints the data set and preset, the runs by state, ranges of the parameters, times, momentum axes, size "
     "and\n"
-    "provenance. --configuration prints the resolved YAML instead, ready to be given to tdse_farm again.\n";
+    "provenance. --configuration prints the resolved YAML instead: its sections preset and dataset.\n";
 
 constexpr const char* verify_help =
     "Usage: pmd_store verify STORE [options]\n"

@@ -60,7 +60,7 @@ constexpr const char* train_help =
     "                                                        validation part by training loss (never by the "
     "test)\n"
     "  learning_curve.csv, learning_curve.png                loss and mean absolute error per epoch\n"
-    "  metrics.json, predictions.csv, scatter.png            the test of the best epoch\n"
+    "  predictions.csv, scatter.png, metrics.json            the test of the best epoch, metrics.json last\n"
     "\n"
     "Examples:\n"
     "  pmd_train train --store base.h5 --recipe quick --output models/base\n"
@@ -197,11 +197,32 @@ void report(const ml::Model& model, const ml::SampleSet& samples, const fs::path
               << " of this store's runs had a part in the training\n";
   std::cout << ml::summary(evaluation);
   if (output.empty()) return;
-  ml::write_metrics_json(output / "metrics.json", evaluation, model.description);
   ml::write_predictions_csv(output / "predictions.csv", evaluation);
   ml::draw_scatter(output / "scatter.png", model.description.recipe.name + " on " + samples.source.dataset,
                    evaluation);
+  // Last: who waits for the test takes this file as its end.
+  ml::write_metrics_json(output / "metrics.json", evaluation, model.description);
 }
+
+/// The folders that a path still needs. In the end, those that nothing was put into are removed again.
+class NewFolders {
+ public:
+  explicit NewFolders(const fs::path& folder) {
+    std::error_code status;
+    for (auto path = fs::absolute(folder); path.has_relative_path() && !fs::exists(path, status);
+         path = path.parent_path())
+      folders_.push_back(path);
+  }
+  NewFolders(const NewFolders&) = delete;
+  NewFolders& operator=(const NewFolders&) = delete;
+  ~NewFolders() {
+    for (const auto& folder : folders_)
+      ::rmdir(folder.c_str());  // refuses a folder that is not empty
+  }
+
+ private:
+  std::vector<fs::path> folders_;  ///< innermost first
+};
 
 ml::Recipe read_recipe(const CommandLine& command_line) {
   auto config = tdse::Config::from_file(
@@ -231,6 +252,7 @@ int train(const std::vector<std::string>& arguments) {
   ml::prepare_process(threads);
   const auto recipe = read_recipe(command_line);
   const auto device = command_line.device();
+  const NewFolders new_folders(output);
   ml::prepare_folder(output, command_line.has("overwrite"));
   std::cout << "recipe:\n" << recipe.to_yaml() << std::endl;
 

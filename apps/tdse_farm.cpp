@@ -179,7 +179,7 @@ int dry_run(const Options& options, const tdse::FarmConfiguration& farm,
   const auto costs = farm.costs(description.runs);
   const auto time = tdse::calibrate(tdse::tdse_solver(description.configuration), description.runs, costs);
   if (!time) {
-    std::cout << "time:        unknown: run " << costs.size() / 2 << " could not be tried\n";
+    std::cout << "time:        unknown\n";
     return success;
   }
   const int solving = ranks > 1 ? ranks - 1 : 1;

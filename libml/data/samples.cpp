@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include "libtdse/base/error.hpp"
 #include "libtdse/store/store.hpp"
@@ -63,11 +64,30 @@ SampleSet list_samples(const tdse::Store& store, const tdse::ImageSettings& imag
 
 }  // namespace
 
+void check_size(const tdse::ImageSettings& image, std::size_t samples) {
+  for (const auto& [key, size] :
+       {std::pair{"image.width", image.width}, std::pair{"image.height", image.height}})
+    if (size < 1 || size > most_pixels_per_side)
+      throw tdse::ConfigError(std::string(key) + ": " + std::to_string(size) +
+                              " is out of range; expected 1 to " + std::to_string(most_pixels_per_side));
+  const int pixels = image.width * image.height;
+  if (pixels > most_pixels_per_image)
+    throw tdse::ConfigError("image.width × image.height: " + std::to_string(image.width) + " × " +
+                            std::to_string(image.height) + " pixels are too many; expected at most " +
+                            std::to_string(most_pixels_per_image));
+  if (samples > most_image_bytes / sizeof(float) / static_cast<std::size_t>(pixels))
+    throw tdse::DataError(std::to_string(samples) + " images of " + std::to_string(image.width) + " × " +
+                          std::to_string(image.height) + " pixels take more memory than the " +
+                          std::to_string(most_image_bytes >> 30) +
+                          " GiB allowed; expected fewer runs or a smaller image.width and image.height");
+}
+
 SampleSet load_samples(const std::filesystem::path& file, const tdse::ImageSettings& image, int threads,
                        const LoadMonitor& monitor) {
   const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
   const auto& description = store.description();
   SampleSet set = list_samples(store, image);
+  check_size(image, set.size());
   set.pixels.resize(set.size() * set.pixels_per_image());
 
   std::mutex reading;  // HDF5 serves one thread at a time; the images are made in parallel

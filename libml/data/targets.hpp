@@ -11,7 +11,7 @@
 namespace ml {
 
 struct Target {
-  std::string name;   ///< as in a recipe's `targets` and as in the store's /parameters
+  std::string name;   ///< as in a recipe's `targets`; the store may call it otherwise (intensity_w_cm2)
   std::string label;  ///< for axes of plots
   std::string unit;   ///< of value()
   double (*value)(const tdse::RunParameters&);

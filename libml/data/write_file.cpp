@@ -15,6 +15,14 @@ namespace {
   throw tdse::FileError(file.string() + ": cannot be written: " + std::strerror(errno));
 }
 
+/// As fail(), leaving nothing behind.
+[[noreturn]] void give_up(const std::filesystem::path& file, const std::filesystem::path& temporary) {
+  const int reason = errno;
+  ::unlink(temporary.c_str());
+  errno = reason;
+  fail(file);
+}
+
 struct Descriptor {
   int fd;
   ~Descriptor() {
@@ -33,17 +41,12 @@ void write_file(const std::filesystem::path& file, const std::string& bytes) {
     for (std::size_t written = 0; written < bytes.size();) {
       const auto n = ::write(out.fd, bytes.data() + written, bytes.size() - written);
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) {
-        const int reason = errno;
-        ::unlink(temporary.c_str());
-        errno = reason;
-        fail(file);
-      }
+      if (n <= 0) give_up(file, temporary);
       written += static_cast<std::size_t>(n);
     }
-    if (::fsync(out.fd) != 0) fail(file);
+    if (::fsync(out.fd) != 0) give_up(file, temporary);
   }
-  if (::rename(temporary.c_str(), file.c_str()) != 0) fail(file);
+  if (::rename(temporary.c_str(), file.c_str()) != 0) give_up(file, temporary);
 }
 
 }  // namespace ml

@@ -7,7 +7,8 @@
 
 namespace ml {
 
-/// Writes beside `file`, syncs and renames. Throws tdse::FileError with the system's reason.
+/// Writes beside `file`, syncs and renames. Throws tdse::FileError with the system's reason, and then leaves
+/// nothing behind.
 void write_file(const std::filesystem::path& file, const std::string& bytes);
 
 }  // namespace ml

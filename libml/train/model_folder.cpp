@@ -23,7 +23,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* format = "pmd-model";
 constexpr int format_version = 1;
-constexpr std::size_t most_bytes = 256u << 20;
+/// A run that was learned from takes about 115 bytes. Images of 256×128 for half a million runs fill the
+/// memory that samples may take (samples.hpp), and their description is about 60 MiB.
+constexpr std::size_t most_bytes = 96u << 20;
+/// A description nests four deep; more than enough for versions to come, too little to exhaust the stack.
+constexpr int most_levels = 32;
+constexpr std::size_t most_recipe_bytes = 64u << 10;
 constexpr const char* mean_image_name = "preprocessing.mean_image";
 
 /// Everything that a training writes into the folder.
@@ -62,7 +67,7 @@ Json to_json(const std::vector<UsedRun>& runs) {
   return list;
 }
 
-std::vector<UsedRun> runs_from_json(const Json& list) {
+std::vector<UsedRun> runs_from_json(const nlohmann::json& list) {
   std::vector<UsedRun> runs;
   for (const auto& item : list) {
     if (item.size() != 6) throw tdse::DataError("a run has not six entries");
@@ -87,7 +92,7 @@ Json to_json(const Source& source) {
           {"setting", setting}};
 }
 
-Source source_from_json(const Json& json) {
+Source source_from_json(const nlohmann::json& json) {
   Source source{.store = json.at("store").get<std::string>(),
                 .dataset = json.at("dataset").get<std::string>(),
                 .preset = json.at("preset").get<std::string>(),
@@ -130,14 +135,34 @@ Json to_json(const ModelDescription& d) {
           {"test_runs", d.test_runs}};
 }
 
-ModelDescription description_from_json(const Json& json, const std::string& source) {
+/// Into the type whose objects find a key in logarithmic time: with ordered_json, an object of a million keys
+/// would take hours.
+nlohmann::json parse(const std::string& text) {
+  using Event = nlohmann::json::parse_event_t;
+  return nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
+    if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
+      throw tdse::DataError("not a model description: arrays and objects are nested more than " +
+                            std::to_string(most_levels) + " deep");
+    return true;
+  });
+}
+
+Recipe recipe_from_json(const nlohmann::json& json, const std::string& source) {
+  const auto text = json.dump();
+  if (text.size() > most_recipe_bytes)
+    throw tdse::DataError("the recipe has " + std::to_string(text.size()) + " bytes, expected at most " +
+                          std::to_string(most_recipe_bytes));
+  return Recipe::from_config(tdse::Config::from_text(text, source + ": recipe"));
+}
+
+ModelDescription description_from_json(const nlohmann::json& json, const std::string& source) {
   if (!json.is_object() || json.value("format", "") != format)
     throw tdse::DataError("this does not describe a model");
   if (const int version = json.at("format_version").get<int>(); version != format_version)
     throw tdse::DataError("format version " + std::to_string(version) + "; this program reads version " +
                           std::to_string(format_version));
   ModelDescription d;
-  d.recipe = Recipe::from_config(tdse::Config::from_text(json.at("recipe").dump(), source + ": recipe"));
+  d.recipe = recipe_from_json(json.at("recipe"), source);
   d.data = source_from_json(json.at("data"));
   d.train = runs_from_json(json.at("train_runs"));
   d.validation = runs_from_json(json.at("validation_runs"));
@@ -166,7 +191,7 @@ ModelDescription description_from_json(const Json& json, const std::string& sour
 
 ModelDescription read_description(const fs::path& file) {
   try {
-    return description_from_json(Json::parse(tdse::read_text_file(file, most_bytes)), file.string());
+    return description_from_json(parse(tdse::read_text_file(file, most_bytes)), file.string());
   } catch (const nlohmann::json::exception& e) {
     throw tdse::DataError(file.string() + ": not a model description: " + e.what());
   } catch (const tdse::DataError& e) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libml/data/samples.hpp"
 #include "libml/data/targets.hpp"
 #include "libtdse/base/error.hpp"
 
@@ -126,8 +127,12 @@ Recipe Recipe::from_config(const tdse::Config& config) {
   r.targets = config.choices("targets", target_names());
   const auto image = config.section("image");
   r.image.floor = image.number("floor", tdse::Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
-  r.image.width = integer(image, "width", 1, 8192, r.image.width);
-  r.image.height = integer(image, "height", 1, 8192, r.image.height);
+  r.image.width = integer(image, "width", 1, most_pixels_per_side, r.image.width);
+  r.image.height = integer(image, "height", 1, most_pixels_per_side, r.image.height);
+  if (r.image.width * r.image.height > most_pixels_per_image)
+    config.fail("image", "width × height, " + std::to_string(r.image.width) + " × " +
+                             std::to_string(r.image.height) + ", is too large; expected at most " +
+                             std::to_string(most_pixels_per_image) + " pixels");
   const auto split = config.section("split");
   const tdse::Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
   r.train_fraction = split.number("train_fraction", inner, r.train_fraction);

@@ -123,7 +123,7 @@ Config Config::from_text(const std::string& text, const std::string& source) {
 void Config::set(const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw ConfigError("--set " + assignment + ": expected key=value, e.g. --set preset.time_step=0.1");
+    throw ConfigError("--set " + assignment + ": expected key=value");
   YAML::Node value;
   try {
     value = YAML::Load(assignment.substr(equals + 1));

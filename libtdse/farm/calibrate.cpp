@@ -36,8 +36,7 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
     seconds = elapsed();
     fraction = 1;
   } catch (const Interrupted&) {
-  } catch (const Error&) {
-    return {};
+    // The budget is spent.
   }
   // The start state's time lies before the first report and is not paid again.
   if (fraction <= first_fraction) return {};

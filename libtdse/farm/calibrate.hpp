@@ -17,7 +17,7 @@ struct Calibration {
 };
 
 /// Tries the run of median cost for about `budget` seconds (its start state may take longer; it cannot be cut
-/// short). Empty if the run ends without ever having reported a fraction, or fails.
+/// short). Empty if the run ends without ever having reported a fraction. Throws what the run throws.
 std::optional<Calibration> calibrate(const Solver& solver, const std::vector<RunParameters>& runs,
                                      const std::vector<double>& costs, double budget = 3);
 

@@ -45,14 +45,14 @@ std::string chemical(const std::string& formula) {
 
 /// Momenta that all pictures show: the union of the runs' crops with a small margin, within the axes.
 struct Shown {
-  Interval kx, ky;
+  AxisRange kx, ky;
 };
 
 Shown shown_momenta(const Store& store, std::span<const std::size_t> runs, const ImageSettings& image) {
   const auto& kx = store.description().kx;
   const auto& ky = store.description().ky;
   Shown shown{{kx.back(), kx.front()}, {ky.back(), ky.front()}};
-  const auto include = [](Interval& interval, double min, double max) {
+  const auto include = [](AxisRange& interval, double min, double max) {
     interval.min = std::min(interval.min, min);
     interval.max = std::max(interval.max, max);
   };
@@ -65,7 +65,7 @@ Shown shown_momenta(const Store& store, std::span<const std::size_t> runs, const
       // Its panel will say what is wrong with it.
     }
   }
-  const auto finish = [](Interval& interval, const std::vector<double>& axis) {
+  const auto finish = [](AxisRange& interval, const std::vector<double>& axis) {
     if (interval.min >= interval.max) interval = {axis.front(), axis.back()};
     const double margin = 0.03 * (interval.max - interval.min);
     const double half_cell = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1) / 2;

@@ -1,5 +1,6 @@
 #include "libtdse/model/molecule.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -28,8 +29,8 @@ struct MoleculeTable {
          }},
         // Eq. (7): first the proton, then the helium core that is screened to charge 1 at a distance
         {"HeH+", false,
-         [](const ModelParameters&) {
-           return std::vector<Centre>{{0, 0, 1, 0.5, 0, 0}, {0, 0, 1, 0.5, 1, 1.063}};
+         [](const ModelParameters& model) {
+           return std::vector<Centre>{{0, 0, 1, model.softening, 0, 0}, {0, 0, 1, model.softening, 1, 1.063}};
          }},
     };
     return table;
@@ -87,6 +88,10 @@ double Potential::value(double x, double y) const {
   for (const auto& c : centres_)
     v += term(c, (x - c.x) * (x - c.x) + (y - c.y) * (y - c.y));
   return v;
+}
+
+double Potential::deepest() const {
+  return std::min({value(centres_[0].x, centres_[0].y), value(centres_[1].x, centres_[1].y), value(0, 0)});
 }
 
 double Potential::gradient_squared(double x, double y) const {

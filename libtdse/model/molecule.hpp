@@ -21,6 +21,7 @@ class Potential {
 
   double value(double x, double y) const;             ///< V(x, y), hartree
   double gradient_squared(double x, double y) const;  ///< |∇V|², (hartree/a.u.)²
+  double deepest() const;                             ///< the smallest V at a nucleus or midway between
   /// V(-r) = V(r): the ground state is even and must stay so.
   bool inversion_symmetric() const { return inversion_symmetric_; }
 

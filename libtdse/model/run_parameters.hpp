@@ -21,7 +21,7 @@ struct RunParameters {
 struct ModelParameters {
   double wavelength_nm = 800.0;
   int cycles = 2;          ///< n_p of Eq. (1)
-  double softening = 0.5;  ///< soft-core parameter a of Eq. (3), H2+ only
+  double softening = 0.5;  ///< soft-core parameter a of Eq. (3); the paper's 1/2 in Eq. (7)
 
   bool operator==(const ModelParameters&) const = default;
 };

@@ -170,7 +170,7 @@ class Sheet {
       draw_note(plot, panel.note, box);
       return;
     }
-    Interval kx = settings_.kx, ky = settings_.ky;
+    AxisRange kx = settings_.kx, ky = settings_.ky;
     if (image) {
       kx = outer_edges(panel.kx);
       ky = outer_edges(panel.ky);
@@ -222,7 +222,7 @@ class Sheet {
     plot.command("set ytics autofreq format '10^{%T}' nomirror");
   }
 
-  static Interval outer_edges(const std::vector<double>& centres) {
+  static AxisRange outer_edges(const std::vector<double>& centres) {
     const double half = (centres.back() - centres.front()) / static_cast<double>(centres.size() - 1) / 2;
     return {centres.front() - half, centres.back() + half};
   }
@@ -265,7 +265,7 @@ class Sheet {
 };
 
 void check(const std::filesystem::path& png, std::span<const Panel> panels, const SheetSettings& settings) {
-  const auto interval = [](const Interval& i) {
+  const auto interval = [](const AxisRange& i) {
     return std::isfinite(i.min) && std::isfinite(i.max) && i.min < i.max;
   };
   if (settings.columns < 1 || settings.columns > 16)

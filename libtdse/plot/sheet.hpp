@@ -23,15 +23,15 @@ struct Panel {
   std::string note;                ///< if not empty: stands in the panel instead of the values
 };
 
-struct Interval {
+struct AxisRange {
   double min = 0, max = 0;
 };
 
 struct SheetSettings {
   int columns = 4;            ///< panels side by side, 1…16
   double floor = -5;          ///< lower end of W's colour bar, < 0
-  Interval kx{-3, 3};         ///< shown by distributions and curves
-  Interval ky{-2.5, 2.5};     ///< shown by distributions
+  AxisRange kx{-3, 3};        ///< shown by distributions and curves
+  AxisRange ky{-2.5, 2.5};    ///< shown by distributions
   double image_aspect = 0.5;  ///< height over width of the images
 };
 

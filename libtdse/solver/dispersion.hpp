@@ -30,8 +30,8 @@ class Dispersion {
 };
 
 /// A time step couples the bound state to grid states that lie 2π/Δt above it: a step resonance. The largest
-/// time step, a.u., that leaves no such state on the grid, with 8 % to spare and the depth of the bound
-/// state allowed for.
-double largest_time_step(const Dispersion& dispersion, double vector_potential);
+/// time step, a.u., that leaves no such state on the grid, with 8 % to spare, for a state bound by at most
+/// `binding_energy` > 0, hartree.
+double largest_time_step(const Dispersion& dispersion, double vector_potential, double binding_energy);
 
 }  // namespace tdse

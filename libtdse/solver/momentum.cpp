@@ -102,9 +102,8 @@ MomentumAmplitude::MomentumAmplitude(const Grid& grid, const Pulse& pulse, const
   const double end_y = outermost(preset, 0.5 * grid.ny * grid.spacing, ky_.back());
   fine_x_ = fine_axis(grid, grid.nx, kx_.back(), end_x);
   fine_y_ = fine_axis(grid, grid.ny, ky_.back(), end_y);
-  // From its place at the event the wave is taken k |t - middle| away.
-  window_length_ = 2 * std::min((fine_x_.reach(grid.spacing) - end_x) / kx_.back(),
-                                (fine_y_.reach(grid.spacing) - end_y) / ky_.back());
+  margin_x_ = fine_x_.reach(grid.spacing) - end_x;
+  margin_y_ = fine_y_.reach(grid.spacing) - end_y;
   window_.resize(fine_x_.size() * fine_y_.size());
   for (int s = 0; s < fine_x_.refinement; ++s)
     shift_x_.push_back(fine_x_.shift_phases(s, grid.spacing));
@@ -114,11 +113,8 @@ MomentumAmplitude::MomentumAmplitude(const Grid& grid, const Pulse& pulse, const
 
 void MomentumAmplitude::add(Sweeper& sweeper, const Field& outgoing, const std::vector<bool>& touched,
                             double t) {
-  if (window_open_ && t > window_middle_ + 0.5 * window_length_) end_window();
-  if (!window_open_) {
-    window_open_ = true;
-    window_middle_ = t + 0.5 * window_length_;
-  }
+  if (window_open_ && t > window_end_) end_window();
+  if (!window_open_) open_window(t);
   const double time = t - window_middle_, excursion = pulse_.excursion(t) - pulse_.excursion(window_middle_);
   std::vector<Complex> volkov_x;
   for (int q = fine_x_.first; q <= fine_x_.last; ++q) {
@@ -162,6 +158,15 @@ void MomentumAmplitude::add(Sweeper& sweeper, const Field& outgoing, const std::
       }
     });
   }
+}
+
+void MomentumAmplitude::open_window(double t) {
+  // From its place at an event the wave is taken away by k times the time to the middle, and by the quiver.
+  const double speed_of_quiver = t < pulse_.duration() ? pulse_.peak_field() / pulse_.omega() : 0;
+  const double half_length = std::min(margin_x_ / (kx_.back() + speed_of_quiver), margin_y_ / ky_.back());
+  window_open_ = true;
+  window_middle_ = t + half_length;
+  window_end_ = t + 2 * half_length;
 }
 
 void MomentumAmplitude::end_window() {

@@ -48,6 +48,7 @@ class MomentumAmplitude {
   };
   static FineAxis fine_axis(const Grid& grid, int points, double max, double outermost);
 
+  void open_window(double t);
   void end_window();
 
   Grid grid_;
@@ -55,7 +56,8 @@ class MomentumAmplitude {
   std::vector<double> kx_, ky_;  ///< output axes
   FineAxis fine_x_, fine_y_;
   std::vector<std::vector<Complex>> shift_x_, shift_y_;
-  double window_length_, window_middle_ = 0;
+  double margin_x_, margin_y_;  ///< how far a wave may be taken from where the absorber holds it
+  double window_middle_ = 0, window_end_ = 0;
   bool window_open_ = false;
   std::vector<Complex> window_;     ///< b of the window, [q_y][q_x]
   std::vector<Complex> amplitude_;  ///< b of all windows that ended, [kx][ky]

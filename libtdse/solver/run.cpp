@@ -17,6 +17,8 @@
 namespace tdse {
 namespace {
 
+constexpr double most_steps = 1e8;
+
 Grid grid_of(const Discretisation& numerics, const Preset& preset) {
   return Grid::covering(preset.half_width_x, preset.half_width_y, numerics.spacing);
 }
@@ -55,8 +57,19 @@ void check_numerics(const RunParameters& parameters, const ModelParameters& mode
   const auto refuse = [&](const std::string& message) {
     throw ConfigError("preset '" + preset.name + "', molecule " + parameters.molecule + ": " + message);
   };
+  const double widest = 0.75 * std::sqrt(model.softening);
+  if (numerics.spacing > widest)
+    refuse("spacing: " + format_number(numerics.spacing) + " does not resolve nuclei of softening " +
+           format_number(model.softening) + "; expected at most " + format_number(widest));
+  const double steps = preset.duration * pulse.duration() / numerics.time_step;
+  if (steps > most_steps)
+    refuse("time_step: " + format_number(numerics.time_step) + " makes " + format_number(steps) +
+           " steps; expected at most " + format_number(most_steps));
+  // A bound state lies well above the bottom of its well: 0.44 to 0.56 of the depth for these molecules.
+  constexpr double share_of_depth = 0.6;
   const Dispersion dispersion(units::pi / numerics.spacing, numerics.roll_off);
-  const double longest = largest_time_step(dispersion, pulse.peak_field() / pulse.omega());
+  const double longest = largest_time_step(dispersion, pulse.peak_field() / pulse.omega(),
+                                           -share_of_depth * potential.deepest());
   if (numerics.time_step > longest)
     refuse(
         "time_step: " + format_number(numerics.time_step) +

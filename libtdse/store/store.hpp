@@ -1,17 +1,19 @@
 #pragma once
 
-// The store: one HDF5 file with the parameters, momentum distributions and diagnostics of all runs of a data
-// set.
+// clang-format off
+// The store: one HDF5 file with the parameters, momentum distributions and diagnostics of all runs of a data set.
 //
 // Layout (format 1; row i of every dataset belongs to run i; every object carries `unit` and `meaning`):
-//   /                      attributes: format, format_version, dataset, preset, seed, configuration (resolved
-//   YAML),
-//                          configuration_given, code_version, libraries, machine, created,
-//                          description_checksum
-//   /parameters/{R,intensity_w_cm2,cep,angle}  float64 [run];  /parameters/molecule  fixed-length string
-//   [run] /axes/{kx,ky}          float64 /pmd                   float32 [run, kx, ky], a.u.⁻², contiguous
-//   /diagnostics/<field>   float64 [run], one per entry of diagnostics_fields
-//   /commit                compound [run]: state, attempt, payload_checksum, record_checksum
+//   /                             attributes: format, format_version, dataset, preset, seed, configuration (resolved
+//                                 YAML), configuration_given, code_version, libraries, machine, created,
+//                                 description_checksum
+//   /parameters/R, intensity_w_cm2, cep, angle   float64 [run]
+//   /parameters/molecule                         fixed-length text [run]
+//   /axes/kx, ky                                 float64
+//   /pmd                                         float32 [run, kx, ky], a.u.⁻², contiguous
+//   /diagnostics/<field>                         float64 [run], one per entry of diagnostics_fields
+//   /commit                                      compound [run]: state, attempt, payload_checksum, record_checksum
+// clang-format on
 //
 // A run's life in the file: its slab and diagnostics are written and synced, then its commit record is
 // written and synced. Only records whose own checksum holds count; anything else reads as pending. The

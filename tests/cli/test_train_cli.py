@@ -57,7 +57,7 @@ class PmdTrain(unittest.TestCase):
     def train_refused(self, *words, store=None, options=(), code=1):
         self.refused(run("train", "--store", store or self.store, "--recipe", "quick", "--output", self.path("m"), *TINY,
                          *options), *words, code=code)
-        self.assertFalse(os.path.exists(self.path("m/model.json")))
+        self.assertFalse(os.path.exists(self.path("m")))
 
     def copy_of_model(self):
         copy = self.path("copy")
@@ -79,6 +79,11 @@ class PmdTrain(unittest.TestCase):
             with open(os.path.join(self.model, picture), "rb") as file:
                 self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
         self.assertFalse([name for name in os.listdir(self.model) if ".tmp" in name])
+
+    def test_metrics_come_last(self):
+        written = {name: os.stat(os.path.join(self.model, name)).st_mtime_ns for name in os.listdir(self.model)}
+        self.assertEqual(max(written, key=written.get), "metrics.json")
+        self.assertLess(written["scatter.png"], written["metrics.json"])
 
     def test_metrics_are_those_of_the_predictions(self):
         with open(os.path.join(self.model, "metrics.json")) as file:
@@ -188,6 +193,13 @@ class PmdTrain(unittest.TestCase):
 
     def test_stores_that_cannot_be(self):
         self.train_refused("nowhere.h5", store="nowhere.h5")
+        self.refused(run("train", "--store", "nowhere.h5", "--recipe", "quick", "--output", self.path("a/b/m"), *TINY),
+                     "nowhere.h5")
+        self.assertFalse(os.path.exists(self.path("a")))
+        kept = self.path("kept")
+        os.mkdir(kept)
+        self.refused(run("train", "--store", "nowhere.h5", "--recipe", "quick", "--output", kept, *TINY), "nowhere.h5")
+        self.assertTrue(os.path.isdir(kept))
         with open(self.path("text.h5"), "w") as file:
             file.write("not HDF5")
         self.train_refused("text.h5", store=self.path("text.h5"))
@@ -247,6 +259,10 @@ class PmdTrain(unittest.TestCase):
         with open(weights, "wb") as file:
             file.write(b"PMDARRAY" + struct.pack("<IIQQ", 1, 100, 1 << 40, 0))
         self.refused(run("evaluate", "--model", model, "--store", self.store), "best.weights")
+        for text in ["[" * 2000000, '{"recipe":' * 2000000]:
+            with open(os.path.join(model, "model.json"), "w") as file:
+                file.write(text)
+            self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json", "32 deep")
         with open(os.path.join(model, "model.json"), "w") as file:
             file.write("{}")
         self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json")

@@ -48,7 +48,7 @@ TEST_CASE("a run that fails or stops at once tells nothing") {
   const auto failing = [](const tdse::RunParameters&, const tdse::RunMonitor&) -> tdse::RunResult {
     throw tdse::NumericsError("no");
   };
-  CHECK_FALSE(tdse::calibrate(failing, runs, {1, 1, 1}));
+  CHECK_THROWS_AS(tdse::calibrate(failing, runs, {1, 1, 1}), tdse::Error);
   CHECK_FALSE(tdse::calibrate(slow, {}, {}));
   CHECK_FALSE(tdse::calibrate(slow, runs, {1, 1, 1}, 0.0));
 }

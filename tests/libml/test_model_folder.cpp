@@ -112,12 +112,42 @@ TEST_CASE("descriptions that cannot be are refused") {
     CHECK_THROWS_WITH(load(trained.model), Contains("parameter_count"));
   }
   SECTION("a network that would ask for all memory") {
-    json["recipe"]["image"] = {{"floor", -5}, {"width", 8192}, {"height", 8192}};
     json["recipe"]["network"]["filters"] = 1024;
-    json["recipe"]["network"]["blocks"] = 1;
-    json["parameter_count"] = 1024LL * 9 + 3 * 1024 + 1024LL * 4096 * 4096 + 1;
+    json["recipe"]["network"]["kernel"] = 31;
+    json["parameter_count"] = ml::parameter_count(
+        {.width = 32, .height = 16, .outputs = 1, .blocks = 3, .filters = 1024, .kernel = 31});
     trained.describe(json);
     CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_WITH(load(trained.model), Contains("fewer numbers"));
+  }
+  SECTION("images that would ask for all memory") {
+    json["recipe"]["image"] = {{"floor", -5}, {"width", 8192}, {"height", 8192}};
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("image.width: 8192 is out of range"));
+  }
+  SECTION("a recipe as long as a book") {
+    json["recipe"]["name"] = std::string(100000, 'x');
+    trained.describe(json);
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_WITH(load(trained.model), Contains("the recipe has"));
+  }
+  SECTION("nested so deep that reading it would exhaust the stack") {
+    const std::string before = GENERATE("[", "{\"recipe\":", "{\"recipe\":[[{\"a\":");
+    const std::size_t levels = GENERATE(33u, 2000000u);
+    std::string text;
+    while (text.size() < levels * before.size())
+      text += before;
+    std::ofstream(trained.model / "model.json") << text;
+    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_WITH(load(trained.model), Contains("model.json") && Contains("more than 32 deep"));
+  }
+  SECTION("deep, but read and found foreign") {
+    std::ofstream(trained.model / "model.json") << std::string(32, '[') + std::string(32, ']');
+    CHECK_THROWS_WITH(load(trained.model), Contains("does not describe a model"));
+  }
+  SECTION("larger than any training writes") {
+    std::filesystem::resize_file(trained.model / "model.json", std::uintmax_t{1} << 30);
+    CHECK_THROWS_WITH(load(trained.model), Contains("bytes, expected at most"));
   }
 }
 

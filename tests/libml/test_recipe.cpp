@@ -55,6 +55,11 @@ TEST_CASE("overrides use the dotted path") {
   CHECK(r.training.schedule.kind == "cosine");
 }
 
+TEST_CASE("the largest image is admitted") {
+  CHECK_NOTHROW(read(ml::testing::tiny_recipe, {"image={width: 1024, height: 256}"}));
+  CHECK_NOTHROW(read(ml::testing::tiny_recipe, {"image={width: 256, height: 1024}"}));
+}
+
 TEST_CASE("the cosine schedule warms up and ends at zero") {
   auto r = read(ml::testing::tiny_recipe,
                 {"training.epochs=10", "training.schedule={kind: cosine, warmup_epochs: 2}"});
@@ -85,6 +90,9 @@ TEST_CASE("what cannot be is refused by key") {
       {"network.dropout=1", "network.dropout"},
       {"image.width=33", "multiple of 8"},
       {"image.floor=0", "image.floor"},
+      {"image.width=8192", "image.width: 8192 is out of range"},
+      {"image.height=1032", "image.height: 1032 is out of range"},
+      {"image={width: 1024, height: 264}", "image: width × height, 1024 × 264, is too large"},
       {"seed=-1", "seed"},
   }));
   INFO(bad.assignment);

@@ -96,6 +96,31 @@ TEST_CASE("a run that is not finite, or empty, is refused by its number") {
   CHECK_THROWS_WITH(load_samples(folder / "store.h5", small, 2), Contains("run 3"));
 }
 
+TEST_CASE("images that would fill the memory are refused before they are made") {
+  const tdse::ImageSettings paper, largest{.width = 1024, .height = 256};
+  CHECK_NOTHROW(ml::check_size(paper, 1u << 19));  // 64 GiB
+  CHECK_THROWS_AS(ml::check_size(paper, (1u << 19) + 1), tdse::DataError);
+  CHECK_THROWS_WITH(ml::check_size(paper, (1u << 19) + 1), Contains("524289 images") && Contains("64 GiB"));
+  CHECK_NOTHROW(ml::check_size(largest, 1u << 16));
+  CHECK_THROWS_AS(ml::check_size(largest, (1u << 16) + 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::check_size(paper, std::numeric_limits<std::size_t>::max()), tdse::DataError);
+
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 3});
+  const auto message = [&](int width, int height) -> std::string {
+    try {
+      load_samples(folder / "store.h5", {.width = width, .height = height}, 1);
+    } catch (const tdse::ConfigError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK_THAT(message(1025, 16), Contains("image.width: 1025"));
+  CHECK_THAT(message(16, 8192), Contains("image.height: 8192"));
+  CHECK_THAT(message(-1, 16), Contains("image.width: -1"));
+  CHECK_THAT(message(1024, 257), Contains("1024 × 257 pixels are too many"));
+}
+
 TEST_CASE("a missing store is a file error") {
   CHECK_THROWS_AS(load_samples("/nowhere/store.h5", small, 1), tdse::FileError);
 }

@@ -51,10 +51,10 @@ TEST_CASE("the gradient is that of the potential") {
   }
 }
 
-TEST_CASE("softening changes H2+ only") {
+TEST_CASE("softening changes every molecule") {
   const ModelParameters soft{.softening = 1.0};
   CHECK(Potential({.molecule = "H2+"}, soft).value(1, 0) != Potential({.molecule = "H2+"}, {}).value(1, 0));
-  CHECK(Potential({.molecule = "HeH+"}, soft).value(1, 0) == Potential({.molecule = "HeH+"}, {}).value(1, 0));
+  CHECK(Potential({.molecule = "HeH+"}, soft).value(1, 0) > Potential({.molecule = "HeH+"}, {}).value(1, 0));
 }
 
 TEST_CASE("impossible molecules are refused, misspelt ones with a suggestion") {

@@ -102,6 +102,45 @@ TEST_CASE("parts absorbed at different times add up as one wave") {
   CHECK(error < 1e-4 * largest);
 }
 
+TEST_CASE("what is absorbed in different windows, during and after a strong pulse, adds up as one wave") {
+  const Grid grid{256, 160, 0.5};
+  const Pulse pulse(4e14, 0.3, {});
+  Preset preset;
+  preset.absorber_radius = 40;
+  preset.momentum = {.kx_max = 2.5, .kx_spacing = 0.05, .ky_max = 1, .ky_spacing = 0.05};
+  MomentumAmplitude amplitude(grid, pulse, preset);
+  Sweeper sweeper(grid);
+  const std::vector<bool> all(static_cast<std::size_t>(grid.nx), true);
+  // Volkov packets, each absorbed whole: its spectrum has to come out, and the interference of the three.
+  struct Event {
+    double t;
+    Packet packet;
+  };
+  const std::vector<Event> events{
+      {100, {45, 5, 0.4, 0.1, 3}}, {150, {-45, -10, 0.6, -0.2, 3}}, {400, {50, 20, 0.8, 0.3, 3}}};
+  for (const auto& [t, packet] : events) {
+    Field outgoing(grid);
+    for (int i = 0; i < grid.nx; ++i)
+      for (int j = 0; j < grid.ny; ++j)
+        outgoing.row(i)[j] = packet.at(grid.x(i), grid.y(j));
+    amplitude.add(sweeper, outgoing, all, t);
+  }
+  const auto pmd = amplitude.distribution();
+  const auto kx = preset.momentum.kx(), ky = preset.momentum.ky();
+  double largest = 0, error = 0;
+  for (std::size_t i = 0; i < kx.size(); ++i)
+    for (std::size_t j = 0; j < ky.size(); ++j) {
+      Complex b = 0;
+      for (const auto& [t, p] : events)
+        b += std::sqrt(p.spectrum(kx[i], ky[j])) *
+             phase(-kx[i] * p.x0 - ky[j] * p.y0 + 0.5 * (kx[i] * kx[i] + ky[j] * ky[j]) * t +
+                   kx[i] * pulse.excursion(t));
+      largest = std::max(largest, std::norm(b));
+      error = std::max(error, std::abs(pmd[i * ky.size() + j] - std::norm(b)));
+    }
+  CHECK(error < 1e-3 * largest);
+}
+
 TEST_CASE("the absorber takes (1-M)ψ and leaves Mψ, at a rate that does not depend on the interval") {
   Preset preset;
   preset.absorber_radius = 10;

@@ -67,6 +67,9 @@ TEST_CASE(
 TEST_CASE("numerics that would spoil the distribution are refused") {
   CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"momentum.kx_max=4"})),
                     Catch::Contains("momentum.kx_max: 4"));
+  CHECK_THROWS_WITH(check_numerics({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
+  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"time_step=1e-9"})),
+                    Catch::Contains("time_step: 1e-09"));
   CHECK_THROWS_WITH(check_numerics({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
   CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_y=50"})),
                     Catch::Contains("grid.half_width_y: 50"));
