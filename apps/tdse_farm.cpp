@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 #include <unistd.h>
 
+#include "libtdse/base/build_info.hpp"
 #include "libtdse/base/error.hpp"
 #include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
@@ -92,6 +93,7 @@ po::options_description options_description() {
       "override: preset.KEY=VALUE or dataset.KEY=VALUE (may be repeated)");
   add("dry-run", "show what would be done and what it would cost");
   add("repair", "compute runs again whose stored data do not match their checksum (see pmd_store verify)");
+  add("version", "what was built (alone)");
   add("help,h", "this text");
   return known;
 }
@@ -237,6 +239,10 @@ int generate(const Options& options, const tdse::StoreDescription& description,
 int run_master(int argc, char** argv, tdse::Mailbox& mailbox, const tdse::SignalWatch& signals) {
   tdse::Crew crew(mailbox);
   try {
+    if (argc == 2 && std::string(argv[1]) == "--version") {
+      std::cout << "tdse_farm " << tdse::code_version() << ", " << tdse::compiler() << '\n';
+      return success;
+    }
     const auto options = parse(argc, argv);
     if (!options) {
       std::cout << help_text << options_description() << help_end;

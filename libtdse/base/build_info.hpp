@@ -6,7 +6,7 @@
 
 namespace tdse {
 
-/// Version and commit of the source, e.g. "0.1.0 (1a2b3c4, modified)".
+/// Version and commit of the source, e.g. "0.1.0 (1a2b3c4d5e-modified)".
 std::string code_version();
 
 /// Compiler and its version.

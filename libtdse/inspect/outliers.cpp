@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 #include <numeric>
 
 #include "libtdse/inspect/summary.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::size_t terms = 10;  // of a cubic polynomial in two variables
 constexpr std::size_t fewest_points = 25, neighbours = 8, neighbourhood = 1000;
+// Where the neighbours leave more than a half plane open, a trend would have to be extrapolated.
+constexpr double outermost_gap = 1.05 * std::numbers::pi;
 using Terms = std::array<double, terms>;
 
 Terms monomials(const TrendPoint& p) {
@@ -100,6 +103,15 @@ std::vector<TrendPoint> standardised(std::span<const TrendPoint> points,
   return scaled;
 }
 
+/// The widest angle, radians, that no direction lies in.
+double widest_gap(std::vector<double> directions) {
+  std::sort(directions.begin(), directions.end());
+  double gap = directions.front() + 2 * std::numbers::pi - directions.back();
+  for (std::size_t n = 1; n < directions.size(); ++n)
+    gap = std::max(gap, directions[n] - directions[n - 1]);
+  return gap;
+}
+
 }  // namespace
 
 double robust_deviation(std::vector<double> values) {
@@ -118,17 +130,20 @@ std::vector<double> trend_residuals(std::span<const TrendPoint> points) {
   const auto deviation = deviations_from_fit(scaled);
 
   std::vector<double> residuals(points.size());
-  std::vector<std::pair<double, double>> near;  // distance, deviation
+  std::vector<std::pair<double, std::size_t>> near;  // distance, which
   for (std::size_t i = 0; i < scaled.size(); ++i) {
     near.clear();
     const std::size_t first = i > neighbourhood / 2 ? i - neighbourhood / 2 : 0;
     for (std::size_t j = first; j < std::min(first + neighbourhood, scaled.size()); ++j)
-      if (j != i)
-        near.emplace_back(std::hypot(scaled[i].x - scaled[j].x, scaled[i].y - scaled[j].y), deviation[j]);
+      if (j != i) near.emplace_back(std::hypot(scaled[i].x - scaled[j].x, scaled[i].y - scaled[j].y), j);
     std::nth_element(near.begin(), near.begin() + neighbours - 1, near.end());
-    std::vector<double> around;
-    for (std::size_t n = 0; n < neighbours; ++n)
-      around.push_back(near[n].second);
+    std::vector<double> around, directions;
+    for (std::size_t n = 0; n < neighbours; ++n) {
+      const auto& neighbour = scaled[near[n].second];
+      around.push_back(deviation[near[n].second]);
+      directions.push_back(std::atan2(neighbour.y - scaled[i].y, neighbour.x - scaled[i].x));
+    }
+    if (widest_gap(std::move(directions)) > outermost_gap) continue;
     residuals[order[i]] = deviation[i] - spread_of(std::move(around)).median;
   }
   return residuals;

@@ -21,7 +21,7 @@ struct VerifyLimits {
   /// Largest value on the rim of the axes over the largest of all: the image's own cut-off.
   double rim_max = 1e-5;
   /// Yields off the trend: at least this many decades, and this many robust standard deviations.
-  double outlier_decades = 0.3, outlier_deviations = 6;
+  double outlier_decades = 1, outlier_deviations = 6;
 };
 
 struct Finding {
