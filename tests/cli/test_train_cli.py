@@ -82,8 +82,8 @@ class PmdTrain(unittest.TestCase):
 
     def test_metrics_come_last(self):
         written = {name: os.stat(os.path.join(self.model, name)).st_mtime_ns for name in os.listdir(self.model)}
-        self.assertEqual(max(written, key=written.get), "metrics.json")
-        self.assertLess(written["scatter.png"], written["metrics.json"])
+        # Equal within a clock tick of the file system; gnuplot alone takes longer than that.
+        self.assertEqual(max(written.values()), written["metrics.json"])
 
     def test_metrics_are_those_of_the_predictions(self):
         with open(os.path.join(self.model, "metrics.json")) as file:
