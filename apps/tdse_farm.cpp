@@ -1,13 +1,14 @@
 // Computes a data set of photoelectron momentum distributions on all ranks of an MPI job.
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <iostream>
 #include <optional>
 
 #include <boost/program_options.hpp>
-#include <unistd.h>
 
+#include "apps/command_line.hpp"
+#include "apps/progress_printer.hpp"
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/error.hpp"
 #include "libtdse/farm/calibrate.hpp"
@@ -56,6 +57,8 @@ Stopping and continuing
   A store made with another configuration is refused.
   SIGUSR1, SIGTERM or SIGINT: running runs are finished, no others started, exit code 75. A second signal (more
   than a second after the first) abandons running runs too; they are not counted as failed attempts.
+  Runs that take longer than --checkpoint-interval are saved in STORE.run-N.checkpoint as often, and when they
+  are abandoned; they continue with the same bits as if nothing had happened, also after a kill.
   Under mpirun send SIGUSR1 to mpirun (kill -USR1 PID), which passes it on. Open MPI answers SIGTERM and Ctrl-C
   itself: it kills all ranks one second later and ends with exit code 1 (its odls_base_sigkill_timeout delays
   the signal as well as the killing, and is no help). Then running runs are lost, and nothing else: whatever had
@@ -71,12 +74,8 @@ Exit codes
 struct Options {
   tdse::FarmSources sources;
   std::filesystem::path store;
+  double checkpoint_interval = 600;
   bool dry_run = false, repair = false;
-};
-
-/// Thrown for a command line that cannot be understood.
-struct Usage {
-  std::string message;
 };
 
 po::options_description options_description() {
@@ -91,6 +90,9 @@ po::options_description options_description() {
   add("seed", po::value<long long>()->value_name("S"), "another seed of the random parameters");
   add("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override: preset.KEY=VALUE or dataset.KEY=VALUE (may be repeated)");
+  add("checkpoint-interval", po::value<double>()->value_name("SECONDS"),
+      "runs expected to take longer are saved as often, beside the store, and go on where they were after an "
+      "interruption (600; 0: never)");
   add("dry-run", "show what would be done and what it would cost");
   add("repair", "compute runs again whose stored data do not match their checksum (see pmd_store verify)");
   add("version", "what was built (alone)");
@@ -101,25 +103,9 @@ po::options_description options_description() {
 /// Empty if help was wanted.
 std::optional<Options> parse(int argc, char** argv) {
   const auto known = options_description();
-  po::variables_map given;
   Options options;
-  try {
-    using namespace po::command_line_style;
-    po::options_description all;
-    all.add(known).add_options()("surplus", po::value<std::vector<std::string>>());
-    po::store(po::command_line_parser(argc, argv)
-                  .options(all)
-                  .positional(po::positional_options_description().add("surplus", -1))
-                  .style(unix_style & ~allow_guessing)
-                  .run(),
-              given);
-    if (given.count("help")) return {};
-    if (given.count("surplus"))
-      throw Usage{"'" + given["surplus"].as<std::vector<std::string>>().front() + "' belongs to no option"};
-    po::notify(given);
-  } catch (const po::error& e) {
-    throw Usage{e.what()};
-  }
+  const auto given = read_command_line(argc, argv, known);
+  if (given.count("help")) return {};
   options.sources.dataset = given["dataset"].as<std::string>();
   options.sources.preset = given["preset"].as<std::string>();
   options.store = given["store"].as<std::string>();
@@ -133,39 +119,16 @@ std::optional<Options> parse(int argc, char** argv) {
     if (seed < 0) throw Usage{"--seed " + std::to_string(seed) + ": expected a number >= 0"};
     options.sources.seed = static_cast<std::uint64_t>(seed);
   }
+  if (given.count("checkpoint-interval")) {
+    options.checkpoint_interval = given["checkpoint-interval"].as<double>();
+    if (!(options.checkpoint_interval >= 0 && options.checkpoint_interval < 1e9))
+      throw Usage{"--checkpoint-interval: expected a number of seconds >= 0"};
+  }
   if (given.count("set")) options.sources.set = given["set"].as<std::vector<std::string>>();
   options.dry_run = given.count("dry-run") > 0;
   options.repair = given.count("repair") > 0;
   return options;
 }
-
-/// On a terminal one line that is rewritten every second, elsewhere a new line every ten.
-class ProgressPrinter {
- public:
-  void operator()(const tdse::FarmStatus& status) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_) return;
-    next_ = now + (terminal_ ? std::chrono::seconds(1) : std::chrono::seconds(10));
-    print(status);
-  }
-
-  /// The last state, whenever the last line was.
-  void finish(const tdse::FarmStatus& status) {
-    print(status);
-    if (terminal_) std::fputc('\n', stderr);
-  }
-
- private:
-  void print(const tdse::FarmStatus& status) const {
-    // "\033[K" clears what a longer line left behind.
-    std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", tdse::progress_line(status).c_str());
-    std::fflush(stderr);
-  }
-
-  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  // Not at once: the first line should have something to say.
-  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-};
 
 int dry_run(const Options& options, const tdse::FarmConfiguration& farm,
             const tdse::StoreDescription& description, int ranks) {
@@ -194,6 +157,11 @@ int dry_run(const Options& options, const tdse::FarmConfiguration& farm,
 }
 
 void print_summary(const tdse::FarmResult& result) {
+  constexpr std::size_t most_notes = 20;
+  for (std::size_t i = 0; i < std::min(most_notes, result.notes.size()); ++i)
+    std::cout << "note: " << result.notes[i] << '\n';
+  if (result.notes.size() > most_notes)
+    std::cout << "note: and " << result.notes.size() - most_notes << " more of the kind\n";
   for (const auto& failure : result.failures)
     std::cout << "failed: run " << failure.run << ": " << failure.reason << '\n';
   const auto& s = result.status;
@@ -216,12 +184,15 @@ int generate(const Options& options, const tdse::StoreDescription& description,
   for (const auto& note : store.notes)
     std::cout << "note: " << note << std::endl;
 
-  ProgressPrinter progress;
+  ProgressPrinter progress(std::chrono::seconds(10));
+  const auto report = [&](const tdse::FarmStatus& status) {
+    progress([&] { return tdse::progress_line(status); });
+  };
   const auto result =
       tdse::run_farm(crew, options.store, tdse::Ledger(store.commits.size(), done, std::move(plan)),
-                     tdse::tdse_solver, signals, std::ref(progress));
+                     tdse::tdse_solver, signals, report, options.checkpoint_interval);
   if (done < store.commits.size()) {
-    progress.finish(result.status);
+    progress.finish(tdse::progress_line(result.status));
     print_summary(result);
   }
   if (!result.broken.empty())

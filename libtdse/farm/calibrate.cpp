@@ -32,7 +32,7 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
     return seconds < first_seconds + budget;
   };
   try {
-    solver(runs[run], monitor);
+    solver(runs[run], monitor, {});
     seconds = elapsed();
     fraction = 1;
   } catch (const Interrupted&) {

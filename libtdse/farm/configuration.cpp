@@ -3,12 +3,12 @@
 #include <array>
 #include <ctime>
 
-#include <fftw3.h>
 #include <hdf5.h>
 #include <mpi.h>
 
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/fourier/instructions.hpp"
 
 namespace tdse {
 namespace {
@@ -43,7 +43,8 @@ std::string library_versions() {
   std::string mpi_version(mpi.data());
   mpi_version = mpi_version.substr(0, mpi_version.find_first_of(",\n"));
   return "HDF5 " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release) +
-         "; " + mpi_version + "; " + fftw_version + "; " + compiler();
+         "; " + mpi_version + "; " + compiler() + "; transforms with " + chosen_kernels().name +
+         " instructions";
 }
 
 std::string describe_run(std::size_t index, const RunParameters& run) {
@@ -54,10 +55,13 @@ std::string describe_run(std::size_t index, const RunParameters& run) {
 }  // namespace
 
 FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
-  const auto dataset_file = find_config("datasets", sources.dataset);
+  const std::string dataset_source =
+      sources.dataset_text ? sources.dataset : find_config("datasets", sources.dataset).string();
+  const std::string dataset_text =
+      sources.dataset_text ? *sources.dataset_text : read_text_file(dataset_source);
   const auto preset_file = find_config("presets", sources.preset);
-  const std::string dataset_text = read_text_file(dataset_file), preset_text = read_text_file(preset_file);
-  Config dataset = Config::from_text(dataset_text, dataset_file.string());
+  const std::string preset_text = read_text_file(preset_file);
+  Config dataset = Config::from_text(dataset_text, dataset_source);
   Config preset = Config::from_text(preset_text, preset_file.string());
   apply_overrides(sources.set, preset, dataset);
 
@@ -65,7 +69,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
-  farm.given = "# ---- data set: " + dataset_file.string() + "\n" + dataset_text +
+  farm.given = "# ---- data set: " + dataset_source + "\n" + dataset_text +
                "\n# ---- preset: " + preset_file.string() + "\n" + preset_text + "\n";
   for (const auto& assignment : sources.set)
     farm.given += "# ---- --set " + assignment + "\n";
@@ -124,9 +128,9 @@ void FarmConfiguration::check(const std::vector<RunParameters>& runs) const {
 
 Solver tdse_solver(const std::string& resolved) {
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
-  return [model = farm.dataset.model, preset = farm.preset](const RunParameters& parameters,
-                                                            const RunMonitor& monitor) {
-    return run(parameters, model, preset, monitor);
+  return [model = farm.dataset.model, preset = farm.preset](
+             const RunParameters& parameters, const RunMonitor& monitor, const Checkpointing& checkpointing) {
+    return run(parameters, model, preset, monitor, {}, checkpointing);
   };
 }
 

@@ -16,11 +16,12 @@ namespace tdse {
 
 /// What the user asked for.
 struct FarmSources {
-  std::string dataset;              ///< file or name of configs/datasets
+  std::string dataset;              ///< file or name of configs/datasets; with a text: where that is from
   std::string preset;               ///< file or name of configs/presets
   std::vector<std::string> set;     ///< "preset.KEY=VALUE" or "dataset.KEY=VALUE"
   std::optional<std::size_t> runs;  ///< instead of the data set's
   std::optional<std::uint64_t> seed;
+  std::optional<std::string> dataset_text = {};  ///< YAML instead of a file
 };
 
 struct FarmConfiguration {

@@ -6,8 +6,10 @@ Crew::~Crew() {
   tell_all({.type = MessageType::dismiss});
 }
 
-void Crew::begin(const std::filesystem::path& store) {
-  tell_all({.type = MessageType::begin, .text = std::filesystem::absolute(store).string()});
+void Crew::begin(const std::filesystem::path& store, double checkpoint_interval) {
+  tell_all({.type = MessageType::begin,
+            .value = checkpoint_interval,
+            .text = std::filesystem::absolute(store).string()});
 }
 
 void Crew::assign(int worker, const PlannedRun& run) {

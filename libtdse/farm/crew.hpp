@@ -21,7 +21,7 @@ class Crew {
 
   int size() const { return mailbox_.size() - 1; }
   /// Lets all open the store; each answers `ready` or `broken`.
-  void begin(const std::filesystem::path& store);
+  void begin(const std::filesystem::path& store, double checkpoint_interval);
   void assign(int worker, const PlannedRun& run);
   /// Asks all to stop what they are running.
   void abandon();

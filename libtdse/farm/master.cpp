@@ -13,8 +13,8 @@ class Master {
   Master(Crew& crew, Ledger& ledger, const SignalWatch& signals, const FarmReport& report)
       : crew_(crew), ledger_(ledger), signals_(signals), report_(report) {}
 
-  void run(const std::filesystem::path& store) {
-    crew_.begin(store);
+  void run(const std::filesystem::path& store, double checkpoint_interval) {
+    crew_.begin(store, checkpoint_interval);
     Patience patience;
     while (ledger_.anything_running() || ledger_.anything_to_start()) {
       obey_signals();
@@ -33,6 +33,7 @@ class Master {
   }
 
   const std::string& broken() const { return broken_; }
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   void obey_signals() {
@@ -54,6 +55,7 @@ class Master {
         break;
       case MessageType::done:
         ledger_.done(worker, message.value);
+        if (!message.text.empty()) notes_.push_back(message.text);
         idle_.insert(worker);
         break;
       case MessageType::failed:
@@ -97,14 +99,16 @@ class Master {
   StopRequest request_ = StopRequest::none;
   bool abandoned_ = false;
   std::string broken_;
+  std::vector<std::string> notes_;
 };
 
 /// The same with one rank. Returns why it had to stop, if it had to.
-std::string run_alone(const std::filesystem::path& store, Ledger& ledger, const SolverFactory& make_solver,
-                      const SignalWatch& signals, const FarmReport& report) {
+std::string run_alone(const std::filesystem::path& store, double checkpoint_interval, Ledger& ledger,
+                      const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
+                      std::vector<std::string>& notes) {
   constexpr int myself = 0;
   try {
-    Executor executor(store, make_solver);
+    Executor executor(store, make_solver, checkpoint_interval);
     const RunMonitor monitor = [&](double fraction) {
       if (signals.request() >= StopRequest::drain) ledger.stop();
       ledger.progress(myself, fraction);
@@ -117,12 +121,14 @@ std::string run_alone(const std::filesystem::path& store, Ledger& ledger, const 
       if (!run) return {};
       report(ledger.status());
       const auto ended = executor.execute(run->run, run->attempt, monitor);
-      if (ended.outcome == RunOutcome::done)
+      if (ended.outcome == RunOutcome::done) {
         ledger.done(myself, ended.seconds);
-      else if (ended.outcome == RunOutcome::failed)
+        if (!ended.note.empty()) notes.push_back(ended.note);
+      } else if (ended.outcome == RunOutcome::failed) {
         ledger.failed(myself, ended.reason);
-      else
+      } else {
         ledger.interrupted(myself);
+      }
       report(ledger.status());
     }
   } catch (const std::exception& e) {
@@ -135,19 +141,23 @@ std::string run_alone(const std::filesystem::path& store, Ledger& ledger, const 
 }  // namespace
 
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report) {
+                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
+                    double checkpoint_interval) {
   std::string broken;
+  std::vector<std::string> notes;
   if (!ledger.anything_to_start()) {
     // Nobody needs to open the store for nothing.
   } else if (crew.size() == 0) {
-    broken = run_alone(store, ledger, make_solver, signals, report);
+    broken = run_alone(store, checkpoint_interval, ledger, make_solver, signals, report, notes);
   } else {
     Master master(crew, ledger, signals, report);
-    master.run(store);
+    master.run(store, checkpoint_interval);
     broken = master.broken();
+    notes = master.notes();
   }
-  return {ledger.status(),     ledger.done_now(), ledger.run_seconds(),
-          ledger.unfinished(), ledger.failures(), broken};
+  return {
+      ledger.status(), ledger.done_now(), ledger.run_seconds(), ledger.unfinished(), ledger.failures(), notes,
+      broken};
 }
 
 }  // namespace tdse

@@ -19,6 +19,7 @@ struct FarmResult {
   double run_seconds = 0;           ///< that they took, summed
   std::size_t unfinished = 0;       ///< runs still to do because the farm stopped early
   std::vector<FailedRun> failures;  ///< recorded in the store; a next farm tries them again
+  std::vector<std::string> notes;   ///< about runs that were continued or could not be saved
   std::string broken;               ///< why the farm had to stop; empty if it did not
 };
 
@@ -27,8 +28,11 @@ using FarmReport = std::function<void(const FarmStatus&)>;
 
 /// Computes `plan` with all workers, or in this process if there are none. A worker that cannot go on (store
 /// not writable, disk full) stops the farm: what runs elsewhere is still finished. A drain or abandon request
-/// ends it early. In all these cases it returns normally, and everything committed is in the store.
+/// ends it early. Runs that are expected to take longer than `checkpoint_interval` seconds (0: none) are
+/// saved as often and continued after an interruption. In all these cases it returns normally, and everything
+/// committed is in the store.
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report);
+                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
+                    double checkpoint_interval = 600);
 
 }  // namespace tdse

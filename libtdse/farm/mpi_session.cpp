@@ -11,7 +11,12 @@ MpiSession::MpiSession(int& argc, char**& argv) {
   // each open file it makes others, beside the store or in a folder that ending jobs remove under it. ROMIO
   // makes none.
   ::setenv("OMPI_MCA_io", "^ompio", 0);
-  MPI_Init(&argc, &argv);
+  // A rank that waits leaves its core to threads and ranks that have work; where there are none it loses
+  // nothing.
+  ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+  int provided = MPI_THREAD_SINGLE;
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+  threads_allowed_ = provided >= MPI_THREAD_FUNNELED;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
 }

@@ -13,9 +13,12 @@ class MpiSession {
 
   int rank() const { return rank_; }
   int size() const { return size_; }
+  /// Whether there may be threads beside the one that calls MPI.
+  bool threads_allowed() const { return threads_allowed_; }
 
  private:
   int rank_ = 0, size_ = 1;
+  bool threads_allowed_ = false;
 };
 
 }  // namespace tdse

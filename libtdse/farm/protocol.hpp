@@ -2,8 +2,9 @@
 
 // What master and workers say to each other.
 //
-//   master -> worker: begin {store path}, assign {run, attempt}, abandon {}, dismiss {}
-//   worker -> master: ready {}, progress {run, value: fraction}, done {run, value: seconds},
+//   master -> worker: begin {store path, value: checkpoint interval}, assign {run, attempt}, abandon {},
+//   dismiss {} worker -> master: ready {}, progress {run, value: fraction}, done {run, value: seconds, text:
+//   note},
 //                     failed {run, text}, interrupted {run}, stop {value: StopRequest}, broken {text}
 //
 // A worker waits for `begin` or `dismiss`, opens the store and says `ready`. Each `assign` is answered by

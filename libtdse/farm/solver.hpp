@@ -10,7 +10,7 @@
 namespace tdse {
 
 /// Solves one run; may throw as run() in solver/run.hpp.
-using Solver = std::function<RunResult(const RunParameters&, const RunMonitor&)>;
+using Solver = std::function<RunResult(const RunParameters&, const RunMonitor&, const Checkpointing&)>;
 
 /// Makes the solver on every rank that computes, from the resolved configuration that the store carries.
 using SolverFactory = std::function<Solver(const std::string& configuration)>;

@@ -40,7 +40,7 @@ class Worker {
   void handle(const Message& message) {
     try {
       if (message.type == MessageType::begin) {
-        executor_.emplace(message.text, make_solver_);
+        executor_.emplace(message.text, make_solver_, message.value);
         mailbox_.send(master, {.type = MessageType::ready});
       } else if (message.type == MessageType::assign && executor_) {
         execute(message);
@@ -77,10 +77,13 @@ class Worker {
     const auto type = ended.outcome == RunOutcome::done     ? MessageType::done
                       : ended.outcome == RunOutcome::failed ? MessageType::failed
                                                             : MessageType::interrupted;
-    mailbox_.send(master, {.type = type,
-                           .run = assignment.run,
-                           .value = ended.seconds,
-                           .text = ended.reason.substr(0, longest_reason)});
+    mailbox_.send(
+        master,
+        {.type = type,
+         .run = assignment.run,
+         .value = ended.seconds,
+         .text =
+             (ended.outcome == RunOutcome::failed ? ended.reason : ended.note).substr(0, longest_reason)});
   }
 
   void pass_on_signals() {

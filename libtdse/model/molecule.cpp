@@ -94,6 +94,16 @@ double Potential::deepest() const {
   return std::min({value(centres_[0].x, centres_[0].y), value(centres_[1].x, centres_[1].y), value(0, 0)});
 }
 
+bool Potential::mirror_symmetric() const {
+  // Angles such as π are not exact: what is less than this off the axis is on it.
+  constexpr double tolerance = 1e-12;
+  const auto on_axis = [](double position) { return std::abs(position) <= tolerance; };
+  if (std::all_of(centres_.begin(), centres_.end(), [&](const Centre& c) { return on_axis(c.y); }))
+    return true;
+  return inversion_symmetric_ &&
+         std::all_of(centres_.begin(), centres_.end(), [&](const Centre& c) { return on_axis(c.x); });
+}
+
 double Potential::gradient_squared(double x, double y) const {
   double gx = 0, gy = 0;
   for (const auto& c : centres_) {

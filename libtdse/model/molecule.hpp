@@ -24,6 +24,8 @@ class Potential {
   double deepest() const;                             ///< the smallest V at a nucleus or midway between
   /// V(-r) = V(r): the ground state is even and must stay so.
   bool inversion_symmetric() const { return inversion_symmetric_; }
+  /// V(x, -y) = V(x, y): the molecule lies along x, or across it with equal nuclei.
+  bool mirror_symmetric() const;
 
  private:
   /// -(charge + core·exp(-core_decay·s))/√(s + softening), s = squared distance from the centre.

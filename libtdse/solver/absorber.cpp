@@ -4,27 +4,42 @@
 
 namespace tdse {
 
-Absorber::Absorber(const Grid& grid, const Preset& preset, double interval)
-    : ny_(grid.ny), mask_(grid.points(), 1.0), touched_(static_cast<std::size_t>(grid.nx), false) {
+Absorber::Absorber(const Grid& grid, Part rows, const Preset& preset, double interval)
+    : rows_(rows),
+      columns_(static_cast<std::size_t>(grid.ny)),
+      mask_(static_cast<std::size_t>(rows.size()) * columns_),
+      touched_(static_cast<std::size_t>(rows.size())) {
   const double strength = preset.absorber_beta * interval / preset.absorber_reference_step;
-  for (int i = 0; i < grid.nx; ++i)
+  for (int i = rows.first; i < rows.last; ++i) {
+    auto& touched = touched_[index(i)];
     for (int j = 0; j < grid.ny; ++j) {
       const double depth = std::hypot(grid.x(i), grid.y(j)) - preset.absorber_radius;
-      if (depth <= 0) continue;
-      mask_[static_cast<std::size_t>(i) * static_cast<std::size_t>(ny_) + static_cast<std::size_t>(j)] =
-          std::exp(-strength * depth * depth);
-      touched_[static_cast<std::size_t>(i)] = true;
+      mask_[index(i) * columns_ + static_cast<std::size_t>(j)] =
+          depth <= 0 ? 1.0 : std::exp(-strength * depth * depth);
+      if (depth > 0 && (touched.empty() || touched.back() != j / lanes)) touched.push_back(j / lanes);
     }
+  }
 }
 
-void Absorber::absorb(int i, Complex* line, double factor, Complex* outgoing) const {
-  if (!touched_[static_cast<std::size_t>(i)]) return;
-  const double* const mask = mask_.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(ny_);
-  const double scale = 1 / factor;
-  for (int j = 0; j < ny_; ++j) {
-    outgoing[j] = line[j] * (scale * (1 - mask[j]));
-    line[j] *= mask[j];
-  }
+bool Absorber::touches_any(const Grid& grid, const Preset& preset) {
+  const double half_point = 0.5 * grid.spacing;
+  return std::hypot(grid.half_width_x() - half_point, grid.half_width_y() - half_point) >
+         preset.absorber_radius;
+}
+
+void Absorber::absorb(Field& field, Threads& threads) const {
+  threads.run([&](int thread) {
+    const Part part = part_of(rows_.size(), threads.count(), thread);
+    for (int i = rows_.first + part.first; i < rows_.first + part.last; ++i)
+      for (const int b : touched_[index(i)]) {
+        const double* const m = mask(i) + b * lanes;
+        Block& block = field.row(i)[b];
+        for (int l = 0; l < lanes; ++l) {
+          block.re[l] *= m[l];
+          block.im[l] *= m[l];
+        }
+      }
+  });
 }
 
 }  // namespace tdse

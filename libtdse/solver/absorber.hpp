@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
-#include "libtdse/solver/sweep.hpp"
 
 namespace tdse {
 
@@ -13,19 +13,26 @@ namespace tdse {
 /// absorption is that of M applied every reference_step.
 class Absorber {
  public:
-  Absorber(const Grid& grid, const Preset& preset, double interval);
+  /// For the given rows of the grid.
+  Absorber(const Grid& grid, Part rows, const Preset& preset, double interval);
 
-  /// Lines x_i along which M is not 1 everywhere.
-  const std::vector<bool>& touched() const { return touched_; }
+  /// Whether M is below 1 anywhere on row i.
+  bool touches(int i) const { return !touched_[index(i)].empty(); }
+  /// Whether M is below 1 anywhere on the grid.
+  static bool touches_any(const Grid& grid, const Preset& preset);
+  /// M on row i, by column.
+  const double* mask(int i) const { return mask_.data() + index(i) * columns_; }
 
-  /// line = factor · ψ(x_i, y) becomes M · line; outgoing becomes (1 - M) · ψ(x_i, y). Leaves `outgoing`
-  /// alone unless touched()[i].
-  void absorb(int i, Complex* line, double factor, Complex* outgoing) const;
+  /// field <- M · field
+  void absorb(Field& field, Threads& threads) const;
 
  private:
-  int ny_;
-  std::vector<double> mask_;
-  std::vector<bool> touched_;
+  std::size_t index(int i) const { return static_cast<std::size_t>(i - rows_.first); }
+
+  Part rows_;
+  std::size_t columns_;
+  AlignedVector<double> mask_;
+  std::vector<std::vector<int>> touched_;  ///< by row: Blocks with M below 1
 };
 
 }  // namespace tdse

@@ -1,65 +1,126 @@
 #include "libtdse/solver/grid.hpp"
 
 #include <algorithm>
-#include <array>
-#include <new>
-
-#include <fftw3.h>
+#include <numeric>
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/model/units.hpp"
 
 namespace tdse {
 namespace {
 
-// Out-of-place complex transforms with FFTW_ESTIMATE reach 33 to 49 GFlop/s at those of these sizes up to
-// 2048, 20 to 30 at most others (bench_fft_sizes, one core of an EPYC Zen 5). All are multiples of 16.
-constexpr std::array fast_sizes{48,  64,  96,  128,  160,  224,  256,  320,  400,  448,  512,  640,
-                                768, 800, 960, 1024, 1280, 1536, 1600, 1920, 2048, 2560, 3072, 4096};
+// Rows, and columns of a whole grid: twice the lanes, so that every second one still fills whole Blocks.
+constexpr int granularity = 2 * lanes;
+
+/// `copies` of it must be transformable too.
+int fitting_size(double n, int multiple, int copies = 1) {
+  if (!(n < 1e6)) throw ConfigError("a grid of more than 1e6 points in one direction");
+  for (int size = static_cast<int>(std::ceil(n - 1e-9));; size = transformable_length(size + 1)) {
+    size = transformable_length(size);
+    if (size % multiple == 0) {
+      transformable_length(copies * size);
+      return size;
+    }
+  }
+}
 
 }  // namespace
-
-double Grid::momentum(int i, int n) const {
-  const int signed_index = i < n / 2 ? i : i - n;
-  return 2 * units::pi * signed_index / (n * spacing);
-}
 
 double Grid::nyquist() const {
   return units::pi / spacing;
 }
 
-int fast_size(int n) {
-  const auto found = std::lower_bound(fast_sizes.begin(), fast_sizes.end(), n);
-  if (found == fast_sizes.end())
-    throw ConfigError("a grid of " + std::to_string(n) +
-                      " points in one direction is beyond the largest supported, " +
-                      std::to_string(fast_sizes.back()) + "; use a smaller half_width or a larger spacing");
-  return *found;
+Grid Grid::covering(double half_width_x, double half_width_y, double spacing, bool even) {
+  return {fitting_size(2 * half_width_x / spacing, granularity),
+          even ? fitting_size(half_width_y / spacing, lanes, 2)
+               : fitting_size(2 * half_width_y / spacing, granularity),
+          spacing, even};
 }
 
-Grid Grid::covering(double half_width_x, double half_width_y, double spacing) {
-  const auto points = [&](double half_width) {
-    const double n = 2 * half_width / spacing;
-    if (!(n < 1e6))
-      throw ConfigError("spacing: " + format_number(spacing) + " makes a grid of more than 1e6 points");
-    return fast_size(static_cast<int>(std::ceil(n - 1e-9)));
-  };
-  return {points(half_width_x), points(half_width_y), spacing};
+double fourier_momentum(int m, int n, double spacing) {
+  return 2 * units::pi * (m < n / 2 ? m : m - n) / (n * spacing);
 }
 
-void FreeAligned::operator()(Complex* memory) const {
-  fftw_free(memory);
+Field::Field(const Grid& grid, Part rows)
+    : rows_(rows),
+      blocks_(grid.ny / lanes),
+      // An odd distance: the lines of a column then use all sets of the caches.
+      stride_(blocks_ | 1),
+      array_(static_cast<std::size_t>(stride_) * static_cast<std::size_t>(rows.size()), Block{}) {}
+
+Part rows_of(const Grid& grid, const Ranks& ranks, int rank) {
+  const Part groups = part_of(grid.nx / granularity, ranks.size(), rank);
+  return {groups.first * granularity, groups.last * granularity};
 }
 
-AlignedArray::AlignedArray(std::size_t size)
-    : data_(size ? reinterpret_cast<Complex*>(fftw_malloc(size * sizeof(Complex))) : nullptr), size_(size) {
-  if (size && !data_) throw std::bad_alloc();
-  std::fill_n(data_.get(), size, Complex{});
+double row_norm(const Field& field, int i) {
+  const Block* const row = field.row(i);
+  Block sum{};
+  for (int b = 0; b < field.blocks(); ++b)
+    for (int l = 0; l < lanes; ++l)
+      sum.re[l] += row[b].re[l] * row[b].re[l] + row[b].im[l] * row[b].im[l];
+  return std::accumulate(sum.re, sum.re + lanes, 0.0);
 }
 
-Field::Field(const Grid& grid)
-    : stride_(static_cast<std::size_t>(grid.ny) + (grid.ny % 128 == 0 ? 8 : 0)),
-      array_(stride_ * static_cast<std::size_t>(grid.nx)) {}
+double squared_norm(const Grid& grid, const Field& field, const Team& team) {
+  std::vector<double> sums(static_cast<std::size_t>(grid.nx));
+  team.threads->run([&](int thread) {
+    const Part part = part_of(field.rows().size(), team.threads->count(), thread);
+    for (int i = field.rows().first + part.first; i < field.rows().first + part.last; ++i)
+      sums[static_cast<std::size_t>(i)] = row_norm(field, i);
+  });
+  team.ranks->sum(sums);
+  return std::accumulate(sums.begin(), sums.end(), 0.0) * grid.cell();
+}
+
+void add(Field& sum, Complex factor, const Field& term) {
+  for (int i = sum.rows().first; i < sum.rows().last; ++i)
+    for (int b = 0; b < sum.blocks(); ++b) {
+      Block& p = sum.row(i)[b];
+      const Block& q = term.row(i)[b];
+      for (int l = 0; l < lanes; ++l) {
+        p.re[l] += factor.real() * q.re[l] - factor.imag() * q.im[l];
+        p.im[l] += factor.real() * q.im[l] + factor.imag() * q.re[l];
+      }
+    }
+}
+
+void scale(Field& field, double factor) {
+  for (int i = field.rows().first; i < field.rows().last; ++i)
+    for (int b = 0; b < field.blocks(); ++b)
+      for (int l = 0; l < lanes; ++l) {
+        field.row(i)[b].re[l] *= factor;
+        field.row(i)[b].im[l] *= factor;
+      }
+}
+
+Field gathered(const Grid& grid, const Field& field, Ranks& ranks) {
+  if (ranks.size() == 1) return field;
+  Field whole(grid);
+  const auto row_blocks = static_cast<std::size_t>(field.stride());
+  std::vector<std::size_t> send_begin, receive_begin;
+  AlignedVector<Block> send;
+  for (int r = 0; r <= ranks.size(); ++r) {
+    send_begin.push_back(send.size());
+    receive_begin.push_back(
+        static_cast<std::size_t>(r < ranks.size() ? rows_of(grid, ranks, r).first : grid.nx) * row_blocks);
+    if (r < ranks.size() && field.rows().size() > 0)
+      send.insert(
+          send.end(), field.row(field.rows().first),
+          field.row(field.rows().first) + static_cast<std::ptrdiff_t>(row_blocks) * field.rows().size());
+  }
+  ranks.exchange(send.data(), send_begin, whole.row(0), receive_begin);
+  return whole;
+}
+
+Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks) {
+  if (ranks.size() == 1) return whole;
+  Field mine(grid, rows_of(grid, ranks, ranks.rank()));
+  for (int i = mine.rows().first; i < mine.rows().last; ++i)
+    std::copy_n(whole.row(i), mine.blocks(), mine.row(i));
+  return mine;
+}
 
 }  // namespace tdse

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <complex>
 #include <cstddef>
-#include <memory>
-#include <vector>
+
+#include "libtdse/fourier/memory.hpp"
+#include "libtdse/solver/team.hpp"
 
 namespace tdse {
 
@@ -22,60 +23,86 @@ inline Complex phase(double angle) {
   return {std::cos(angle), std::sin(angle)};
 }
 
-/// Points x_i = (i - nx/2) spacing, y_j = (j - ny/2) spacing; a field is [x][y], y contiguous.
+/// Points between which the origin lies: x_i = (i - nx/2 + 1/2) spacing, and so in y.
+///
+/// An even grid is for fields with ψ(x, -y) = ψ(x, y): it holds y > 0 only, in the order in which the
+/// transform of an even line wants them (every second point forwards, the rest backwards).
 struct Grid {
-  int nx = 0, ny = 0;
+  int nx = 0, ny = 0;  ///< points that are held; multiples of 8
   double spacing = 0;
+  bool even = false;
 
-  double x(int i) const { return (i - nx / 2) * spacing; }
-  double y(int j) const { return (j - ny / 2) * spacing; }
-  /// Momentum of Fourier index i of n: 2π/(n·spacing) times -n/2 … n/2-1, in FFT order.
-  double momentum(int i, int n) const;
+  double x(int i) const { return (i - nx / 2 + 0.5) * spacing; }
+  double y(int j) const { return (natural(j) + (even ? 0.5 : 0.5 - ny / 2)) * spacing; }
+  /// Place in ascending order of y of the column held at j, and the reverse.
+  int natural(int j) const { return !even ? j : j < (ny + 1) / 2 ? 2 * j : 2 * (ny - j) - 1; }
+  int column(int natural) const {
+    return !even ? natural : natural % 2 == 0 ? natural / 2 : ny - (natural + 1) / 2;
+  }
+  int whole_ny() const { return even ? 2 * ny : ny; }
+  double half_width_x() const { return 0.5 * nx * spacing; }
+  double half_width_y() const { return 0.5 * whole_ny() * spacing; }
+  /// Weight of a point in ∫ d²r.
+  double cell() const { return (even ? 2 : 1) * spacing * spacing; }
   double nyquist() const;  ///< π/spacing
-  double cell() const { return spacing * spacing; }
   std::size_t points() const { return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny); }
 
-  /// The smallest grid of fast sizes that covers [-half_width_x, half_width_x) × [-half_width_y,
-  /// half_width_y).
-  static Grid covering(double half_width_x, double half_width_y, double spacing);
+  /// The smallest transformable grid that covers [-half_width_x, half_width_x] × [-half_width_y,
+  /// half_width_y]; sizes are multiples of 16, of 8 along the halved direction. Throws ConfigError if that is
+  /// too large.
+  static Grid covering(double half_width_x, double half_width_y, double spacing, bool even);
+
+  bool operator==(const Grid&) const = default;
 };
 
-/// The smallest size >= n for which FFTW's estimated plans are fast. (They differ by a factor of two between
-/// neighbouring sizes. Measured plans are faster on the bad sizes but depend on the timing of the moment, and
-/// with them the last bits of a result.)
-int fast_size(int n);
+/// Momentum of Fourier index m of n points: 2π/(n·spacing) times m or, from n/2 on, m - n.
+double fourier_momentum(int m, int n, double spacing);
 
-struct FreeAligned {
-  void operator()(Complex* memory) const;
-};
-
-/// Complex array aligned for vector instructions, zero at first.
-class AlignedArray {
- public:
-  explicit AlignedArray(std::size_t size = 0);
-  Complex* data() { return data_.get(); }
-  const Complex* data() const { return data_.get(); }
-  std::size_t size() const { return size_; }
-  Complex& operator[](std::size_t i) { return data_[i]; }
-  Complex operator[](std::size_t i) const { return data_[i]; }
-
- private:
-  std::unique_ptr<Complex[], FreeAligned> data_;
-  std::size_t size_;
-};
-
-/// A complex field on a grid. Rows are padded where a power-of-two distance between them would make the lines
-/// of a column compete for the same cache sets.
+/// A complex field on the rows of a grid that one rank holds, zero at first. A row is a sequence of Blocks.
 class Field {
  public:
-  explicit Field(const Grid& grid);
-  Complex* row(int i) { return array_.data() + static_cast<std::size_t>(i) * stride_; }
-  const Complex* row(int i) const { return array_.data() + static_cast<std::size_t>(i) * stride_; }
-  std::size_t stride() const { return stride_; }
+  explicit Field(const Grid& grid) : Field(grid, Part{0, grid.nx}) {}
+  Field(const Grid& grid, Part rows);
+
+  Part rows() const { return rows_; }
+  int blocks() const { return blocks_; }              ///< of a row
+  std::ptrdiff_t stride() const { return stride_; }   ///< Blocks from row to row
+  std::size_t size() const { return array_.size(); }  ///< Blocks of all rows, padding included
+  /// Row i of the grid, rows().first <= i < rows().last.
+  Block* row(int i) { return array_.data() + (i - rows_.first) * stride_; }
+  const Block* row(int i) const { return array_.data() + (i - rows_.first) * stride_; }
+
+  Complex at(int i, int j) const {
+    const Block& block = row(i)[j / lanes];
+    return {block.re[j % lanes], block.im[j % lanes]};
+  }
+  void set(int i, int j, Complex value) {
+    Block& block = row(i)[j / lanes];
+    block.re[j % lanes] = value.real();
+    block.im[j % lanes] = value.imag();
+  }
 
  private:
-  std::size_t stride_;
-  AlignedArray array_;
+  Part rows_;
+  int blocks_;
+  std::ptrdiff_t stride_;
+  AlignedVector<Block> array_;
 };
+
+/// Rows of a grid that each rank holds: whole groups of 16.
+Part rows_of(const Grid& grid, const Ranks& ranks, int rank);
+
+/// Σ |ψ|² over a row, in the order of its Blocks.
+double row_norm(const Field& field, int i);
+/// ∫|ψ|² d²r over all ranks, summed row by row; the same bits for every distribution of rows.
+double squared_norm(const Grid& grid, const Field& field, const Team& team);
+/// sum <- sum + factor · term, on the same rows.
+void add(Field& sum, Complex factor, const Field& term);
+/// field <- factor · field
+void scale(Field& field, double factor);
+/// The whole field on every rank.
+Field gathered(const Grid& grid, const Field& field, Ranks& ranks);
+/// This rank's rows of a whole field.
+Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks);
 
 }  // namespace tdse

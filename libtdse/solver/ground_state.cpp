@@ -1,6 +1,6 @@
 #include "libtdse/solver/ground_state.hpp"
 
-#include <algorithm>
+#include <numeric>
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
@@ -16,32 +16,33 @@ constexpr int most_passes = 4;
 constexpr double good_residual = 2e-11, bad_residual = 1e-7;
 
 Complex overlap(const Grid& grid, const Field& a, const Field& b) {
-  Complex sum = 0;
+  Block sum{};
   for (int i = 0; i < grid.nx; ++i)
-    for (int j = 0; j < grid.ny; ++j)
-      sum += multiply(std::conj(a.row(i)[j]), b.row(i)[j]);
-  return sum;
+    for (int c = 0; c < a.blocks(); ++c) {
+      const Block &p = a.row(i)[c], &q = b.row(i)[c];
+      for (int l = 0; l < lanes; ++l) {
+        sum.re[l] += p.re[l] * q.re[l] + p.im[l] * q.im[l];
+        sum.im[l] += p.re[l] * q.im[l] - p.im[l] * q.re[l];
+      }
+    }
+  return {std::accumulate(sum.re, sum.re + lanes, 0.0) * grid.cell(),
+          std::accumulate(sum.im, sum.im + lanes, 0.0) * grid.cell()};
 }
 
-void scale(const Grid& grid, Field& field, double factor) {
-  for (int i = 0; i < grid.nx; ++i)
-    for (int j = 0; j < grid.ny; ++j)
-      field.row(i)[j] *= factor;
-}
-
-/// ∫|ψ|² = 1 for a field in position space.
+/// ∫|ψ|² = 1
 void normalise(const Grid& grid, Field& field) {
-  scale(grid, field, 1 / std::sqrt(overlap(grid, field, field).real() * grid.cell()));
+  scale(field, 1 / std::sqrt(overlap(grid, field, field).real()));
 }
 
-/// ψ <- (ψ(r) + ψ(-r))/2, for a field in position space. The odd state lies very close at large R.
+/// ψ <- (ψ(r) + ψ(-r))/2. The odd state lies very close at large R.
 void make_even(const Grid& grid, Field& field) {
-  for (int i = 0; i < grid.nx; ++i)
+  for (int i = 0; i < grid.nx / 2; ++i)
     for (int j = 0; j < grid.ny; ++j) {
-      const int mi = (grid.nx - i) % grid.nx, mj = (grid.ny - j) % grid.ny;
-      if (mi * grid.ny + mj < i * grid.ny + j) continue;
-      const Complex mean = 0.5 * (field.row(i)[j] + field.row(mi)[mj]);
-      field.row(i)[j] = field.row(mi)[mj] = mean;
+      // On an even grid ψ(-x, -y) = ψ(-x, y).
+      const int mi = grid.nx - 1 - i, mj = grid.even ? j : grid.ny - 1 - j;
+      const Complex mean = 0.5 * (field.at(i, j) + field.at(mi, mj));
+      field.set(i, j, mean);
+      field.set(mi, mj, mean);
     }
 }
 
@@ -51,17 +52,14 @@ Field imaginary_time_guess(const Grid& grid, const Potential& potential, const D
     for (int j = 0; j < grid.ny; ++j) {
       const double v = potential.value(grid.x(i), grid.y(j));
       const double r = std::hypot(grid.x(i), grid.y(j));
-      psi.row(i)[j] = v * v * std::exp(-0.1 * r);
+      psi.set(i, j, v * v * std::exp(-0.1 * r));
     }
   auto step = SplitStep::imaginary_time(grid, potential, numerics, imaginary_step);
-  normalise(grid, psi);
-  step.sweeper().to_mixed(psi);
   const int steps = static_cast<int>(imaginary_duration / imaginary_step);
   for (int n = 0; n < steps; ++n) {
+    if (n % 10 == 0) normalise(grid, psi);
     step.advance(psi);
-    if (n % 10 == 9) scale(grid, psi, 1 / std::sqrt(overlap(grid, psi, psi).real()));
   }
-  step.sweeper().to_position(psi);
   return psi;
 }
 
@@ -74,34 +72,23 @@ struct Stationarity {
   double energy, residual;
 };
 
-/// How one step changes a field ψ(x, ky).
+/// How one step changes ψ.
 Stationarity stationarity(SplitStep& step, const Field& psi, double dt) {
   const Grid& grid = step.grid();
-  Field next(grid);
-  for (int i = 0; i < grid.nx; ++i)
-    std::copy_n(psi.row(i), grid.ny, next.row(i));
+  Field next = psi;
   step.advance(next);
-  const Complex c = overlap(grid, psi, next);
-  const double energy = -std::arg(c) / dt;
-  const Complex turn = phase(-energy * dt);
-  double difference = 0;
-  for (int i = 0; i < grid.nx; ++i)
-    for (int j = 0; j < grid.ny; ++j)
-      difference += std::norm(next.row(i)[j] - multiply(turn, psi.row(i)[j]));
-  return {energy, std::sqrt(difference / overlap(grid, psi, psi).real())};
+  const double energy = -std::arg(overlap(grid, psi, next)) / dt;
+  add(next, -phase(-energy * dt), psi);
+  return {energy, std::sqrt(overlap(grid, next, next).real() / overlap(grid, psi, psi).real())};
 }
 
-/// Σ_n w_n exp(iE nΔt) Uⁿ ψ for a field ψ(x, ky).
+/// Σ_n w_n exp(iE nΔt) Uⁿ ψ
 Field windowed_average(SplitStep& step, Field psi, double energy, double dt) {
-  const Grid& grid = step.grid();
-  Field sum(grid);
+  Field sum(step.grid());
   const int steps = static_cast<int>(window_duration / dt);
   for (int n = 1; n < steps; ++n) {
     step.advance(psi);
-    const Complex weight = blackman_harris(static_cast<double>(n) / steps) * phase(energy * n * dt);
-    for (int i = 0; i < grid.nx; ++i)
-      for (int j = 0; j < grid.ny; ++j)
-        sum.row(i)[j] += multiply(weight, psi.row(i)[j]);
+    add(sum, blackman_harris(static_cast<double>(n) / steps) * phase(energy * n * dt), psi);
   }
   return sum;
 }
@@ -112,37 +99,24 @@ double ground_state_half_width(double R) {
   return 0.5 * R + 30;
 }
 
-GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics,
-                         bool corrected) {
+GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics, bool corrected,
+                         bool even) {
   const double half_width = ground_state_half_width(R), dt = numerics.time_step;
-  const Grid grid = Grid::covering(half_width, half_width, numerics.spacing);
+  const Grid grid = Grid::covering(half_width, half_width, numerics.spacing, even);
   Field psi = imaginary_time_guess(grid, potential, numerics);
   auto step = SplitStep::real_time(grid, potential, numerics, corrected);
-  Sweeper& sweeper = step.sweeper();
   Stationarity now{};
   for (int pass = 0;; ++pass) {
     if (potential.inversion_symmetric()) make_even(grid, psi);
     normalise(grid, psi);
-    sweeper.to_mixed(psi);
     now = stationarity(step, psi, dt);
     if (now.residual <= good_residual || pass == most_passes) break;
     psi = windowed_average(step, std::move(psi), now.energy, dt);
-    sweeper.to_position(psi);
   }
   if (!(now.residual <= bad_residual))
     throw NumericsError("the start state is not stationary: residual " + format_number(now.residual) +
                         " per step, expected at most " + format_number(bad_residual));
-  sweeper.to_position(psi);
   return {grid, std::move(psi), now.energy, now.residual};
-}
-
-Field embed(const GroundState& state, const Grid& grid) {
-  Field psi(grid);
-  const int shift_x = grid.nx / 2 - state.grid.nx / 2, shift_y = grid.ny / 2 - state.grid.ny / 2;
-  if (shift_x < 0 || shift_y < 0) throw ConfigError("the box is smaller than the ground state");
-  for (int i = 0; i < state.grid.nx; ++i)
-    std::copy_n(state.psi.row(i), state.grid.ny, psi.row(i + shift_x) + shift_y);
-  return psi;
 }
 
 }  // namespace tdse

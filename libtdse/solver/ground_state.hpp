@@ -7,8 +7,8 @@
 // real time, Σ_n w_n exp(iE nΔt) Uⁿ φ (Blackman–Harris w), then leaves only the eigenstate of U.
 
 #include "libtdse/model/molecule.hpp"
+#include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
-#include "libtdse/solver/sweep.hpp"
 
 namespace tdse {
 
@@ -19,14 +19,12 @@ struct GroundState {
   double residual;  ///< ‖Uψ - exp(-iE0Δt)ψ‖
 };
 
+/// even: on an even grid, for a potential with V(x, -y) = V(x, y).
 /// Throws NumericsError if the residual stays above 1e-7.
-GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics,
-                         bool corrected);
+GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics, bool corrected,
+                         bool even);
 
 /// Half width of the box that holds the ground state down to rounding errors, a.u.
 double ground_state_half_width(double R);
-
-/// The same state on a larger grid of the same spacing, ψ(x, y), zero outside the small one.
-Field embed(const GroundState& state, const Grid& grid);
 
 }  // namespace tdse

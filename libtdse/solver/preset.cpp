@@ -19,13 +19,57 @@ std::vector<double> symmetric_axis(double max, double spacing) {
   return axis;
 }
 
+constexpr const char* automatic = "automatic";
+
+/// A number, or `automatic`, which is 0.
+double read_time_step(const Config& config, double fallback) {
+  if (!config.has("time_step")) return fallback;
+  if (config.text("time_step") == automatic) return 0;
+  return config.number("time_step", Range::positive_up_to(10));
+}
+
+std::string time_step_text(double step) {
+  return step == 0 ? automatic : format_number(step);
+}
+
 /// Keys that are missing keep the values of `general`.
 Discretisation read_discretisation(const Config& grid, const Config& time, const Discretisation& general) {
   Discretisation d;
   d.spacing = grid.number("spacing", Range::positive_up_to(2), general.spacing);
   d.roll_off = grid.number("roll_off", Range{.min = 0.2, .max = 1}, general.roll_off);
-  d.time_step = time.number("time_step", Range::positive_up_to(10), general.time_step);
+  d.time_step = read_time_step(time, general.time_step);
   return d;
+}
+
+std::vector<LateStage> read_late_stages(const Config& config, const Discretisation& general) {
+  std::vector<LateStage> stages;
+  if (!config.has("after_pulse")) return stages;
+  for (const Config& section : config.sections("after_pulse")) {
+    LateStage stage;
+    stage.delay = section.number("delay", Range::between(0, 1e6));
+    stage.discretisation = read_discretisation(section, section, general);
+    if (stage.discretisation.time_step == 0) section.fail("time_step", "a late stage needs a number");
+    stage.absorber_interval = section.number("absorber_interval", Range::positive_up_to(100));
+    if (!stages.empty() && stage.delay <= stages.back().delay)
+      section.fail("delay", format_number(stage.delay) + " is not later than that of the stage before, " +
+                                format_number(stages.back().delay));
+    stages.push_back(stage);
+  }
+  return stages;
+}
+
+std::vector<DistanceRule> read_distance_rules(const Config& config, const Discretisation& general) {
+  std::vector<DistanceRule> rules;
+  if (!config.has("by_distance")) return rules;
+  for (const Config& section : config.sections("by_distance")) {
+    const DistanceRule rule{section.number("from", Range::between(0, 1e3)),
+                            read_discretisation(section, section, general)};
+    if (!rules.empty() && rule.from <= rules.back().from)
+      section.fail("from", format_number(rule.from) + " is not larger than that of the entry before, " +
+                               format_number(rules.back().from));
+    rules.push_back(rule);
+  }
+  return rules;
 }
 
 void check_axis(const Config& momentum, const std::string& axis, double max, double spacing) {
@@ -47,9 +91,12 @@ std::vector<double> MomentumAxes::ky() const {
   return symmetric_axis(ky_max, ky_spacing);
 }
 
-const Discretisation& Preset::discretisation_of(const std::string& molecule) const {
+const Discretisation& Preset::discretisation_of(const std::string& molecule, double R) const {
   const auto own = per_molecule.find(molecule);
-  return own == per_molecule.end() ? discretisation : own->second;
+  if (own != per_molecule.end()) return own->second;
+  const auto beyond = std::find_if(by_distance.rbegin(), by_distance.rend(),
+                                   [&](const DistanceRule& rule) { return R >= rule.from; });
+  return beyond == by_distance.rend() ? discretisation : beyond->discretisation;
 }
 
 Preset Preset::from_config(const Config& config) {
@@ -76,6 +123,16 @@ Preset Preset::from_config(const Config& config) {
   p.momentum.ky_spacing = momentum.number("ky_spacing", Range::positive_up_to(1));
   check_axis(momentum, "kx", p.momentum.kx_max, p.momentum.kx_spacing);
   check_axis(momentum, "ky", p.momentum.ky_max, p.momentum.ky_spacing);
+  if (config.has("mechanisms")) {
+    const Config mechanisms = config.section("mechanisms");
+    p.mechanisms.even_symmetry = mechanisms.flag("even_symmetry");
+    p.mechanisms.growing_box = mechanisms.flag("growing_box");
+    p.mechanisms.sparse_sampling = mechanisms.flag("sparse_sampling");
+  }
+  p.late_stages = read_late_stages(config, p.discretisation);
+  if (!p.late_stages.empty() && !p.corrected_potential)
+    config.fail("after_pulse", "late stages need corrected_potential: true");
+  p.by_distance = read_distance_rules(config, p.discretisation);
   const Config molecules = config.section("molecules");
   for (const auto& name : molecule_names())
     if (molecules.has(name)) {
@@ -96,7 +153,7 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "roll_off" << YAML::Value << number(discretisation.roll_off);
   out << YAML::Key << "half_width_x" << YAML::Value << number(half_width_x);
   out << YAML::Key << "half_width_y" << YAML::Value << number(half_width_y) << YAML::EndMap;
-  out << YAML::Key << "time_step" << YAML::Value << number(discretisation.time_step);
+  out << YAML::Key << "time_step" << YAML::Value << time_step_text(discretisation.time_step);
   out << YAML::Key << "duration" << YAML::Value << number(duration);
   out << YAML::Key << "absorber" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "radius" << YAML::Value << number(absorber_radius);
@@ -109,13 +166,39 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "kx_spacing" << YAML::Value << number(momentum.kx_spacing);
   out << YAML::Key << "ky_max" << YAML::Value << number(momentum.ky_max);
   out << YAML::Key << "ky_spacing" << YAML::Value << number(momentum.ky_spacing) << YAML::EndMap;
+  out << YAML::Key << "mechanisms" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;
+  out << YAML::Key << "growing_box" << YAML::Value << mechanisms.growing_box;
+  out << YAML::Key << "sparse_sampling" << YAML::Value << mechanisms.sparse_sampling << YAML::EndMap;
+  if (!late_stages.empty()) {
+    out << YAML::Key << "after_pulse" << YAML::Value << YAML::BeginSeq;
+    for (const auto& stage : late_stages) {
+      out << YAML::BeginMap << YAML::Key << "delay" << YAML::Value << number(stage.delay);
+      out << YAML::Key << "spacing" << YAML::Value << number(stage.discretisation.spacing);
+      out << YAML::Key << "roll_off" << YAML::Value << number(stage.discretisation.roll_off);
+      out << YAML::Key << "time_step" << YAML::Value << number(stage.discretisation.time_step);
+      out << YAML::Key << "absorber_interval" << YAML::Value << number(stage.absorber_interval)
+          << YAML::EndMap;
+    }
+    out << YAML::EndSeq;
+  }
+  if (!by_distance.empty()) {
+    out << YAML::Key << "by_distance" << YAML::Value << YAML::BeginSeq;
+    for (const auto& [from, own] : by_distance) {
+      out << YAML::BeginMap << YAML::Key << "from" << YAML::Value << number(from);
+      out << YAML::Key << "spacing" << YAML::Value << number(own.spacing);
+      out << YAML::Key << "roll_off" << YAML::Value << number(own.roll_off);
+      out << YAML::Key << "time_step" << YAML::Value << time_step_text(own.time_step) << YAML::EndMap;
+    }
+    out << YAML::EndSeq;
+  }
   if (!per_molecule.empty()) {
     out << YAML::Key << "molecules" << YAML::Value << YAML::BeginMap;
     for (const auto& [molecule, own] : per_molecule) {
       out << YAML::Key << molecule << YAML::Value << YAML::BeginMap;
       out << YAML::Key << "spacing" << YAML::Value << number(own.spacing);
       out << YAML::Key << "roll_off" << YAML::Value << number(own.roll_off);
-      out << YAML::Key << "time_step" << YAML::Value << number(own.time_step) << YAML::EndMap;
+      out << YAML::Key << "time_step" << YAML::Value << time_step_text(own.time_step) << YAML::EndMap;
     }
     out << YAML::EndMap;
   }

@@ -23,12 +23,36 @@ struct MomentumAxes {
 struct Discretisation {
   double spacing = 0.5;    ///< Δx = Δy, a.u.
   double roll_off = 0.6;   ///< fraction of the Nyquist momentum where the dispersion leaves k (1: never)
-  double time_step = 0.2;  ///< Δt, a.u.
+  double time_step = 0.2;  ///< Δt, a.u.; 0: the longest that is admissible for the run, at most 0.25
+
+  bool operator==(const Discretisation&) const = default;
+};
+
+/// Numerics for large internuclear distances, where the wells are shallow.
+struct DistanceRule {
+  double from = 0;  ///< R, a.u.
+  Discretisation discretisation;
+};
+
+/// What the solver does less work by, each to be switched off; docs/solver.md has their errors.
+struct Mechanisms {
+  bool even_symmetry = true;  ///< half the grid where V(x, -y) = V(x, y)
+  bool growing_box = true;    ///< a box that grows with the wave packet up to the half widths
+  bool sparse_sampling =
+      true;  ///< absorbed waves sampled at every second point where that tells momenta apart
+};
+
+/// A coarser grid and longer step for what is still inside after the pulse, its bound part taken out.
+struct LateStage {
+  double delay = 0;  ///< a.u. after the end of the pulse
+  Discretisation discretisation;
+  double absorber_interval = 2;
 };
 
 struct Preset {
   std::string name;
   Discretisation discretisation;                       ///< for every molecule not named below
+  std::vector<DistanceRule> by_distance;               ///< instead of it, in order of distance
   std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule name
   double half_width_x = 180,
          half_width_y = 180;                ///< box is [-half_width, half_width); rounded up to a fast size
@@ -39,8 +63,11 @@ struct Preset {
   double absorber_interval = 2.0;           ///< time between absorption events
   bool corrected_potential = true;          ///< Takahashi–Imada potential
   MomentumAxes momentum;
+  Mechanisms mechanisms;
+  std::vector<LateStage> late_stages;  ///< in order of delay
 
-  const Discretisation& discretisation_of(const std::string& molecule) const;
+  /// As the preset has it: time_step may be 0. schedule_of() has the resolved one.
+  const Discretisation& discretisation_of(const std::string& molecule, double R) const;
 
   /// Throws ConfigError.
   static Preset from_config(const Config& config);

@@ -1,53 +1,152 @@
 #include "libtdse/solver/split_step.hpp"
 
+#include <algorithm>
+
+#include "libtdse/fourier/instructions.hpp"
+#include "libtdse/model/units.hpp"
+
 namespace tdse {
+namespace {
+
+std::function<Complex(double)> kinetic_factor(const Grid& grid, const Discretisation& numerics,
+                                              Complex step) {
+  const Dispersion dispersion(grid.nyquist(), numerics.roll_off);
+  return [dispersion, step](double k) {
+    const double k_effective = dispersion.effective_momentum(k);
+    return std::exp(-step * (0.5 * k_effective * k_effective));
+  };
+}
+
+/// What a rank exchanges at once: little enough to stay in its caches (measured; bench_scaling).
+constexpr std::size_t cached_bytes = std::size_t{2} << 20;
+
+}  // namespace
 
 SplitStep SplitStep::real_time(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                               bool corrected) {
+                               bool corrected, const Team& team) {
   const double dt = numerics.time_step;
-  return {grid, potential, numerics, Complex(0, dt), corrected ? -dt * dt / 24 : 0.0};
+  return {grid, potential, numerics, Complex(0, dt), corrected ? -dt * dt / 24 : 0.0, team};
 }
 
 SplitStep SplitStep::imaginary_time(const Grid& grid, const Potential& potential,
                                     const Discretisation& numerics, double tau) {
-  return {grid, potential, numerics, Complex(tau, 0), 0.0};
+  return {grid, potential, numerics, Complex(tau, 0), 0.0, {}};
 }
 
 SplitStep::SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                     Complex step, double correction)
-    : sweeper_(grid), kick_(grid) {
-  for (int i = 0; i < grid.nx; ++i) {
-    Complex* const kick = kick_.row(i);
+                     Complex step, double correction, const Team& team)
+    : grid_(grid),
+      team_(team),
+      kernels_(&chosen_kernels()),
+      kick_(grid, rows_of(grid, *team.ranks, team.ranks->rank())),
+      drift_x_(grid.nx, grid.spacing, false, kinetic_factor(grid, numerics, step)),
+      drift_y_(grid.ny, grid.spacing, grid.even, kinetic_factor(grid, numerics, step)),
+      kinetic_x_(drift_x_.direct()) {
+  for (int i = kick_.rows().first; i < kick_.rows().last; ++i)
     for (int j = 0; j < grid.ny; ++j) {
       const double x = grid.x(i), y = grid.y(j);
       double v = potential.value(x, y);
       if (correction != 0) v += correction * potential.gradient_squared(x, y);
-      kick[j] = std::exp(-step * v) / static_cast<double>(grid.ny);
+      kick_.set(i, j, std::exp(-step * v));
     }
-  }
   const Dispersion dispersion(grid.nyquist(), numerics.roll_off);
-  const auto kinetic = [&](int n, double scale) {
-    std::vector<Complex> factors;
-    for (int i = 0; i < n; ++i) {
-      const double k = dispersion.effective_momentum(grid.momentum(i, n));
-      factors.push_back(std::exp(-step * (0.5 * k * k)) * scale);
-    }
-    return factors;
-  };
-  kinetic_x_ = kinetic(grid.nx, 1.0 / grid.nx);
-  kinetic_y_ = kinetic(grid.ny, 1.0);
-  for (int i = 0; i < grid.nx; ++i)
-    coupling_.push_back(dispersion.coupling_momentum(grid.momentum(i, grid.nx)));
-  factor_x_ = kinetic_x_;
+  for (const double k : drift_x_.momenta())
+    coupling_.push_back(dispersion.coupling_momentum(k));
+  for (int t = 0; t < team.threads->count(); ++t)
+    tiles_.emplace_back(static_cast<std::size_t>(std::max(grid.nx, grid.ny)));
 }
 
-void SplitStep::drift(Field& field, double delta_excursion) {
-  if (delta_excursion != 0)
-    for (std::size_t i = 0; i < factor_x_.size(); ++i)
-      factor_x_[i] = multiply(kinetic_x_[i], phase(-delta_excursion * coupling_[i]));
+void SplitStep::plan_exchanges() {
+  Ranks& ranks = *team_.ranks;
+  const int size = ranks.size(), blocks = kick_.blocks();
+  // All ranks must come to the same plan.
+  std::vector<double> threads(static_cast<std::size_t>(size));
+  threads[static_cast<std::size_t>(ranks.rank())] = team_.threads->count();
+  ranks.sum(threads);
+  const int width = std::max(static_cast<int>(*std::max_element(threads.begin(), threads.end())),
+                             static_cast<int>(cached_bytes / sizeof(Block)) / grid_.nx);
+  const int exchanges = ((blocks + size - 1) / size + width - 1) / width;
+  for (int e = 0; e < exchanges; ++e) {
+    Exchange& exchange = exchanges_.emplace_back();
+    for (int r = 0; r < size; ++r) {
+      const Part whole = part_of(blocks, size, r), part = part_of(whole.size(), exchanges, e);
+      exchange.columns.push_back({whole.first + part.first, whole.first + part.last});
+      exchange.by_columns.push_back(exchange.by_columns.back() +
+                                    static_cast<std::size_t>(part.size() * kick_.rows().size()));
+    }
+    const int mine = exchange.columns[static_cast<std::size_t>(ranks.rank())].size();
+    for (int r = 0; r < size; ++r)
+      exchange.by_rows.push_back(exchange.by_rows.back() +
+                                 static_cast<std::size_t>(mine * rows_of(grid_, ranks, r).size()));
+    row_pieces_.resize(std::max(row_pieces_.size(), exchange.by_columns.back()));
+    columns_.resize(std::max(columns_.size(), exchange.by_rows.back()));
+  }
+}
+
+void SplitStep::advance(Field& field, double delta_excursion) {
+  along_y(field);
+  auto& factors = drift_x_.direct();
+  for (std::size_t i = 0; i < factors.size(); ++i)
+    factors[i] = delta_excursion == 0 ? kinetic_x_[i]
+                                      : multiply(kinetic_x_[i], phase(-delta_excursion * coupling_[i]));
+  if (team_.ranks->size() == 1)
+    along_x(field);
   else
-    factor_x_ = kinetic_x_;
-  sweeper_.columns(field, factor_x_, kinetic_y_);
+    along_x_of_all_ranks(field);
+}
+
+void SplitStep::reverse(Field& field) const {
+  for (int i = field.rows().first; i < field.rows().last; ++i)
+    for (int j = 0; j < grid_.ny; ++j)
+      field.set(i, j, std::conj(multiply(kick_.at(i, j), field.at(i, j))));
+}
+
+void SplitStep::along_y(Field& field) {
+  const int groups = field.rows().size() / lanes;
+  if (groups == 0) return;
+  team_.threads->run([&](int thread) {
+    const Part part = part_of(groups, team_.threads->count(), thread);
+    kernels_->rows(drift_y_.passes(), drift_y_.factors(), field.row(field.rows().first),
+                   kick_.row(kick_.rows().first), field.stride(), part.first, part.last,
+                   tiles_[static_cast<std::size_t>(thread)].data());
+  });
+}
+
+void SplitStep::along_x(Field& field) {
+  team_.threads->run([&](int thread) {
+    const Part part = part_of(field.blocks(), team_.threads->count(), thread);
+    kernels_->columns(drift_x_.passes(), drift_x_.factors(), field.row(0), field.stride(), part.first,
+                      part.last, tiles_[static_cast<std::size_t>(thread)].data());
+  });
+}
+
+void SplitStep::along_x_of_all_ranks(Field& field) {
+  Ranks& ranks = *team_.ranks;
+  if (exchanges_.empty()) plan_exchanges();
+  for (const Exchange& exchange : exchanges_) {
+    const auto each_row = [&](auto&& copy) {
+      team_.threads->run([&](int thread) {
+        const Part share = part_of(field.rows().size(), team_.threads->count(), thread);
+        for (std::size_t r = 0; r < exchange.columns.size(); ++r) {
+          const Part part = exchange.columns[r];
+          Block* const piece = row_pieces_.data() + exchange.by_columns[r];
+          for (int i = share.first; i < share.last; ++i)
+            copy(field.row(field.rows().first + i) + part.first, part.size(), piece + i * part.size());
+        }
+      });
+    };
+    each_row([](const Block* row, int count, Block* piece) { std::copy_n(row, count, piece); });
+    ranks.exchange(row_pieces_.data(), exchange.by_columns, columns_.data(), exchange.by_rows);
+    // Ranks hold ascending rows, so that what they sent makes whole columns.
+    const int mine = exchange.columns[static_cast<std::size_t>(ranks.rank())].size();
+    team_.threads->run([&](int thread) {
+      const Part part = part_of(mine, team_.threads->count(), thread);
+      kernels_->columns(drift_x_.passes(), drift_x_.factors(), columns_.data(), mine, part.first, part.last,
+                        tiles_[static_cast<std::size_t>(thread)].data());
+    });
+    ranks.exchange(columns_.data(), exchange.by_rows, row_pieces_.data(), exchange.by_columns);
+    each_row([](Block* row, int count, const Block* piece) { std::copy_n(piece, count, row); });
+  }
 }
 
 }  // namespace tdse

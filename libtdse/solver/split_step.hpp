@@ -1,16 +1,20 @@
 #pragma once
 
 // One step of the split operator (Feit, Fleck, Steiger) in the kick–drift form: U = K V with
-//   V = exp(-iΔt V_eff(r)),   K = exp(-i[Δt k_eff²/2 + k ∫A dt]),
-// acting on ψ(x, ky). The time label of a field is that of the moment just before the kick; the drift to the
-// next kick carries the exact integral of A. Where V is flat the step is exact.
+//   V = exp(-iΔt V_eff(r)),   K = exp(-i[Δt k_eff²/2 + k ∫A dt]).
+// The time label of a field is that of the moment just before the kick; the drift to the next kick carries
+// the exact integral of A. Where V is flat the step is exact.
+//
+// A step is two sweeps over memory: along y, eight rows at a time (kick, transform, factor, transform back),
+// and along x, eight columns at a time (transform, factor, transform back); lines stay in cache meanwhile.
 
 #include <vector>
 
 #include "libtdse/model/molecule.hpp"
 #include "libtdse/solver/dispersion.hpp"
+#include "libtdse/solver/grid.hpp"
+#include "libtdse/solver/line_operator.hpp"
 #include "libtdse/solver/preset.hpp"
-#include "libtdse/solver/sweep.hpp"
 
 namespace tdse {
 
@@ -19,42 +23,46 @@ class SplitStep {
   /// corrected: V_eff = V - Δt²/24 |∇V|² (Takahashi and Imada), which makes the step fourth order for what
   /// happens at the potential; else V_eff = V.
   static SplitStep real_time(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                             bool corrected);
+                             bool corrected, const Team& team = {});
   /// exp(-τH) instead of exp(-iΔtH), with plain V.
   static SplitStep imaginary_time(const Grid& grid, const Potential& potential,
                                   const Discretisation& numerics, double tau);
 
-  /// One step of a field ψ(x, ky); `delta_excursion` is ∫A dt over it. Before the kick, visit(i, line) sees
-  /// ny · ψ(x_i, y) and may change it.
-  template <class Visit>
-  void advance(Field& field, double delta_excursion, Visit&& visit) {
-    const int ny = sweeper_.grid().ny;
-    sweeper_.rows(field, [&](int i, Complex* line) {
-      visit(i, line);
-      const Complex* const kick = kick_.row(i);
-      for (int j = 0; j < ny; ++j)
-        line[j] = multiply(line[j], kick[j]);
-    });
-    drift(field, delta_excursion);
-  }
-  void advance(Field& field, double delta_excursion = 0) {
-    advance(field, delta_excursion, [](int, Complex*) {});
-  }
+  /// One step of ψ(x, y), of which this rank holds rows_of(grid, ranks, rank); `delta_excursion` is ∫A dt
+  /// over it.
+  void advance(Field& field, double delta_excursion = 0);
 
-  Sweeper& sweeper() { return sweeper_; }
-  const Grid& grid() const { return sweeper_.grid(); }
+  /// field <- (V ψ)*. Where A is 0 this turns time round: reverse · Uⁿ · reverse = U⁻ⁿ.
+  void reverse(Field& field) const;
+
+  const Grid& grid() const { return grid_; }
 
  private:
   SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics, Complex step,
-            double correction);
-  void drift(Field& field, double delta_excursion);
+            double correction, const Team& team);
+  void along_y(Field& field);
+  void along_x(Field& field);
+  void along_x_of_all_ranks(Field& field);
+  void plan_exchanges();
 
-  Sweeper sweeper_;
-  Field kick_;                      ///< exp(-i Δt V_eff) / ny
-  std::vector<Complex> kinetic_x_;  ///< exp(-i Δt kx²/2) / nx
-  std::vector<Complex> kinetic_y_;  ///< exp(-i Δt ky²/2)
-  std::vector<double> coupling_;    ///< what A multiplies, by kx index
-  std::vector<Complex> factor_x_;   ///< kinetic_x_ with the field of the current step
+  Grid grid_;
+  Team team_;
+  const Kernels* kernels_;
+  Field kick_;                      ///< exp(-i Δt V_eff)
+  LineOperator drift_x_, drift_y_;  ///< exp(-i Δt k_eff²/2), along x with the field of the current step
+  std::vector<Complex> kinetic_x_;  ///< drift_x_ without field
+  std::vector<double> coupling_;    ///< what A multiplies, by position in the transform
+  std::vector<AlignedVector<Block>> tiles_;  ///< one per thread
+
+  /// For the sweep along x ranks exchange their rows of some columns for the other rows of others, several
+  /// times. Planned at the first step: only steps are collective.
+  struct Exchange {
+    std::vector<Part> columns;               ///< in Blocks, that each rank takes
+    std::vector<std::size_t> by_columns{0};  ///< where the pieces for each rank begin in row_pieces_
+    std::vector<std::size_t> by_rows{0};     ///< where the pieces of each rank begin in columns_
+  };
+  std::vector<Exchange> exchanges_;
+  AlignedVector<Block> row_pieces_, columns_;
 };
 
 }  // namespace tdse

@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Takes 50 ms for a start state and 100 steps of 10 ms.
-tdse::RunResult slow(const tdse::RunParameters&, const tdse::RunMonitor& monitor) {
+tdse::RunResult slow(const tdse::RunParameters&, const tdse::RunMonitor& monitor,
+                     const tdse::Checkpointing&) {
   std::this_thread::sleep_for(50ms);
   for (int step = 1; step <= 100; ++step) {
     std::this_thread::sleep_for(10ms);
@@ -35,7 +36,8 @@ TEST_CASE("the time of a farm is estimated from a part of one run") {
 }
 
 TEST_CASE("a short run is measured whole") {
-  const auto quick = [](const tdse::RunParameters&, const tdse::RunMonitor& monitor) {
+  const auto quick = [](const tdse::RunParameters&, const tdse::RunMonitor& monitor,
+                        const tdse::Checkpointing&) {
     monitor(0.5);
     return tdse::RunResult{};
   };
@@ -45,9 +47,8 @@ TEST_CASE("a short run is measured whole") {
 }
 
 TEST_CASE("a run that fails or stops at once tells nothing") {
-  const auto failing = [](const tdse::RunParameters&, const tdse::RunMonitor&) -> tdse::RunResult {
-    throw tdse::NumericsError("no");
-  };
+  const auto failing = [](const tdse::RunParameters&, const tdse::RunMonitor&,
+                          const tdse::Checkpointing&) -> tdse::RunResult { throw tdse::NumericsError("no"); };
   CHECK_THROWS_AS(tdse::calibrate(failing, runs, {1, 1, 1}), tdse::Error);
   CHECK_FALSE(tdse::calibrate(slow, {}, {}));
   CHECK_FALSE(tdse::calibrate(slow, runs, {1, 1, 1}, 0.0));

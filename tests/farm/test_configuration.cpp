@@ -70,7 +70,7 @@ TEST_CASE("overrides of the command line count and are kept") {
   for (const char* part : {"--set dataset.R=[2, 3]", "--set preset.momentum.kx_max=2", "--runs 17",
                            "--seed 99", "# ---- data set"})
     CHECK_THAT(d.configuration_given, Contains(part));
-  CHECK_THAT(d.libraries, Contains("HDF5") && Contains("MPI") && Contains("fftw"));
+  CHECK_THAT(d.libraries, Contains("HDF5") && Contains("MPI") && Contains("instructions"));
 }
 
 TEST_CASE("overrides that mean nothing are refused") {

@@ -86,7 +86,8 @@ struct Options {
 
 tdse::SolverFactory factory(const Options& options) {
   return [&options](const std::string&) -> tdse::Solver {
-    return [&options](const auto& run, const auto& monitor) { return options.solve(run, monitor); };
+    return
+        [&options](const auto& run, const auto& monitor, const auto&) { return options.solve(run, monitor); };
   };
 }
 

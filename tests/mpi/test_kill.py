@@ -10,20 +10,23 @@ SEED = 20240601
 
 
 class Kill(farm.FarmTest):
-    def check(self, ranks, arguments, longest, kills):
-        """Kills farm after farm within `longest` seconds each, then lets one finish."""
+    def check(self, ranks, arguments, kills, commits, longest):
+        """Kills farm after farm, each a random number of commits (below `commits`) and a random time (below
+        `longest` seconds) after its start, then lets one finish. Returns how many were killed before they could."""
         reference = os.path.join(self.folder, "reference.h5")
         self.assertEqual(farm.run(0, reference, *arguments).returncode, 0)
         random_numbers = random.Random(SEED)
         known, killed = {}, 0
         for _ in range(kills):
             process = farm.start(ranks, self.store, *arguments)
+            lines = [process.stdout.readline() for _ in range(random_numbers.randrange(commits))]
             time.sleep(random_numbers.uniform(0, longest))
             if process.poll() is not None:
                 process.communicate()
                 self.assertEqual(process.returncode, 0)
                 break
-            said = [int(line.split()[1]) for line in farm.kill_everything(process).splitlines()]
+            lines += farm.kill_everything(process).splitlines()
+            said = [int(line.split()[1]) for line in lines if line.strip()]
             killed += 1
             if not os.path.exists(self.store):
                 self.assertEqual((said, known), ([], {}))
@@ -40,16 +43,19 @@ class Kill(farm.FarmTest):
         self.assertEqual(self.files(), ["reference.h5", "s.h5"])
         return killed
 
+    # A kill comes after at most 3 reports (of 1 or more commits each) and the time of a few more, so that the runs
+    # last for all kills on any machine.
+
     def test_while_writing(self):
         # Nothing but writes of 2 MB: most kills hit slabs or commits.
-        killed = self.check(3, ("runs=60", "kx=1024", "ky=512"), longest=1.1, kills=15)
-        self.assertGreater(killed, 3)
+        self.assertEqual(self.check(3, ("runs=150", "kx=1024", "ky=512"), kills=15, commits=4, longest=0.02), 15)
 
     def test_while_solving(self):
-        self.assertGreater(self.check(4, ("runs=60", "seconds=0.2"), longest=1.5, kills=8), 3)
+        self.assertEqual(self.check(4, ("runs=100", "seconds=0.2"), kills=8, commits=4, longest=0.5), 8)
 
     def test_during_set_up(self):
-        self.assertEqual(self.check(2, ("runs=300", "kx=16", "ky=16", "seconds=0.01"), longest=0.75, kills=12), 12)
+        self.assertEqual(self.check(2, ("runs=2000", "kx=16", "ky=16", "seconds=0.01"), kills=12, commits=1,
+                                    longest=0.75), 12)
 
 
 if __name__ == "__main__":

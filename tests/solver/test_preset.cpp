@@ -2,6 +2,7 @@
 
 #include "libtdse/base/error.hpp"
 #include "libtdse/solver/run.hpp"
+#include "libtdse/solver/schedule.hpp"
 
 using namespace tdse;
 
@@ -33,9 +34,97 @@ TEST_CASE("a preset written out reads back as itself") {
 
 TEST_CASE("a molecule's own settings replace the general ones, and only those that are named") {
   const auto preset = load("production");
-  CHECK(preset.discretisation_of("HeH+").spacing == 0.4);
-  CHECK(preset.discretisation_of("HeH+").roll_off == preset.discretisation.roll_off);
-  CHECK(preset.discretisation_of("H2+").spacing == preset.discretisation.spacing);
+  CHECK(preset.discretisation_of("HeH+", 8).spacing == 0.4);
+  CHECK(preset.discretisation_of("HeH+", 8).roll_off == preset.discretisation.roll_off);
+}
+
+TEST_CASE("numerics follow the distance") {
+  const auto preset =
+      load("quick", {"by_distance=[{from: 2, spacing: 0.45}, {from: 7, spacing: 0.55, time_step: 0.2}]"});
+  CHECK(preset.discretisation_of("H2+", 1.9) == preset.discretisation);
+  CHECK(preset.discretisation_of("H2+", 2).spacing == 0.45);
+  CHECK(preset.discretisation_of("H2+", 2).time_step == 0);
+  CHECK(preset.discretisation_of("H2+", 12).spacing == 0.55);
+  CHECK(preset.discretisation_of("H2+", 12).time_step == 0.2);
+  CHECK_THROWS_WITH(load("quick", {"by_distance=[{from: 2}, {from: 1}]"}),
+                    Catch::Contains("from: 1 is not larger"));
+}
+
+TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
+  const auto preset = load("production");
+  for (const double intensity : {1e14, 4e14})
+    for (const char* molecule : {"H2+", "HeH+"}) {
+      const RunParameters run{.molecule = molecule, .R = 3, .intensity_w_cm2 = intensity};
+      const auto schedule = schedule_of(run, {}, preset);
+      REQUIRE(schedule.stages.size() == 3);
+      double t = 0;
+      for (std::size_t s = 0; s < 3; ++s) {
+        const auto& stage = schedule.stages[s];
+        CHECK(stage.begin == t);
+        CHECK(stage.begin + static_cast<double>(stage.steps) * stage.numerics.time_step == Approx(stage.end));
+        if (s > 0)
+          CHECK(stage.numerics.time_step <= preset.late_stages[s - 1].discretisation.time_step * (1 + 1e-12));
+        CHECK(stage.grid.even);
+        t = stage.end;
+      }
+      CHECK(t == Approx(4 * Pulse(intensity, 0, {}).duration()));
+    }
+  const auto step = [&](double intensity) {
+    return schedule_of({.R = 3, .intensity_w_cm2 = intensity}, {}, preset).stages[0].numerics.time_step;
+  };
+  CHECK(step(1e14) > 1.05 * step(4e14));
+  CHECK(step(4e14) <=
+        longest_step({.spacing = 0.5, .roll_off = 0.5}, Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
+  CHECK_FALSE(schedule_of({.angle = 0.3}, {}, preset).stages[0].grid.even);
+  CHECK_FALSE(
+      schedule_of({}, {}, load("production", {"mechanisms.even_symmetry=false"})).stages[0].grid.even);
+  CHECK(schedule_of({}, {}, load("paper")).stages.size() == 1);
+}
+
+TEST_CASE("late stages that cannot be are refused") {
+  const auto late = [](const std::string& stages) {
+    return load("production", {"after_pulse=[" + stages + "]"});
+  };
+  const std::string first =
+      "{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 0.45, absorber_interval: 2}, ";
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {},
+          late(first + "{delay: 90, spacing: 0.6, roll_off: 0.6, time_step: 0.2, absorber_interval: 2}")),
+      Catch::Contains("finer than that before, 0.7"));
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {}, late("{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 1e-20, absorber_interval: 2}")),
+      Catch::Contains("steps; expected at most"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}, "
+                          "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}")),
+      Catch::Contains("too long to tell bound from fast"));
+  // A stage that begins where the run ends is none.
+  CHECK(schedule_of({}, {}, late("{delay: 661.92, spacing: 0.7, time_step: 0.2, absorber_interval: 2}"))
+            .stages.size() <= 2);
+}
+
+TEST_CASE("late stages that would spoil the distribution are refused") {
+  const auto late = [](const std::string& stage) {
+    return load("production", {"after_pulse=[" + stage + "]"});
+  };
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 80, spacing: 0.8, roll_off: 0.55, time_step: 0.8, absorber_interval: 2}")),
+      Catch::Contains("delay 80: time_step: 0.8"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 10, spacing: 0.8, roll_off: 0.55, time_step: 0.6, absorber_interval: 2}")),
+      Catch::Contains("may still be inside"));
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {}, late("{delay: 10, spacing: 0.3, roll_off: 0.55, time_step: 0.05, absorber_interval: 2}")),
+      Catch::Contains("finer than that before"));
+  CHECK_THROWS_WITH(late("{delay: 10, spacing: 0.5, time_step: automatic, absorber_interval: 2}"),
+                    Catch::Contains("a late stage needs a number"));
+  CHECK_THROWS_WITH(load("production", {"corrected_potential=false"}), Catch::Contains("after_pulse"));
 }
 
 TEST_CASE("the paper's momentum spacing is possible for every preset") {
@@ -70,6 +159,9 @@ TEST_CASE("numerics that would spoil the distribution are refused") {
   CHECK_THROWS_WITH(check_numerics({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
   CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"time_step=1e-9"})),
                     Catch::Contains("time_step: 1e-09"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {.wavelength_nm = 1e5, .cycles = 1000}, load("quick", {"duration=100"})),
+      Catch::Contains("steps; expected at most"));
   CHECK_THROWS_WITH(check_numerics({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
   CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_y=50"})),
                     Catch::Contains("grid.half_width_y: 50"));

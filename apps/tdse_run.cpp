@@ -1,0 +1,383 @@
+// Computes one photoelectron momentum distribution with all ranks of an MPI job.
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+
+#include "apps/command_line.hpp"
+#include "apps/progress_printer.hpp"
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/base/error.hpp"
+#include "libtdse/checkpoint/sealed_file.hpp"
+#include "libtdse/farm/configuration.hpp"
+#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/mpi_session.hpp"
+#include "libtdse/farm/prepare.hpp"
+#include "libtdse/farm/progress.hpp"
+#include "libtdse/farm/signals.hpp"
+#include "libtdse/model/molecule.hpp"
+#include "libtdse/parallel/mpi_ranks.hpp"
+#include "libtdse/solver/schedule.hpp"
+
+namespace {
+
+namespace po = boost::program_options;
+
+enum ExitCode { success = 0, error = 1, wrong_command_line = 2, interrupted = 75 };
+
+constexpr const char* help_text = R"(tdse_run - computes one photoelectron momentum distribution
+
+  tdse_run --preset FILE|NAME --output FILE.h5 [options]
+  mpirun -n N tdse_run --preset FILE|NAME --output FILE.h5 --threads T [options]
+
+Solves the Schroedinger equation for one molecule in one pulse, all N ranks and the T threads of each sharing the
+work, and writes a store with this one run, for pmd_store and pmd_train like a farm's. For many runs take tdse_farm:
+runs that know nothing of each other are the better use of many cores.
+
+N times T should not exceed the number of cores. Within a machine threads are better than ranks; more
+machines need ranks. The distribution has the same bits for all N and T.
+
+)";
+
+constexpr const char* help_end = R"(
+Examples
+  tdse_run --preset quick --output one.h5
+      H2+ at R = 2 in a pulse of 1e14 W/cm2, a second or so on one core
+  tdse_run --preset production --output a.h5 --threads 4 --molecule HeH+ --R 1.4 --intensity 4e14 --angle-deg 30
+  mpirun -n 2 --map-by socket --bind-to socket tdse_run --preset paper --output paper.h5 --threads 16 --R 4 --cep 1.57
+      two ranks, each on a socket of its own with 16 cores
+  tdse_run --preset quick --output b.h5 --set preset.time_step=0.1 --set preset.momentum.kx_max=2
+  pmd_store info one.h5; pmd_store verify one.h5; pmd_store render one.h5 --output one.png
+
+The output
+  It is made before the run starts, so that the disk space is there, and holds the run whole or not at all, whatever
+  is killed at whatever moment. The same command again computes what is missing; if the run is there already it is
+  reported and nothing is computed. A store made with other settings is refused.
+  SIGUSR1, SIGTERM or SIGINT stop the run, exit code 75. A run that takes longer than --checkpoint-interval is saved
+  then and now and then, in FILE.h5.run-0.checkpoint, and continues with the same bits. Under mpirun send SIGUSR1 to mpirun, which passes it on.
+  mpirun -q keeps mpirun from commenting on exit codes other than 0.
+
+Exit codes
+  0 the run is in the output      1 an error, said on stderr      2 wrong command line      75 stopped on request
+)";
+
+struct Options {
+  std::string preset;
+  std::filesystem::path output;
+  std::vector<std::string> set;
+  tdse::RunParameters run;
+  double angle_deg = 0;
+  tdse::ModelParameters model;
+  int threads = 1;
+  double checkpoint_interval = 600;
+};
+
+po::options_description options_description(Options& options) {
+  po::options_description known("Options");
+  auto add = known.add_options();
+  const auto text = [](auto& value, const char* name) { return po::value(&value)->value_name(name); };
+  const auto number = [](auto& value) {
+    return po::value(&value)->value_name("X")->default_value(value, tdse::format_number(value));
+  };
+  std::string molecules;
+  for (const auto& name : tdse::molecule_names())
+    molecules += (molecules.empty() ? "" : ", ") + name;
+  add("preset", text(options.preset, "FILE|NAME")->required(),
+      "the numerics: a file or one of configs/presets");
+  add("output", po::value<std::string>()->required()->value_name("FILE.h5"), "the store to make");
+  add("threads", po::value(&options.threads)->value_name("T")->default_value(1), "threads of each rank");
+  add("checkpoint-interval",
+      po::value(&options.checkpoint_interval)->value_name("SECONDS")->default_value(600, "600"),
+      "if the run is expected to take longer it is saved as often, beside the output, and goes on where it "
+      "was "
+      "after an interruption (0: never)");
+  add("set", po::value(&options.set)->composing()->value_name("preset.KEY=VALUE"),
+      "override a value of the preset (may be repeated)");
+  add("molecule", text(options.run.molecule, "NAME")->default_value(options.run.molecule), molecules.c_str());
+  add("R", number(options.run.R), "internuclear distance, a.u.");
+  add("intensity", number(options.run.intensity_w_cm2), "peak intensity, W/cm2");
+  add("cep", number(options.run.cep), "carrier-envelope phase, radians");
+  add("angle-deg", number(options.angle_deg), "angle between molecular axis and polarisation, degrees");
+  add("softening", number(options.model.softening), "soft-core parameter, a.u.");
+  add("wavelength", number(options.model.wavelength_nm), "of the pulse, nm");
+  add("cycles", po::value(&options.model.cycles)->value_name("N")->default_value(options.model.cycles),
+      "optical cycles of the pulse");
+  add("version", "what was built (alone)");
+  add("help,h", "this text");
+  return known;
+}
+
+/// Empty if help was wanted.
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  const auto known = options_description(options);
+  const auto given = read_command_line(argc, argv, known);
+  if (given.count("help")) return {};
+  options.output = given["output"].as<std::string>();
+  constexpr int most_threads = 1024;
+  if (options.threads < 1 || options.threads > most_threads)
+    throw Usage{"--threads " + std::to_string(options.threads) + ": expected 1 to " +
+                std::to_string(most_threads)};
+  if (options.output.string().find('\n') != std::string::npos)
+    throw Usage{"--output: a file name of one line is expected"};
+  if (!(options.checkpoint_interval >= 0 && options.checkpoint_interval < 1e9))
+    throw Usage{"--checkpoint-interval: expected a number of seconds >= 0"};
+  return options;
+}
+
+/// The run as a data set of one.
+tdse::FarmConfiguration configuration(const Options& options) {
+  YAML::Emitter dataset;
+  const auto number = [](double value) { return tdse::format_number(value); };
+  dataset << YAML::BeginMap << YAML::Key << "name" << YAML::Value << "single run";
+  dataset << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
+  dataset << YAML::Key << "wavelength_nm" << YAML::Value << number(options.model.wavelength_nm);
+  dataset << YAML::Key << "cycles" << YAML::Value << options.model.cycles << YAML::EndMap;
+  dataset << YAML::Key << "softening" << YAML::Value << number(options.model.softening);
+  dataset << YAML::Key << "runs" << YAML::Value << YAML::BeginSeq << YAML::BeginMap;
+  dataset << YAML::Key << "molecule" << YAML::Value << options.run.molecule;
+  dataset << YAML::Key << "R" << YAML::Value << number(options.run.R);
+  dataset << YAML::Key << "intensity_w_cm2" << YAML::Value << number(options.run.intensity_w_cm2);
+  dataset << YAML::Key << "cep" << YAML::Value << number(options.run.cep);
+  dataset << YAML::Key << "angle_deg" << YAML::Value << number(options.angle_deg);
+  dataset << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
+  return tdse::FarmConfiguration::load({.dataset = "command line",
+                                        .preset = options.preset,
+                                        .set = options.set,
+                                        .runs = {},
+                                        .seed = {},
+                                        .dataset_text = dataset.c_str()});
+}
+
+/// What every rank needs to know to take part: rank 0 reads the configuration, the others get this.
+struct Work {
+  int threads = 1;
+  tdse::Checkpointing checkpointing;
+  tdse::FarmConfiguration configuration;
+
+  std::string text() const {
+    return std::to_string(threads) + "\n" + tdse::format_number(checkpointing.interval) + "\n" +
+           checkpointing.file.string() + "\n" + configuration.resolved();
+  }
+  static Work from_text(const std::string& text) {
+    std::istringstream lines(text);
+    std::string threads, interval, file;
+    std::getline(lines, threads);
+    std::getline(lines, interval);
+    std::getline(lines, file);
+    const std::string rest(std::istreambuf_iterator<char>(lines), {});
+    return {std::stoi(threads),
+            {file, std::stod(interval)},
+            tdse::FarmConfiguration::from_resolved(rest, "the configuration of rank 0")};
+  }
+
+  const tdse::ModelParameters& model() const { return configuration.dataset.model; }
+  tdse::RunParameters parameters() const { return configuration.dataset.draw().front(); }
+};
+
+std::shared_ptr<tdse::Threads> start_threads(int count) {
+  try {
+    return std::make_shared<tdse::Threads>(count);
+  } catch (const tdse::ConfigError& e) {
+    throw tdse::Error(e.what());  // maybe here alone, see reported()
+  }
+}
+
+tdse::RunResult compute(const Work& work, const std::shared_ptr<tdse::MpiRanks>& ranks,
+                        const tdse::RunMonitor& monitor) {
+  const tdse::Team team{ranks, start_threads(work.threads)};
+  return tdse::run(work.parameters(), work.model(), work.configuration.preset, monitor, team,
+                   work.checkpointing);
+}
+
+struct Job {
+  Work work;
+  std::filesystem::path output;
+  tdse::PreparedStore store;
+};
+
+void print(const tdse::Diagnostics& diagnostics) {
+  for (const auto& field : tdse::diagnostics_fields) {
+    std::array<char, 160> line{};
+    const std::string unit = field.unit == std::string("1") ? "" : field.unit;
+    std::snprintf(line.data(), line.size(), "%-22s %-13.7g %-8s %s", field.name, diagnostics.*field.member,
+                  unit.c_str(), field.meaning);
+    std::cout << line.data() << '\n';
+  }
+  std::cout << std::flush;
+}
+
+void print_plan(const Work& work, const tdse::Ranks& ranks) {
+  const auto schedule = tdse::schedule_of(work.parameters(), work.model(), work.configuration.preset);
+  const char* then = "";
+  for (const auto& stage : schedule.stages) {
+    std::cout << then << stage.steps << " steps on " << stage.grid.nx << " x " << stage.grid.ny << " points"
+              << (stage.grid.even ? " (the half y > 0)" : "");
+    then = ", then ";
+  }
+  std::cout << "; " << ranks.size() << " rank" << (ranks.size() == 1 ? "" : "s") << " with " << work.threads
+            << " thread" << (work.threads == 1 ? "" : "s") << (ranks.size() == 1 ? "" : " each") << std::endl;
+  int idle = 0;
+  for (int r = 0; r < ranks.size(); ++r)
+    if (tdse::rows_of(schedule.stages.front().grid, ranks, r).size() == 0) ++idle;
+  if (idle > 0)
+    std::cout << "note: the grid has work for " << ranks.size() - idle << " ranks only; the others wait"
+              << std::endl;
+}
+
+/// On rank 0, all that can be refused before time is spent. Empty if there is nothing to compute.
+std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi, const tdse::Ranks& ranks) {
+  if (argc == 2 && std::string(argv[1]) == "--version") {
+    std::cout << "tdse_run " << tdse::code_version() << ", " << tdse::compiler() << '\n';
+    return {};
+  }
+  const auto options = parse(argc, argv);
+  if (!options) {
+    Options defaults;
+    std::cout << help_text << options_description(defaults) << help_end;
+    return {};
+  }
+  if (options->threads > 1 && !mpi.threads_allowed())
+    throw tdse::ConfigError("--threads " + std::to_string(options->threads) +
+                            ": this MPI library does not allow threads; expected 1");
+  Work work{options->threads, {}, configuration(*options)};
+  if (options->checkpoint_interval > 0)
+    work.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
+                          options->checkpoint_interval};
+  const auto description = work.configuration.describe();
+  work.configuration.check(description.runs);
+  std::cout << "# resolved configuration\n"
+            << description.configuration << "# end of configuration" << std::endl;
+  auto store = tdse::prepare_store(options->output, description);
+  for (const auto& note : store.notes)
+    std::cout << "note: " << note << std::endl;
+  if (store.commits.front().state == tdse::RunState::done) {
+    std::cout << options->output.string() << " has this run already\n";
+    print(tdse::Store::open(options->output, tdse::Store::Mode::read).diagnostics(0));
+    return {};
+  }
+  print_plan(work, ranks);
+  return std::make_unique<Job>(Job{std::move(work), options->output, std::move(store)});
+}
+
+/// On rank 0: computes with the others and writes.
+void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const tdse::SignalWatch& signals) {
+  ProgressPrinter progress(std::chrono::seconds(30));
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<std::pair<double, double>> first;  // fraction and time, after the start state
+  const auto line = [&](double fraction) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (!first) first = {fraction, seconds};
+    std::array<char, 32> percent{};
+    std::snprintf(percent.data(), percent.size(), "%.1f %% done", 100 * fraction);
+    std::string text = percent.data() + (", " + tdse::format_duration(seconds));
+    if (fraction > first->first)
+      text += ", " +
+              tdse::format_duration((seconds - first->second) * (1 - fraction) / (fraction - first->first)) +
+              " left";
+    return text;
+  };
+  const std::uint32_t attempt = job.store.commits.front().attempt + 1;
+  const auto writable = [&] { return tdse::Store::open(job.output, tdse::Store::Mode::write); };
+  try {
+    const auto result = compute(job.work, ranks, [&](double fraction) {
+      progress([&] { return line(fraction); });
+      return signals.request() == tdse::StopRequest::none;
+    });
+    progress.end();
+    writable().write(0, result.pmd, result.diagnostics, attempt);
+    try {
+      tdse::remove_sealed(tdse::checkpoint_file(job.output, 0));
+    } catch (const tdse::FileError& e) {
+      std::cerr << "note: " << e.what() << std::endl;  // the run itself is safe
+    }
+    if (result.resumed_at > 0)
+      std::cout << "continued from a saved state, t = " << tdse::format_number(result.resumed_at)
+                << " a.u.\n";
+    if (!result.checkpoint_error.empty())
+      std::cerr << "note: the run could not be saved on the way: " << result.checkpoint_error << std::endl;
+    print(result.diagnostics);
+    std::cout << "written to " << job.output.string() << std::endl;
+  } catch (const tdse::NumericsError&) {
+    progress.end();
+    tdse::remove_sealed(tdse::checkpoint_file(job.output, 0));
+    writable().write_failure(0, attempt);
+    throw;
+  } catch (...) {
+    progress.end();
+    throw;
+  }
+}
+
+/// Says what went wrong and turns it into an exit code. What may have happened on this rank alone, while the
+/// others wait, passes through.
+template <class Task>
+int reported(const Task& task) {
+  const auto say = [](const std::string& text, int code) {
+    std::cerr << "error: " << text << std::endl;
+    return code;
+  };
+  try {
+    task();
+    return success;
+  } catch (const Usage& usage) {
+    return say(usage.message + "; see tdse_run --help", wrong_command_line);
+  } catch (const tdse::Interrupted& e) {
+    std::cout << e.what() << "; the same command continues, from a saved state if there is one" << std::endl;
+    return interrupted;
+  } catch (const tdse::ConfigError& e) {
+    return say(e.what(), error);
+  } catch (const tdse::NumericsError& e) {
+    return say(e.what(), error);
+  } catch (const tdse::FileError& e) {
+    return say(e.what(), error);
+  } catch (const tdse::DataError& e) {
+    return say(e.what(), error);
+  }
+}
+
+int lead(int argc, char** argv, const tdse::MpiSession& mpi, const std::shared_ptr<tdse::MpiRanks>& ranks,
+         const tdse::SignalWatch& signals) {
+  std::unique_ptr<Job> job;
+  const int refused = reported([&] { job = prepare(argc, argv, mpi, *ranks); });
+  ranks->share(job ? job->work.text() : "");
+  return job ? reported([&] { execute(*job, ranks, signals); }) : refused;
+}
+
+/// Ranks other than 0 are silent: what they meet, rank 0 meets too.
+void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const tdse::SignalWatch& signals) {
+  const std::string text = ranks->share({});
+  if (text.empty()) return;
+  try {
+    compute(Work::from_text(text), ranks,
+            [&](double) { return signals.request() == tdse::StopRequest::none; });
+  } catch (const tdse::Interrupted&) {
+  } catch (const tdse::NumericsError&) {
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const tdse::SignalWatch signals;
+  const tdse::MpiSession mpi(argc, argv);
+  try {
+    const auto ranks = std::make_shared<tdse::MpiRanks>(MPI_COMM_WORLD);
+    if (mpi.rank() == 0) return lead(argc, argv, mpi, ranks, signals);
+    follow(ranks, signals);
+    return success;
+  } catch (const std::exception& e) {
+    std::cerr << "error: " << e.what() << (mpi.size() > 1 ? " (rank " + std::to_string(mpi.rank()) + ")" : "")
+              << std::endl;
+    // The other ranks may be waiting for this one.
+    if (mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, error);
+    return error;
+  }
+}

@@ -1,0 +1,40 @@
+#include "libtdse/checkpoint/fingerprint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <fcntl.h>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/checkpoint/file.hpp"
+#include "libtdse/checkpoint/seal.hpp"
+
+namespace tdse {
+
+std::string executable_fingerprint() {
+  try {
+    const File file("/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, "the running program");
+    if (!file.is_open()) return "unknown";
+    Seal seal;
+    std::vector<std::byte> piece(1 << 20);
+    const std::uint64_t size = file.size();
+    for (std::uint64_t at = 0; at < size; at += piece.size()) {
+      piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), size - at)));
+      file.read(at, piece);
+      seal.add(piece);
+    }
+    std::string text;
+    for (const std::byte byte : seal.value()) {
+      constexpr const char* digits = "0123456789abcdef";
+      text += digits[std::to_integer<unsigned>(byte >> 4)];
+      text += digits[std::to_integer<unsigned>(byte & std::byte{15})];
+    }
+    return text;
+  } catch (const Error&) {
+    return "unknown";
+  }
+}
+
+}  // namespace tdse

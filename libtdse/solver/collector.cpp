@@ -1,0 +1,372 @@
+#include "libtdse/solver/collector.hpp"
+
+#include <algorithm>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/fourier/instructions.hpp"
+#include "libtdse/model/units.hpp"
+
+namespace tdse {
+namespace {
+
+/// Half width of the interpolation kernel in points of the refined grid, and the shape of its Kaiser window.
+constexpr int taps = 16;
+constexpr double kaiser_beta = 8;
+
+double kernel(double u) {
+  if (std::abs(u) >= taps) return 0;
+  const double sinc = u == 0 ? 1 : std::sin(units::pi * u) / (units::pi * u);
+  const double s = u / taps;
+  return sinc * std::cyl_bessel_i(0, kaiser_beta * std::sqrt(1 - s * s)) / std::cyl_bessel_i(0, kaiser_beta);
+}
+
+/// Share of the refined grid's Nyquist distance up to which the kernel interpolates.
+constexpr double usable = 0.8;
+
+/// Distance from the centre beyond which nothing that moves at `speed` survives the absorber, a.u.
+double outermost(const Preset& preset, double half_width, double speed) {
+  constexpr double exponent = 30;
+  // ∫ rate dt = β/Δt₀ d³/(3 v) on the way to depth d.
+  const double depth =
+      std::cbrt(3 * exponent * speed * preset.absorber_reference_step / preset.absorber_beta);
+  return std::min(half_width, preset.absorber_radius + depth);
+}
+
+int floor_div(int a, int b) {
+  return (a >= 0 ? a : a - b + 1) / b;
+}
+
+const double* doubles(const std::vector<Complex>& values) {
+  return reinterpret_cast<const double*>(values.data());
+}
+
+/// Where a row of Blocks, seen as doubles, has the real part of a column; the imaginary part is `lanes`
+/// further.
+int in_row(int column) {
+  return column / lanes * 2 * lanes + column % lanes;
+}
+
+/// Every second point is enough if it still tells all momenta apart.
+int sampling(const Grid& grid, const Preset& preset, double fastest) {
+  return preset.mechanisms.sparse_sampling && 2 * fastest <= grid.nyquist() ? 2 : 1;
+}
+
+}  // namespace
+
+std::vector<Collector::Stencil> Collector::stencils(const std::vector<double>& k, double largest, int first,
+                                                    int last, double spacing) {
+  std::vector<Stencil> all;
+  for (const double value : k) {
+    if (std::abs(value) > largest) {
+      all.push_back({first, {}});
+      continue;
+    }
+    const double position = value / spacing;
+    const int low = std::max(first, static_cast<int>(std::ceil(position)) - taps);
+    const int high = std::min(last, static_cast<int>(std::floor(position)) + taps);
+    Stencil stencil{low, {}};
+    for (int q = low; q <= high; ++q)
+      stencil.weights.push_back(kernel(position - q));
+    all.push_back(std::move(stencil));
+  }
+  return all;
+}
+
+double Collector::FineAxis::reach() const {
+  return usable * refinement * 0.5 * transform.length() * sample_spacing;
+}
+
+Collector::FineAxis::FineAxis(int points, double sample_spacing_, double max, double outermost, bool positive,
+                              int shift_multiple_)
+    : transform(points), sample_spacing(sample_spacing_), shift_multiple(shift_multiple_) {
+  // A quarter more than the wave itself needs, so that windows are not too short.
+  while (reach() < 1.25 * outermost)
+    ++refinement;
+  spacing = 2 * units::pi / (points * sample_spacing * refinement);
+  last = std::min(points / 2 * refinement - 1, static_cast<int>(std::ceil(max / spacing)) + taps);
+  first = positive ? 0 : -last;
+  slot.resize(static_cast<std::size_t>(last - first + 1));
+  begin.push_back(0);
+  for (int shift = 0; shift < refinement; ++shift) {
+    std::vector<Complex> phases;
+    for (int i = 0; i < points; ++i)
+      phases.push_back(phase(-momentum(shift) * i * sample_spacing));
+    shift_phases.push_back(std::move(phases));
+    for (int index = first; index <= last; ++index) {
+      const int m = floor_div(index, refinement);
+      if (index - m * refinement != shift) continue;
+      slot[static_cast<std::size_t>(index - first)] = static_cast<int>(q.size());
+      q.push_back(index);
+      order.push_back(transform.positions()[static_cast<std::size_t>(m < 0 ? m + points : m)]);
+    }
+    while (q.size() % static_cast<std::size_t>(shift_multiple) != 0) {
+      q.push_back(q.back());
+      order.push_back(order.back());
+    }
+    begin.push_back(static_cast<int>(q.size()));
+  }
+}
+
+Collector::Collector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
+                     double fastest, const Team& team, MomentumAmplitude& amplitude)
+    : grid_(grid),
+      pulse_(pulse),
+      team_(team),
+      amplitude_(&amplitude),
+      kernels_(&chosen_kernels()),
+      every_(
+          sampling(grid, preset, std::min(fastest, std::max(amplitude.kx().back(), amplitude.ky().back())))),
+      fastest_x_(std::min(fastest, amplitude.kx().back())),
+      fastest_y_(std::min(fastest, amplitude.ky().back())),
+      fine_x_(grid.nx / every_, every_ * grid.spacing, fastest_x_,
+              outermost(preset, grid.half_width_x(), fastest_x_), false, 1),
+      fine_y_(grid.whole_ny() / every_, every_ * grid.spacing, fastest_y_,
+              outermost(preset, grid.half_width_y(), fastest_y_), grid.even, lanes),
+      sampled_rows_([&] {
+        const Part rows = rows_of(grid, *team.ranks, team.ranks->rank());
+        return Part{rows.first / every_, rows.last / every_};
+      }()),
+      sampled_({grid.nx / every_, grid.whole_ny() / every_, every_ * grid.spacing, false}, sampled_rows_) {
+  // Sampled points are the first of every `every_`: the sampled line begins where the grid's does.
+  fine_x_.origin = grid.x(0);
+  fine_y_.origin = (0.5 - grid.whole_ny() / 2) * grid.spacing;
+  margin_x_ = fine_x_.reach() - outermost(preset, grid.half_width_x(), fastest_x_);
+  margin_y_ = fine_y_.reach() - outermost(preset, grid.half_width_y(), fastest_y_);
+  for (int row = sampled_rows_.first; row < sampled_rows_.last; ++row) {
+    const double* const mask = absorber.mask(row * every_);
+    auto& samples = samples_.emplace_back();
+    for (int n = 0; n < sampled_.blocks() * lanes; ++n) {
+      const int natural = n * every_;
+      const int from_axis = natural >= grid.ny ? natural - grid.ny : grid.ny - 1 - natural;
+      const int column = grid.even ? grid.column(from_axis) : natural;
+      if (mask[column] < 1) samples.push_back({in_row(n), in_row(column), column});
+    }
+  }
+  for (int row = sampled_rows_.first; row < sampled_rows_.last; ++row) {
+    if ((row - sampled_rows_.first) % lanes == 0) touched_.push_back(false);
+    if (absorber.touches(row * every_)) touched_.back() = true;
+  }
+  const int blocks = fine_y_.begin.back() / lanes;
+  blocks_ = part_of(blocks, team.ranks->size(), team.ranks->rank());
+  mixed_stride_ = blocks | 1;
+  mixed_.resize(static_cast<std::size_t>(mixed_stride_) * static_cast<std::size_t>(sampled_rows_.size()));
+  std::fill(mixed_.begin(), mixed_.end(), Block{});
+  if (team.ranks->size() > 1)
+    shared_.resize(static_cast<std::size_t>(blocks_.size()) *
+                   static_cast<std::size_t>(fine_x_.transform.length()));
+  const int longest = std::max(fine_x_.transform.length(), fine_y_.transform.length());
+  for (int t = 0; t < 2 * team.threads->count(); ++t)
+    tiles_.emplace_back(static_cast<std::size_t>(longest));
+  collected_.resize(static_cast<std::size_t>(blocks_.size()) * fine_x_.q.size(), Block{});
+  stencils_x_ = stencils(amplitude.kx(), fastest_x_, fine_x_.first, fine_x_.last, fine_x_.spacing);
+  stencils_y_ = stencils(amplitude.ky(), fastest_y_, -fine_y_.last, fine_y_.last, fine_y_.spacing);
+}
+
+AlignedVector<Block> Collector::save(StateWriter& state) const {
+  state.scalar("window_times", window_);
+  Ranks& ranks = *team_.ranks;
+  if (ranks.size() == 1) return collected_;
+  const int blocks = fine_y_.begin.back() / lanes;
+  std::vector<std::size_t> send_begin{0}, receive_begin{0};
+  AlignedVector<Block> send;
+  for (int r = 0; r < ranks.size(); ++r) {
+    send.insert(send.end(), collected_.begin(), collected_.end());
+    send_begin.push_back(send.size());
+    receive_begin.push_back(receive_begin.back() +
+                            static_cast<std::size_t>(part_of(blocks, ranks.size(), r).size()) *
+                                fine_x_.q.size());
+  }
+  AlignedVector<Block> all(receive_begin.back());
+  ranks.exchange(send.data(), send_begin, all.data(), receive_begin);
+  return all;
+}
+
+void Collector::restore(const StateReader& state) {
+  window_ = state.scalar<Window>("window_times");
+  if ((window_.open != 0 && window_.open != 1) || !std::isfinite(window_.middle) ||
+      !std::isfinite(window_.end))
+    throw DataError("a saved state with impossible window times");
+  AlignedVector<Block> all(static_cast<std::size_t>(fine_y_.begin.back() / lanes) * fine_x_.q.size());
+  state.array("window", std::span(all));
+  std::copy_n(
+      all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(blocks_.first) * fine_x_.q.size()),
+      collected_.size(), collected_.begin());
+}
+
+void Collector::add(const Field& psi, const Absorber& absorber, double t) {
+  if (window_.open && t > window_.end) finish();
+  if (!window_.open) open_window(t);
+  sample(psi, absorber);
+  transform_rows();
+  if (team_.ranks->size() > 1) share_columns();
+  transform_columns(t);
+}
+
+void Collector::sample(const Field& psi, const Absorber& absorber) {
+  team_.threads->run([&](int thread) {
+    const Part part = part_of(sampled_rows_.size(), team_.threads->count(), thread);
+    for (int row = sampled_rows_.first + part.first; row < sampled_rows_.first + part.last; ++row) {
+      const double* const mask = absorber.mask(row * every_);
+      const double* const source = psi.row(row * every_)->re;
+      double* const target = sampled_.row(row)->re;
+      for (const Sample& sample : samples_[static_cast<std::size_t>(row - sampled_rows_.first)]) {
+        const double taken = 1 - mask[sample.column];
+        target[sample.target] = taken * source[sample.source];
+        target[sample.target + lanes] = taken * source[sample.source + lanes];
+      }
+    }
+  });
+}
+
+void Collector::transform_rows() {
+  const int points = fine_y_.transform.length();
+  team_.threads->run([&](int thread) {
+    Block* const tile = tiles_[static_cast<std::size_t>(2 * thread)].data();
+    Block* const turned = tiles_[static_cast<std::size_t>(2 * thread + 1)].data();
+    const Part part = part_of(static_cast<int>(touched_.size()), team_.threads->count(), thread);
+    for (int group = part.first; group < part.last; ++group) {
+      if (!touched_[static_cast<std::size_t>(group)]) continue;
+      kernels_->gather_rows(sampled_.row(sampled_rows_.first + group * lanes), sampled_.stride(),
+                            points / lanes, tile);
+      for (int shift = 0; shift < fine_y_.refinement; ++shift) {
+        const int begin = fine_y_.begin[static_cast<std::size_t>(shift)];
+        const int end = fine_y_.begin[static_cast<std::size_t>(shift) + 1];
+        kernels_->turn(tile, 1, doubles(fine_y_.shift_phases[static_cast<std::size_t>(shift)]), points,
+                       turned);
+        kernels_->forward(fine_y_.transform.passes(), turned);
+        kernels_->scatter_rows(turned, fine_y_.order.data() + begin, (end - begin) / lanes,
+                               mixed_.data() + group * lanes * mixed_stride_ + begin / lanes, mixed_stride_);
+      }
+    }
+  });
+}
+
+void Collector::share_columns() {
+  Ranks& ranks = *team_.ranks;
+  const int blocks = fine_y_.begin.back() / lanes;
+  std::vector<std::size_t> send_begin{0}, receive_begin{0};
+  AlignedVector<Block> send;
+  for (int r = 0; r < ranks.size(); ++r) {
+    const Part part = part_of(blocks, ranks.size(), r);
+    for (int row = 0; row < sampled_rows_.size(); ++row) {
+      const Block* const source = mixed_.data() + row * mixed_stride_;
+      send.insert(send.end(), source + part.first, source + part.last);
+    }
+    send_begin.push_back(send.size());
+    receive_begin.push_back(receive_begin.back() + static_cast<std::size_t>(rows_of(grid_, ranks, r).size() /
+                                                                            every_ * blocks_.size()));
+  }
+  ranks.exchange(send.data(), send_begin, shared_.data(), receive_begin);
+}
+
+void Collector::transform_columns(double t) {
+  const double time = t - window_.middle;
+  const double excursion = pulse_.excursion(t) - pulse_.excursion(window_.middle);
+  std::vector<Complex> volkov_x, volkov_y;
+  for (const int q : fine_x_.q) {
+    const double k = fine_x_.momentum(q);
+    volkov_x.push_back(phase(0.5 * k * k * time + k * (excursion - fine_x_.origin)));
+  }
+  const double weight = sampled_weight();
+  for (const int q : fine_y_.q) {
+    const double k = fine_y_.momentum(q);
+    volkov_y.push_back(weight * phase(0.5 * k * k * time - k * fine_y_.origin));
+  }
+  const bool alone = team_.ranks->size() == 1;
+  const Block* const columns = alone ? mixed_.data() : shared_.data();
+  const std::ptrdiff_t stride = alone ? mixed_stride_ : blocks_.size();
+  const int points = fine_x_.transform.length();
+  team_.threads->run([&](int thread) {
+    Block* const tile = tiles_[static_cast<std::size_t>(2 * thread)].data();
+    const Part part = part_of(blocks_.size(), team_.threads->count(), thread);
+    for (int c = part.first; c < part.last; ++c) {
+      Block common;
+      for (int l = 0; l < lanes; ++l) {
+        const Complex v = volkov_y[static_cast<std::size_t>((blocks_.first + c) * lanes + l)];
+        common.re[l] = v.real();
+        common.im[l] = v.imag();
+      }
+      Block* const window = collected_.data() + static_cast<std::size_t>(c) * fine_x_.q.size();
+      for (int shift = 0; shift < fine_x_.refinement; ++shift) {
+        const int begin = fine_x_.begin[static_cast<std::size_t>(shift)];
+        const int end = fine_x_.begin[static_cast<std::size_t>(shift) + 1];
+        kernels_->turn(columns + c, stride, doubles(fine_x_.shift_phases[static_cast<std::size_t>(shift)]),
+                       points, tile);
+        kernels_->forward(fine_x_.transform.passes(), tile);
+        kernels_->accumulate(tile, fine_x_.order.data() + begin, doubles(volkov_x) + 2 * begin, common,
+                             end - begin, window + begin, 1);
+      }
+    }
+  });
+}
+
+double Collector::sampled_weight() const {
+  const double spacing = every_ * grid_.spacing;
+  return spacing * spacing / (2 * units::pi);
+}
+
+void Collector::open_window(double t) {
+  // From its place at an event the wave is taken away by k times the time to the middle, and by the quiver.
+  const double speed_of_quiver = t < pulse_.duration() ? pulse_.peak_field() / pulse_.omega() : 0;
+  const double half_length = std::min(margin_x_ / (fastest_x_ + speed_of_quiver), margin_y_ / fastest_y_);
+  window_.open = 1;
+  window_.middle = t + half_length;
+  window_.end = t + 2 * half_length;
+}
+
+void Collector::finish() {
+  if (!window_.open) return;
+  const auto &kx = amplitude_->kx(), &ky = amplitude_->ky();
+  // Along x, for this rank's columns; then every rank gets all columns, [slot along y][kx].
+  const std::size_t nx = kx.size(), slots = fine_y_.q.size();
+  std::vector<double> re(slots * nx), im(slots * nx);
+  for (int c = 0; c < blocks_.size(); ++c)
+    for (std::size_t i = 0; i < nx; ++i) {
+      Block sum{};
+      for (std::size_t w = 0; w < stencils_x_[i].weights.size(); ++w) {
+        const int q = stencils_x_[i].first + static_cast<int>(w);
+        const Block& b =
+            collected_[static_cast<std::size_t>(c) * fine_x_.q.size() +
+                       static_cast<std::size_t>(fine_x_.slot[static_cast<std::size_t>(q - fine_x_.first)])];
+        for (int l = 0; l < lanes; ++l) {
+          sum.re[l] += stencils_x_[i].weights[w] * b.re[l];
+          sum.im[l] += stencils_x_[i].weights[w] * b.im[l];
+        }
+      }
+      for (int l = 0; l < lanes; ++l) {
+        const auto slot = static_cast<std::size_t>((blocks_.first + c) * lanes + l);
+        re[slot * nx + i] = sum.re[l];
+        im[slot * nx + i] = sum.im[l];
+      }
+    }
+  team_.ranks->sum(re);
+  team_.ranks->sum(im);
+
+  const double middle = window_.middle, excursion = pulse_.excursion(middle);
+  std::vector<Complex> volkov_x;
+  for (const double k : kx)
+    volkov_x.push_back(phase(0.5 * k * k * middle + k * excursion));
+  std::vector<double> sum_re(nx), sum_im(nx);
+  for (std::size_t j = 0; j < ky.size(); ++j) {
+    std::fill(sum_re.begin(), sum_re.end(), 0.0);
+    std::fill(sum_im.begin(), sum_im.end(), 0.0);
+    for (std::size_t w = 0; w < stencils_y_[j].weights.size(); ++w) {
+      int q = stencils_y_[j].first + static_cast<int>(w);
+      if (grid_.even) q = std::abs(q);
+      const auto slot = static_cast<std::size_t>(fine_y_.slot[static_cast<std::size_t>(q - fine_y_.first)]);
+      const double weight = stencils_y_[j].weights[w];
+      for (std::size_t i = 0; i < nx; ++i) {
+        sum_re[i] += weight * re[slot * nx + i];
+        sum_im[i] += weight * im[slot * nx + i];
+      }
+    }
+    const Complex volkov_y = phase(0.5 * ky[j] * ky[j] * middle);
+    for (std::size_t i = 0; i < nx; ++i)
+      amplitude_->values()[i * ky.size() + j] +=
+          multiply(multiply(volkov_x[i], volkov_y), {sum_re[i], sum_im[i]});
+  }
+  std::fill(collected_.begin(), collected_.end(), Block{});
+  window_.open = 0;
+}
+
+}  // namespace tdse

@@ -1,0 +1,114 @@
+#pragma once
+
+// Takes what leaves one grid to the momentum amplitude.
+//
+// Over a window of time the events are collected on a momentum grid of the box's own, refined where necessary
+// (shifted transforms), with phases that refer to the middle of the window. There the collected wave is still
+// a few box widths wide at most, so that its transform is known between the grid's points: at the end of a
+// window it is interpolated to the output axes by a windowed sinc kernel, where the phases of the rest of the
+// time are exact. One window for all times would not do: electrons set free late come, taken back to any
+// common time, from far outside every affordable box.
+//
+// What leaves has only momenta that the output axes hold. Where the grid resolves twice as much, every second
+// point is transformed.
+
+#include <cstdint>
+#include <vector>
+
+#include "libtdse/checkpoint/state.hpp"
+#include "libtdse/fourier/line_transform.hpp"
+#include "libtdse/model/pulse.hpp"
+#include "libtdse/solver/absorber.hpp"
+#include "libtdse/solver/momentum.hpp"
+
+namespace tdse {
+
+class Collector {
+ public:
+  /// Momenta up to `fastest`, a.u., or the end of the axes are collected: nothing faster is inside.
+  /// `amplitude` receives the windows and must outlive the collector.
+  Collector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
+            double fastest, const Team& team, MomentumAmplitude& amplitude);
+
+  /// Adds (1 - M)ψ, which the absorber is about to take from ψ at time t; t must not decrease. This rank's
+  /// rows; the absorber may have another interval than the constructor's.
+  void add(const Field& psi, const Absorber& absorber, double t);
+  /// Ends the window that is open, if any.
+  void finish();
+
+  /// Adds the open window's times to what is saved and returns the window itself, that of all ranks.
+  AlignedVector<Block> save(StateWriter& state) const;
+  /// Throws DataError if it is not a window of this collector.
+  void restore(const StateReader& state);
+
+ private:
+  /// The refined momentum grid of one direction: k_q = q · spacing, q = m · refinement + shift with m the
+  /// index of the sampled line's own transform. Slots are what is kept: shift by shift, q ascending.
+  struct FineAxis {
+    LineTransform transform;
+    int refinement = 1;
+    double spacing = 0;       ///< of k
+    int first = 0, last = 0;  ///< range of q
+    double origin = 0;        ///< position of the first sampled point
+    double sample_spacing = 0;
+    int shift_multiple = 1;                          ///< slots of a shift are filled up to a multiple of this
+    std::vector<int> q;                              ///< by slot
+    std::vector<int> order;                          ///< by slot: position in the transform
+    std::vector<int> begin;                          ///< first slot of each shift, and the end
+    std::vector<std::vector<Complex>> shift_phases;  ///< by shift and sampled point
+    std::vector<int> slot;                           ///< by q - first
+
+    FineAxis(int points, double sample_spacing, double max, double outermost, bool positive,
+             int shift_multiple);
+    double momentum(int index) const { return index * spacing; }
+    /// How far from the middle of the box a wave may lie for its transform to be known between the points.
+    double reach() const;
+  };
+
+  struct Stencil {
+    int first;  ///< q
+    std::vector<double> weights;
+  };
+  static std::vector<Stencil> stencils(const std::vector<double>& k, double largest, int first, int last,
+                                       double spacing);
+  void open_window(double t);
+  void sample(const Field& psi, const Absorber& absorber);
+  void transform_rows();
+  void share_columns();
+  void transform_columns(double t);
+  double sampled_weight() const;  ///< of a sampled point in ψ̃
+
+  Grid grid_;
+  Pulse pulse_;
+  Team team_;
+  MomentumAmplitude* amplitude_;
+  const Kernels* kernels_;
+  int every_;  ///< every this many points are sampled
+  /// A point that is taken to the sampled line: where its real part is in either row, and its column.
+  struct Sample {
+    int target, source;  ///< in doubles
+    int column;
+  };
+  std::vector<std::vector<Sample>> samples_;  ///< by sampled row: where the absorber takes anything
+  double fastest_x_, fastest_y_;              ///< largest momenta that are collected, a.u.
+  FineAxis fine_x_, fine_y_;
+  double margin_x_, margin_y_;  ///< how far a wave may be taken from where the absorber holds it
+  Part sampled_rows_;
+  Field sampled_;
+  std::vector<bool> touched_;  ///< by group of eight sampled rows
+  Part blocks_;                ///< of slots along y whose columns this rank transforms
+  std::ptrdiff_t mixed_stride_;
+  AlignedVector<Block> mixed_;   ///< sampled rows × blocks of slots along y
+  AlignedVector<Block> shared_;  ///< all sampled rows × this rank's blocks; only with several ranks
+  std::vector<AlignedVector<Block>> tiles_;
+  std::vector<Stencil> stencils_x_, stencils_y_;  ///< by output k: the fine points under the kernel
+
+  struct Window {
+    std::int64_t open = 0;
+    double middle = 0, end = 0;  ///< a.u.
+  };
+  Window window_;
+  AlignedVector<Block> collected_;  ///< [block of slots along y][slot along x]
+};
+
+}  // namespace tdse

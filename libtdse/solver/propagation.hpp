@@ -1,0 +1,98 @@
+#pragma once
+
+// The course of one run: a sequence of grids, steps between absorption events, and what the events take out.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libtdse/checkpoint/state.hpp"
+#include "libtdse/model/diagnostics.hpp"
+#include "libtdse/model/pulse.hpp"
+#include "libtdse/model/run_parameters.hpp"
+#include "libtdse/solver/collector.hpp"
+#include "libtdse/solver/schedule.hpp"
+#include "libtdse/solver/split_step.hpp"
+
+namespace tdse {
+
+/// Steps on one grid.
+struct GridUse {
+  Grid grid;
+  long steps = 0;
+  double seconds = 0;  ///< that the steps took, without absorption
+};
+
+class Propagation {
+ public:
+  /// Starts at t = 0 with the ground state.
+  Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
+              const Team& team);
+
+  /// Goes on from a saved state, of the same run and with the same bits as without the interruption, whatever
+  /// the number of ranks. Throws DataError if the state is not one of this run.
+  Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
+              const Team& team, const StateReader& state);
+
+  // The collector refers to the amplitude.
+  Propagation(const Propagation&) = delete;
+  Propagation& operator=(const Propagation&) = delete;
+
+  /// Writes the state between two events; `seconds` is what the run took so far. Collective; rank 0 writes,
+  /// and throws FileError if it cannot.
+  void save(const std::filesystem::path& file, const std::string& identity, double seconds) const;
+  double seconds_before() const { return seconds_before_; }  ///< as saved; 0 for a run from the start
+
+  /// Goes on to the next event. Throws NumericsError if the norm grows or is not finite.
+  void advance();
+  bool finished() const { return stage_ + 1 == schedule_.stages.size() && step_ == stage().steps; }
+  double time() const;
+  /// Share of the expected work that is done, in [0, 1].
+  double fraction() const;
+  /// The grids since construction, one after the other.
+  const std::vector<GridUse>& grids_used() const { return grids_used_; }
+
+  /// Of a finished run, on every rank.
+  std::vector<float> distribution();
+  /// What is known so far; yield, pmd_max and noise_floor are left to others.
+  Diagnostics diagnostics() const;
+
+ private:
+  /// Without a wave function.
+  struct Empty {};
+  Propagation(Empty, const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
+              const Team& team);
+  const Stage& stage() const { return schedule_.stages[stage_]; }
+  void use_grid(const Grid& grid);
+  void enter_stage(std::size_t stage);
+  void grow_where_needed();
+  void event();
+
+  RunParameters parameters_;
+  Preset preset_;
+  Team team_;
+  Potential potential_;
+  Pulse pulse_;
+  Schedule schedule_;
+
+  std::size_t stage_ = 0;
+  long step_ = 0, last_event_ = 0;  ///< of the stage
+  long steps_ = 0;                  ///< of all
+  double norm_ = 1, smallest_norm_ = 1, bound_norm_ = 0;
+  double energy_ = 0, residual_ = 0;
+  double seconds_before_ = 0;
+  MomentumAmplitude amplitude_;
+
+  std::vector<GridUse> grids_used_;
+
+  // Of the current grid.
+  Grid grid_;
+  std::optional<SplitStep> propagator_;
+  std::optional<Field> psi_;
+  std::unique_ptr<Absorber> absorber_;  ///< null where the mask touches nothing
+  std::optional<Collector> collector_;
+};
+
+}  // namespace tdse

@@ -1,0 +1,63 @@
+#pragma once
+
+// Who shares the work of one run: ranks, each with its own slab of the fields, and threads within a rank.
+// Every line of a field is transformed whole by one of them, and sums are taken row by row in a fixed order:
+// the result has the same bits whoever takes part.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "libtdse/fourier/block.hpp"
+
+namespace tdse {
+
+/// Part `index` of 0 … count-1 shared among `parts` as evenly as possible.
+struct Part {
+  int first = 0, last = 0;  ///< first <= i < last
+  int size() const { return last - first; }
+};
+Part part_of(int count, int parts, int index);
+
+/// The ranks of a run, as seen from one of them; this class itself: a rank alone. All members but rank() and
+/// size() are collective.
+class Ranks {
+ public:
+  virtual ~Ranks() = default;
+  virtual int rank() const { return 0; }
+  virtual int size() const { return 1; }
+
+  /// values[i] <- sum over ranks, on every rank. Exact where all ranks but one have zero.
+  virtual void sum(std::span<double> values);
+  /// send[send_begin[r]] … send[send_begin[r + 1] - 1] go to rank r; what rank r sends to this one arrives
+  /// from receive[receive_begin[r]] on.
+  virtual void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
+                        const std::vector<std::size_t>& receive_begin);
+};
+
+/// Threads that work on one task at a time.
+class Threads {
+ public:
+  /// `count` >= 1, the calling thread included. Throws ConfigError if the system refuses them.
+  explicit Threads(int count = 1);
+  ~Threads();
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+  int count() const;
+  /// task(thread) for 0 <= thread < count(), at the same time; returns when all have. The task must not
+  /// throw.
+  void run(const std::function<void(int thread)>& task);
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+struct Team {
+  std::shared_ptr<Ranks> ranks = std::make_shared<Ranks>();
+  std::shared_ptr<Threads> threads = std::make_shared<Threads>();
+};
+
+}  // namespace tdse
