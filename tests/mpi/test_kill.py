@@ -10,15 +10,16 @@ SEED = 20240601
 
 
 class Kill(farm.FarmTest):
-    def check(self, ranks, arguments, kills, commits, longest):
+    def check(self, ranks, arguments, kills, commits, longest, slowly=()):
         """Kills farm after farm, each a random number of commits (below `commits`) and a random time (below
-        `longest` seconds) after its start, then lets one finish. Returns how many were killed before they could."""
+        `longest` seconds) after its start, then lets one finish. Only what is to be killed takes its time
+        (`slowly`). Returns how many were killed before they could end."""
         reference = os.path.join(self.folder, "reference.h5")
         self.assertEqual(farm.run(0, reference, *arguments).returncode, 0)
         random_numbers = random.Random(SEED)
         known, killed = {}, 0
         for _ in range(kills):
-            process = farm.start(ranks, self.store, *arguments)
+            process = farm.start(ranks, self.store, *arguments, *slowly)
             lines = [process.stdout.readline() for _ in range(random_numbers.randrange(commits))]
             time.sleep(random_numbers.uniform(0, longest))
             if process.poll() is not None:
@@ -51,11 +52,11 @@ class Kill(farm.FarmTest):
         self.assertEqual(self.check(3, ("runs=150", "kx=1024", "ky=512"), kills=15, commits=4, longest=0.02), 15)
 
     def test_while_solving(self):
-        self.assertEqual(self.check(4, ("runs=100", "seconds=0.2"), kills=8, commits=4, longest=0.5), 8)
+        self.assertEqual(self.check(4, ("runs=100",), kills=8, commits=4, longest=0.5, slowly=("seconds=0.2",)), 8)
 
     def test_during_set_up(self):
-        self.assertEqual(self.check(2, ("runs=2000", "kx=16", "ky=16", "seconds=0.01"), kills=12, commits=1,
-                                    longest=0.75), 12)
+        self.assertEqual(self.check(2, ("runs=500", "kx=16", "ky=16"), kills=12, commits=1, longest=0.75,
+                                    slowly=("seconds=0.05",)), 12)
 
 
 if __name__ == "__main__":
