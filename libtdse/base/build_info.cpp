@@ -20,9 +20,13 @@ std::string compiler() {
 #endif
 }
 
-std::string machine() {
+std::string host_name() {
   char name[256] = "unknown";
   gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string machine() {
   std::string processor = "unknown processor";
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);)
@@ -30,7 +34,7 @@ std::string machine() {
       processor = line.substr(line.find(':') + 2);
       break;
     }
-  return std::string(name) + " (" + processor + ")";
+  return host_name() + " (" + processor + ")";
 }
 
 }  // namespace tdse

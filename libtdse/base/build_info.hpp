@@ -12,6 +12,9 @@ std::string code_version();
 /// Compiler and its version.
 std::string compiler();
 
+/// Name of the machine this runs on.
+std::string host_name();
+
 /// Name of the machine this runs on and of its processor.
 std::string machine();
 

@@ -38,6 +38,24 @@ class NumericsError : public Error {
   using Error::Error;
 };
 
+/// A field or a result has values that are not numbers.
+class NotFinite : public NumericsError {
+ public:
+  using NumericsError::NumericsError;
+};
+
+/// Probability came from nowhere: the time step is too long, or memory is faulty.
+class NormGrew : public NumericsError {
+ public:
+  using NumericsError::NumericsError;
+};
+
+/// No start state that the propagator leaves alone was found.
+class NoStartState : public NumericsError {
+ public:
+  using NumericsError::NumericsError;
+};
+
 /// Work was stopped on request (signal, time limit) before it was complete; it can be continued.
 class Interrupted : public Error {
  public:

@@ -1,5 +1,6 @@
 #include "libtdse/farm/configuration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -65,7 +66,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   Config preset = Config::from_text(preset_text, preset_file.string());
   apply_overrides(sources.set, preset, dataset);
 
-  FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}};
+  FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.share};
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
@@ -80,7 +81,8 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
 
 FarmConfiguration FarmConfiguration::from_resolved(const std::string& yaml, const std::string& source) {
   const Config config = Config::from_text(yaml, source);
-  return {DataSet::from_config(config.section("dataset")), Preset::from_config(config.section("preset")), {}};
+  return {
+      DataSet::from_config(config.section("dataset")), Preset::from_config(config.section("preset")), {}, {}};
 }
 
 std::string FarmConfiguration::resolved() const {
@@ -105,7 +107,11 @@ StoreDescription FarmConfiguration::describe() const {
   d.created = now();
   d.kx = preset.momentum.kx();
   d.ky = preset.momentum.ky();
-  d.runs = dataset.draw();
+  const auto all = dataset.draw();
+  d.part = share.text();
+  d.numbers = share.numbers(all.size());
+  for (const auto number : d.numbers)
+    d.runs.push_back(all[number]);
   return d;
 }
 
@@ -117,6 +123,13 @@ std::vector<double> FarmConfiguration::costs(const std::vector<RunParameters>& r
   return costs;
 }
 
+std::uint64_t FarmConfiguration::bytes_per_run(const std::vector<RunParameters>& runs) const {
+  std::uint64_t most = 0;
+  for (const auto& run : runs)
+    most = std::max(most, expected_bytes(run, dataset.model, preset));
+  return most;
+}
+
 void FarmConfiguration::check(const std::vector<RunParameters>& runs) const {
   for (std::size_t i = 0; i < runs.size(); ++i)
     try {
@@ -126,11 +139,11 @@ void FarmConfiguration::check(const std::vector<RunParameters>& runs) const {
     }
 }
 
-Solver tdse_solver(const std::string& resolved) {
+Solver tdse_solver(const std::string& resolved, const Team& team) {
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
-  return [model = farm.dataset.model, preset = farm.preset](
+  return [model = farm.dataset.model, preset = farm.preset, team](
              const RunParameters& parameters, const RunMonitor& monitor, const Checkpointing& checkpointing) {
-    return run(parameters, model, preset, monitor, {}, checkpointing);
+    return run(parameters, model, preset, monitor, team, checkpointing);
   };
 }
 

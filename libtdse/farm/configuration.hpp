@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libtdse/farm/dataset.hpp"
+#include "libtdse/farm/share.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/preset.hpp"
 #include "libtdse/store/store.hpp"
@@ -22,12 +23,14 @@ struct FarmSources {
   std::optional<std::size_t> runs;  ///< instead of the data set's
   std::optional<std::uint64_t> seed;
   std::optional<std::string> dataset_text = {};  ///< YAML instead of a file
+  Share share = {};                              ///< of the data set's runs
 };
 
 struct FarmConfiguration {
   DataSet dataset;
   Preset preset;
   std::string given;  ///< texts of both files and the overrides
+  Share share = {};   ///< of the data set's runs
 
   /// Throws ConfigError, FileError.
   static FarmConfiguration load(const FarmSources& sources);
@@ -37,17 +40,20 @@ struct FarmConfiguration {
   /// YAML with the sections `preset` and `dataset`, all keys with their values.
   std::string resolved() const;
 
-  /// The description of a new store: runs drawn, provenance of this program and machine.
+  /// The description of a new store: the share's runs drawn, provenance of this program and machine.
   StoreDescription describe() const;
 
   /// expected_cost() of every run.
   std::vector<double> costs(const std::vector<RunParameters>& runs) const;
+
+  /// Memory of the largest run on one rank, roughly.
+  std::uint64_t bytes_per_run(const std::vector<RunParameters>& runs) const;
 
   /// check_numerics() for every run. Throws ConfigError that names the run.
   void check(const std::vector<RunParameters>& runs) const;
 };
 
 /// The real solver for the configuration that a store carries.
-Solver tdse_solver(const std::string& resolved);
+Solver tdse_solver(const std::string& resolved, const Team& team = {});
 
 }  // namespace tdse

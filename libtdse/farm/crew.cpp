@@ -1,23 +1,56 @@
 #include "libtdse/farm/crew.hpp"
 
+#include <numeric>
+
 namespace tdse {
+
+std::vector<int> Teams::ranks_of(int worker) const {
+  std::vector<int> team(static_cast<std::size_t>(ranks_per_run));
+  std::iota(team.begin(), team.end(), first_rank_of(worker));
+  return team;
+}
+
+int Teams::worker_of(int rank) const {
+  if (rank < 1) return 0;
+  const int worker = 1 + (rank - 1) / ranks_per_run;
+  return worker <= workers() ? worker : 0;
+}
 
 Crew::~Crew() {
   tell_all({.type = MessageType::dismiss});
 }
 
-void Crew::begin(const std::filesystem::path& store, double checkpoint_interval) {
-  tell_all({.type = MessageType::begin,
-            .value = checkpoint_interval,
-            .text = std::filesystem::absolute(store).string()});
+void Crew::begin(const WorkOrder& order) {
+  teams_.ranks_per_run = order.ranks_per_run;
+  tell_all({.type = MessageType::begin, .text = order.to_text()});
 }
 
 void Crew::assign(int worker, const PlannedRun& run) {
-  mailbox_.send(worker, {.type = MessageType::assign, .run = run.run, .attempt = run.attempt});
+  mailbox_.send(teams_.first_rank_of(worker),
+                {.type = MessageType::assign, .run = run.run, .attempt = run.attempt, .code = run.begun});
+}
+
+void Crew::withdraw(int worker) {
+  mailbox_.send(teams_.first_rank_of(worker), {.type = MessageType::withdraw});
+}
+
+void Crew::withdraw() {
+  tell_workers({.type = MessageType::withdraw});
 }
 
 void Crew::abandon() {
-  tell_all({.type = MessageType::abandon});
+  tell_workers({.type = MessageType::abandon});
+}
+
+std::optional<std::pair<int, Message>> Crew::poll() {
+  auto arrived = mailbox_.poll();
+  if (!arrived) return {};
+  return std::pair{teams_.worker_of(arrived->first), std::move(arrived->second)};
+}
+
+void Crew::tell_workers(const Message& message) {
+  for (int worker = 1; worker <= teams_.workers(); ++worker)
+    mailbox_.send(teams_.first_rank_of(worker), message);
 }
 
 void Crew::tell_all(const Message& message) {

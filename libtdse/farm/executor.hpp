@@ -1,11 +1,14 @@
 #pragma once
 
-// Solves runs and puts them into the store: what every rank that computes does.
+// Solves runs and puts them into the store: what every worker does.
 
 #include <optional>
 #include <string>
 
+#include "libtdse/base/error.hpp"
 #include "libtdse/farm/solver.hpp"
+#include "libtdse/farm/work_order.hpp"
+#include "libtdse/store/failure.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace tdse {
@@ -14,31 +17,50 @@ enum class RunOutcome { done, failed, interrupted };
 
 struct ExecutedRun {
   RunOutcome outcome = RunOutcome::done;
+  std::uint32_t attempt = 0;
   double seconds = 0;  ///< solving and writing
+  FailureKind failure = FailureKind::none;
   std::string reason;  ///< why it failed
   std::string note;    ///< what a user should know about it otherwise; mostly empty
+  bool saved = false;  ///< interrupted, and will go on where it was
 };
 
 /// Where the state of a run in flight is saved.
 std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run);
 
+/// Something went wrong on one rank of a team alone; the others may wait for it in vain. The program must end
+/// them all.
+class LostTeam : public Error {
+ public:
+  using Error::Error;
+};
+
+/// As the store and the lists of failed runs name it.
+FailureKind kind_of(const Error& error);
+
 class Executor {
  public:
-  /// Opens the store for writing rows and makes the solver from its configuration. Runs that are expected to
-  /// take longer than `checkpoint_interval` seconds (0: none) are saved beside the store, as often.
-  /// Throws as Store::open() and the factory.
-  Executor(const std::filesystem::path& store, const SolverFactory& make_solver, double checkpoint_interval);
+  /// Opens the store for writing rows and makes the solver from its configuration. Throws as Store::open()
+  /// and the factory.
+  Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team);
 
   /// When it returns done or failed, that is safely on disk. A run that was interrupted and saved goes on
-  /// where it was. A run fails if the solver throws an error other than Interrupted. Throws FileError if the
-  /// store cannot be written to.
-  ExecutedRun execute(std::size_t run, std::uint32_t attempt, const RunMonitor& monitor);
+  /// where it was. A run fails if the solver throws an error other than Interrupted, or takes longer than the
+  /// order's limit. `begun`: how often farms died of it before. Throws FileError if the store cannot be
+  /// written to, LostTeam.
+  ExecutedRun execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun, const RunMonitor& monitor);
+
+  /// What the other ranks of a team do while its first executes the same run: they share the solving. Throws
+  /// LostTeam.
+  void assist(std::size_t run);
 
  private:
-  std::filesystem::path path_;
-  double checkpoint_interval_;
+  RunResult solve(std::size_t run, const RunMonitor& monitor);
+
+  WorkOrder order_;
   Store store_;
   Solver solver_;
+  bool alone_;
 };
 
 }  // namespace tdse

@@ -1,70 +1,163 @@
 #include "libtdse/farm/ledger.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tdse {
 
-Ledger::Ledger(std::size_t runs, std::size_t done, std::vector<PlannedRun> plan, Clock::time_point begin)
-    : runs_(runs), done_before_(done), pending_(plan.begin(), plan.end()), begin_(begin) {
-  for (const auto& run : pending_)
+void Pace::learn(double cost, double seconds) {
+  if (!(cost > 0) || !(seconds >= 0)) return;
+  // Welford's running variance.
+  const double ratio = seconds / cost;
+  count_ += 1;
+  const double before = ratio - mean_;
+  mean_ += before / count_;
+  squares_ += before * (ratio - mean_);
+}
+
+std::optional<double> Pace::expected_seconds(double cost) const {
+  if (count_ == 0) return {};
+  return mean_ * cost;
+}
+
+std::optional<double> Pace::cautious_seconds(double cost) const {
+  if (count_ == 0) return {};
+  const double deviation = count_ > 1 ? std::sqrt(squares_ / (count_ - 1)) : 0.5 * mean_;
+  return std::max(1.1 * mean_, mean_ + 3 * deviation) * cost;
+}
+
+Ledger::Ledger(Earlier earlier, const std::vector<PlannedRun>& plan, Clock::time_point begin)
+    : earlier_(earlier), pending_(plan.begin(), plan.end()), begin_(begin) {
+  for (const auto& run : plan)
     cost_total_ += run.cost;
 }
 
-std::optional<PlannedRun> Ledger::start(int worker) {
-  if (!anything_to_start()) return {};
-  const PlannedRun run = pending_.front();
-  pending_.pop_front();
-  running_[worker] = {run, 0};
+std::set<PlannedRun, LongestFirst>::const_iterator Ledger::next(const Fit& fit) const {
+  if (pending_.empty() || fit.admits(*pending_.begin())) return pending_.begin();
+  // They are in order of cost, so that the first one that is short enough can be looked up; suspects follow.
+  auto found = pending_.lower_bound({.run = 0, .cost = fit.up_to});
+  while (found != pending_.end() && !fit.admits(*found))
+    ++found;
+  return found;
+}
+
+std::optional<PlannedRun> Ledger::assign(int worker, const Fit& fit) {
+  if (stopping_) return {};
+  const auto found = next(fit);
+  if (found == pending_.end()) return {};
+  const PlannedRun run = *found;
+  pending_.erase(found);
+  queues_[worker].push_back({run, 0});
+  ++assigned_;
   return run;
 }
 
-void Ledger::progress(int worker, double fraction) {
-  const auto found = running_.find(worker);
-  if (found != running_.end()) found->second.fraction = std::clamp(fraction, 0.0, 1.0);
+void Ledger::progress(int worker, std::size_t run, double fraction) {
+  const auto queue = queues_.find(worker);
+  if (queue == queues_.end()) return;
+  for (auto& assigned : queue->second)
+    if (assigned.run.run == run) assigned.fraction = std::clamp(fraction, 0.0, 1.0);
 }
 
-std::optional<Ledger::Running> Ledger::take(int worker) {
-  const auto found = running_.find(worker);
-  if (found == running_.end()) return {};
-  const Running running = found->second;
-  running_.erase(found);
-  return running;
-}
-
-void Ledger::done(int worker, double run_seconds) {
-  if (const auto running = take(worker)) {
-    ++done_now_;
-    run_seconds_ += run_seconds;
-    cost_done_ += running->run.cost;
+std::optional<Ledger::Assigned> Ledger::take(int worker, std::size_t run) {
+  const auto queue = queues_.find(worker);
+  if (queue != queues_.end()) {
+    const auto found = std::find_if(queue->second.begin(), queue->second.end(),
+                                    [&](const Assigned& assigned) { return assigned.run.run == run; });
+    if (found != queue->second.end()) {
+      const Assigned taken = *found;
+      queue->second.erase(found);
+      --assigned_;
+      return taken;
+    }
   }
+  // A worker that was given up may yet come to an end of its run.
+  const auto late = interrupted_.find(run);
+  if (late == interrupted_.end()) return {};
+  const Assigned taken{late->second, 0};
+  interrupted_.erase(late);
+  return taken;
 }
 
-void Ledger::failed(int worker, const std::string& reason) {
-  if (const auto running = take(worker)) {
-    failures_.push_back({running->run.run, reason});
-    cost_done_ += running->run.cost;
+bool Ledger::done(int worker, std::size_t run, double run_seconds) {
+  const auto assigned = take(worker, run);
+  if (!assigned) return false;
+  ++done_now_;
+  run_seconds_ += run_seconds;
+  cost_done_ += assigned->run.cost;
+  pace_.learn(assigned->run.cost, run_seconds);
+  return true;
+}
+
+bool Ledger::failed(int worker, std::size_t run, FailureKind kind, const std::string& reason) {
+  const auto assigned = take(worker, run);
+  if (!assigned) return false;
+  failures_.push_back({run, kind, reason});
+  cost_done_ += assigned->run.cost;
+  return true;
+}
+
+bool Ledger::interrupted(int worker, std::size_t run) {
+  const auto assigned = take(worker, run);
+  if (!assigned) return false;
+  interrupted_[run] = assigned->run;
+  return true;
+}
+
+bool Ledger::returned(int worker, std::size_t run) {
+  const auto assigned = take(worker, run);
+  if (!assigned) return false;
+  pending_.insert(assigned->run);
+  return true;
+}
+
+std::vector<std::size_t> Ledger::lost(int worker) {
+  std::vector<std::size_t> returned;
+  auto& queue = queues_[worker];
+  if (!queue.empty()) {
+    interrupted_[queue.front().run.run] = queue.front().run;
+    for (auto assigned = queue.begin() + 1; assigned != queue.end(); ++assigned) {
+      pending_.insert(assigned->run);
+      returned.push_back(assigned->run.run);
+    }
   }
+  assigned_ -= queue.size();
+  queues_.erase(worker);
+  return returned;
 }
 
-void Ledger::interrupted(int worker) {
-  if (take(worker)) ++interrupted_;
+std::size_t Ledger::queue_length(int worker) const {
+  const auto queue = queues_.find(worker);
+  return queue == queues_.end() ? 0 : queue->second.size();
+}
+
+double Ledger::backlog_seconds(int worker) const {
+  const auto queue = queues_.find(worker);
+  if (queue == queues_.end()) return 0;
+  double seconds = 0;
+  for (const auto& assigned : queue->second)
+    seconds += (1 - assigned.fraction) * pace_.expected_seconds(assigned.run.cost).value_or(0);
+  return seconds;
 }
 
 FarmStatus Ledger::status(Clock::time_point now) const {
   FarmStatus s;
-  s.runs = runs_;
-  s.done = done_before_ + done_now_;
-  s.failed = failures_.size();
-  s.running = running_.size();
-  s.pending = pending_.size();
+  s.runs = earlier_.runs;
+  s.done = done();
+  s.failed = earlier_.failed + failures_.size();
   s.seconds = std::chrono::duration<double>(now - begin_).count();
   s.stopping = stopping_;
   if (s.seconds > 0) s.rate = static_cast<double>(done_now_) / s.seconds;
   double cost_done = cost_done_, cost_left = 0;
-  for (const auto& [worker, running] : running_) {
-    cost_done += running.fraction * running.run.cost;
-    cost_left += (1 - running.fraction) * running.run.cost;
+  for (const auto& [worker, queue] : queues_) {
+    if (!queue.empty()) ++s.running;
+    for (const auto& assigned : queue) {
+      cost_done += assigned.fraction * assigned.run.cost;
+      cost_left += (1 - assigned.fraction) * assigned.run.cost;
+    }
   }
+  // What waits in a worker's queue waits all the same.
+  s.pending = pending_.size() + assigned_ - s.running;
   // What is not started any more need not be waited for.
   if (!stopping_) cost_left = cost_total_ - cost_done;
   if (cost_done > 0 && s.seconds > 0) s.seconds_left = std::max(0.0, cost_left) * s.seconds / cost_done;

@@ -7,10 +7,12 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "libtdse/farm/plan.hpp"
+#include "libtdse/store/failure.hpp"
 
 namespace tdse {
 
@@ -18,7 +20,7 @@ namespace tdse {
 struct FarmStatus {
   std::size_t runs = 0;    ///< in the data set
   std::size_t done = 0;    ///< of them, earlier farms included
-  std::size_t failed = 0;  ///< in this farm
+  std::size_t failed = 0;  ///< of them, earlier farms included
   std::size_t running = 0;
   std::size_t pending = 0;             ///< planned and not yet started
   double seconds = 0;                  ///< since this farm began
@@ -29,48 +31,92 @@ struct FarmStatus {
 
 struct FailedRun {
   std::size_t run = 0;
+  FailureKind kind = FailureKind::other;
   std::string reason;
 };
 
+/// How long runs take, learnt from those that are over.
+class Pace {
+ public:
+  void learn(double cost, double seconds);
+  /// Of a run of this cost; empty while nothing is known.
+  std::optional<double> expected_seconds(double cost) const;
+  /// What hardly any run of this cost will exceed: the mean and three standard deviations, at least 10 %.
+  std::optional<double> cautious_seconds(double cost) const;
+
+ private:
+  double count_ = 0, mean_ = 0, squares_ = 0;  // of seconds per cost
+};
+
+/// Every worker has a queue of runs: it works on the first and has the others so that it need not wait for
+/// the master.
 class Ledger {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `done` runs are in the store already.
-  Ledger(std::size_t runs, std::size_t done, std::vector<PlannedRun> plan,
-         Clock::time_point begin = Clock::now());
+  /// What earlier farms did is in the store already.
+  struct Earlier {
+    std::size_t runs = 0;  ///< in the data set
+    std::size_t done = 0, failed = 0;
+  };
 
-  /// The next run for `worker`, if there is one left and the farm is not stopping. The worker must be idle.
-  std::optional<PlannedRun> start(int worker);
-  void progress(int worker, double fraction);
-  // How the worker's run ended; the worker is idle then. Ignored if it had none.
-  void done(int worker, double run_seconds);
-  void failed(int worker, const std::string& reason);
-  void interrupted(int worker);
+  Ledger(Earlier earlier, const std::vector<PlannedRun>& plan, Clock::time_point begin = Clock::now());
+
+  /// Which runs may be started, by their cost.
+  struct Fit {
+    double up_to = 0, from = 0;  ///< cost <= up_to or cost >= from
+    bool admits(const PlannedRun& run) const { return run.cost <= up_to || run.cost >= from; }
+  };
+  /// Puts the first pending run that `fit` admits into the worker's queue. Empty if there is none or the farm
+  /// is stopping.
+  std::optional<PlannedRun> assign(int worker, const Fit& fit);
+  bool anything_fits(const Fit& fit) const { return next(fit) != pending_.end(); }
+  void progress(int worker, std::size_t run, double fraction);
+  // What became of a run in the worker's queue. Ignored, with false, if it is not there.
+  bool done(int worker, std::size_t run, double run_seconds);
+  bool failed(int worker, std::size_t run, FailureKind kind, const std::string& reason);
+  /// Begun and not finished: it is not handed out again by this farm.
+  bool interrupted(int worker, std::size_t run);
+  /// Never begun: it may be handed out again.
+  bool returned(int worker, std::size_t run);
+  /// The worker does not answer: the run that it has begun counts as interrupted, but may still turn out
+  /// done. The others may be handed out again; they are returned.
+  std::vector<std::size_t> lost(int worker);
 
   void stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
-  bool anything_running() const { return !running_.empty(); }
-  bool anything_to_start() const { return !stopping_ && !pending_.empty(); }
+  bool anything_assigned() const { return assigned_ > 0; }
+  bool anything_pending() const { return !pending_.empty(); }
+  std::size_t pending() const { return pending_.size(); }
+  std::size_t queue_length(int worker) const;
+  /// Seconds that the worker's queue will still take; 0 if unknown.
+  double backlog_seconds(int worker) const;
 
   FarmStatus status(Clock::time_point now = Clock::now()) const;
+  const Pace& pace() const { return pace_; }
+  Pace& pace() { return pace_; }
   const std::vector<FailedRun>& failures() const { return failures_; }
+  std::size_t done() const { return earlier_.done + done_now_; }
   std::size_t done_now() const { return done_now_; }
   double run_seconds() const { return run_seconds_; }  ///< summed over the runs done in this farm
-  std::size_t unfinished() const { return pending_.size() + interrupted_ + running_.size(); }
+  std::size_t unfinished() const { return pending_.size() + interrupted_.size() + assigned_; }
 
  private:
-  struct Running {
+  struct Assigned {
     PlannedRun run;
     double fraction = 0;
   };
-  std::optional<Running> take(int worker);
+  std::optional<Assigned> take(int worker, std::size_t run);
+  std::set<PlannedRun, LongestFirst>::const_iterator next(const Fit& fit) const;
 
-  std::size_t runs_, done_before_, done_now_ = 0, interrupted_ = 0;
-  std::deque<PlannedRun> pending_;
-  std::map<int, Running> running_;
+  Earlier earlier_;
+  std::set<PlannedRun, LongestFirst> pending_;
+  std::map<int, std::deque<Assigned>> queues_;
+  std::map<std::size_t, PlannedRun> interrupted_;
+  std::size_t assigned_ = 0, done_now_ = 0;
   std::vector<FailedRun> failures_;
   Clock::time_point begin_;
+  Pace pace_;
   double run_seconds_ = 0, cost_total_ = 0, cost_done_ = 0;
   bool stopping_ = false;
 };

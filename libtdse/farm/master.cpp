@@ -1,30 +1,41 @@
 #include "libtdse/farm/master.hpp"
 
-#include <algorithm>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
+#include "libtdse/base/build_info.hpp"
 #include "libtdse/farm/executor.hpp"
 
 namespace tdse {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 class Master {
  public:
-  Master(Crew& crew, Ledger& ledger, const SignalWatch& signals, const FarmReport& report)
-      : crew_(crew), ledger_(ledger), signals_(signals), report_(report) {}
+  Master(Crew& crew, Supervisor& supervisor, const FarmSettings& settings, const FarmReport& report)
+      : crew_(crew), supervisor_(supervisor), settings_(settings), report_(report) {}
 
-  void run(const std::filesystem::path& store, double checkpoint_interval) {
-    crew_.begin(store, checkpoint_interval);
+  void run(const WorkOrder& order) {
+    crew_.begin(order);
+    workers_.resize(static_cast<std::size_t>(crew_.teams().workers()) + 1);
     Patience patience;
-    while (ledger_.anything_running() || ledger_.anything_to_start()) {
-      obey_signals();
+    while (!finished()) {
+      supervisor_.watch();
+      pass_on_stop();
       bool quiet = true;
-      while (const auto arrived = crew_.poll()) {
+      while (auto arrived = crew_.poll()) {
         handle(arrived->first, arrived->second);
         quiet = false;
       }
+      look_for_silence();
       hand_out();
-      report_(ledger_.status());
+      report_(supervisor_.ledger());
       if (quiet)
         patience.wait();
       else
@@ -32,132 +43,219 @@ class Master {
     }
   }
 
-  const std::string& broken() const { return broken_; }
-  const std::vector<std::string>& notes() const { return notes_; }
+  bool lost_workers() const {
+    for (const auto& worker : workers_)
+      if (worker.state == State::lost) return true;
+    return false;
+  }
 
  private:
-  void obey_signals() {
-    request_ = std::max(request_, signals_.request());
-    if (request_ >= StopRequest::drain) ledger_.stop();
-    if (request_ == StopRequest::abandon && !abandoned_) {
+  enum class State { starting, ready, lost, broken };
+  struct WorkerState {
+    State state = State::starting;
+    Clock::time_point heard = Clock::now();
+  };
+
+  bool finished() {
+    Ledger& ledger = supervisor_.ledger();
+    if (ledger.anything_assigned()) return false;
+    if (ledger.stopping() || !ledger.anything_pending()) return true;
+    bool anybody = false, starting = false;
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      anybody = anybody || workers_[w].state == State::ready;
+      starting = starting || workers_[w].state == State::starting;
+    }
+    if (starting) return false;
+    return !anybody || supervisor_.over();
+  }
+
+  /// Once each.
+  void pass_on_stop() {
+    if (supervisor_.ledger().stopping() && !withdrawn_) {
+      withdrawn_ = true;
+      crew_.withdraw();
+    }
+    if (supervisor_.abandoning() && !abandoned_) {
       abandoned_ = true;
       crew_.abandon();
     }
   }
 
   void handle(int worker, const Message& message) {
+    auto& state = workers_.at(static_cast<std::size_t>(worker));
+    state.heard = Clock::now();
+    if (state.state == State::lost && message.type != MessageType::broken) {
+      state.state = State::ready;
+      supervisor_.back(worker);
+    }
+    const auto ended = [&](RunOutcome outcome) {
+      ExecutedRun run{
+          .outcome = outcome, .attempt = message.attempt, .seconds = message.value, .reason = {}, .note = {}};
+      if (outcome == RunOutcome::failed) {
+        run.failure = static_cast<FailureKind>(message.code);
+        run.reason = message.text;
+      } else {
+        run.note = message.text;
+      }
+      run.saved = outcome == RunOutcome::interrupted && message.code != 0;
+      supervisor_.ended(worker, message.run, run);
+    };
     switch (message.type) {
       case MessageType::ready:
-        idle_.insert(worker);
+        state.state = State::ready;
+        supervisor_.ready(worker, message.text, crew_.teams().ranks_of(worker));
         break;
       case MessageType::progress:
-        ledger_.progress(worker, message.value);
+        supervisor_.ledger().progress(worker, message.run, message.value);
         break;
       case MessageType::done:
-        ledger_.done(worker, message.value);
-        if (!message.text.empty()) notes_.push_back(message.text);
-        idle_.insert(worker);
+        ended(RunOutcome::done);
         break;
       case MessageType::failed:
-        ledger_.failed(worker, message.text);
-        idle_.insert(worker);
+        ended(RunOutcome::failed);
         break;
       case MessageType::interrupted:
-        ledger_.interrupted(worker);
-        idle_.insert(worker);
+        ended(RunOutcome::interrupted);
+        break;
+      case MessageType::returned:
+        supervisor_.returned(worker, message.run);
         break;
       case MessageType::stop:
-        request_ = std::max(request_, message.value >= 2 ? StopRequest::abandon : StopRequest::drain);
+        supervisor_.request(message.value >= 2 ? StopRequest::abandon : StopRequest::drain);
         break;
       case MessageType::broken:
-        if (broken_.empty()) broken_ = message.text;
-        ledger_.interrupted(worker);
-        ledger_.stop();
+        state.state = State::broken;
+        supervisor_.broken(worker, message.run, message.text);
         break;
-      case MessageType::begin:
-      case MessageType::assign:
-      case MessageType::abandon:
-      case MessageType::dismiss:
+      default:
         break;  // only a master says these
+    }
+    requeue(worker);
+  }
+
+  /// Files the worker under the length of its queue, if it may be given runs.
+  void requeue(int worker) {
+    const auto state = workers_[static_cast<std::size_t>(worker)].state;
+    auto& place = filed_[worker];
+    by_queue_.erase({place, worker});
+    if (state != State::ready) return;
+    place = supervisor_.ledger().queue_length(worker);
+    by_queue_.insert({place, worker});
+  }
+
+  void look_for_silence() {
+    const auto now = Clock::now();
+    if (settings_.worker_timeout <= 0 || now < next_look_) return;
+    next_look_ = now + std::chrono::seconds(1);
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      auto& worker = workers_[w];
+      const int number = static_cast<int>(w);
+      const bool expected = worker.state == State::starting ||
+                            (worker.state == State::ready && supervisor_.ledger().queue_length(number) > 0);
+      const double silent = seconds_since(worker.heard);
+      if (!expected || silent < settings_.worker_timeout) continue;
+      worker.state = State::lost;
+      supervisor_.lost(number, silent);
+      // Should it wake up, it must not begin what others do by then.
+      crew_.withdraw(number);
+      requeue(number);
     }
   }
 
   void hand_out() {
-    while (!idle_.empty()) {
-      const auto run = ledger_.start(*idle_.begin());
+    Ledger& ledger = supervisor_.ledger();
+    const std::size_t deepest = 1 + supervisor_.prefetch_depth();
+    while (!by_queue_.empty() && !ledger.stopping()) {
+      const auto [length, worker] = *by_queue_.begin();
+      // A worker's second run may be one that soon another has no run for.
+      if (length > 0 && (length >= deepest || ledger.pending() <= by_queue_.size())) return;
+      const auto run = supervisor_.next(worker);
       if (!run) return;
-      crew_.assign(*idle_.begin(), *run);
-      idle_.erase(idle_.begin());
+      // An idle worker has been silent for good reason.
+      if (length == 0) workers_[static_cast<std::size_t>(worker)].heard = Clock::now();
+      crew_.assign(worker, *run);
+      requeue(worker);
     }
   }
 
   Crew& crew_;
-  Ledger& ledger_;
-  const SignalWatch& signals_;
+  Supervisor& supervisor_;
+  const FarmSettings& settings_;
   const FarmReport& report_;
-  std::set<int> idle_;
-  StopRequest request_ = StopRequest::none;
-  bool abandoned_ = false;
-  std::string broken_;
-  std::vector<std::string> notes_;
+  std::vector<WorkerState> workers_;                // [worker]; 0 is nobody
+  std::set<std::pair<std::size_t, int>> by_queue_;  // (length of queue, worker) of all that are ready
+  std::map<int, std::size_t> filed_;                // under which length
+  Clock::time_point next_look_ = Clock::now();
+  bool withdrawn_ = false, abandoned_ = false;
 };
 
-/// The same with one rank. Returns why it had to stop, if it had to.
-std::string run_alone(const std::filesystem::path& store, double checkpoint_interval, Ledger& ledger,
-                      const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
-                      std::vector<std::string>& notes) {
-  constexpr int myself = 0;
+/// The same with one rank.
+void run_alone(const WorkOrder& order, Supervisor& supervisor, const SolverFactory& make_solver,
+               const FarmReport& report) {
+  constexpr int myself = 1;
+  std::size_t current = 0;
   try {
-    Executor executor(store, make_solver, checkpoint_interval);
+    Team team;
+    team.threads = std::make_shared<Threads>(order.threads);
+    Executor executor(order, make_solver, team);
+    supervisor.ready(myself, host_name(), {0});
     const RunMonitor monitor = [&](double fraction) {
-      if (signals.request() >= StopRequest::drain) ledger.stop();
-      ledger.progress(myself, fraction);
-      report(ledger.status());
-      return signals.request() != StopRequest::abandon;
+      supervisor.watch();
+      supervisor.ledger().progress(myself, current, fraction);
+      report(supervisor.ledger());
+      return !supervisor.abandoning();
     };
-    for (;;) {
-      if (signals.request() >= StopRequest::drain) ledger.stop();
-      const auto run = ledger.start(myself);
-      if (!run) return {};
-      report(ledger.status());
-      const auto ended = executor.execute(run->run, run->attempt, monitor);
-      if (ended.outcome == RunOutcome::done) {
-        ledger.done(myself, ended.seconds);
-        if (!ended.note.empty()) notes.push_back(ended.note);
-      } else if (ended.outcome == RunOutcome::failed) {
-        ledger.failed(myself, ended.reason);
-      } else {
-        ledger.interrupted(myself);
-      }
-      report(ledger.status());
+    while (!supervisor.over()) {
+      supervisor.watch();
+      const auto run = supervisor.next(myself);
+      if (!run) continue;  // then it is over, or the time is
+      current = run->run;
+      report(supervisor.ledger());
+      supervisor.ended(myself, run->run, executor.execute(run->run, run->attempt, run->begun, monitor));
+      report(supervisor.ledger());
     }
   } catch (const std::exception& e) {
-    ledger.interrupted(myself);
-    ledger.stop();
-    return e.what();
+    supervisor.broken(myself, current, e.what());
   }
 }
 
 }  // namespace
 
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
-                    double checkpoint_interval) {
-  std::string broken;
-  std::vector<std::string> notes;
-  if (!ledger.anything_to_start()) {
+                    const FarmSettings& settings, Journal& journal, const SolverFactory& make_solver,
+                    const SignalWatch& signals, const FarmReport& report) {
+  Supervisor supervisor(ledger, settings, journal, signals);
+  FarmResult result;
+  const WorkOrder order{std::filesystem::absolute(store).string(), settings.checkpoint_interval,
+                        settings.run_time_limit, settings.ranks_per_run, settings.threads};
+  if (!ledger.anything_pending()) {
     // Nobody needs to open the store for nothing.
-  } else if (crew.size() == 0) {
-    broken = run_alone(store, checkpoint_interval, ledger, make_solver, signals, report, notes);
+  } else if (crew.ranks() == 1) {
+    run_alone(order, supervisor, make_solver, report);
   } else {
-    Master master(crew, ledger, signals, report);
-    master.run(store, checkpoint_interval);
-    broken = master.broken();
-    notes = master.notes();
+    Master master(crew, supervisor, settings, report);
+    master.run(order);
+    result.workers = crew.teams().workers();
+    result.lost_workers = master.lost_workers();
   }
-  return {
-      ledger.status(), ledger.done_now(), ledger.run_seconds(), ledger.unfinished(), ledger.failures(), notes,
-      broken};
+  result.status = ledger.status();
+  result.done_now = ledger.done_now();
+  result.run_seconds = ledger.run_seconds();
+  result.busy_seconds = supervisor.busy_seconds();
+  result.unfinished = ledger.unfinished();
+  result.failures = ledger.failures();
+  result.notes = supervisor.notes();
+  if (!journal.problem().empty()) result.notes.push_back(journal.problem());
+  result.cause = supervisor.cause();
+  result.reason = supervisor.reason();
+  result.anything_saved = supervisor.anything_saved();
+  journal.write("farm_end", {{"done", result.done_now},
+                             {"failed", result.failures.size()},
+                             {"unfinished", result.unfinished},
+                             {"seconds", result.status.seconds},
+                             {"busy_seconds", result.busy_seconds},
+                             {"reason", result.reason}});
+  return result;
 }
 
 }  // namespace tdse

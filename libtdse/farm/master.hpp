@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "libtdse/farm/crew.hpp"
+#include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
+#include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/signals.hpp"
 #include "libtdse/farm/solver.hpp"
+#include "libtdse/farm/supervisor.hpp"
 
 namespace tdse {
 
@@ -17,22 +20,27 @@ struct FarmResult {
   FarmStatus status;                ///< at the end
   std::size_t done_now = 0;         ///< runs done by this farm
   double run_seconds = 0;           ///< that they took, summed
+  double busy_seconds = 0;          ///< that workers spent on all runs, however they ended
+  int workers = 1;                  ///< that shared the work
   std::size_t unfinished = 0;       ///< runs still to do because the farm stopped early
-  std::vector<FailedRun> failures;  ///< recorded in the store; a next farm tries them again
-  std::vector<std::string> notes;   ///< about runs that were continued or could not be saved
-  std::string broken;               ///< why the farm had to stop; empty if it did not
+  std::vector<FailedRun> failures;  ///< of this farm; recorded in the store
+  std::vector<std::string> notes;   ///< about runs that were continued or could not be saved, lost workers
+  StopCause cause = StopCause::none;
+  std::string reason;           ///< why it stopped early; empty if it did not
+  bool anything_saved = false;  ///< some unfinished runs will go on where they were
+  bool lost_workers = false;    ///< some do not answer: MPI cannot be ended in order
 };
 
 /// Called often from the master's loop.
-using FarmReport = std::function<void(const FarmStatus&)>;
+using FarmReport = std::function<void(const Ledger&)>;
 
-/// Computes `plan` with all workers, or in this process if there are none. A worker that cannot go on (store
-/// not writable, disk full) stops the farm: what runs elsewhere is still finished. A drain or abandon request
-/// ends it early. Runs that are expected to take longer than `checkpoint_interval` seconds (0: none) are
-/// saved as often and continued after an interruption. In all these cases it returns normally, and everything
-/// committed is in the store.
+/// Computes the ledger's plan with all workers, or in this process if there are none. A worker that cannot go
+/// on (store not writable, disk full) stops the farm: what runs elsewhere is still finished. So do a drain
+/// request, too many failures, and a time limit into which nothing more fits; an abandon request and the end
+/// of the time stop running runs, too. In all these cases it returns normally, and everything committed is in
+/// the store.
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
-                    double checkpoint_interval = 600);
+                    const FarmSettings& settings, Journal& journal, const SolverFactory& make_solver,
+                    const SignalWatch& signals, const FarmReport& report);
 
 }  // namespace tdse

@@ -1,15 +1,23 @@
 #include "libtdse/farm/plan.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tdse {
 
-std::vector<PlannedRun> make_plan(const std::vector<CommitRecord>& commits,
-                                  const std::vector<double>& costs) {
+bool LongestFirst::operator()(const PlannedRun& a, const PlannedRun& b) const {
+  constexpr std::uint32_t suspect = 2;
+  return std::tuple(a.begun >= suspect, -a.cost, a.run) < std::tuple(b.begun >= suspect, -b.cost, b.run);
+}
+
+std::vector<PlannedRun> make_plan(const std::vector<CommitRecord>& commits, const std::vector<double>& costs,
+                                  const std::vector<std::uint32_t>& begun, Selection selection) {
+  const RunState wanted = selection == Selection::failed ? RunState::failed : RunState::pending;
   std::vector<PlannedRun> plan;
   for (std::size_t run = 0; run < commits.size(); ++run)
-    if (commits[run].state != RunState::done) plan.push_back({run, commits[run].attempt + 1, costs.at(run)});
-  std::stable_sort(plan.begin(), plan.end(), [](const auto& a, const auto& b) { return a.cost > b.cost; });
+    if (commits[run].state == wanted)
+      plan.push_back({run, commits[run].attempt + 1, costs.at(run), begun.at(run)});
+  std::sort(plan.begin(), plan.end(), LongestFirst{});
   return plan;
 }
 

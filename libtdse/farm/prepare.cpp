@@ -35,6 +35,65 @@ void check_space_left(const fs::path& file) {
                     folder_of(file).string() + " has only " + format_bytes(available) + " free");
 }
 
+/// Runs that no farm survives would keep a data set from ever being finished.
+void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedStore& prepared) {
+  std::vector<std::size_t> deadly;
+  for (std::size_t run = 0; run < prepared.commits.size(); ++run)
+    if (prepared.commits[run].state == RunState::pending && prepared.begun[run] >= most_deaths)
+      deadly.push_back(run);
+  if (deadly.empty()) return;
+  Store store = Store::open(file, Store::Mode::write);
+  for (const auto run : deadly) {
+    const std::string reason =
+        std::to_string(prepared.begun[run]) + " farms were killed while it was running; too little memory?";
+    store.write_failure(run, prepared.commits[run].attempt + 1, FailureKind::killed, reason);
+    store.mark_begun(run, 0);
+    prepared.begun[run] = 0;
+    prepared.commits[run] = store.commit(run);
+    prepared.notes.push_back("run " + std::to_string(run) + " counts as failed: " + reason);
+  }
+}
+
+/// A few done runs, evenly spread, with the time that they took.
+std::vector<std::pair<std::size_t, double>> timed_runs(const Store& store,
+                                                       const std::vector<CommitRecord>& commits) {
+  constexpr std::size_t enough = 32;
+  std::vector<std::size_t> done;
+  for (std::size_t run = 0; run < commits.size(); ++run)
+    if (commits[run].state == RunState::done) done.push_back(run);
+  std::vector<std::pair<std::size_t, double>> timed;
+  const std::size_t stride = std::max<std::size_t>(1, done.size() / enough);
+  for (std::size_t i = 0; i < done.size(); i += stride)
+    timed.emplace_back(done[i], store.diagnostics(done[i]).wall_seconds);
+  return timed;
+}
+
+/// Only looks: opening for writing would make HDF5 write, too.
+void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
+               PreparedStore& prepared) {
+  const Store store = Store::open(file, Store::Mode::read);
+  if (prepared.continued) {
+    const auto& stored = store.description();
+    check_same_farm(file, stored, wanted);
+    check_writable(file);
+    check_space_left(file);
+    if (stored.code_version != wanted.code_version)
+      prepared.notes.push_back("the store was begun with version " + stored.code_version +
+                               " of this program; this is " + wanted.code_version);
+  }
+  prepared.commits = store.commits();
+  prepared.begun = store.begun();
+  if (how.repair)
+    for (std::size_t run = 0; run < store.size(); ++run) {
+      if (!how.keep_going()) throw Interrupted("stopped while looking for damaged runs");
+      if (prepared.commits[run].state == RunState::done && !store.payload_intact(run)) {
+        prepared.commits[run].state = RunState::pending;
+        prepared.notes.push_back("run " + std::to_string(run) + " is damaged and will be computed again");
+      }
+    }
+  prepared.timed = timed_runs(store, prepared.commits);
+}
+
 }  // namespace
 
 void check_same_farm(const fs::path& file, const StoreDescription& stored, const StoreDescription& wanted) {
@@ -48,6 +107,8 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
       differs(key, before.empty() ? "nothing" : before, now.empty() ? "nothing" : now);
     else
       long_values.push_back(key);
+  const auto name_part = [](const std::string& part) { return part.empty() ? "the whole data set" : part; };
+  if (stored.part != wanted.part) differs("part", name_part(stored.part), name_part(wanted.part));
   // Lists of runs are too long for that; and the way of drawing could have changed, or that of making axes.
   if (found.empty()) {
     const auto [before, now] =
@@ -56,6 +117,8 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
       differs("run " + std::to_string(before - stored.runs.begin()), describe(*before), describe(*now));
     else if (stored.runs.size() != wanted.runs.size())
       differs("number of runs", std::to_string(stored.runs.size()), std::to_string(wanted.runs.size()));
+    else if (numbers_of(stored) != numbers_of(wanted))
+      found.push_back("the run numbers");
     else if (stored.kx != wanted.kx || stored.ky != wanted.ky)
       found.push_back("the momentum axes");
   }
@@ -68,30 +131,14 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
                   ": was made with another configuration (use another store, or the old settings): " + all);
 }
 
-PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, bool repair) {
-  PreparedStore prepared{StoreLock(file), fs::exists(fs::symlink_status(file)), {}, {}};
+PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, const Preparation& how) {
+  PreparedStore prepared{StoreLock(file), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}};
   if (!prepared.lock.effective())
     prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
                              file.string());
   if (!prepared.continued) Store::create(file, wanted);
-  // Rank 0 only looks: opening for writing would make HDF5 write, too.
-  const Store store = Store::open(file, Store::Mode::read);
-  if (prepared.continued) {
-    const auto& stored = store.description();
-    check_same_farm(file, stored, wanted);
-    check_writable(file);
-    check_space_left(file);
-    if (stored.code_version != wanted.code_version)
-      prepared.notes.push_back("the store was begun with version " + stored.code_version +
-                               " of this program; this is " + wanted.code_version);
-  }
-  prepared.commits = store.commits();
-  if (repair)
-    for (std::size_t run = 0; run < store.size(); ++run)
-      if (prepared.commits[run].state == RunState::done && !store.payload_intact(run)) {
-        prepared.commits[run].state = RunState::pending;
-        prepared.notes.push_back("run " + std::to_string(run) + " is damaged and will be computed again");
-      }
+  look_into(file, wanted, how, prepared);
+  fail_deadly_runs(file, how.most_deaths, prepared);
   return prepared;
 }
 

@@ -3,7 +3,9 @@
 // Before the first run: the store is made, or found to be the same farm's and continued.
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libtdse/store/lock.hpp"
@@ -15,14 +17,22 @@ struct PreparedStore {
   StoreLock lock;          ///< keeps other farms away for as long as it lives
   bool continued = false;  ///< false: made just now
   std::vector<CommitRecord> commits;
-  std::vector<std::string> notes;  ///< what the user may want to know
+  std::vector<std::uint32_t> begun;                   ///< as Store::begun()
+  std::vector<std::pair<std::size_t, double>> timed;  ///< some done runs with their seconds
+  std::vector<std::string> notes;                     ///< what the user may want to know
+};
+
+struct Preparation {
+  bool repair = false;            ///< look for damaged runs, which are to be computed again
+  std::uint32_t most_deaths = 5;  ///< of farms during a run, which then counts as failed
+  std::function<bool()> keep_going = [] { return true; };  ///< asked now and then
 };
 
 /// Creates the store or opens the one that is there. Throws FileError (not writable, too little space,
-/// another farm writes to it) and DataError (not a store, damaged, made with another configuration; the
-/// differing keys are named with both values).
+/// another farm writes to it), DataError (not a store, sealed, damaged, made with another configuration; the
+/// differing keys are named with both values), Interrupted.
 PreparedStore prepare_store(const std::filesystem::path& file, const StoreDescription& wanted,
-                            bool repair = false);
+                            const Preparation& how = {});
 
 /// Throws DataError if a store of `stored` is not what a farm of `wanted` would compute. Provenance may
 /// differ.

@@ -10,7 +10,7 @@
 namespace tdse {
 namespace {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 constexpr int tag = 1;
 
 /// Goes in front of the text.
@@ -20,15 +20,21 @@ struct Header {
   std::uint64_t run = 0;
   double value = 0;
   std::uint32_t attempt = 0;
+  std::uint32_t code = 0;
   std::uint32_t text_length = 0;
+  std::uint32_t reserved = 0;
 };
 
 }  // namespace
 
 std::vector<char> encode(const Message& message) {
-  const Header header{protocol_version, static_cast<std::uint32_t>(message.type),
-                      message.run,      message.value,
-                      message.attempt,  static_cast<std::uint32_t>(message.text.size())};
+  Header header;
+  header.type = static_cast<std::uint32_t>(message.type);
+  header.run = message.run;
+  header.value = message.value;
+  header.attempt = message.attempt;
+  header.code = message.code;
+  header.text_length = static_cast<std::uint32_t>(message.text.size());
   std::vector<char> bytes(sizeof header + message.text.size());
   std::memcpy(bytes.data(), &header, sizeof header);
   std::copy(message.text.begin(), message.text.end(), bytes.begin() + sizeof header);
@@ -46,7 +52,11 @@ Message decode(const std::vector<char>& bytes) {
       header.type > static_cast<std::uint32_t>(MessageType::broken) ||
       bytes.size() != sizeof header + header.text_length)
     throw DataError("a message between ranks is damaged");
-  return {static_cast<MessageType>(header.type), header.run, header.attempt, header.value,
+  return {static_cast<MessageType>(header.type),
+          header.run,
+          header.attempt,
+          header.code,
+          header.value,
           std::string(bytes.begin() + sizeof header, bytes.end())};
 }
 

@@ -2,13 +2,19 @@
 
 // What master and workers say to each other.
 //
-//   master -> worker: begin {store path, value: checkpoint interval}, assign {run, attempt}, abandon {},
-//   dismiss {} worker -> master: ready {}, progress {run, value: fraction}, done {run, value: seconds, text:
-//   note},
-//                     failed {run, text}, interrupted {run}, stop {value: StopRequest}, broken {text}
+//   master -> every rank: begin {text: WorkOrder}, dismiss {}
+//   master -> worker: assign {run, attempt, code: begun}, withdraw {}, abandon {}
+//   worker -> the other ranks of its team: assist {run}
+//   worker -> master: ready {text: host}, progress {run, value: fraction}, done {run, attempt, value:
+//   seconds,
+//                     text: note}, failed {run, attempt, value: seconds, code: FailureKind, text: reason},
+//                     interrupted {run, value: seconds, code: saved}, returned {run},
+//                     stop {value: StopRequest}, broken {run, text}
 //
-// A worker waits for `begin` or `dismiss`, opens the store and says `ready`. Each `assign` is answered by
-// exactly one of done, failed, interrupted and broken; after `broken` the worker only waits for `dismiss`.
+// A worker is a team of ranks whose first one speaks. It waits for `begin` or `dismiss`, opens the store and
+// says `ready`. Runs assigned to it wait in its queue. Each is answered by exactly one of done, failed,
+// interrupted, returned and broken: `withdraw` sends back what it has not begun, `abandon` also stops what it
+// has. After `broken` the worker only waits for `dismiss`.
 
 #include <cstdint>
 #include <optional>
@@ -23,13 +29,16 @@ namespace tdse {
 enum class MessageType : std::uint32_t {
   begin = 1,
   assign,
+  withdraw,
   abandon,
   dismiss,
+  assist,
   ready,
   progress,
   done,
   failed,
   interrupted,
+  returned,
   stop,
   broken,
 };
@@ -38,6 +47,7 @@ struct Message {
   MessageType type = MessageType::dismiss;
   std::uint64_t run = 0;
   std::uint32_t attempt = 0;
+  std::uint32_t code = 0;
   double value = 0;
   std::string text = {};  ///< cut off after a few hundred characters in failed and broken
 };
@@ -57,6 +67,7 @@ class Mailbox {
 
   int rank() const { return rank_; }
   int size() const { return size_; }
+  MPI_Comm communicator() const { return comm_; }
 
   void send(int to, const Message& message);
   /// The next message with its sender, if one has arrived.

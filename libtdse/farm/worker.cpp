@@ -1,9 +1,15 @@
 #include "libtdse/farm/worker.hpp"
 
 #include <chrono>
+#include <deque>
+#include <memory>
+#include <numeric>
 #include <optional>
 
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/executor.hpp"
+#include "libtdse/parallel/mpi_ranks.hpp"
 
 namespace tdse {
 namespace {
@@ -24,6 +30,11 @@ class Worker {
       if (const auto message = receive()) {
         handle(*message);
         patience.reset();
+      } else if (!queue_.empty()) {
+        const Message assignment = queue_.front();
+        queue_.pop_front();
+        guarded(assignment.run, [&] { execute(assignment); });
+        patience.reset();
       } else {
         patience.wait();
       }
@@ -38,52 +49,116 @@ class Worker {
   }
 
   void handle(const Message& message) {
-    try {
-      if (message.type == MessageType::begin) {
-        executor_.emplace(message.text, make_solver_, message.value);
-        mailbox_.send(master, {.type = MessageType::ready});
-      } else if (message.type == MessageType::assign && executor_) {
-        execute(message);
-      } else if (message.type == MessageType::dismiss) {
+    switch (message.type) {
+      case MessageType::begin:
+        return guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
+      case MessageType::assist:
+        if (executor_) executor_->assist(message.run);
+        return;
+      case MessageType::assign:
+        if (executor_) queue_.push_back(message);
+        return;
+      case MessageType::withdraw:
+        return give_back();
+      case MessageType::abandon:
+        abandoned_ = true;
+        return give_back();
+      case MessageType::dismiss:
         dismissed_ = true;
-      }
-      // `abandon` needs nothing here: there is no run to abandon.
-    } catch (const std::exception& e) {
-      executor_.reset();
-      mailbox_.send(master, {.type = MessageType::broken,
-                             .run = message.run,
-                             .text = std::string(e.what()).substr(0, longest_reason)});
+        return give_back();
+      default:
+        return;  // only a master hears these
     }
   }
 
+  /// What goes wrong in `task` is the end of this worker, but the master goes on.
+  template <class Task>
+  void guarded(std::uint64_t run, const Task& task) {
+    try {
+      task();
+    } catch (const LostTeam&) {
+      throw;
+    } catch (const std::exception& e) {
+      if (!leads()) throw LostTeam(e.what());
+      executor_.reset();
+      queue_.clear();
+      mailbox_.send(
+          master,
+          {.type = MessageType::broken, .run = run, .text = std::string(e.what()).substr(0, longest_reason)});
+    }
+  }
+
+  void begin(const WorkOrder& order) {
+    teams_ = {mailbox_.size(), order.ranks_per_run};
+    const int worker = teams_.worker_of(mailbox_.rank());
+    if (worker == 0) return;
+    Team team;
+    if (order.ranks_per_run > 1) team.ranks = team_of(teams_.ranks_of(worker), mailbox_.communicator());
+    team.threads = std::make_shared<Threads>(order.threads);
+    executor_.emplace(order, make_solver_, team);
+    if (leads()) mailbox_.send(master, {.type = MessageType::ready, .text = host_name()});
+  }
+
+  static std::shared_ptr<Ranks> team_of(const std::vector<int>& ranks, MPI_Comm all) {
+    MPI_Group world = MPI_GROUP_NULL, group = MPI_GROUP_NULL;
+    MPI_Comm_group(all, &world);
+    MPI_Group_incl(world, static_cast<int>(ranks.size()), ranks.data(), &group);
+    MPI_Comm comm = MPI_COMM_NULL;
+    // Collective for the team only.
+    MPI_Comm_create_group(all, group, ranks.front(), &comm);
+    auto team = std::make_shared<MpiRanks>(comm);
+    MPI_Comm_free(&comm);
+    MPI_Group_free(&group);
+    MPI_Group_free(&world);
+    return team;
+  }
+
+  bool leads() const {
+    const int worker = teams_.worker_of(mailbox_.rank());
+    return worker == 0 || teams_.first_rank_of(worker) == mailbox_.rank();
+  }
+
   void execute(const Message& assignment) {
+    for (int i = 1; i < teams_.ranks_per_run; ++i)
+      mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist, .run = assignment.run});
     auto last_report = std::chrono::steady_clock::now();
-    bool abandoned = false;
     const RunMonitor monitor = [&](double fraction) {
       pass_on_signals();
-      while (const auto message = receive()) {
-        abandoned =
-            abandoned || message->type == MessageType::abandon || message->type == MessageType::dismiss;
-        dismissed_ = dismissed_ || message->type == MessageType::dismiss;
-      }
+      while (const auto message = receive())
+        handle(*message);
       const auto now = std::chrono::steady_clock::now();
       if (now - last_report >= progress_interval) {
         last_report = now;
         mailbox_.send(master, {.type = MessageType::progress, .run = assignment.run, .value = fraction});
       }
-      return !abandoned;
+      return !abandoned_ && !dismissed_;
     };
-    const auto ended = executor_->execute(assignment.run, assignment.attempt, monitor);
-    const auto type = ended.outcome == RunOutcome::done     ? MessageType::done
-                      : ended.outcome == RunOutcome::failed ? MessageType::failed
-                                                            : MessageType::interrupted;
-    mailbox_.send(
-        master,
-        {.type = type,
-         .run = assignment.run,
-         .value = ended.seconds,
-         .text =
-             (ended.outcome == RunOutcome::failed ? ended.reason : ended.note).substr(0, longest_reason)});
+    const auto ended = executor_->execute(assignment.run, assignment.attempt, assignment.code, monitor);
+    Message report{.run = assignment.run, .attempt = ended.attempt, .value = ended.seconds};
+    switch (ended.outcome) {
+      case RunOutcome::done:
+        report.type = MessageType::done;
+        report.text = ended.note;
+        break;
+      case RunOutcome::failed:
+        report.type = MessageType::failed;
+        report.code = static_cast<std::uint32_t>(ended.failure);
+        report.text = ended.reason;
+        break;
+      case RunOutcome::interrupted:
+        report.type = MessageType::interrupted;
+        report.code = ended.saved ? 1 : 0;
+        report.text = ended.note;
+        break;
+    }
+    report.text.resize(std::min(report.text.size(), longest_reason));
+    mailbox_.send(master, report);
+  }
+
+  void give_back() {
+    for (const auto& assignment : queue_)
+      mailbox_.send(master, {.type = MessageType::returned, .run = assignment.run});
+    queue_.clear();
   }
 
   void pass_on_signals() {
@@ -97,8 +172,10 @@ class Worker {
   const SolverFactory& make_solver_;
   const SignalWatch& signals_;
   StopRequest passed_on_ = StopRequest::none;
+  Teams teams_;
   std::optional<Executor> executor_;
-  bool dismissed_ = false;
+  std::deque<Message> queue_;
+  bool abandoned_ = false, dismissed_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// A rank other than 0: solves what the master assigns until it is dismissed.
+// A rank other than 0: solves what the master assigns, alone or with its team, until it is dismissed.
 
 #include "libtdse/farm/protocol.hpp"
 #include "libtdse/farm/signals.hpp"
@@ -8,8 +8,8 @@
 
 namespace tdse {
 
-/// Returns when the master dismisses this rank. What goes wrong here is reported to the master, not thrown. A
-/// stop signal that reaches only this rank is passed on to the master.
+/// Returns when the master dismisses this rank. What goes wrong here is reported to the master, not thrown,
+/// except for LostTeam (executor.hpp). A stop signal that reaches only this rank is passed on to the master.
 void serve(Mailbox& mailbox, const SolverFactory& make_solver, const SignalWatch& signals);
 
 }  // namespace tdse

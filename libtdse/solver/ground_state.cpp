@@ -114,8 +114,8 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
     psi = windowed_average(step, std::move(psi), now.energy, dt);
   }
   if (!(now.residual <= bad_residual))
-    throw NumericsError("the start state is not stationary: residual " + format_number(now.residual) +
-                        " per step, expected at most " + format_number(bad_residual));
+    throw NoStartState("the start state is not stationary: residual " + format_number(now.residual) +
+                       " per step, expected at most " + format_number(bad_residual));
   return {grid, std::move(psi), now.energy, now.residual};
 }
 

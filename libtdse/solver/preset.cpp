@@ -32,6 +32,15 @@ std::string time_step_text(double step) {
   return step == 0 ? automatic : format_number(step);
 }
 
+/// A number, or `automatic`, which is 0.
+int read_ranks_per_run(const Config& config) {
+  constexpr const char* key = "ranks_per_run";
+  constexpr int most = 10000;
+  if (!config.has(key)) return 1;
+  if (config.text(key) == automatic) return 0;
+  return static_cast<int>(config.integer(key, 1, most));
+}
+
 /// Keys that are missing keep the values of `general`.
 Discretisation read_discretisation(const Config& grid, const Config& time, const Discretisation& general) {
   Discretisation d;
@@ -139,6 +148,7 @@ Preset Preset::from_config(const Config& config) {
       const Config own = molecules.section(name);
       p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
     }
+  p.ranks_per_run = read_ranks_per_run(config);
   config.expect_all_known();
   return p;
 }

@@ -65,13 +65,14 @@ struct Preset {
   MomentumAxes momentum;
   Mechanisms mechanisms;
   std::vector<LateStage> late_stages;  ///< in order of delay
+  int ranks_per_run = 1;               ///< advice to farms, without influence on results; 0: automatic
 
   /// As the preset has it: time_step may be 0. schedule_of() has the resolved one.
   const Discretisation& discretisation_of(const std::string& molecule, double R) const;
 
   /// Throws ConfigError.
   static Preset from_config(const Config& config);
-  /// All keys with their values, readable by from_config().
+  /// All keys that results depend on with their values, readable by from_config().
   std::string to_yaml() const;
 };
 

@@ -155,6 +155,17 @@ double expected_cost(const RunParameters& parameters, const ModelParameters& mod
   return schedule_of(parameters, model, preset).cost();
 }
 
+std::uint64_t expected_bytes(const RunParameters& parameters, const ModelParameters& model,
+                             const Preset& preset) {
+  // Measured: 40 to 140 MiB for half-width 50 to 180 a.u. at usual spacings, 613 MiB for the 8.4 million
+  // points of `paper`; the momentum grids grow less than the points do.
+  constexpr double base = 96.0 * (1 << 20), per_point = 70;
+  double points = 0;
+  for (const auto& stage : schedule_of(parameters, model, preset).stages)
+    points = std::max(points, static_cast<double>(stage.grid.nx) * stage.grid.ny);
+  return static_cast<std::uint64_t>(base + per_point * points);
+}
+
 void check_numerics(const RunParameters& parameters, const ModelParameters& model, const Preset& preset) {
   const Potential potential(parameters, model);
   const Pulse pulse(parameters.intensity_w_cm2, parameters.cep, model);
@@ -256,7 +267,7 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
   double sum = 0;
   for (const float p : result.pmd)
     sum += p;
-  if (!std::isfinite(sum)) throw NumericsError("the momentum distribution is not finite");
+  if (!std::isfinite(sum)) throw NotFinite("the momentum distribution is not finite");
   report.yield = sum * preset.momentum.kx_spacing * preset.momentum.ky_spacing;
   report.pmd_max = *std::max_element(result.pmd.begin(), result.pmd.end());
   report.noise_floor = median_of_rim(result.pmd, kx.size(), ky.size());

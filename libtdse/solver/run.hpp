@@ -2,6 +2,7 @@
 
 // One run: parameters and numerics in, momentum distribution out. No file and no MPI in here.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <vector>
@@ -44,6 +45,10 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
 
 /// Expected cost in units of grid points × time steps × log2(points); comparable between runs of all presets.
 double expected_cost(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
+
+/// Memory that a run on one rank needs, roughly.
+std::uint64_t expected_bytes(const RunParameters& parameters, const ModelParameters& model,
+                             const Preset& preset);
 
 /// Refuses numerics that would ruin this run: checks the step-resonance bound and the grid against the
 /// momentum axes and the absorber. Throws ConfigError that names the key and the largest or smallest

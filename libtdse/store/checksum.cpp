@@ -55,7 +55,8 @@ std::uint64_t checksum(const StoreDescription& d) {
   hash.add(d.kx).add(d.ky).add(std::uint64_t{d.runs.size()});
   for (const auto& run : d.runs)
     hash.add(run);
-  return hash.value();
+  hash.add(std::uint64_t{d.numbers.size()}).add(std::span<const std::uint64_t>(d.numbers));
+  return hash.add(d.part).add(d.history).value();
 }
 
 std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,
@@ -67,11 +68,16 @@ std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostic
   return hash.add(pmd).value();
 }
 
+std::uint64_t reason_checksum(std::span<const char> reason) {
+  return Hash().add(reason).value();
+}
+
 std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
                               std::uint64_t description_checksum) {
   return Hash()
       .add(static_cast<std::uint32_t>(record.state))
       .add(record.attempt)
+      .add(static_cast<std::uint32_t>(record.failure))
       .add(record.payload_checksum)
       .add(run)
       .add(description_checksum)

@@ -9,12 +9,15 @@
 
 namespace tdse {
 
-/// Of everything fixed at creation: texts, seed, axes and all run parameters.
+/// Of everything fixed at creation: texts, seed, axes, run numbers and all run parameters.
 std::uint64_t checksum(const StoreDescription& description);
 
 /// Of one run's parameters, diagnostics and slab.
 std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,
                                std::span<const float> pmd);
+
+/// Of a failed run's reason as it is stored.
+std::uint64_t reason_checksum(std::span<const char> reason);
 
 /// Of a commit record. The row and the store's description go in, so that a record counts only in its own row
 /// of its own store.

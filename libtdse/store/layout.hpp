@@ -12,25 +12,30 @@
 namespace tdse::layout {
 
 inline constexpr const char* format = "tdse-pmd-store";
-inline constexpr std::uint64_t format_version = 1;
+inline constexpr std::uint64_t format_version = 2;
 
 /// A commit record as it lies in the file.
 struct StoredRecord {
   std::uint32_t state = 0;
   std::uint32_t attempt = 0;
+  std::uint32_t failure = 0;
+  std::uint32_t reserved = 0;  ///< always 0
   std::uint64_t payload_checksum = 0;
   std::uint64_t record_checksum = 0;
 };
 /// Its HDF5 type, in memory and in the file.
 hdf5::Handle record_type();
+/// Of a failed run's reason.
+hdf5::Handle reason_type();
 
 /// The datasets that runs write to.
 struct RunDatasets {
-  hdf5::Handle pmd, commit;
+  hdf5::Handle pmd, commit, failure_reason, begun;
   std::array<hdf5::Handle, diagnostics_fields.size()> diagnostics;
 };
 
-/// Throws DataError if a description is not sensible: no runs, axes not increasing, too large.
+/// Throws DataError if a description is not sensible: no runs, axes or run numbers not increasing, part not
+/// of the form I/N, history not a JSON array, too large.
 void check(const StoreDescription& description);
 
 /// Fills an empty file: all objects, attributes, axes and parameters; space for everything else. Throws

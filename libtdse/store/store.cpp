@@ -1,7 +1,11 @@
 #include "libtdse/store/store.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
+#include <optional>
 
 #include <unistd.h>
 
@@ -65,6 +69,13 @@ FileAccess serial_access() {
   return make_serial_access;
 }
 
+std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
+  if (!description.numbers.empty()) return description.numbers;
+  std::vector<std::uint64_t> numbers(description.runs.size());
+  std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
+  return numbers;
+}
+
 const char* to_string(RunState state) {
   switch (state) {
     case RunState::done:
@@ -79,7 +90,8 @@ const char* to_string(RunState state) {
 
 std::uint64_t store_bytes(std::size_t runs, std::size_t kx_points, std::size_t ky_points) {
   const std::uint64_t slab = std::uint64_t{kx_points} * ky_points * sizeof(float);
-  const std::uint64_t columns = (4 + diagnostics_fields.size()) * sizeof(double) + 16 + sizeof(StoredRecord);
+  const std::uint64_t columns = (5 + diagnostics_fields.size()) * sizeof(double) + 16 + sizeof(StoredRecord) +
+                                reason_bytes + sizeof(std::uint32_t);
   return runs * (slab + columns) + (kx_points + ky_points) * sizeof(double) + metadata_bytes;
 }
 
@@ -91,7 +103,7 @@ struct Store::Impl {
   // The file is closed after what was opened in it.
   Handle file;
   layout::RunDatasets sets;
-  Handle record_type;
+  Handle record_type, reason_type;
 
   std::size_t slab_size() const { return description.kx.size() * description.ky.size(); }
 
@@ -136,19 +148,36 @@ struct Store::Impl {
                       " cannot be forced to disk: " + std::strerror(errno));
   }
 
+  using StoredReason = std::array<char, reason_bytes>;
+
+  /// What is stored as a run's reason, if it belongs to the record.
+  std::optional<std::string> reason(std::size_t run, const CommitRecord& record) const {
+    StoredReason stored;
+    read(sets.failure_reason, reason_type.get(), run, 1, stored.data(), "the reason of the failure");
+    if (record.state != RunState::failed || record.payload_checksum != reason_checksum(stored)) return {};
+    return storable_reason({stored.data(), strnlen(stored.data(), stored.size())});
+  }
+
   CommitRecord interpret(const StoredRecord& stored, std::size_t run) const {
     const StoredRecord untouched;
     if (std::memcmp(&stored, &untouched, sizeof stored) == 0) return {};
-    CommitRecord record{static_cast<RunState>(stored.state), stored.attempt, stored.payload_checksum, true};
-    if (stored.state > static_cast<std::uint32_t>(RunState::failed) ||
-        stored.record_checksum != record_checksum(record, run, description_checksum))
+    const CommitRecord record{static_cast<RunState>(stored.state), stored.attempt, stored.payload_checksum,
+                              true, static_cast<FailureKind>(stored.failure)};
+    const bool sensible = record.state <= RunState::failed && record.failure <= FailureKind::other &&
+                          (record.failure != FailureKind::none) == (record.state == RunState::failed) &&
+                          stored.reserved == 0;
+    if (!sensible || stored.record_checksum != record_checksum(record, run, description_checksum))
       return {.intact = false};
     return record;
   }
 
   void write_record(std::size_t run, const CommitRecord& record) {
-    const StoredRecord stored{static_cast<std::uint32_t>(record.state), record.attempt,
-                              record.payload_checksum, record_checksum(record, run, description_checksum)};
+    const StoredRecord stored{static_cast<std::uint32_t>(record.state),
+                              record.attempt,
+                              static_cast<std::uint32_t>(record.failure),
+                              0,
+                              record.payload_checksum,
+                              record_checksum(record, run, description_checksum)};
     write(sets.commit, record_type.get(), run, &stored);
     sync(run);
   }
@@ -159,8 +188,10 @@ struct Store::Impl {
   }
 };
 
-void Store::create(const fs::path& file, const StoreDescription& description) {
+void Store::create(const fs::path& file, const StoreDescription& given) {
   const hdf5::Quiet quiet;
+  StoreDescription description = given;
+  description.numbers = numbers_of(given);
   layout::check(description);
   std::error_code status;
   if (fs::exists(fs::symlink_status(file, status))) throw FileError(file.string() + ": exists already");
@@ -199,6 +230,7 @@ Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {
   impl->description_checksum = checksum(impl->description);
   impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description);
   impl->record_type = layout::record_type();
+  impl->reason_type = layout::reason_type();
   return Store(std::move(impl));
 }
 
@@ -268,6 +300,23 @@ bool Store::payload_intact(std::size_t run) const {
              payload_checksum(impl_->description.runs[run], diagnostics(run), pmd(run));
 }
 
+std::string Store::failure_reason(std::size_t run) const {
+  return impl_->reason(run, commit(run)).value_or("");
+}
+
+bool Store::reason_intact(std::size_t run) const {
+  return impl_->reason(run, commit(run)).has_value();
+}
+
+std::vector<std::uint32_t> Store::begun() const {
+  constexpr std::uint32_t most_believed = 1000;
+  std::vector<std::uint32_t> counts(size());
+  impl_->read(impl_->sets.begun, H5T_NATIVE_UINT32, 0, size(), counts.data(), "how often runs were begun");
+  for (auto& count : counts)
+    if (count > most_believed) count = 0;
+  return counts;
+}
+
 void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
                   std::uint32_t attempt) {
   const hdf5::Quiet quiet;
@@ -276,7 +325,9 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
     throw DataError("run " + std::to_string(run) + " has " + std::to_string(pmd.size()) +
                     " values, the store expects " + std::to_string(impl_->slab_size()));
   // While its slab is replaced, a run must not look done.
-  if (commit(run).state == RunState::done) impl_->write_record(run, {});
+  const CommitRecord before = commit(run);
+  if (before.state == RunState::done)
+    impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
   impl_->write(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
   for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
     impl_->write(impl_->sets.diagnostics[i], H5T_NATIVE_DOUBLE, run,
@@ -286,10 +337,28 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
       run, {RunState::done, attempt, payload_checksum(impl_->description.runs[run], diagnostics, pmd), true});
 }
 
-void Store::write_failure(std::size_t run, std::uint32_t attempt) {
+void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind,
+                          const std::string& reason) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
-  impl_->write_record(run, {RunState::failed, attempt, 0, true});
+  if (kind == FailureKind::none || kind > FailureKind::other)
+    throw DataError("run " + std::to_string(run) + ": a failure needs a kind");
+  // While its reason is replaced, no record may vouch for it.
+  const CommitRecord before = commit(run);
+  if (before.state == RunState::failed)
+    impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
+  Impl::StoredReason stored{};
+  const std::string kept = storable_reason(reason);
+  std::copy(kept.begin(), kept.end(), stored.begin());
+  impl_->write(impl_->sets.failure_reason, impl_->reason_type.get(), run, stored.data());
+  impl_->sync(run);
+  impl_->write_record(run, {RunState::failed, attempt, reason_checksum(stored), true, kind});
+}
+
+void Store::mark_begun(std::size_t run, std::uint32_t count) {
+  const hdf5::Quiet quiet;
+  impl_->check_writable(run);
+  impl_->write(impl_->sets.begun, H5T_NATIVE_UINT32, run, &count);
 }
 
 }  // namespace tdse

@@ -1,5 +1,6 @@
 """tdse_farm as a user meets it: options, real runs, refused inputs. All on one rank, or under a small mpirun."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -100,9 +101,80 @@ class Generating(Case):
         for ranks in (0, 2):
             result = self.farm("--dry-run", ranks=ranks)
             self.assertEqual(result.returncode, 0, result.stderr)
-            for text in ("name: few", "runs:        5", "store size:", "free", "per run"):
+            for text in ("name: few", "runs:        5", "store size:", "free", "per run", "core-hours", "grouping:",
+                         "memory:"):
                 self.assertIn(text, result.stdout)
             self.assertEqual(sorted(os.listdir(self.folder)), ["few.yaml", "tiny.yaml"])
+
+    def test_dry_run_tells_how_many_jobs_a_time_limit_makes(self):
+        result = self.farm("--runs", 5000, "--dry-run", "--time-limit", 20, "--ranks-per-run", 2, ranks=5)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"time limit: +20 s, so about \d+ job")
+        self.assertIn("2 runs at a time, 2 ranks each (as asked for)", result.stdout)
+
+    def test_parts_of_a_data_set(self):
+        self.assertEqual(self.farm().returncode, 0)
+        with h5py.File(self.store) as whole:
+            for part, numbers in ("1/2", [0, 2, 4]), ("2/2", [1, 3]):
+                store = self.folder / "part.h5"
+                result = self.farm("--part", part, store=store)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with h5py.File(store) as share:
+                    self.assertEqual(share.attrs["part"], part)
+                    self.assertEqual(list(share["parameters/run"]), numbers)
+                    self.assertTrue(numpy.array_equal(share["pmd"][:], whole["pmd"][:][numbers]))
+                    self.assertTrue(numpy.array_equal(share["parameters/R"][:], whole["parameters/R"][:][numbers]))
+                self.assertIn("part: " + part, self.farm("--part", "2/3", store=store).stderr)
+                store.unlink()
+
+    def test_ranks_and_threads_share_runs(self):
+        self.assertEqual(self.farm("--runs", 2).returncode, 0)
+        shared = self.folder / "shared.h5"
+        result = self.farm("--runs", 2, "--ranks-per-run", 2, "--threads", 2, ranks=3, store=shared)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("1 run at a time, 2 ranks each of 2 threads (as asked for)", result.stdout)
+        with h5py.File(self.store) as one, h5py.File(shared) as two:
+            self.assertTrue(numpy.array_equal(one["pmd"][:], two["pmd"][:]))
+
+    def test_the_journal(self):
+        self.farm("--runs", 2, "--log", "none")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["few.yaml", "s.h5", "tiny.yaml"])
+        self.store.unlink()
+        self.farm("--runs", 2, "--log", self.folder / "mine.jsonl")
+        events = [json.loads(line) for line in (self.folder / "mine.jsonl").read_text().splitlines()]
+        self.assertEqual([event["event"] for event in events],
+                         ["farm_begin", "ready", "assign", "done", "assign", "done", "farm_end"])
+        self.assertEqual((events[0]["preset"], events[0]["to_do"], events[0]["time_limit_s"]), ("tiny", 2, None))
+        # One that cannot be written costs no run.
+        result = self.farm("--runs", 2, "--log", "/dev/full", store=self.folder / "other.h5")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("note: /dev/full: is not complete", result.stdout)
+
+    def test_a_time_limit_that_no_run_fits_into(self):
+        # A hundred times as many steps: the run takes far more than the 3 s.
+        self.preset.write_text(PRESET.replace("time_step: 0.2", "time_step: 0.002"))
+        result = self.farm("--runs", 2, "--time-limit", 3, "--checkpoint-interval", 0)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("error: no run could be finished", result.stderr)
+        # The same, if what was begun is saved, is progress.
+        result = self.farm("--runs", 2, "--time-limit", 3, "--checkpoint-interval", 1)
+        self.assertEqual(result.returncode, 75, result.stdout + result.stderr)
+        self.assertTrue((self.folder / "s.h5.run-0.checkpoint").exists())
+
+    def test_runs_that_take_too_long(self):
+        self.preset.write_text(PRESET.replace("time_step: 0.2", "time_step: 0.002"))
+        result = self.farm("--runs", 2, "--run-time-limit", 1)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("longer than the time limit of 1 s per run", result.stdout)
+        self.preset.write_text(PRESET.replace("time_step: 0.2", "time_step: 0.002"))
+        result = self.farm("--runs", 2)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("2 failed earlier", result.stdout)
+        result = self.farm("--runs", 2, "--run-time-limit", 1, "--max-failures", 0, "--retry-failed")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("error: stopped early because 1 of 1 runs failed", result.stderr)
+        with h5py.File(self.store) as store:
+            self.assertEqual(sorted(store["commit"]["attempt"]), [1, 2])
 
     def test_repair(self):
         self.farm("--runs", 2)
@@ -133,7 +205,13 @@ class CommandLine(Case):
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(text, result.stderr)
         for more, text in ((("--runs", "0"), "--runs 0"), (("--runs", "-3"), "--runs -3"), (("--runs", "x"), "x"),
-                           (("--seed", "-1"), "--seed -1"), (("--colour", "red"), "--colour")):
+                           (("--seed", "-1"), "--seed -1"), (("--colour", "red"), "--colour"),
+                           (("--time-limit", "soon"), "--time-limit: 'soon'"), (("--time-limit", "0"), "--time-limit"),
+                           (("--run-time-limit", "1:2:3:4"), "--run-time-limit"),
+                           (("--max-failures", "-1"), "--max-failures -1"), (("--threads", "0"), "--threads 0"),
+                           (("--ranks-per-run", "2"), "only 1 rank can solve"),
+                           (("--ranks-per-run", "few"), "--ranks-per-run few"),
+                           (("--worker-timeout", "-1"), "--worker-timeout")):
             self.refuse(*more, says=[text], code=2)
 
     def test_under_mpirun_there_is_one_message(self):
@@ -161,9 +239,15 @@ class BadInput(Case):
                 ("preset.time_step=soon", ["tiny.yaml", "time_step", "'soon'"]),
                 ("preset.time_step=0.9", ["time_step", "largest admissible time step"]),
                 ("preset.grid.spacin=1", ["did you mean 'spacing'"]),
+                ("preset.ranks_per_run=0", ["tiny.yaml", "ranks_per_run"]),
                 ("R=3", ["preset.KEY=VALUE or dataset.KEY=VALUE"])):
             with self.subTest(assignment=assignment):
                 self.refuse("--set", assignment, says=says)
+
+    def test_parts(self):
+        for part in ("3/2", "0/2", "x", "1"):
+            self.refuse("--part", part, says=["part: '" + part + "'", "1 <= I <= N"])
+        self.refuse("--part", "9/9", says=["part: 9/9 of a data set of 5 runs is empty"])
 
     def test_malformed_files(self):
         for text, says in (("name: [", ["few.yaml", "not valid YAML"]), ("", ["few.yaml"]), ("- 1\n- 2\n", ["mapping"]),
@@ -200,8 +284,8 @@ class BadInput(Case):
             foreign["x"] = [1, 2, 3]
         refused(["not a store"])
         with h5py.File(self.store, "r+") as store:
-            store.attrs["format_version"] = numpy.uint64(2)
-        refused(["format version 2"])
+            store.attrs["format_version"] = numpy.uint64(99)
+        refused(["format version 99"])
         self.store.write_bytes(good.read_bytes()[:-100])
         refused(["truncated"])
         with h5py.File(self.store, "r+") as store:

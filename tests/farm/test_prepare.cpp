@@ -10,6 +10,7 @@
 
 using Catch::Contains;
 using tdse::prepare_store;
+using Mode = tdse::Store::Mode;
 using tdse::RunState;
 using tdse::Store;
 
@@ -63,6 +64,14 @@ TEST_CASE("a store of another farm is refused and what differs is named with bot
     wanted.runs.pop_back();
     refused("number of runs: 5 in the store, 4 now");
   }
+  SECTION("a share of a data set") {
+    wanted.part = "2/4";
+    refused("part: the whole data set in the store, 2/4 now");
+  }
+  SECTION("other run numbers") {
+    wanted.numbers = {0, 1, 2, 3, 5};
+    refused("run numbers");
+  }
   SECTION("the axes") {
     wanted.kx[0] = -2;
     refused("momentum axes");
@@ -90,7 +99,7 @@ TEST_CASE("only on request are done runs with damaged data computed again") {
   std::ofstream(file, std::ios::binary) << bytes;
 
   CHECK(prepare_store(file, d).commits[1].state == RunState::done);
-  const auto repaired = prepare_store(file, d, true);
+  const auto repaired = prepare_store(file, d, {.repair = true});
   CHECK(repaired.commits[0].state == RunState::done);
   CHECK(repaired.commits[1].state == RunState::pending);
   CHECK(repaired.commits[2].state == RunState::done);
@@ -106,4 +115,30 @@ TEST_CASE("what cannot become a store is refused, and stays as it is") {
   CHECK_THROWS_AS(prepare_store(folder / "mine.txt", d), tdse::DataError);
   CHECK(std::filesystem::file_size(folder / "mine.txt") == 8);
   CHECK(folder.names() == std::vector<std::string>{"mine.txt"});
+}
+
+TEST_CASE("a run that farms die of again and again counts as failed") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  const auto d = sample::description();
+  tdse::Store::create(file, d);
+  tdse::Store::open(file, Mode::write).mark_begun(1, 4);
+  CHECK(prepare_store(file, d).begun[1] == 4);
+  tdse::Store::open(file, Mode::write).mark_begun(1, 5);
+  const auto prepared = prepare_store(file, d);
+  CHECK(prepared.commits[1].state == RunState::failed);
+  CHECK(prepared.commits[1].failure == tdse::FailureKind::killed);
+  CHECK(prepared.commits[1].attempt == 1);
+  CHECK(prepared.begun[1] == 0);
+  REQUIRE(prepared.notes.size() == 1);
+  CHECK_THAT(prepared.notes[0], Contains("run 1") && Contains("5 farms"));
+  CHECK_THAT(tdse::Store::open(file, Mode::read).failure_reason(1), Contains("5 farms"));
+}
+
+TEST_CASE("looking for damage can be stopped") {
+  const tdse::TemporaryFolder folder;
+  const auto d = sample::description();
+  tdse::Store::create(folder / "s.h5", d);
+  CHECK_THROWS_AS(prepare_store(folder / "s.h5", d, {.repair = true, .keep_going = [] { return false; }}),
+                  tdse::Interrupted);
 }

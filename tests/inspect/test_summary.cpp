@@ -21,7 +21,7 @@ TEST_CASE("spreads") {
 TEST_CASE("a store half done") {
   const TemporaryFolder folder;
   auto store = synthetic::make(folder / "a.h5", {.runs = 10, .spacing = 0.25}, 6);
-  store.write_failure(7, 3);
+  store.write_failure(7, 3, FailureKind::norm_grew, "the norm grew");
   const auto s = summarise(store);
   CHECK(s.runs == 10);
   CHECK(s.done == 6);

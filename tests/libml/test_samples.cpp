@@ -22,7 +22,7 @@ TEST_CASE("done runs become images, the others are counted") {
   ml::testing::make_learning_store(file, {.runs = 12}, 9);
   {
     auto store = tdse::Store::open(file, tdse::Store::Mode::write);
-    store.write_failure(10, 1);
+    store.write_failure(10, 1, tdse::FailureKind::other, "failed on purpose");
   }
   const auto samples = load_samples(file, small, 1);
   CHECK(samples.size() == 9);

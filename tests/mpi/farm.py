@@ -1,6 +1,7 @@
 """What the tests of running farms share: starting them, stopping them, and reading stores with h5py."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -122,6 +123,12 @@ def content(store):
     return found
 
 
+def journal(store):
+    """The events that farms wrote about a store."""
+    with open(store + ".log.jsonl") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def wait_for(condition, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
@@ -146,7 +153,8 @@ class FarmTest(unittest.TestCase):
             self.assertTrue(one[name] == other[name], f"{name} differs")
 
     def files(self):
-        return sorted(os.listdir(self.folder))
+        """All but the journals."""
+        return sorted(name for name in os.listdir(self.folder) if not name.endswith(".log.jsonl"))
 
 
 def main():

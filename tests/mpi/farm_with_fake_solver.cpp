@@ -1,12 +1,16 @@
 // The farm with a solver that only pretends: as fast or slow as asked for, and failing where asked to. What
 // it "computes" depends on the parameters alone, so that farms can be compared bit for bit.
 //
-//   farm_with_fake_solver STORE [runs=40] [kx=64] [ky=64] [seconds=0] [fail=3,5] [seed=0]
+//   farm_with_fake_solver STORE [runs=40] [kx=64] [ky=64] [seconds=0] [uneven=0] [fail=3,5] [hang=7] [die=8]
+//   [seed=0]
+//                         [retry=1] [ranks=1] [limit=0] [run_limit=0] [timeout=0] [max_failures=N]
 //
-// `seconds` per run; `fail` lists runs that throw NumericsError. Prints "committed N" whenever the master has
-// heard of more runs done, and ends with the farm's exit codes.
+// `seconds` per run, with uneven=1 from 0.25 to 1.75 times as many; `fail` lists runs that throw
+// NumericsError, `hang` runs that never end, `die` runs that kill their process. The rest are FarmSettings.
+// Prints "committed N" whenever the master has heard of more runs done, and ends with the farm's exit codes.
 
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -25,8 +29,11 @@ namespace {
 struct Options {
   std::string store;
   std::size_t runs = 40, kx = 64, ky = 64;
-  double seconds = 0, seed = 0;
-  std::set<int> failing;
+  double seconds = 0, seed = 0, limit = 0;
+  bool uneven = false, retry = false;
+  std::set<int> failing, hanging, deadly;
+  tdse::FarmSettings settings{
+      .checkpoint_interval = 0, .worker_timeout = 0, .max_failures = {}, .wall_time = {}};
 
   Options(int argc, char** argv) : store(argc > 1 ? argv[1] : "") {
     for (int i = 2; i < argc; ++i) {
@@ -42,13 +49,43 @@ struct Options {
         seconds = std::stod(value);
       else if (key == "seed")
         seed = std::stod(value);
-      else if (key == "fail") {
-        std::istringstream list(value);
-        for (std::string run; std::getline(list, run, ',');)
-          failing.insert(std::stoi(run));
-      } else
+      else if (key == "uneven")
+        uneven = value == "1";
+      else if (key == "retry")
+        retry = value == "1";
+      else if (key == "fail")
+        failing = numbers(value);
+      else if (key == "hang")
+        hanging = numbers(value);
+      else if (key == "die")
+        deadly = numbers(value);
+      else if (key == "ranks")
+        settings.ranks_per_run = std::stoi(value);
+      else if (key == "limit")
+        settings.wall_time = tdse::WallTime(std::stod(value));
+      else if (key == "run_limit")
+        settings.run_time_limit = std::stod(value);
+      else if (key == "timeout")
+        settings.worker_timeout = std::stod(value);
+      else if (key == "max_failures")
+        settings.max_failures = std::stoul(value);
+      else
         throw tdse::ConfigError("unknown argument " + argument);
     }
+  }
+
+  static std::set<int> numbers(const std::string& text) {
+    std::set<int> found;
+    std::istringstream list(text);
+    for (std::string run; std::getline(list, run, ',');)
+      found.insert(std::stoi(run));
+    return found;
+  }
+
+  /// Relative to the mean.
+  double cost(std::size_t run) const {
+    return uneven ? 0.25 + 1.5 * static_cast<double>(run * 37 % 101) / 100
+                  : 1 + 1e-3 * static_cast<double>(run % 7);
   }
 
   tdse::StoreDescription describe() const {
@@ -67,13 +104,22 @@ struct Options {
     return d;
   }
 
-  tdse::RunResult solve(const tdse::RunParameters& run, const tdse::RunMonitor& monitor) const {
+  tdse::RunResult solve(const tdse::RunParameters& run, const tdse::RunMonitor& monitor,
+                        tdse::Ranks& ranks) const {
     constexpr int steps = 20;
+    const int number = static_cast<int>(run.R) - 1;
+    const double step_seconds = seconds * cost(static_cast<std::size_t>(number)) / steps;
+    while (hanging.count(number))
+      std::this_thread::sleep_for(std::chrono::seconds(1));
     for (int step = 1; step <= steps; ++step) {
-      if (seconds > 0) std::this_thread::sleep_for(std::chrono::duration<double>(seconds / steps));
-      if (!monitor(static_cast<double>(step) / steps)) throw tdse::Interrupted("stopped");
+      if (step_seconds > 0) std::this_thread::sleep_for(std::chrono::duration<double>(step_seconds));
+      if (step == steps / 2 && deadly.count(number)) ::raise(SIGKILL);
+      // As the real solver: one rank that wants to stop stops all.
+      double stop = monitor && !monitor(static_cast<double>(step) / steps) ? 1 : 0;
+      ranks.sum({&stop, 1});
+      if (stop > 0) throw tdse::Interrupted("stopped");
     }
-    if (failing.count(static_cast<int>(run.R) - 1)) throw tdse::NumericsError("pretended to fail");
+    if (failing.count(number)) throw tdse::NumericsError("pretended to fail");
     tdse::RunResult result;
     result.pmd.resize(kx * ky);
     for (std::size_t j = 0; j < result.pmd.size(); ++j)
@@ -85,9 +131,10 @@ struct Options {
 };
 
 tdse::SolverFactory factory(const Options& options) {
-  return [&options](const std::string&) -> tdse::Solver {
-    return
-        [&options](const auto& run, const auto& monitor, const auto&) { return options.solve(run, monitor); };
+  return [&options](const std::string&, const tdse::Team& team) -> tdse::Solver {
+    return [&options, team](const auto& run, const auto& monitor, const auto&) {
+      return options.solve(run, monitor, *team.ranks);
+    };
   };
 }
 
@@ -96,25 +143,44 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const tdse::SignalWatch
   try {
     const auto description = options.describe();
     const auto store = tdse::prepare_store(options.store, description);
+    for (const auto& note : store.notes)
+      std::cout << "note: " << note << std::endl;
     std::vector<double> costs;
     for (std::size_t i = 0; i < options.runs; ++i)
-      costs.push_back(static_cast<double>(i % 7 + 1));
-    auto plan = tdse::make_plan(store.commits, costs);
-    const std::size_t done = options.runs - plan.size();
+      costs.push_back(options.cost(i));
+    const auto plan = tdse::make_plan(store.commits, costs, store.begun,
+                                      options.retry ? tdse::Selection::failed : tdse::Selection::pending);
+    std::size_t done = 0, failed = 0;
+    for (const auto& commit : store.commits) {
+      done += commit.state == tdse::RunState::done ? 1 : 0;
+      failed += commit.state == tdse::RunState::failed ? 1 : 0;
+    }
+    if (options.retry) failed -= plan.size();
     std::size_t reported = done;
-    const auto report = [&](const tdse::FarmStatus& status) {
-      if (status.done == reported) return;
-      reported = status.done;
+    const auto report = [&](const tdse::Ledger& ledger) {
+      if (ledger.done() == reported) return;
+      reported = ledger.done();
       std::printf("committed %zu\n", reported);
       std::fflush(stdout);
     };
-    const auto result = tdse::run_farm(crew, options.store, tdse::Ledger(options.runs, done, std::move(plan)),
+    tdse::Ledger ledger({options.runs, done, failed}, plan);
+    tdse::Journal journal(tdse::journal_file(options.store));
+    const auto result = tdse::run_farm(crew, options.store, std::move(ledger), options.settings, journal,
                                        factory(options), signals, report);
-    report(result.status);
     for (const auto& failure : result.failures)
       std::printf("failed %zu: %s\n", failure.run, failure.reason.c_str());
-    if (!result.broken.empty()) throw tdse::FileError(result.broken);
-    return result.unfinished > 0 ? 75 : result.failures.empty() ? 0 : 3;
+    for (const auto& note : result.notes)
+      std::printf("note: %s\n", note.c_str());
+    std::fflush(stdout);
+    int code = result.unfinished > 0 ? 75 : result.status.failed > 0 ? 3 : 0;
+    if (result.cause == tdse::StopCause::broken) {
+      std::cerr << "error: " << result.reason << std::endl;
+      code = 1;
+    } else if (result.cause != tdse::StopCause::none) {
+      std::cout << "stopped: " << result.reason << std::endl;
+    }
+    if (result.lost_workers) MPI_Abort(MPI_COMM_WORLD, code == 0 ? 75 : code);
+    return code;
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << std::endl;
     return 1;

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 
 import farm
@@ -10,7 +11,7 @@ SEED = 20240601
 
 
 class Kill(farm.FarmTest):
-    def check(self, ranks, arguments, kills, commits, longest, slowly=()):
+    def check(self, ranks, arguments, kills, commits, longest, slowly=(), kill=farm.kill_everything):
         """Kills farm after farm, each a random number of commits (below `commits`) and a random time (below
         `longest` seconds) after its start, then lets one finish. Only what is to be killed takes its time
         (`slowly`). Returns how many were killed before they could end."""
@@ -26,7 +27,7 @@ class Kill(farm.FarmTest):
                 process.communicate()
                 self.assertEqual(process.returncode, 0)
                 break
-            lines += farm.kill_everything(process).splitlines()
+            lines += kill(process).splitlines()
             said = [int(line.split()[1]) for line in lines if line.strip()]
             killed += 1
             if not os.path.exists(self.store):
@@ -49,14 +50,29 @@ class Kill(farm.FarmTest):
 
     def test_while_writing(self):
         # Nothing but writes of 2 MB: most kills hit slabs or commits.
-        self.assertEqual(self.check(3, ("runs=150", "kx=1024", "ky=512"), kills=15, commits=4, longest=0.02), 15)
+        self.assertEqual(self.check(3, ("runs=400", "kx=1024", "ky=512"), kills=65, commits=3, longest=0.02), 65)
+
+    def test_a_single_rank(self):
+        # Open MPI then ends the others.
+        random_numbers = random.Random(SEED)
+
+        def kill(process):
+            farm.wait_for(lambda: farm.ranks_of(process))
+            ranks = farm.ranks_of(process)
+            os.kill(random_numbers.choice(ranks), signal.SIGKILL)
+            out = process.communicate(timeout=60)[0]
+            self.assertNotEqual(process.returncode, 0)
+            return out
+
+        self.assertEqual(self.check(4, ("runs=200", "kx=256", "ky=256"), kills=30, commits=3, longest=0.1,
+                                    slowly=("seconds=0.05",), kill=kill), 30)
 
     def test_while_solving(self):
-        self.assertEqual(self.check(4, ("runs=100",), kills=8, commits=4, longest=0.5, slowly=("seconds=0.2",)), 8)
+        self.assertEqual(self.check(4, ("runs=150",), kills=15, commits=3, longest=0.5, slowly=("seconds=0.2",)), 15)
 
     def test_during_set_up(self):
-        self.assertEqual(self.check(2, ("runs=500", "kx=16", "ky=16"), kills=12, commits=1, longest=0.75,
-                                    slowly=("seconds=0.05",)), 12)
+        self.assertEqual(self.check(2, ("runs=500", "kx=16", "ky=16"), kills=20, commits=1, longest=0.75,
+                                    slowly=("seconds=0.05",)), 20)
 
 
 if __name__ == "__main__":

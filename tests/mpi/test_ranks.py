@@ -33,7 +33,7 @@ class Ranks(farm.FarmTest):
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
         self.assertEqual(pathlib.Path(self.store).read_bytes(), before)
 
-    def test_failed_runs_are_recorded_and_tried_again(self):
+    def test_failed_runs_are_recorded_and_tried_again_when_asked_for(self):
         for ranks in (0, 3):
             with self.subTest(ranks=ranks):
                 store = os.path.join(self.folder, f"{ranks}.h5")
@@ -45,8 +45,11 @@ class Ranks(farm.FarmTest):
                 for run in range(10):
                     self.assertEqual(commits["state"][run], farm.FAILED if run in (3, 5) else farm.DONE)
                     self.assertEqual(commits["attempt"][run], 1)
+                # They are not tried again unless asked for.
+                result = farm.run(ranks, store, "runs=10")
+                self.assertEqual((result.returncode, result.stdout), (3, ""), result.stderr)
                 for fail, code in ("fail=5", 3), ("fail=", 0):
-                    result = farm.run(ranks, store, "runs=10", fail)
+                    result = farm.run(ranks, store, "runs=10", fail, "retry=1")
                     self.assertEqual(result.returncode, code, result.stderr)
                 commits = farm.commits(store)
                 self.assertEqual(set(commits["state"]), {farm.DONE})
@@ -124,11 +127,11 @@ class SelfDescription(farm.FarmTest):
             names = []
             file.visit(names.append)
             self.assertEqual(sorted(names), sorted([
-                "axes", "axes/kx", "axes/ky", "commit", "diagnostics", "diagnostics/absorbed",
+                "axes", "axes/kx", "axes/ky", "begun", "commit", "diagnostics", "diagnostics/absorbed",
                 "diagnostics/ground_state_energy", "diagnostics/ground_state_residual", "diagnostics/noise_floor",
                 "diagnostics/pmd_max", "diagnostics/steps", "diagnostics/wall_seconds", "diagnostics/yield",
-                "parameters", "parameters/R", "parameters/angle", "parameters/cep", "parameters/intensity_w_cm2",
-                "parameters/molecule", "pmd"]))
+                "failure_reason", "parameters", "parameters/R", "parameters/angle", "parameters/cep",
+                "parameters/intensity_w_cm2", "parameters/molecule", "parameters/run", "pmd"]))
             for name in names:
                 self.assertGreater(len(file[name].attrs["meaning"]), 3, name)
                 if isinstance(file[name], h5py.Dataset):
@@ -139,9 +142,10 @@ class SelfDescription(farm.FarmTest):
             self.assertEqual(file["pmd"].dtype, "<f4")
             self.assertEqual(file["parameters/R"].dtype, "<f8")
             self.assertEqual(file["parameters/molecule"][0], b"H2+")
-            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "payload_checksum", "record_checksum"))
+            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "failure", "reserved", "payload_checksum",
+                                                            "record_checksum"))
             self.assertEqual(file.attrs["format"], "tdse-pmd-store")
-            self.assertEqual(file.attrs["format_version"], 1)
+            self.assertEqual(file.attrs["format_version"], 2)
             self.assertIn("preset:", file.attrs["configuration"])
             for attribute in ("dataset", "preset", "configuration_given", "code_version", "libraries", "machine",
                               "created"):

@@ -9,7 +9,7 @@ import sys
 import farm
 
 ARGUMENTS = ("runs=3", "kx=100", "ky=100")
-SLAB_BYTES, RECORD_BYTES = 40000, 24
+SLAB_BYTES, RECORD_BYTES = 40000, 32
 
 
 def strace(store, *options):
@@ -65,7 +65,8 @@ class SystemCalls(farm.FarmTest):
         for name, _, _ in self.calls("pwrite64,fsync,renameat2,fallocate"):
             counts[name] = counts.get(name, 0) + 1
         self.assertGreater(counts["pwrite64"], 40)
-        cases = [("pwrite64", n) for n in range(1, counts["pwrite64"] + 1, 3)]
+        cases = [("pwrite64", n) for n in range(1, counts["pwrite64"] + 1)]
+        self.assertGreater(counts["fsync"], 7)
         cases += [("fsync", n) for n in range(1, counts["fsync"] + 1)] + [("renameat2", 1), ("fallocate", 1)]
         for call, n in cases:
             with self.subTest(call=call, n=n):
@@ -81,6 +82,7 @@ class SystemCalls(farm.FarmTest):
                 after = farm.done_runs(self.store)
                 self.assertTrue(all(after[run] == done[run] for run in done))
                 self.assertEqual(self.files(), ["reference.h5", "s.h5"])
+        print(f"{len(cases)} kills", flush=True)
 
     def test_full_disk(self):
         reference = os.path.join(self.folder, "reference.h5")

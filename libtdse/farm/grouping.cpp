@@ -1,0 +1,63 @@
+#include "libtdse/farm/grouping.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <unistd.h>
+
+namespace tdse {
+namespace {
+
+/// A positive number in the environment; 0 if there is none.
+std::uint64_t number_in_environment(const char* name) {
+  const char* text = std::getenv(name);
+  if (!text) return 0;
+  char* end = nullptr;
+  const unsigned long long value = std::strtoull(text, &end, 10);
+  constexpr unsigned long long most = 1ull << 40;
+  return end != text && value <= most ? value : 0;
+}
+
+}  // namespace
+
+Grouping choose_grouping(const GroupingFacts& facts) {
+  Grouping chosen{1, "one rank per run wastes nothing"};
+  const auto at_least = [&](double ranks, const std::string& reason) {
+    const int wanted = static_cast<int>(std::min(std::ceil(ranks), static_cast<double>(facts.ranks)));
+    if (wanted > chosen.ranks_per_run) chosen = {wanted, reason};
+  };
+  if (facts.bytes_per_rank > 0)
+    at_least(static_cast<double>(facts.bytes_per_run) / static_cast<double>(facts.bytes_per_rank),
+             "one rank has too little memory for a run");
+  // Ranks of one run are not as efficient as so many runs.
+  constexpr double share_of_limit = 0.8, efficiency = 0.7;
+  if (facts.longest_seconds && facts.seconds_left && !facts.can_be_continued &&
+      *facts.longest_seconds > share_of_limit * *facts.seconds_left)
+    at_least(*facts.longest_seconds / (share_of_limit * *facts.seconds_left) / efficiency,
+             "the longest run would not end within the time limit on one rank");
+  if (facts.runs > 0)
+    at_least(std::floor(static_cast<double>(facts.ranks) / static_cast<double>(facts.runs)),
+             "there are fewer runs than ranks");
+  return chosen;
+}
+
+std::uint64_t memory_per_rank(int ranks_here) {
+  constexpr std::uint64_t mebibyte = 1u << 20;
+  const auto pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
+  std::uint64_t all =
+      pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
+  if (const auto node = number_in_environment("SLURM_MEM_PER_NODE")) all = std::min(all, node * mebibyte);
+  std::uint64_t each = all / static_cast<std::uint64_t>(std::max(1, ranks_here));
+  if (const auto cpu = number_in_environment("SLURM_MEM_PER_CPU")) each = std::min(each, cpu * mebibyte);
+  return each;
+}
+
+int ranks_on_this_machine(int otherwise) {
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})
+    if (const auto ranks = number_in_environment(name); ranks > 0 && ranks < 1'000'000)
+      return static_cast<int>(ranks);
+  return otherwise;
+}
+
+}  // namespace tdse

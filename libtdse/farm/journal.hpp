@@ -1,0 +1,53 @@
+#pragma once
+
+// A farm's journal: one JSON object per line for every assignment and its end, for programs and for pictures
+// (pmd_store timeline). The store does not depend on it.
+//
+// Every line has `time` (seconds since the epoch) and `event`:
+//   farm_begin   store, dataset, preset, part, runs, done, to_do, workers, ranks_per_run, threads,
+//   code_version,
+//                machine, time_limit_s
+//   ready        worker, host, ranks
+//   assign       worker, run, attempt, cost          the worker may still be busy with another run
+//   done         worker, run, attempt, seconds       committed
+//   failed       worker, run, attempt, seconds, kind, reason
+//   interrupted  worker, run, seconds, saved         begun and not finished
+//   returned     worker, run                         never begun
+//   lost, back   worker, silent_s                    a worker that does not answer, and does again
+//   stop         reason                              nothing is started any more
+//   farm_end     done, failed, unfinished, seconds, busy_seconds, reason
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace tdse {
+
+/// Where the journal of a store lies.
+std::filesystem::path journal_file(const std::filesystem::path& store);
+
+class Journal {
+ public:
+  /// Without a file nothing is written.
+  Journal() = default;
+  /// Appends to what is there; a half line that a killed farm left is ended first.
+  explicit Journal(const std::filesystem::path& file);
+  Journal(Journal&& other) noexcept;
+  Journal& operator=(Journal&& other) noexcept;
+  ~Journal();
+
+  /// Adds the time. A journal that cannot be written (full disk) is given up: no run shall fail for it.
+  void write(const char* event, nlohmann::json values);
+
+  /// Why the journal is not complete; empty if it is.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  void put(const std::string& text);
+
+  int descriptor_ = -1;
+  std::string file_, problem_;
+};
+
+}  // namespace tdse

@@ -1,0 +1,136 @@
+#include "libtdse/farm/supervisor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <nlohmann/json.hpp>
+
+namespace tdse {
+
+bool too_many_failures(const FarmSettings& settings, std::size_t failed, std::size_t ended) {
+  if (settings.max_failures) return failed > *settings.max_failures;
+  constexpr std::size_t enough_to_judge = 10, every = 5;
+  return failed >= enough_to_judge && failed * every >= ended;
+}
+
+void Supervisor::watch() {
+  request(signals_.request());
+  if (!abandoning_ && settings_.wall_time.left() == 0) {
+    stop(StopCause::time_limit, "the time limit is reached");
+    abandoning_ = true;
+  }
+}
+
+void Supervisor::request(StopRequest request) {
+  requested_ = std::max(requested_, request);
+  if (requested_ >= StopRequest::drain) stop(StopCause::signal, "a stop was requested");
+  if (requested_ == StopRequest::abandon) abandoning_ = true;
+}
+
+void Supervisor::stop(StopCause cause, const std::string& reason) {
+  if (ledger_.stopping()) return;
+  ledger_.stop();
+  cause_ = cause;
+  reason_ = reason;
+  journal_.write("stop", {{"reason", reason}});
+}
+
+Ledger::Fit Supervisor::fit(int worker) const {
+  constexpr double any = std::numeric_limits<double>::infinity();
+  const double left = settings_.wall_time.left() - ledger_.backlog_seconds(worker);
+  const auto cautious = ledger_.pace().cautious_seconds(1);
+  if (!std::isfinite(left) || !cautious) return {any, any};
+  Ledger::Fit fit{left / *cautious, any};
+  // A run that will be saved need not be finished; but it should come further than its start.
+  constexpr double worth_starting = 0.1;
+  const double interval = settings_.checkpoint_interval;
+  if (interval > 0 && left > worth_starting * interval)
+    fit.from = 1.1 * interval / *ledger_.pace().expected_seconds(1);
+  return fit;
+}
+
+std::optional<PlannedRun> Supervisor::next(int worker) {
+  if (settings_.wall_time.left() == 0) return {};
+  const auto run = ledger_.assign(worker, fit(worker));
+  if (run)
+    journal_.write("assign",
+                   {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
+  return run;
+}
+
+std::size_t Supervisor::prefetch_depth() const {
+  // One run hides the way to the master and back; of very short ones a few tenths of a second's worth.
+  constexpr double hidden_seconds = 0.2, most = 16;
+  if (ledger_.done_now() == 0) return 1;
+  const double mean = ledger_.run_seconds() / static_cast<double>(ledger_.done_now());
+  return static_cast<std::size_t>(std::clamp(std::ceil(hidden_seconds / std::max(mean, 1e-9)), 1.0, most));
+}
+
+bool Supervisor::over() {
+  if (ledger_.anything_assigned()) return false;
+  if (ledger_.stopping() || !ledger_.anything_pending()) return true;
+  // Had anything fitted, an idle worker would have it.
+  if (ledger_.anything_fits(fit(0))) return false;
+  stop(StopCause::time_limit, "what is left does not fit into the time limit");
+  return true;
+}
+
+void Supervisor::ready(int worker, const std::string& host, const std::vector<int>& ranks) {
+  journal_.write("ready", {{"worker", worker}, {"host", host}, {"ranks", ranks}});
+}
+
+void Supervisor::ended(int worker, std::size_t run, const ExecutedRun& how) {
+  if (!how.note.empty()) notes_.push_back(how.note);
+  nlohmann::json entry{{"worker", worker}, {"run", run}, {"seconds", how.seconds}};
+  busy_seconds_ += how.seconds;
+  switch (how.outcome) {
+    case RunOutcome::done:
+      if (!ledger_.done(worker, run, how.seconds)) return;
+      entry["attempt"] = how.attempt;
+      return journal_.write("done", std::move(entry));
+    case RunOutcome::interrupted:
+      if (!ledger_.interrupted(worker, run)) return;
+      saved_ = saved_ || how.saved;
+      entry["saved"] = how.saved;
+      return journal_.write("interrupted", std::move(entry));
+    case RunOutcome::failed:
+      if (!ledger_.failed(worker, run, how.failure, how.reason)) return;
+      entry["attempt"] = how.attempt;
+      entry["kind"] = to_string(how.failure);
+      entry["reason"] = how.reason;
+      journal_.write("failed", std::move(entry));
+      const std::size_t failed = ledger_.failures().size();
+      if (too_many_failures(settings_, failed, failed + ledger_.done_now()))
+        stop(StopCause::failures,
+             std::to_string(failed) + " of " + std::to_string(failed + ledger_.done_now()) + " runs failed");
+      return;
+  }
+}
+
+void Supervisor::returned(int worker, std::size_t run) {
+  if (ledger_.returned(worker, run)) journal_.write("returned", {{"worker", worker}, {"run", run}});
+}
+
+void Supervisor::lost(int worker, double silent_seconds) {
+  const auto returned = ledger_.lost(worker);
+  notes_.push_back("worker " + std::to_string(worker) + " has not answered for " +
+                   std::to_string(std::lround(silent_seconds)) + " s and was given up; its run is left");
+  journal_.write("lost", {{"worker", worker}, {"silent_s", silent_seconds}});
+  for (const auto run : returned)
+    journal_.write("returned", {{"worker", worker}, {"run", run}});
+}
+
+void Supervisor::back(int worker) {
+  notes_.push_back("worker " + std::to_string(worker) + " answers again");
+  journal_.write("back", {{"worker", worker}});
+}
+
+void Supervisor::broken(int worker, std::size_t run, const std::string& reason) {
+  ledger_.interrupted(worker, run);
+  for (const auto other : ledger_.lost(worker))
+    journal_.write("returned", {{"worker", worker}, {"run", other}});
+  stop(StopCause::broken, reason);
+}
+
+}  // namespace tdse

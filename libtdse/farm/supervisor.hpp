@@ -1,0 +1,73 @@
+#pragma once
+
+// What the master decides, whoever carries it out: which run is started when, and when the farm comes to an
+// end. Keeps ledger and journal.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/journal.hpp"
+#include "libtdse/farm/ledger.hpp"
+#include "libtdse/farm/settings.hpp"
+#include "libtdse/farm/signals.hpp"
+
+namespace tdse {
+
+/// Why a farm starts nothing any more.
+enum class StopCause { none, signal, time_limit, failures, broken };
+
+class Supervisor {
+ public:
+  Supervisor(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
+      : ledger_(ledger), settings_(settings), journal_(journal), signals_(signals) {}
+
+  /// Looks at signals and clock. To be called often.
+  void watch();
+  /// A stop request that reached a worker only.
+  void request(StopRequest request);
+  /// Whether running runs are to be stopped, too.
+  bool abandoning() const { return abandoning_; }
+
+  /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished
+  /// or saved in the time left.
+  std::optional<PlannedRun> next(int worker);
+  /// How many runs a worker should have beside the one it works on.
+  std::size_t prefetch_depth() const;
+  /// Nothing is running and no run can be started.
+  bool over();
+
+  void ready(int worker, const std::string& host, const std::vector<int>& ranks);
+  void ended(int worker, std::size_t run, const ExecutedRun& how);
+  void returned(int worker, std::size_t run);
+  void lost(int worker, double silent_seconds);
+  void back(int worker);
+  /// A worker cannot go on, e.g. because the disk is full.
+  void broken(int worker, std::size_t run, const std::string& reason);
+
+  Ledger& ledger() { return ledger_; }
+  StopCause cause() const { return cause_; }
+  const std::string& reason() const { return reason_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  bool anything_saved() const { return saved_; }
+  double busy_seconds() const { return busy_seconds_; }  ///< of all runs, however they ended
+
+ private:
+  void stop(StopCause cause, const std::string& reason);
+  Ledger::Fit fit(int worker) const;
+
+  Ledger& ledger_;
+  const FarmSettings& settings_;
+  Journal& journal_;
+  const SignalWatch& signals_;
+  StopRequest requested_ = StopRequest::none;
+  bool abandoning_ = false, saved_ = false;
+  StopCause cause_ = StopCause::none;
+  std::string reason_;
+  std::vector<std::string> notes_;
+  double busy_seconds_ = 0;
+};
+
+}  // namespace tdse

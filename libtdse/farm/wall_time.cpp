@@ -1,0 +1,99 @@
+#include "libtdse/farm/wall_time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "libtdse/base/error.hpp"
+
+namespace tdse {
+namespace {
+
+constexpr std::size_t most_digits = 9;
+
+[[noreturn]] void refuse(const std::string& text) {
+  throw ConfigError("'" + text +
+                    "' is not a duration; expected seconds (90), minutes:seconds (30:00), "
+                    "hours:minutes:seconds (12:30:00) or days-hours:minutes:seconds (2-04:00:00)");
+}
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return {};
+  return value;
+}
+
+bool only_digits(const std::string& text) {
+  return !text.empty() && text.size() <= most_digits + 3 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+}
+
+/// First line that a command prints.
+std::string first_line_of(const std::string& command) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  std::array<char, 200> line{};
+  if (!pipe || !std::fgets(line.data(), line.size(), pipe.get())) return {};
+  std::string text(line.data());
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
+    text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+double parse_duration(const std::string& text) {
+  const auto dash = text.find('-');
+  std::vector<std::string> parts;
+  std::string rest = dash == std::string::npos ? text : text.substr(dash + 1);
+  for (std::size_t begin = 0; begin <= rest.size();) {
+    const auto end = std::min(rest.find(':', begin), rest.size());
+    parts.push_back(rest.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (dash != std::string::npos) parts.insert(parts.begin(), text.substr(0, dash));
+  // Counted from the left with days, from the right without.
+  std::array<double, 4> value{};  // days, hours, minutes, seconds
+  if (parts.size() > (dash == std::string::npos ? 3u : 4u)) refuse(text);
+  const std::size_t first = dash == std::string::npos ? 4 - parts.size() : 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!only_digits(parts[i]) || parts[i].size() > most_digits) refuse(text);
+    value[first + i] = std::stod(parts[i]);
+  }
+  const double seconds = ((value[0] * 24 + value[1]) * 60 + value[2]) * 60 + value[3];
+  if (!(seconds > 0)) refuse(text);
+  return seconds;
+}
+
+std::optional<double> slurm_seconds_left() {
+  const auto job = environment("SLURM_JOB_ID");
+  if (!job || !only_digits(*job)) return {};
+  if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
+    const double left = std::stod(*end) - static_cast<double>(std::time(nullptr));
+    if (left > 0) return left;
+  }
+  try {
+    // "UNLIMITED" and whatever else is no duration mean: no limit.
+    return parse_duration(first_line_of("squeue --noheader --jobs=" + *job + " --format=%L 2>/dev/null"));
+  } catch (const ConfigError&) {
+    return {};
+  }
+}
+
+WallTime::WallTime(double seconds, Clock::time_point begin) : limit_(seconds) {
+  const double reserve = std::min({std::max(5.0, 0.02 * seconds), 0.25 * seconds, 120.0});
+  end_ =
+      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds - reserve));
+}
+
+double WallTime::left(Clock::time_point now) const {
+  if (!limit_) return std::numeric_limits<double>::infinity();
+  return std::max(0.0, std::chrono::duration<double>(end_ - now).count());
+}
+
+}  // namespace tdse

@@ -1,0 +1,39 @@
+#pragma once
+
+// How long a farm may take, and what that means for the runs it starts.
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace tdse {
+
+/// Seconds from "90" (s), "30:00", "12:30:00", "2-04", "2-04:00" or "2-04:00:00", the forms that Slurm knows,
+/// except that a lone number counts seconds. Throws ConfigError.
+double parse_duration(const std::string& text);
+
+/// What is left of the Slurm job that this process belongs to, in seconds; empty outside of Slurm, without a
+/// limit, or if Slurm does not tell. Asks the environment (SLURM_JOB_END_TIME) and then `squeue`.
+std::optional<double> slurm_seconds_left();
+
+/// A moment to be done by.
+class WallTime {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// No limit.
+  WallTime() = default;
+  /// `seconds` from `begin`. The last of them are kept for ending well: 2 %, but at least 5 s (at most a
+  /// quarter of the limit) and at most 2 minutes.
+  explicit WallTime(double seconds, Clock::time_point begin = Clock::now());
+
+  std::optional<double> limit() const { return limit_; }  ///< s
+  /// Seconds that runs may still take; infinite without a limit, never negative.
+  double left(Clock::time_point now = Clock::now()) const;
+
+ private:
+  std::optional<double> limit_;
+  Clock::time_point end_;
+};
+
+}  // namespace tdse

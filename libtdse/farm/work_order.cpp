@@ -1,0 +1,35 @@
+#include "libtdse/farm/work_order.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "libtdse/base/error.hpp"
+
+namespace tdse {
+
+std::string WorkOrder::to_text() const {
+  return nlohmann::json{{"store", store},
+                        {"checkpoint_interval", checkpoint_interval},
+                        {"run_time_limit", run_time_limit},
+                        {"ranks_per_run", ranks_per_run},
+                        {"threads", threads}}
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+WorkOrder WorkOrder::from_text(const std::string& text) {
+  try {
+    const auto json = nlohmann::json::parse(text);
+    WorkOrder order;
+    json.at("store").get_to(order.store);
+    json.at("checkpoint_interval").get_to(order.checkpoint_interval);
+    json.at("run_time_limit").get_to(order.run_time_limit);
+    json.at("ranks_per_run").get_to(order.ranks_per_run);
+    json.at("threads").get_to(order.threads);
+    if (order.ranks_per_run < 1 || order.threads < 1)
+      throw DataError("a farm's order to its workers asks for no ranks or no threads");
+    return order;
+  } catch (const nlohmann::json::exception& e) {
+    throw DataError(std::string("a farm's order to its workers cannot be read: ") + e.what());
+  }
+}
+
+}  // namespace tdse

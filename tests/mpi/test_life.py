@@ -1,0 +1,151 @@
+"""The life of runs: shared by ranks, too long, deadly, hanging, failing, cut off by the time limit; and the journal."""
+
+import os
+import time
+
+import h5py
+
+import farm
+
+
+class Teams(farm.FarmTest):
+    def test_runs_shared_by_ranks_are_the_same(self):
+        reference = os.path.join(self.folder, "reference.h5")
+        self.assertEqual(farm.run(0, reference, "fail=3").returncode, 3)
+        # The third number leaves a rank over.
+        for ranks, each in (3, 2), (5, 2), (6, 2), (4, 3):
+            with self.subTest(ranks=ranks, each=each):
+                store = os.path.join(self.folder, f"{ranks}-{each}.h5")
+                result = farm.run(ranks, store, f"ranks={each}", "fail=3")
+                self.assertEqual(result.returncode, 3, result.stderr)
+                self.assert_same_content(store, reference)
+                ready = [event["ranks"] for event in farm.journal(store) if event["event"] == "ready"]
+                self.assertEqual(sorted(ready), [list(range(first, first + each))
+                                                 for first in range(1, ranks - each + 1, each)])
+
+    def test_shared_runs_are_abandoned_and_continued(self):
+        process = farm.start(5, self.store, "ranks=2", "runs=6", "seconds=20", "limit=4")
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, out + err)
+        self.assertIn("the time limit is reached", out)
+        self.assertEqual(farm.run(3, self.store, "runs=6").returncode, 0)
+
+
+class Life(farm.FarmTest):
+    def states(self):
+        return list(farm.commits(self.store)["state"])
+
+    def test_a_run_that_takes_too_long_fails(self):
+        # Run 20 has cost 1.36, the mean is 1; so 0.5 s is too short for the costlier half.
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                result = farm.run(ranks, self.store, "runs=4", "seconds=2", "run_limit=0.5", "max_failures=100")
+                self.assertEqual(result.returncode, 3, result.stderr)
+                self.assertIn("longer than the time limit of 0.5 s per run", result.stdout)
+                self.assertEqual(self.states(), [farm.FAILED] * 4)
+                with h5py.File(self.store) as store:
+                    self.assertIn(b"time limit", store["failure_reason"][0])
+                    self.assertEqual(list(store["commit"]["failure"]), [4] * 4)
+                    self.assertEqual(list(store["begun"]), [0] * 4)
+                os.remove(self.store)
+
+    def test_too_many_failures_stop_the_farm(self):
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                failing = "fail=" + ",".join(str(run) for run in range(40))
+                result = farm.run(ranks, self.store, failing, "max_failures=3", "seconds=0.1")
+                self.assertRegex(result.stdout, r"stopped: \d+ of \d+ runs failed")
+                self.assertEqual(result.returncode, 75)
+                failed = self.states().count(farm.FAILED)
+                self.assertGreater(failed, 3)
+                self.assertLess(failed, 10)
+                os.remove(self.store)
+
+    def test_a_deadly_run_does_not_stop_the_others_for_ever(self):
+        reference = os.path.join(self.folder, "reference.h5")
+        self.assertEqual(farm.run(0, reference, "runs=8").returncode, 0)
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                deaths = 0
+                while True:
+                    result = farm.run(ranks, self.store, "runs=8", "die=6", "seconds=0.05")
+                    if result.returncode in (0, 3, 75):
+                        break
+                    deaths += 1
+                    self.assertLess(deaths, 10)
+                self.assertEqual(deaths, 5)
+                self.assertEqual(result.returncode, 3)
+                self.assertEqual(self.states(), [farm.DONE] * 6 + [farm.FAILED] + [farm.DONE])
+                with h5py.File(self.store) as store:
+                    self.assertIn(b"5 farms were killed", store["failure_reason"][6])
+                self.assertEqual(farm.run(ranks, self.store, "runs=8", "retry=1").returncode, 0)
+                self.assert_same_content(self.store, reference)
+                os.remove(self.store)
+
+    def test_a_worker_that_does_not_answer_is_given_up(self):
+        begin = time.monotonic()
+        result = farm.run(3, self.store, "runs=20", "hang=6", "seconds=0.05", "timeout=3")
+        self.assertLess(time.monotonic() - begin, 40)
+        self.assertEqual(result.returncode, 75, result.stdout + result.stderr)
+        self.assertIn("has not answered for", result.stdout)
+        self.assertEqual(self.states().count(farm.DONE), 19)
+        self.assertEqual(self.states()[6], farm.PENDING)
+        self.assertEqual([event["event"] for event in farm.journal(self.store)].count("lost"), 1)
+        self.assertEqual(farm.run(3, self.store, "runs=20").returncode, 0)
+
+    def test_the_time_limit_ends_a_farm_and_costs_no_attempt(self):
+        reference = os.path.join(self.folder, "reference.h5")
+        self.assertEqual(farm.run(0, reference).returncode, 0)
+        for ranks in (0, 3):
+            with self.subTest(ranks=ranks):
+                begin = time.monotonic()
+                result = farm.run(ranks, self.store, "seconds=0.8", "limit=8")
+                self.assertLess(time.monotonic() - begin, 20)
+                self.assertEqual(result.returncode, 75, result.stdout + result.stderr)
+                self.assertIn("time limit", result.stdout)
+                states = self.states()
+                self.assertGreater(states.count(farm.DONE), 0)
+                self.assertEqual(set(states), {farm.DONE, farm.PENDING})
+                with h5py.File(self.store) as store:
+                    self.assertEqual(sum(store["begun"]), 0)
+                self.assertEqual(farm.run(ranks, self.store).returncode, 0)
+                self.assert_same_content(self.store, reference)
+                self.assertEqual(set(farm.commits(self.store)["attempt"]), {1})
+                os.remove(self.store)
+
+
+class JournalOfAFarm(farm.FarmTest):
+    def test_every_assignment_has_an_end(self):
+        result = farm.run(3, self.store, "fail=5", "seconds=0.02", "uneven=1")
+        self.assertEqual(result.returncode, 3, result.stderr)
+        events = farm.journal(self.store)
+        times = [event["time"] for event in events]
+        self.assertEqual(times, sorted(times))
+        assigned = {event["run"]: event["worker"] for event in events if event["event"] == "assign"}
+        ended = {event["run"]: event["worker"] for event in events if event["event"] in ("done", "failed")}
+        self.assertEqual(assigned, ended)
+        self.assertEqual(sorted(assigned), list(range(40)))
+        costs = [event["cost"] for event in events if event["event"] == "assign"]
+        self.assertEqual(costs, sorted(costs, reverse=True), "the longest first")
+        end = events[-1]
+        self.assertEqual((end["event"], end["done"], end["failed"], end["unfinished"]), ("farm_end", 39, 1, 0))
+        self.assertGreater(end["busy_seconds"], 0.5)
+
+    def test_a_stopped_farm_says_what_it_left(self):
+        process = farm.start(3, self.store, "seconds=0.5")
+        farm.wait_for(lambda: os.path.exists(self.store) and len(farm.done_runs(self.store)) >= 2)
+        process.send_signal(farm.signal.SIGUSR1)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 75)
+        events = farm.journal(self.store)
+        count = {}
+        for event in events:
+            count[event["event"]] = count.get(event["event"], 0) + 1
+        self.assertEqual(count["stop"], 1)
+        self.assertEqual(count["assign"], count["done"] + count.get("returned", 0))
+        self.assertEqual(count["done"], len(farm.done_runs(self.store)))
+        self.assertEqual(events[-1]["unfinished"], 40 - count["done"])
+
+
+if __name__ == "__main__":
+    farm.main()
