@@ -64,8 +64,8 @@ class Kill(farm.FarmTest):
             self.assertNotEqual(process.returncode, 0)
             return out
 
-        self.assertEqual(self.check(4, ("runs=200", "kx=256", "ky=256"), kills=30, commits=3, longest=0.1,
-                                    slowly=("seconds=0.05",), kill=kill), 30)
+        self.assertEqual(self.check(4, ("runs=1500", "kx=64", "ky=64"), kills=30, commits=3, longest=0.1,
+                                    slowly=("seconds=0.1",), kill=kill), 30)
 
     def test_while_solving(self):
         self.assertEqual(self.check(4, ("runs=150",), kills=15, commits=3, longest=0.5, slowly=("seconds=0.2",)), 15)
