@@ -18,6 +18,9 @@
 #include "libtdse/inspect/report.hpp"
 #include "libtdse/inspect/selection.hpp"
 #include "libtdse/inspect/summary.hpp"
+#include "libtdse/inspect/timeline.hpp"
+#include "libtdse/inspect/timeline_picture.hpp"
+#include "libtdse/inspect/timeline_summary.hpp"
 #include "libtdse/inspect/verify.hpp"
 #include "libtdse/store/store.hpp"
 
@@ -38,6 +41,7 @@ constexpr const char* overview =
     "  info     what is in it, how far it is, how it was made\n"
     "  verify   are the data intact, and do they look like physics?\n"
     "  render   pictures of momentum distributions and of what the network sees\n"
+    "  timeline what the farm's workers did when, from the journal beside the store\n"
     "\n"
     "'pmd_store COMMAND --help' explains a command; 'pmd_store --version' tells what was built.\n"
     "Exit codes: 0 success, 1 error, 2 wrong command line, 3 verify found damage.\n";
@@ -72,6 +76,20 @@ constexpr const char* render_help =
     "  pmd_store render base.h5 --output sheet.png --sort R\n"
     "  pmd_store render base.h5 --output pairs.png --runs 0,3,5-9 --kind both --1d\n"
     "  pmd_store render base.h5 --output some.png --random 24 --seed 7 --kind image\n";
+
+constexpr const char* timeline_help =
+    "Usage: pmd_store timeline STORE.h5|JOURNAL.jsonl [options]\n"
+    "\n"
+    "Reads the journal that tdse_farm writes beside its store (STORE.h5.log.jsonl; the store itself is not\n"
+    "needed), also while the farm is at work, and tells how busy its workers were and where time was lost.\n"
+    "With --output it draws a row for each worker, runs coloured by outcome, and below the number of busy\n"
+    "workers and the runs done over time. A farm that was continued appends to its journal: the last farm "
+    "is\n"
+    "shown, or with --all every one.\n"
+    "\n"
+    "Examples:\n"
+    "  pmd_store timeline base.h5\n"
+    "  pmd_store timeline base.h5.log.jsonl --output ranks.png --all\n";
 
 class WrongCommandLine : public std::runtime_error {
  public:
@@ -218,8 +236,27 @@ int render(const std::vector<std::string>& arguments) {
   return success;
 }
 
+int timeline(const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()                                                              //
+      ("output,o", po::value<std::string>()->value_name("FILE.png"), "the picture")  //
+      ("all", "every farm of the journal, not only the last");
+  CommandLine command_line(timeline_help, options);
+  if (!command_line.parse(arguments)) return success;
+  const std::string output = command_line.text("output");
+  if (command_line.has("output") && output.empty()) throw WrongCommandLine("--output: the name is empty");
+  const auto shown = command_line.has("all") ? tdse::FarmsShown::all : tdse::FarmsShown::last;
+  const auto line = tdse::read_timeline(tdse::journal_of(command_line.store()), shown);
+  std::cout << tdse::timeline_text(line, tdse::summarise(line));
+  if (!output.empty()) {
+    tdse::draw_timeline(line, output);
+    std::cout << output << '\n';
+  }
+  return success;
+}
+
 int dispatch(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) throw WrongCommandLine("which command? info, verify or render");
+  if (arguments.empty()) throw WrongCommandLine("which command? info, verify, render or timeline");
   const std::string& command = arguments.front();
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   if (command == "--help" || command == "-h" || command == "help") {
@@ -233,10 +270,11 @@ int dispatch(const std::vector<std::string>& arguments) {
   if (command == "info") return info(rest);
   if (command == "verify") return verify(rest);
   if (command == "render") return render(rest);
-  const auto near = tdse::nearest(command, {"info", "verify", "render"});
+  if (command == "timeline") return timeline(rest);
+  const auto near = tdse::nearest(command, {"info", "verify", "render", "timeline"});
   throw WrongCommandLine(
       "there is no command '" + command + "'" +
-      (near.empty() ? "; expected info, verify or render" : "; did you mean '" + near + "'?"));
+      (near.empty() ? "; expected info, verify, render or timeline" : "; did you mean '" + near + "'?"));
 }
 
 }  // namespace

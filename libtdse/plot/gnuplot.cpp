@@ -157,6 +157,23 @@ std::string Gnuplot::matrix(std::span<const float> values, std::span<const doubl
   return literal(file.string());
 }
 
+std::string Gnuplot::cells(std::span<const std::uint8_t> rgb, std::size_t columns, double x_min, double x_max,
+                           double y_min, double y_max) {
+  const std::size_t rows = columns ? rgb.size() / 3 / columns : 0;
+  if (rows == 0 || rgb.size() != 3 * rows * columns)
+    throw DataError(png_.string() + ": " + std::to_string(rgb.size()) +
+                    " bytes to plot as coloured cells in rows of " + std::to_string(columns));
+  const auto file = folder_ / ("cells" + std::to_string(++files_));
+  std::ofstream out(file, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(rgb.data()), static_cast<std::streamsize>(rgb.size()));
+  if (!out.flush()) throw FileError(file.string() + ": cannot be written");
+  const double dx = (x_max - x_min) / static_cast<double>(columns);
+  const double dy = (y_max - y_min) / static_cast<double>(rows);
+  return literal(file.string()) + " binary array=(" + std::to_string(columns) + "," + std::to_string(rows) +
+         ") format='%uchar%uchar%uchar' dx=" + format_number(dx) + " dy=" + format_number(dy) + " origin=(" +
+         format_number(x_min + dx / 2) + "," + format_number(y_min + dy / 2) + ") using 1:2:3 with rgbimage";
+}
+
 void Gnuplot::write() {
   const auto script = folder_ / "script.gp", messages = folder_ / "messages",
              picture = folder_ / "picture.png";

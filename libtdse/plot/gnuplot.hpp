@@ -2,6 +2,7 @@
 
 // One PNG by the program gnuplot: commands and data are collected, then gnuplot runs once.
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -25,6 +26,10 @@ class Gnuplot {
   /// Row-major [x][y] values become gnuplot's "binary matrix" with the given axes (nan: not drawn); returns
   /// its quoted name, to be used as: plot NAME binary matrix with image
   std::string matrix(std::span<const float> values, std::span<const double> x, std::span<const double> y);
+  /// Coloured cells: red, green, blue for every cell of a row, row by row from y_min on, filling the given
+  /// rectangle. Returns what follows `plot`.
+  std::string cells(std::span<const std::uint8_t> rgb, std::size_t columns, double x_min, double x_max,
+                    double y_min, double y_max);
 
   /// Runs gnuplot and moves the finished picture into place: a half-written one never has the final name.
   /// Throws FileError if gnuplot cannot be started or the PNG not be written, with gnuplot's message.

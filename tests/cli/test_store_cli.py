@@ -198,6 +198,47 @@ class Render(Case):
         self.expect(1, "render", self.store, "-o", self.folder / "a.png", env=environment, says=["gnuplot-nox"])
 
 
+class Timeline(Case):
+    def setUp(self):
+        super().setUp()
+        self.journal = self.folder / "base.h5.log.jsonl"
+        events = [dict(event="farm_begin", runs=3, done=0, workers=2, dataset="base"),
+                  dict(event="done", worker=1, run=0, attempt=1, seconds=50),
+                  dict(event="failed", worker=2, run=1, attempt=1, seconds=20, kind="numerics", reason="norm grew"),
+                  dict(event="done", worker=1, run=2, attempt=1, seconds=30),
+                  dict(event="farm_end", done=2, failed=1, unfinished=0, seconds=100, busy_seconds=100, reason="")]
+        times = [0, 50, 60, 90, 100]
+        self.lines = [json.dumps(dict(event, time=1.8e9 + time)) + "\n" for event, time in zip(events, times)]
+        self.journal.write_text("".join(self.lines))
+
+    def test_text(self):
+        for name in (self.store, self.journal):
+            result = self.expect(0, "timeline", name, says=["2 runs done, 1 failed", "50.0 %", "norm grew"])
+            self.assertEqual(result.stderr, "")
+
+    def test_picture(self):
+        png = self.folder / "a.png"
+        self.expect(0, "timeline", self.store, "--output", png, says=[str(png)])
+        self.assertEqual(png_size(png)[0], 1312)
+
+    def test_a_farm_at_work(self):
+        self.journal.write_text("".join(self.lines[:3]) + self.lines[3][:20])
+        self.expect(0, "timeline", self.store, says=["no end is recorded", "1 run done"])
+
+    def test_continued(self):
+        self.journal.write_text("".join(self.lines * 2))
+        self.assertNotIn("farms", self.expect(0, "timeline", self.store).stdout)
+        self.expect(0, "timeline", self.store, "--all", says=["farms          2", "4 runs done, 2 failed"])
+
+    def test_what_is_wrong_is_said(self):
+        self.journal.write_text("R: 2.0\n" * 10)
+        self.expect(1, "timeline", self.store, says=[str(self.journal), "10 lines not understood"])
+        self.journal.unlink()
+        self.expect(1, "timeline", self.store, says=[str(self.journal), "no such file"])
+        self.expect(2, "timeline", says=["which store?"])
+        self.expect(2, "timelin", self.store, says=["did you mean 'timeline'?"])
+
+
 class BadStores(Case):
     def everywhere(self, file, *says):
         for command in (["info"], ["verify"], ["render", "-o", self.folder / "a.png"]):

@@ -20,12 +20,14 @@ FarmSources demo() {
 }  // namespace
 
 TEST_CASE("the resolved configuration reads back to itself") {
-  for (const char* dataset : {"base", "cep", "large_r", "angle", "heh", "demo", "examples"}) {
+  for (const char* dataset :
+       {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
     INFO(dataset);
     const auto farm = FarmConfiguration::load({dataset, "quick", {}, {}, {}});
     const auto again = FarmConfiguration::from_resolved(farm.resolved(), "store");
     CHECK(again.resolved() == farm.resolved());
     CHECK(again.dataset.draw() == farm.dataset.draw());
+    CHECK(again.dataset.averages() == farm.dataset.averages());
   }
 }
 
@@ -37,6 +39,7 @@ TEST_CASE("the data sets are the paper's") {
   CHECK(load("cep").size() == 3000);
   CHECK(load("large_r").size() == 600);
   CHECK(load("heh").size() == 1000);
+  CHECK(load("focal").averages().size() == 100);
   CHECK(std::get<tdse::RunRanges>(load("heh").content).molecule == "HeH+");
   CHECK(std::get<tdse::RunRanges>(load("large_r").content).R == tdse::Interval{8, 12});
   CHECK(std::get<tdse::RunRanges>(load("angle").content).angle.max == Approx(3.14159265));
@@ -44,7 +47,8 @@ TEST_CASE("the data sets are the paper's") {
 
 TEST_CASE("all data sets can be computed with the presets that come along") {
   for (const char* preset : {"quick", "production", "paper"})
-    for (const char* dataset : {"base", "cep", "large_r", "angle", "heh", "demo", "examples"}) {
+    for (const char* dataset :
+         {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
       INFO(preset << ", " << dataset);
       const auto farm = FarmConfiguration::load({dataset, preset, {}, {}, {}});
       auto runs = farm.dataset.draw();

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,29 @@ TEST_CASE("a table and a matrix become a PNG of the size asked for, and nothing 
   CHECK(png_size(png) == std::pair{400, 300});
   CHECK(folder.names() == std::vector<std::string>{"it's a picture_1.png", "temporary's"});
   CHECK(std::filesystem::is_empty(folder / "temporary's"));
+}
+
+TEST_CASE("coloured cells fill their rectangle, rows upwards") {
+  const TemporaryFolder folder;
+  Gnuplot plot(folder / "cells.png", 300, 200);
+  // Two rows of three: the lower red, green, blue; the upper black.
+  const std::vector<std::uint8_t> rgb{255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  plot.command("unset key; unset border; unset tics; set margins 0,0,0,0");
+  plot.command("set xrange [10:13]; set yrange [-4:0]");
+  plot.command("plot " + plot.cells(rgb, 3, 10, 13, -4, 0));
+  plot.write();
+  const auto picture = read_png(folder / "cells.png");
+  const auto at = [&](int x, int y) {
+    const auto* p = &picture.rgb[3 * (static_cast<std::size_t>(y) * 300 + x)];
+    return std::vector<int>{p[0], p[1], p[2]};
+  };
+  CHECK(at(50, 150) == std::vector{255, 0, 0});
+  CHECK(at(150, 150) == std::vector{0, 255, 0});
+  CHECK(at(250, 150) == std::vector{0, 0, 255});
+  CHECK(at(250, 50) == std::vector{0, 0, 0});
+  CHECK_THROWS_AS(plot.cells(rgb, 4, 0, 1, 0, 1), DataError);
+  CHECK_THROWS_AS(plot.cells(rgb, 0, 0, 1, 0, 1), DataError);
+  CHECK_THROWS_AS(plot.cells({}, 3, 0, 1, 0, 1), DataError);
 }
 
 TEST_CASE("a matrix is drawn the right way round") {
