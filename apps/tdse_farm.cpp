@@ -109,7 +109,8 @@ po::options_description options_description() {
   add("preset", po::value<std::string>()->required()->value_name("FILE|NAME"),
       "the numerics: a file or one of configs/presets");
   add("store", po::value<std::string>()->required()->value_name("FILE.h5"), "where the results go");
-  add("runs", po::value<long long>()->value_name("N"), "another number of runs; of a list, its first N");
+  add("runs", po::value<long long>()->value_name("N"),
+      "another number of plain runs; of a list, its first N");
   add("seed", po::value<long long>()->value_name("S"), "another seed of the random parameters");
   add("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override: preset.KEY=VALUE or dataset.KEY=VALUE (may be repeated)");

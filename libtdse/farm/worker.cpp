@@ -1,5 +1,6 @@
 #include "libtdse/farm/worker.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -16,7 +17,6 @@ namespace {
 
 constexpr int master = 0;
 constexpr std::size_t longest_reason = 500;
-constexpr auto progress_interval = std::chrono::seconds(1);
 
 class Worker {
  public:
@@ -127,7 +127,7 @@ class Worker {
       while (const auto message = receive())
         handle(*message);
       const auto now = std::chrono::steady_clock::now();
-      if (now - last_report >= progress_interval) {
+      if (now - last_report >= progress_interval()) {
         last_report = now;
         mailbox_.send(master, {.type = MessageType::progress, .run = assignment.run, .value = fraction});
       }
@@ -153,6 +153,11 @@ class Worker {
     }
     report.text.resize(std::min(report.text.size(), longest_reason));
     mailbox_.send(master, report);
+  }
+
+  /// A second; of very many workers the master shall not hear more than a thousand times in that.
+  std::chrono::duration<double> progress_interval() const {
+    return std::chrono::duration<double>(std::max(1.0, teams_.workers() / 1000.0));
   }
 
   void give_back() {
