@@ -71,8 +71,11 @@ double parse_duration(const std::string& text) {
 }
 
 std::optional<double> slurm_seconds_left() {
-  const auto job = environment("SLURM_JOB_ID");
+  auto job = environment("SLURM_JOB_ID");
   if (!job || !only_digits(*job)) return {};
+  // Of the last task of an array, the job's number is that of the whole array.
+  const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
+  if (array && task && only_digits(*array) && only_digits(*task)) job = *array + "_" + *task;
   if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
     const double left = std::stod(*end) - static_cast<double>(std::time(nullptr));
     if (left > 0) return left;

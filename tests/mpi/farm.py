@@ -29,8 +29,10 @@ ENVIRONMENT = dict(
     OMPI_MCA_orte_tmpdir_base=SCRATCH.name,
     # A farm of one rank without mpirun needs no daemon of Open MPI beside it.
     OMPI_MCA_ess_singleton_isolated="1",
-    # In a build with the address sanitizer: Open MPI leaks.
-    ASAN_OPTIONS="detect_leaks=0",
+    # In a build with the address sanitizer.
+    ASAN_OPTIONS="fast_unwind_on_malloc=0",
+    LSAN_OPTIONS="print_suppressions=0:suppressions=" +
+                 os.path.join(os.path.dirname(os.path.abspath(__file__)), "leaks.supp"),
 )
 
 
