@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "libtdse/base/signals.hpp"
 #include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/ledger.hpp"
-#include "libtdse/farm/signals.hpp"
 #include "libtdse/farm/solver.hpp"
 
 namespace tdse {
