@@ -1,11 +1,12 @@
 // pmd_train: trains networks on a store of momentum distributions, and tests them.
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,18 @@
 #include "libml/report/figures.hpp"
 #include "libml/report/lines.hpp"
 #include "libml/report/tables.hpp"
+#include "libml/train/checkpoint.hpp"
+#include "libml/train/folder_lock.hpp"
+#include "libml/train/identity.hpp"
 #include "libml/train/model_folder.hpp"
+#include "libml/train/pace.hpp"
 #include "libml/train/process.hpp"
 #include "libml/train/session.hpp"
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/config.hpp"
+#include "libtdse/base/duration.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/base/signals.hpp"
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
@@ -42,7 +49,9 @@ constexpr const char* overview =
     "  evaluate   a model folder on a store\n"
     "\n"
     "'pmd_train COMMAND --help' explains a command; 'pmd_train --version' tells what was built.\n"
-    "Exit codes: 0 success, 1 error, 2 wrong command line, 75 training stopped by a signal.\n";
+    "Exit codes: 0 success, 1 error, 2 wrong command line, 75 training stopped by a signal or before its "
+    "time\n"
+    "limit (the same command continues it).\n";
 
 constexpr const char* train_help =
     "Usage: pmd_train train --store STORE --recipe NAME|FILE --output FOLDER [options]\n"
@@ -53,21 +62,37 @@ constexpr const char* train_help =
     "  paper   the paper's training\n"
     "Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is "
     "printed\n"
-    "and kept. SIGINT and SIGTERM end the training after the current batch; the model so far is kept.\n"
+    "and kept.\n"
     "\n"
-    "Written into FOLDER:\n"
-    "  model.json, best.weights, last.weights, recipe.yaml   the model; best by validation loss, without a\n"
-    "                                                        validation part by training loss (never by the "
-    "test)\n"
-    "  learning_curve.csv, learning_curve.png                loss and mean absolute error per epoch\n"
-    "  predictions.csv, scatter.png, metrics.json            the test of the best epoch, metrics.json last\n"
+    "Written into FOLDER at the end:\n"
+    "  best.weights, last.weights, recipe.yaml, model.json   the model, model.json last; best by validation\n"
+    "                                                        loss, without a validation part by training "
+    "loss\n"
+    "                                                        (never by the test)\n"
+    "  predictions.csv, scatter.png, metrics.json            the test of the best epoch\n"
+    "  learning_curve.csv (after every epoch), .png          loss and mean absolute error per epoch\n"
+    "\n"
+    "The training is saved in FOLDER/training.checkpoint after every epoch, in long epochs every\n"
+    "--checkpoint-interval, and when SIGTERM, SIGINT or SIGUSR1 asks it to stop after the current batch "
+    "(exit\n"
+    "code 75). Whatever ended it, the same command continues it and, on one type of processor with the same\n"
+    "number of threads, ends with the same model bit for bit. Once the model is complete, the same command\n"
+    "says so and does nothing. A model or checkpoint of another recipe or other data, and a checkpoint of\n"
+    "another version of the program, are refused unless --overwrite is given.\n"
+    "\n"
+    "--time-limit is for batch systems: the training is saved and ends with exit code 75 before so much "
+    "time\n"
+    "is over, counted from the start of the program: seconds, or as Slurm writes it, 30:00 (half an hour) "
+    "or\n"
+    "2-04:00:00 (two days and four hours). Give it a minute less than the job has.\n"
     "\n"
     "Examples:\n"
     "  pmd_train train --store base.h5 --recipe quick --output models/base\n"
     "  pmd_train train --store base.h5 --recipe paper --output models/paper --seed 2 --device cuda\n"
     "  pmd_train train --store base.h5 --recipe quick --output models/both --set 'targets=[R, intensity]' "
     "\\\n"
-    "                  --set training.epochs=80 --set split.validation_fraction=0.1\n";
+    "                  --set training.epochs=80 --set split.validation_fraction=0.1\n"
+    "  pmd_train train --store base.h5 --recipe paper --output models/paper --time-limit 3:59:00\n";
 
 constexpr const char* evaluate_help =
     "Usage: pmd_train evaluate --model FOLDER --store STORE [options]\n"
@@ -95,18 +120,6 @@ class WrongCommandLine : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-
-/// Set by the signal handler, which may touch nothing else.
-volatile std::sig_atomic_t signal_received = 0;
-
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int signal) { signal_received = signal; };
-  // A second signal of the same kind ends the program at once.
-  action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 /// The options of one command.
 class CommandLine {
@@ -147,6 +160,15 @@ class CommandLine {
       throw WrongCommandLine(error.what());
     }
   }
+  /// In seconds.
+  std::optional<double> duration(const char* name) const {
+    if (!has(name)) return {};
+    try {
+      return tdse::read_duration(std::string("--") + name, text(name));
+    } catch (const tdse::ConfigError& error) {
+      throw WrongCommandLine(error.what());
+    }
+  }
   /// From --device.
   ml::Device device() const {
     const auto name = text("device", "auto");
@@ -176,10 +198,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, int threads) {
+/// `check` is called now and then; what it throws ends the loading.
+ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, int threads,
+                   const ml::LoadMonitor& check = {}) {
   const auto start = Clock::now();
   auto last = start;
   const auto progress = [&](std::size_t made, std::size_t all) {
+    if (check) check(made, all);
     if (seconds_since(last) < 3) return;
     last = Clock::now();
     std::cout << "images: " << made << " of " << all << std::endl;
@@ -187,6 +212,15 @@ ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, i
   auto samples = ml::load_samples(store, image, threads, progress);
   std::cout << ml::describe(samples, seconds_since(start)) << std::endl;
   return samples;
+}
+
+/// Pictures show what the tables hold; a machine without gnuplot does without.
+void draw(const std::function<void()>& picture) {
+  try {
+    picture();
+  } catch (const tdse::FileError& error) {
+    std::cerr << "warning: a picture is missing: " << error.what() << '\n';
+  }
 }
 
 /// Test of a model on samples, with its files in `output` unless that is empty.
@@ -198,9 +232,10 @@ void report(const ml::Model& model, const ml::SampleSet& samples, const fs::path
   std::cout << ml::summary(evaluation);
   if (output.empty()) return;
   ml::write_predictions_csv(output / "predictions.csv", evaluation);
-  ml::draw_scatter(output / "scatter.png", model.description.recipe.name + " on " + samples.source.dataset,
-                   evaluation);
-  // Last: who waits for the test takes this file as its end.
+  draw([&] {
+    ml::draw_scatter(output / "scatter.png", model.description.recipe.name + " on " + samples.source.dataset,
+                     evaluation);
+  });
   ml::write_metrics_json(output / "metrics.json", evaluation, model.description);
 }
 
@@ -233,7 +268,118 @@ ml::Recipe read_recipe(const CommandLine& command_line) {
   return ml::Recipe::from_config(config);
 }
 
+/// Watches one training: prints how it goes and decides when it stops.
+class Watcher {
+ public:
+  Watcher(const ml::Recipe& recipe, fs::path output, const tdse::SignalWatch& signals,
+          Clock::time_point start, double checkpoint_interval, std::optional<double> time_limit)
+      : recipe_(recipe),
+        output_(std::move(output)),
+        signals_(signals),
+        start_(start),
+        time_limit_(time_limit),
+        pace_(checkpoint_interval, time_limit) {}
+
+  /// While images are made, and after the last one. Throws tdse::Interrupted after a signal, and
+  /// tdse::ConfigError if the time is over before anything is trained: to continue would not help.
+  void check_loading(std::size_t made, std::size_t all) const {
+    if (signalled())
+      throw tdse::Interrupted("stopped by a signal before the training; the same command continues");
+    if (time_limit_ && now() >= *time_limit_)
+      throw tdse::ConfigError("--time-limit: " + ml::duration(*time_limit_) + " were over when " +
+                              std::to_string(made) + " of " + std::to_string(all) +
+                              " images were made and nothing was trained; expected more");
+  }
+
+  ml::SessionHooks hooks() {
+    return {.started = [this](const auto& model, const auto* continued) { started(model, continued); },
+            .batch_done = [this](const ml::BatchDone& batch) { return batch_done(batch); },
+            .epoch_done = [this](const std::vector<ml::Epoch>& curve) { epoch_done(curve); },
+            .saved = [this](double seconds) { pace_.saved(now(), seconds); }};
+  }
+
+  /// Throws tdse::Interrupted if the training was stopped, or if after it there is no time for the test.
+  void check_stopped(const ml::Session& session) const {
+    const bool stopped = !session.complete();
+    // Where nothing was left to train, stopping again would lead nowhere.
+    const bool no_test = batches_ > 0 && (signalled() || !pace_.fits(now(), session.description.test_runs));
+    if (!stopped && !no_test) return;
+    std::string text = std::string("stopped by ") + (signalled() ? "a signal" : "the time limit") +
+                       " after " + std::to_string(session.curve.size()) + " of " +
+                       std::to_string(recipe_.training.epochs) + " epochs";
+    if (session.batches_done > 0)
+      text += " and batch " + std::to_string(session.batches_done) + " of the next";
+    throw tdse::Interrupted(text + ", saved in " + ml::checkpoint_file(output_).string() +
+                            "; the same command continues");
+  }
+
+ private:
+  double now() const { return seconds_since(start_); }
+  bool signalled() const { return signals_.request() != tdse::StopRequest::none; }
+
+  void started(const ml::ModelDescription& model, const ml::Checkpoint* continued) {
+    std::cout << ml::describe_start(model) << std::endl;
+    if (continued) {
+      const auto& state = continued->state;
+      std::cout << "continued after " << state.curve.size() << " of " << recipe_.training.epochs << " epochs";
+      if (state.batches_done > 0) std::cout << " and batch " << state.batches_done << " of the next";
+      std::cout << std::endl;
+      const auto conditions = ml::training_conditions(model.device, model.threads);
+      if (conditions != continued->conditions)
+        std::cout << "note: it was saved on " << continued->conditions << ", here it has " << conditions
+                  << ": the model will differ by rounding" << std::endl;
+      if (!state.curve.empty())
+        ml::write_learning_curve_csv(output_ / "learning_curve.csv", recipe_.targets, state.curve);
+    }
+    pace_.begin(now());
+    began_ = last_line_ = Clock::now();
+  }
+
+  ml::Request batch_done(const ml::BatchDone& batch) {
+    ++batches_;
+    const auto epochs_left = static_cast<std::size_t>(recipe_.training.epochs - batch.epoch);
+    batches_left_ = epochs_left * batch.batches + batch.batches - batch.batch;
+    if (seconds_since(last_line_) > 30) {
+      std::cout << ml::progress_line(batch, recipe_, seconds_left()) << std::endl;
+      last_line_ = Clock::now();
+    }
+    return signalled() ? ml::Request::stop : pace_.next(now(), batch);
+  }
+
+  void epoch_done(const std::vector<ml::Epoch>& curve) {
+    ml::write_learning_curve_csv(output_ / "learning_curve.csv", recipe_.targets, curve);
+    std::cout << ml::progress_line(curve.back(), recipe_, seconds_left()) << std::endl;
+    last_line_ = Clock::now();
+  }
+
+  double seconds_left() const {
+    return batches_ == 0
+               ? 0
+               : seconds_since(began_) / static_cast<double>(batches_) * static_cast<double>(batches_left_);
+  }
+
+  const ml::Recipe& recipe_;
+  fs::path output_;
+  const tdse::SignalWatch& signals_;
+  Clock::time_point start_, began_, last_line_;
+  std::optional<double> time_limit_;
+  ml::Pace pace_;
+  std::size_t batches_ = 0, batches_left_ = 0;  ///< in this go
+};
+
+/// What a training that diverged should be told beside what the trainer knows.
+std::string after_divergence(const std::string& store, const fs::path& output) {
+  std::string text = ". Whether the store is sound says 'pmd_store verify " + store + "'";
+  const auto checkpoint = ml::checkpoint_file(output);
+  if (fs::exists(checkpoint))
+    text += "; the last good state stays in " + checkpoint.string() +
+            ", other values need another --output or --overwrite";
+  return text;
+}
+
 int train(const std::vector<std::string>& arguments) {
+  const auto start = Clock::now() - std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(ml::process_age()));
   po::options_description options("Options");
   options.add_options()                                                                 //
       ("store,s", text_option("FILE.h5"), "the store (required)")                       //
@@ -241,47 +387,62 @@ int train(const std::vector<std::string>& arguments) {
       ("output,o", text_option("FOLDER"), "the model folder to make (required)")        //
       ("seed", text_option("S"), "seed of everything random; instead of the recipe's")  //
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-       "change a value of the recipe; may be repeated")  //
-      ("overwrite", "replace a model that is in FOLDER already");
+       "change a value of the recipe; may be repeated")                                             //
+      ("overwrite", "replace a model or a checkpoint of another training that is in FOLDER")        //
+      ("time-limit", text_option("TIME"), "stop before, saved, with exit code 75 (default: none)")  //
+      ("checkpoint-interval", text_option("TIME"),
+       "within an epoch, save as often; 0: only after epochs (default 600)");
   add_machine_options(options);
   CommandLine command_line(train_help, options);
   if (!command_line.parse(arguments)) return success;
+  const tdse::SignalWatch signals;
   const auto store = command_line.required("store", "the file that tdse_farm made");
   const fs::path output = command_line.required("output", "the folder for the model");
   const int threads = command_line.threads();
+  const auto time_limit = command_line.duration("time-limit");
+  const auto interval = command_line.text("checkpoint-interval") == "0"
+                            ? 0
+                            : command_line.duration("checkpoint-interval").value_or(600);
+  const bool overwrite = command_line.has("overwrite");
   ml::prepare_process(threads);
   const auto recipe = read_recipe(command_line);
   const auto device = command_line.device();
   const NewFolders new_folders(output);
-  ml::prepare_folder(output, command_line.has("overwrite"));
+  ml::prepare_folder(output);
+  const ml::FolderLock lock(output);
+  if (!overwrite) {
+    const auto identity = ml::training_identity(recipe, ml::list_samples(store, recipe.image));
+    if (ml::holds_model(output, identity)) {
+      ml::remove_checkpoint(ml::checkpoint_file(output));
+      std::cout << "model: " << output.string()
+                << " is complete, trained with this recipe on these runs; --overwrite trains it again\n";
+      return success;
+    }
+    ml::read_checkpoint(ml::checkpoint_file(output), identity);  // refuses another's before the work begins
+  }
   std::cout << "recipe:\n" << recipe.to_yaml() << std::endl;
 
-  const auto samples = load(store, recipe.image, threads);
-  catch_signals();
-  const auto start = Clock::now();
-  ml::SessionHooks hooks;
-  hooks.started = [](const ml::ModelDescription& model) {
-    std::cout << ml::describe_start(model) << std::endl;
-  };
-  std::vector<ml::Epoch> curve;
-  hooks.epoch_done = [&](const ml::Epoch& epoch) {
-    curve.push_back(epoch);
-    ml::write_learning_curve_csv(output / "learning_curve.csv", recipe.targets, curve);
-    const double left = seconds_since(start) / epoch.epoch * (recipe.training.epochs - epoch.epoch);
-    std::cout << ml::progress_line(epoch, recipe, left) << std::endl;
-  };
-  hooks.stop = [] { return signal_received != 0; };
-  const auto session = ml::train_model(recipe, samples, output, device, threads, hooks);
-  if (!curve.empty())
-    ml::draw_learning_curve(output / "learning_curve.png", "Learning curve, recipe " + recipe.name,
-                            recipe.targets, curve);
-  if (session.interrupted)
-    throw tdse::Interrupted("stopped by signal " + std::to_string(signal_received) + " after " +
-                            std::to_string(curve.size()) + " of " + std::to_string(recipe.training.epochs) +
-                            " epochs; last.weights in " + output.string() + " are those of the last batch");
+  Watcher watcher(recipe, output, signals, start, interval, time_limit);
+  const auto samples = load(store, recipe.image, threads,
+                            [&](std::size_t made, std::size_t all) { watcher.check_loading(made, all); });
+  const auto session = [&] {
+    try {
+      return ml::train_model(recipe, samples, output, device, threads, watcher.hooks(), overwrite);
+    } catch (const tdse::NumericsError& error) {
+      throw tdse::NumericsError(error.what() + after_divergence(store, output));
+    }
+  }();
+  watcher.check_stopped(session);
+
   std::cout << "\ntest of the best epoch (" << session.description.best_epoch << ")\n";
-  report(ml::load_model(output, ml::Weights::best, device), samples, output);
-  std::cout << "model: " << output.string() << " (trained in " << ml::duration(seconds_since(start)) << ")\n";
+  report(ml::best_model(session, output, device), samples, output);
+  draw([&] {
+    ml::draw_learning_curve(output / "learning_curve.png", "Learning curve, recipe " + recipe.name,
+                            recipe.targets, session.curve);
+  });
+  // Last: from here on the folder holds a model, and who waits for one finds everything else there.
+  ml::finish(session, output);
+  std::cout << "model: " << output.string() << " (this took " << ml::duration(seconds_since(start)) << ")\n";
   return success;
 }
 

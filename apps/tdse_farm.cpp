@@ -15,6 +15,7 @@
 #include "apps/command_line.hpp"
 #include "apps/progress_printer.hpp"
 #include "libtdse/base/build_info.hpp"
+#include "libtdse/base/duration.hpp"
 #include "libtdse/base/error.hpp"
 #include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
@@ -85,7 +86,7 @@ What a farm tells
   which pmd_store timeline draws all workers over time; pmd_store info STORE at any time, also while it runs.
 
 Exit codes
-  0 all runs done      1 an error, said on stderr      2 wrong command line
+  0 all runs done (of those that were to be tried)      1 an error, said on stderr      2 wrong command line
   3 all runs tried, or too many failed to go on; some failed (listed; --retry-failed tries them again)
   75 stopped early, can be continued
 )";
@@ -161,9 +162,9 @@ long long integer_option(const po::variables_map& given, const char* name, long 
 
 double duration_option(const po::variables_map& given, const char* name) {
   try {
-    return tdse::parse_duration(given[name].as<std::string>());
+    return tdse::read_duration(std::string("--") + name, given[name].as<std::string>());
   } catch (const tdse::ConfigError& e) {
-    throw Usage{std::string("--") + name + ": " + e.what()};
+    throw Usage{e.what()};
   }
 }
 
@@ -191,10 +192,17 @@ std::optional<Options> parse(int argc, char** argv) {
   if (given.count("seed"))
     options.sources.seed = static_cast<std::uint64_t>(integer_option(given, "seed", 0, largest, 0));
   if (given.count("set")) options.sources.set = given["set"].as<std::vector<std::string>>();
-  if (given.count("part")) options.sources.share = tdse::Share::parse(given["part"].as<std::string>());
+  try {
+    if (given.count("part")) options.sources.share = tdse::Share::parse(given["part"].as<std::string>());
+  } catch (const tdse::ConfigError& e) {
+    throw Usage{std::string("--") + e.what()};
+  }
   auto& settings = options.settings;
   settings.checkpoint_interval = seconds_option(given, "checkpoint-interval", settings.checkpoint_interval);
   settings.worker_timeout = seconds_option(given, "worker-timeout", settings.worker_timeout);
+  constexpr double shortest_timeout = 10;
+  if (settings.worker_timeout > 0 && settings.worker_timeout < shortest_timeout)
+    throw Usage{"--worker-timeout: expected 0 or at least 10 seconds"};
   settings.wall_time = wall_time(given);
   if (given.count("run-time-limit")) settings.run_time_limit = duration_option(given, "run-time-limit");
   if (given.count("max-failures"))
@@ -207,6 +215,8 @@ std::optional<Options> parse(int argc, char** argv) {
   options.dry_run = given.count("dry-run") > 0;
   options.repair = given.count("repair") > 0;
   options.retry_failed = given.count("retry-failed") > 0;
+  if (options.repair && options.retry_failed)
+    throw Usage{"--repair and --retry-failed: one after the other, please"};
   return options;
 }
 
@@ -337,9 +347,11 @@ void print_summary(const tdse::FarmResult& result) {
 
 /// Why a farm that ran into its time limit would do so for ever; empty if it would not.
 std::string hopeless(const tdse::FarmResult& result, const tdse::WallTime& limit) {
-  if (result.cause != tdse::StopCause::time_limit || result.done_now > 0 || !result.failures.empty() ||
-      result.anything_saved)
+  if (result.done_now > 0 || !result.failures.empty() || result.anything_saved || result.unfinished == 0)
     return {};
+  if (result.lost_workers && !result.anything_started)
+    return "no worker answered in time; is the file system too slow for --worker-timeout?";
+  if (result.cause != tdse::StopCause::time_limit) return {};
   return "no run could be finished, or come far enough to be saved, within the time limit of " +
          tdse::format_duration(*limit.limit()) +
          "; raise the limit, share runs among more ranks (--ranks-per-run), or let them be saved "
@@ -374,7 +386,7 @@ int generate(Options options, const tdse::FarmConfiguration& farm, const tdse::S
   tdse::Ledger ledger({store.commits.size(), done, options.retry_failed ? failed - plan.size() : failed},
                       plan);
   for (const auto& [run, seconds] : store.timed)
-    ledger.pace().learn(costs[run], seconds);
+    ledger.earlier_pace().learn(costs[run], seconds);
   auto& settings = options.settings;
   std::optional<double> longest;
   if (!plan.empty()) longest = ledger.pace().cautious_seconds(plan.front().cost);
@@ -431,10 +443,10 @@ int generate(Options options, const tdse::FarmConfiguration& farm, const tdse::S
   } else if (result.status.failed > 0) {
     code = finished_with_failures;
   }
-  if (result.lost_workers) {
+  if (result.ranks_left) {
     // They would keep MPI from ending.
     std::cout << std::flush;
-    MPI_Abort(MPI_COMM_WORLD, code == success ? interrupted : code);
+    MPI_Abort(MPI_COMM_WORLD, code);
   }
   return code;
 }

@@ -25,8 +25,7 @@ std::string counts(const Source& source) {
          std::to_string(source.failed) + " failed";
 }
 
-/// Fills everything but extents and pixels.
-SampleSet list_samples(const tdse::Store& store, const tdse::ImageSettings& image) {
+SampleSet list(const tdse::Store& store, const tdse::ImageSettings& image) {
   SampleSet set;
   set.image = image;
   const auto& description = store.description();
@@ -82,11 +81,15 @@ void check_size(const tdse::ImageSettings& image, std::size_t samples) {
                           " GiB allowed; expected fewer runs or a smaller image.width and image.height");
 }
 
+SampleSet list_samples(const std::filesystem::path& store, const tdse::ImageSettings& image) {
+  return list(tdse::Store::open(store, tdse::Store::Mode::read), image);
+}
+
 SampleSet load_samples(const std::filesystem::path& file, const tdse::ImageSettings& image, int threads,
                        const LoadMonitor& monitor) {
   const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
   const auto& description = store.description();
-  SampleSet set = list_samples(store, image);
+  SampleSet set = list(store, image);
   check_size(image, set.size());
   set.pixels.resize(set.size() * set.pixels_per_image());
 
@@ -112,7 +115,12 @@ SampleSet load_samples(const std::filesystem::path& file, const tdse::ImageSetti
                   set.pixels.begin() + static_cast<std::ptrdiff_t>(i * set.pixels_per_image()));
         const std::lock_guard lock(reading);
         ++made;
-        if (monitor) monitor(made, set.size());
+        try {
+          if (monitor) monitor(made, set.size());
+        } catch (...) {  // not an error of this run
+          if (!error) error = std::current_exception();
+          return;
+        }
       } catch (const std::exception& e) {
         const std::lock_guard lock(reading);
         if (!error)

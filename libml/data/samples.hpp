@@ -57,13 +57,18 @@ inline constexpr std::size_t most_image_bytes = std::size_t{64} << 30;
 /// Throws tdse::ConfigError if one image exceeds these limits, tdse::DataError if `samples` of them do.
 void check_size(const tdse::ImageSettings& image, std::size_t samples);
 
-/// Called now and then with the number of images made and of all to make, from one thread at a time.
+/// What load_samples() would read, without the images and their extents: only parameters and commit records
+/// are looked at. Throws what Store::open() throws, and tdse::DataError if no run is done.
+SampleSet list_samples(const std::filesystem::path& store, const tdse::ImageSettings& image);
+
+/// Called after every image with the number of images made and of all to make, from one thread at a time.
+/// What it throws ends the loading.
 using LoadMonitor = std::function<void(std::size_t made, std::size_t all)>;
 
 /// Reads every done run of a store and makes its image, on `threads` threads. Runs that repeat the parameters
 /// of an earlier run are left out: one of the two could be trained on while the other tests. Throws what
 /// Store::open() and check_size() throw, and tdse::DataError if no run is done, or if a run is damaged (its
-/// checksum does not hold), not finite, or without signal.
+/// checksum does not hold), not finite, or without signal; and what `monitor` throws.
 SampleSet load_samples(const std::filesystem::path& store, const tdse::ImageSettings& image, int threads,
                        const LoadMonitor& monitor = {});
 

@@ -5,8 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <memory>
 #include <set>
 #include <span>
 
@@ -14,6 +12,7 @@
 #include <xxhash.h>
 
 #include "libml/data/write_file.hpp"
+#include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
@@ -34,7 +33,7 @@ struct Preamble {
 };
 static_assert(sizeof(Preamble) == 32);
 
-std::uint64_t checksum(const std::string& bytes) {
+std::uint64_t checksum(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
@@ -73,26 +72,23 @@ std::vector<NamedArray> parse_header(const std::string& text) {
   return arrays;
 }
 
-std::vector<NamedArray> parse(std::ifstream& in, std::uint64_t file_bytes) {
+std::vector<NamedArray> parse(std::string_view bytes) {
   Preamble preamble{};
-  if (file_bytes < sizeof preamble || !in.read(reinterpret_cast<char*>(&preamble), sizeof preamble) ||
-      preamble.magic != magic)
-    throw tdse::DataError("this is not a weights file");
+  if (bytes.size() >= sizeof preamble) std::memcpy(&preamble, bytes.data(), sizeof preamble);
+  if (preamble.magic != magic) throw tdse::DataError("this is not a weights file");
   if (preamble.version != version)
     throw tdse::DataError("format version " + std::to_string(preamble.version) +
                           "; this program reads version " + std::to_string(version));
   if (preamble.header_bytes > most_header_bytes || preamble.data_bytes > most_data_bytes)
     throw tdse::DataError("it announces more data than any weights file has");
   const std::uint64_t announced = sizeof preamble + preamble.header_bytes + preamble.data_bytes;
-  if (announced != file_bytes)
-    throw tdse::DataError("truncated or altered: it has " + std::to_string(file_bytes) +
+  if (announced != bytes.size())
+    throw tdse::DataError("truncated or altered: it has " + std::to_string(bytes.size()) +
                           " bytes, its preamble says " + std::to_string(announced));
-  std::string bytes(preamble.header_bytes + preamble.data_bytes, '\0');
-  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-    throw tdse::DataError("it cannot be read to its end");
+  bytes.remove_prefix(sizeof preamble);
   if (checksum(bytes) != preamble.checksum) throw tdse::DataError("damaged: its checksum does not hold");
 
-  auto arrays = parse_header(bytes.substr(0, preamble.header_bytes));
+  auto arrays = parse_header(std::string(bytes.substr(0, preamble.header_bytes)));
   const std::uint64_t floats = preamble.data_bytes / sizeof(float);
   std::uint64_t used = 0;
   for (auto& array : arrays) {
@@ -111,7 +107,7 @@ std::vector<NamedArray> parse(std::ifstream& in, std::uint64_t file_bytes) {
 
 }  // namespace
 
-void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
+std::string weights_to_bytes(const std::vector<NamedArray>& arrays) {
   nlohmann::json header{{"arrays", nlohmann::json::array()}};
   std::string data;
   for (const auto& array : arrays) {
@@ -122,20 +118,27 @@ void write_weights(const std::filesystem::path& file, const std::vector<NamedArr
   const std::string bytes = text + data;
   const Preamble preamble{magic, version, static_cast<std::uint32_t>(text.size()), data.size(),
                           checksum(bytes)};
-  write_file(file, std::string(reinterpret_cast<const char*>(&preamble), sizeof preamble) + bytes);
+  return std::string(reinterpret_cast<const char*>(&preamble), sizeof preamble) + bytes;
+}
+
+std::vector<NamedArray> weights_from_bytes(std::string_view bytes) {
+  try {
+    return parse(bytes);
+  } catch (const nlohmann::json::exception& e) {
+    throw tdse::DataError(std::string("its header is not as it should be: ") + e.what());
+  }
+}
+
+void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
+  write_file(file, weights_to_bytes(arrays));
 }
 
 std::vector<NamedArray> read_weights(const std::filesystem::path& file) {
-  std::error_code status;
-  const auto bytes = std::filesystem::file_size(file, status);
-  std::ifstream in(file, std::ios::binary);
-  if (status || !in) throw tdse::FileError(file.string() + ": cannot be read");
+  const auto bytes = tdse::read_text_file(file, sizeof(Preamble) + most_header_bytes + most_data_bytes);
   try {
-    return parse(in, bytes);
+    return weights_from_bytes(bytes);
   } catch (const tdse::DataError& e) {
     throw tdse::DataError(file.string() + ": " + e.what());
-  } catch (const nlohmann::json::exception& e) {
-    throw tdse::DataError(file.string() + ": its header is not as it should be: " + e.what());
   }
 }
 

@@ -52,6 +52,12 @@ std::string describe_start(const ModelDescription& model) {
          ", LibTorch " + model.libtorch;
 }
 
+std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left) {
+  return "epoch " + std::to_string(batch.epoch) + "/" + std::to_string(recipe.training.epochs) + "  batch " +
+         std::to_string(batch.batch) + "/" + std::to_string(batch.batches) +
+         format("  loss %.4g  ", batch.loss) + duration(seconds_left) + " left";
+}
+
 std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left) {
   const auto epochs = std::to_string(recipe.training.epochs);
   std::string line = format("epoch %*d/%s  rate %.2e  loss %.4g  MAE ", static_cast<int>(epochs.size()),

@@ -16,6 +16,9 @@ std::string duration(double seconds);
 /// What a store gave and what was left out.
 std::string describe(const SampleSet& samples, double seconds);
 
+/// Where the running epoch is.
+std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left);
+
 /// Split, network and machine of a training that begins.
 std::string describe_start(const ModelDescription& model);
 

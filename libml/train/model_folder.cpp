@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libml/data/write_file.hpp"
+#include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/error.hpp"
@@ -132,7 +133,8 @@ Json to_json(const ModelDescription& d) {
           {"run_columns", {"molecule", "R", "intensity_w_cm2", "cep", "angle", "checksum"}},
           {"train_runs", to_json(d.train)},
           {"validation_runs", to_json(d.validation)},
-          {"test_runs", d.test_runs}};
+          {"test_runs", d.test_runs},
+          {"data_checksum", d.data_checksum}};
 }
 
 /// Into the type whose objects find a key in logarithmic time: with ordered_json, an object of a million keys
@@ -167,6 +169,7 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   d.train = runs_from_json(json.at("train_runs"));
   d.validation = runs_from_json(json.at("validation_runs"));
   d.test_runs = json.at("test_runs").get<std::size_t>();
+  if (json.contains("data_checksum")) d.data_checksum = json.at("data_checksum").get<std::string>();
   for (const auto& item : json.at("target_scaling"))
     d.scaling.push_back({item.at("offset").get<double>(), item.at("scale").get<double>()});
   if (!std::all_of(d.scaling.begin(), d.scaling.end(), [](const auto& s) { return s.scale > 0; }))
@@ -219,6 +222,7 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   for (const auto sample : split.validation)
     d.validation.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
   d.test_runs = split.test.size();
+  d.data_checksum = data_checksum(samples);
   d.scaling = preprocessing.targets;
   d.parameter_count = network.parameter_count();
   d.selection = split.validation.empty() ? "training loss" : "validation loss";
@@ -231,13 +235,10 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   return d;
 }
 
-void prepare_folder(const fs::path& folder, bool overwrite) {
+void prepare_folder(const fs::path& folder) {
   std::error_code status;
   if (fs::exists(folder, status) && !fs::is_directory(folder, status))
     throw tdse::FileError(folder.string() + ": this is a file; the output must be a folder");
-  if (fs::exists(folder / "model.json", status) && !overwrite)
-    throw tdse::FileError(folder.string() +
-                          ": holds a model already; give another --output, or --overwrite to replace it");
   fs::create_directories(folder, status);
   if (status) throw tdse::FileError(folder.string() + ": cannot be made: " + status.message());
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
@@ -250,20 +251,46 @@ void clear_folder(const fs::path& folder) {
     fs::remove(folder / file, status);
     if (status) throw tdse::FileError((folder / file).string() + ": cannot be removed: " + status.message());
   }
+  // What a training that was killed while it drew left behind.
+  for (const auto& entry : fs::directory_iterator(folder, status)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with("scatter.png.partial-") || name.starts_with("learning_curve.png.partial-"))
+      fs::remove(entry.path(), status);
+  }
 }
 
-void write_description(const fs::path& folder, const ModelDescription& description) {
-  write_file(folder / "model.json", to_json(description).dump(1) + "\n");
+void write_model(const fs::path& folder, const ModelDescription& description,
+                 const Preprocessing& preprocessing, std::vector<NamedArray> best,
+                 std::vector<NamedArray> last) {
+  const auto& image = description.recipe.image;
+  const auto write = [&](Weights which, std::vector<NamedArray>& arrays) {
+    if (!preprocessing.mean_image.empty())
+      arrays.push_back({mean_image_name, {image.width, image.height}, preprocessing.mean_image});
+    write_weights(weights_path(folder, which), arrays);
+  };
+  write(Weights::best, best);
+  write(Weights::last, last);
   write_file(folder / "recipe.yaml", description.recipe.to_yaml());
+  write_file(folder / "model.json", to_json(description).dump(1) + "\n");
 }
 
-void write_weights(const fs::path& folder, Weights which, const Network& network,
-                   const Preprocessing& preprocessing) {
-  auto arrays = network.arrays();
-  const auto& spec = network.spec();
-  if (!preprocessing.mean_image.empty())
-    arrays.push_back({mean_image_name, {spec.width, spec.height}, preprocessing.mean_image});
-  write_weights(weights_path(folder, which), arrays);
+bool holds_model(const fs::path& folder, const std::string& identity) {
+  std::error_code status;
+  if (!fs::exists(folder / "model.json", status)) return false;
+  constexpr const char* remedy = "; give another --output, or --overwrite to replace it";
+  std::vector<tdse::Difference> differences;
+  try {
+    load_model(folder, Weights::last, Device::cpu);
+    const auto d = load_model(folder, Weights::best, Device::cpu).description;
+    const auto runs = d.train.size() + d.validation.size() + d.test_runs;
+    differences = compare_identities(training_identity(d.recipe, d.data, runs, d.data_checksum), identity);
+  } catch (const tdse::Error& e) {
+    throw tdse::FileError(folder.string() + ": holds a model that cannot be used: " + e.what() + remedy);
+  }
+  if (!differences.empty())
+    throw tdse::FileError(folder.string() +
+                          ": holds the model of another training: " + ml::describe(differences) + remedy);
+  return true;
 }
 
 Model load_model(const fs::path& folder, Weights which, Device device) {

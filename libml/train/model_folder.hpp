@@ -5,6 +5,7 @@
 //   best.weights        weights_file.hpp: network and mean image at the best epoch …
 //   last.weights        … and at the last one
 //   recipe.yaml         the recipe as resolved, for people and for training again
+// model.json is written last and removed first: a folder without it holds no model, with it a complete one.
 
 #include <cstdint>
 #include <filesystem>
@@ -30,6 +31,7 @@ struct ModelDescription {
   Source data;
   std::vector<UsedRun> train, validation;
   std::size_t test_runs = 0;
+  std::string data_checksum;           ///< of all used runs (identity.hpp); empty in models of before
   std::vector<TargetScaling> scaling;  ///< one per target
   std::int64_t parameter_count = 0;
   int epochs_done = 0, best_epoch = 0;
@@ -54,15 +56,19 @@ struct Model {
   Network network;
 };
 
-/// Makes the folder. Throws tdse::FileError if it already holds a model and `overwrite` is false, or if it
-/// cannot be written.
-void prepare_folder(const std::filesystem::path& folder, bool overwrite);
+/// Makes the folder. Throws tdse::FileError if it cannot be written.
+void prepare_folder(const std::filesystem::path& folder);
 /// Removes the files of an earlier model, nothing else. Throws tdse::FileError.
 void clear_folder(const std::filesystem::path& folder);
 
-void write_description(const std::filesystem::path& folder, const ModelDescription& description);
-void write_weights(const std::filesystem::path& folder, Weights which, const Network& network,
-                   const Preprocessing& preprocessing);
+/// Writes all of a model; `best` and `last` are the weights of the network. Throws tdse::FileError.
+void write_model(const std::filesystem::path& folder, const ModelDescription& description,
+                 const Preprocessing& preprocessing, std::vector<NamedArray> best,
+                 std::vector<NamedArray> last);
+
+/// Whether `folder` holds the model of the training with this identity (identity.hpp). Throws tdse::FileError
+/// if it holds another, naming what differs, or one that load_model() refuses.
+bool holds_model(const std::filesystem::path& folder, const std::string& identity);
 
 /// Throws tdse::FileError if a file is missing, tdse::DataError if one is foreign, of another version,
 /// damaged, or does not fit the others.

@@ -14,6 +14,9 @@ int available_threads();
 /// when measured.
 void prepare_process(int threads);
 
+/// Seconds since the process began, with the loading of its libraries; 0 where the system does not say.
+double process_age();
+
 std::string libtorch_version();
 
 }  // namespace ml

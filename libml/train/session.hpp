@@ -1,6 +1,6 @@
 #pragma once
 
-// One training from samples to model folder.
+// One training from samples to a model, in as many goes as it takes.
 
 #include <filesystem>
 #include <functional>
@@ -8,32 +8,46 @@
 
 #include "libml/data/samples.hpp"
 #include "libml/data/split.hpp"
+#include "libml/train/checkpoint.hpp"
 #include "libml/train/model_folder.hpp"
 #include "libml/train/trainer.hpp"
 
 namespace ml {
 
 struct SessionHooks {
-  /// Once, when the network is built and before the first batch.
-  std::function<void(const ModelDescription&)> started;
-  /// After every epoch; its checkpoint is on disk.
-  std::function<void(const Epoch&)> epoch_done;
-  /// Asked after every batch; true ends the training.
-  std::function<bool()> stop;
+  /// Once, when the network is built and before the first batch; `continued` is what the training goes on
+  /// from, or null.
+  std::function<void(const ModelDescription&, const Checkpoint* continued)> started;
+  /// As those of TrainingHooks.
+  std::function<Request(const BatchDone&)> batch_done;
+  std::function<void(const std::vector<Epoch>&)> epoch_done;
+  /// After every writing of the checkpoint, with the seconds that it took.
+  std::function<void(double seconds)> saved;
 };
 
 struct Session {
   ModelDescription description;
-  std::vector<Epoch> curve;  ///< finished epochs
-  bool interrupted = false;  ///< hooks.stop ended it
+  Preprocessing preprocessing;
+  std::vector<Epoch> curve;            ///< finished epochs
+  std::uint64_t batches_done = 0;      ///< of the next one
+  std::vector<NamedArray> best, last;  ///< weights of the network
+  bool complete() const { return static_cast<int>(curve.size()) == description.recipe.training.epochs; }
 };
 
-/// Splits the samples, trains, and keeps description, recipe and weights of the best and the last epoch in
-/// `folder` (made by prepare_folder(); an earlier model in it goes once everything is ready to train) as it
-/// goes: after every epoch the folder is a complete model. Ended by hooks.stop, last.weights are those of the
-/// last batch; best.weights then exist only if an epoch was finished. Throws what split_samples(),
-/// expect_a_batch(), Preprocessing::fit() and train() throw, and tdse::FileError.
+/// Splits the samples and trains, on from the checkpoint in `folder` (made by prepare_folder()) if there is
+/// one. Writes nothing but checkpoints, one after every epoch and one where hooks.batch_done asks for it;
+/// they stay until finish() or remove_checkpoint(). An earlier model in `folder` is removed once everything
+/// is ready to train. `overwrite`: a checkpoint that cannot be gone on from is disregarded. Throws what
+/// split_samples(), expect_a_batch(), Preprocessing::fit(), read_checkpoint() and train() throw, and
+/// tdse::FileError.
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
-                    Device device, int threads, const SessionHooks& hooks);
+                    Device device, int threads, const SessionHooks& hooks, bool overwrite = false);
+
+/// The network of the best epoch, ready to predict; `folder` is where it will be.
+Model best_model(const Session& session, const std::filesystem::path& folder, Device device);
+
+/// Makes `folder` a model folder and removes the checkpoint. Whatever else belongs into the folder should be
+/// there already. The session must be complete. Throws tdse::FileError.
+void finish(const Session& session, const std::filesystem::path& folder);
 
 }  // namespace ml

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
+#include <ATen/Context.h>
 #include <torch/nn.h>
-#include <torch/optim.h>
 
 #include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
+#include "libml/train/optimiser.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
@@ -16,51 +18,16 @@ namespace {
 
 using torch::Tensor;
 
-template <typename Options>
-std::vector<torch::optim::OptimizerParamGroup> groups(NetworkModule& module, const Options& options) {
-  std::vector<Tensor> penalised, exempt;
-  for (auto& parameter : module.named_parameters()) {
-    const bool is_bias =
-        parameter.key().ends_with("convolution.bias") || parameter.key().ends_with("output.bias");
-    (is_bias ? exempt : penalised).push_back(parameter.value());
-  }
-  Options without_decay = options;
-  without_decay.weight_decay(0);
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(penalised, std::make_unique<Options>(options));
-  groups.emplace_back(exempt, std::make_unique<Options>(without_decay));
-  return groups;
+double mean_loss(const Sums& sums) {
+  return sums.loss / static_cast<double>(sums.samples);
 }
 
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(NetworkModule& module, const TrainingRecipe& t) {
-  if (t.optimiser == "sgd") {
-    const auto options =
-        torch::optim::SGDOptions(t.learning_rate).momentum(t.momentum).weight_decay(t.weight_decay);
-    return std::make_unique<torch::optim::SGD>(groups(module, options), options);
-  }
-  if (t.optimiser == "adamw") {
-    const auto options = torch::optim::AdamWOptions(t.learning_rate).weight_decay(t.weight_decay);
-    return std::make_unique<torch::optim::AdamW>(groups(module, options), options);
-  }
-  const auto options = torch::optim::AdamOptions(t.learning_rate).weight_decay(t.weight_decay);
-  return std::make_unique<torch::optim::Adam>(groups(module, options), options);
+std::vector<double> mean_errors(const Sums& sums) {
+  auto mean = sums.absolute_errors;
+  for (auto& m : mean)
+    m /= static_cast<double>(sums.samples);
+  return mean;
 }
-
-/// Sums over samples that make an Epoch's means.
-struct Sums {
-  double loss = 0;
-  std::vector<double> absolute_errors;
-  std::size_t samples = 0;
-
-  explicit Sums(std::size_t outputs) : absolute_errors(outputs, 0.0) {}
-  double mean_loss() const { return loss / static_cast<double>(samples); }
-  std::vector<double> mae() const {
-    auto mean = absolute_errors;
-    for (auto& m : mean)
-      m /= static_cast<double>(samples);
-    return mean;
-  }
-};
 
 /// The data on the device, targets as the network answers them.
 class Batches {
@@ -104,21 +71,28 @@ void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& ta
   for (std::size_t i = 0; i < scaling.size(); ++i)
     sums.absolute_errors[i] += errors.data_ptr<double>()[i] * scaling[i].scale;
   sums.loss += loss * static_cast<double>(outputs.size(0));
-  sums.samples += static_cast<std::size_t>(outputs.size(0));
+  sums.samples += static_cast<std::uint64_t>(outputs.size(0));
 }
 
-[[noreturn]] void fail_not_finite(const TrainingRecipe& t, int epoch, std::size_t batch) {
+[[noreturn]] void fail_not_finite(const TrainingRecipe& t, const std::string& what, int epoch,
+                                  std::size_t batch) {
   throw tdse::NumericsError(
-      "the loss is not finite in epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch) +
+      what + " not finite in epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch) +
       ": the training diverged. Try a smaller learning rate (--set training.learning_rate=" +
       tdse::format_number(t.learning_rate / 10) +
       "), a limit on the gradient (--set training.gradient_clip=1), or --set "
       "preprocessing.target_scaling=standard");
 }
 
+bool all_finite(const std::vector<NamedArray>& arrays) {
+  return std::all_of(arrays.begin(), arrays.end(), [](const NamedArray& array) {
+    return std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); });
+  });
+}
+
 Sums validate(const Network& network, const TrainingRecipe& t, const std::vector<TargetScaling>& scaling,
               const TrainingData& data) {
-  Sums sums(scaling.size());
+  Sums sums{.absolute_errors = std::vector<double>(scaling.size(), 0.0)};
   const auto predictions = predict(network, scaling, data.inputs);
   const std::size_t outputs = scaling.size();
   sums.samples = predictions.size() / outputs;
@@ -131,6 +105,233 @@ Sums validate(const Network& network, const TrainingRecipe& t, const std::vector
   return sums;
 }
 
+bool same_shapes(const std::vector<NamedArray>& a, const std::vector<NamedArray>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const NamedArray& left, const NamedArray& right) {
+                      return left.name == right.name && left.shape == right.shape;
+                    });
+}
+
+at::Generator dropout_generator(Device device) {
+  return at::globalContext().defaultGenerator(device == Device::cuda ? torch::kCUDA : torch::kCPU);
+}
+
+std::vector<std::uint8_t> state_of(const at::Generator& generator) {
+  const auto state = generator.get_state();
+  const auto* first = state.data_ptr<std::uint8_t>();
+  return {first, first + state.numel()};
+}
+
+void set_state(at::Generator generator, const std::vector<std::uint8_t>& bytes) {
+  auto state = torch::empty({static_cast<std::int64_t>(bytes.size())}, torch::kUInt8);
+  std::copy(bytes.begin(), bytes.end(), state.data_ptr<std::uint8_t>());
+  try {
+    generator.set_state(state);
+  } catch (const c10::Error& error) {
+    throw tdse::DataError("the state of the random generator is not one of this LibTorch's: " +
+                          std::string(error.what_without_backtrace()));
+  }
+}
+
+/// What decides which epoch is best.
+double judged(const Epoch& epoch) {
+  return epoch.validation_loss.value_or(epoch.train_loss);
+}
+
+class Training {
+ public:
+  Training(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
+           const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks)
+      : network_(network),
+        module_(network.module()),
+        recipe_(recipe),
+        t_(recipe.training),
+        scaling_(scaling),
+        validation_(validation),
+        hooks_(hooks),
+        batches_(network, scaling, data),
+        optimiser_(module_, t_),
+        count_(data.targets.size() / scaling.size()),
+        validation_count_(validation.targets.size() / scaling.size()),
+        batch_size_(static_cast<std::size_t>(t_.batch_size)),
+        per_epoch_(t_.drop_last ? count_ / batch_size_ : (count_ + batch_size_ - 1) / batch_size_) {
+    begin_epoch();
+  }
+
+  void load(const TrainingState& begun) {
+    check(begun);
+    network_.load(begun.network);
+    optimiser_.load(begun.optimiser);
+    state_.curve = begun.curve;
+    state_.best = begun.best;
+    state_.batches_done = begun.batches_done;
+    state_.seconds = begun.seconds;
+    if (begun.batches_done > 0) {
+      state_.sums = begun.sums;
+      state_.dropout = begun.dropout;
+    }
+  }
+
+  TrainingState run() {
+    samples_ahead_ = until_next_batch();
+    while (state_.epochs_done() < t_.epochs) {
+      if (!train_epoch()) return state_;
+      end_epoch();
+      if (hooks_.save) hooks_.save(state_);
+      if (hooks_.epoch_done) hooks_.epoch_done(state_.curve);
+    }
+    gather();
+    return state_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void begin_epoch() {
+    state_.batches_done = 0;
+    state_.seconds = 0;
+    state_.dropout.clear();
+    state_.sums = {.absolute_errors = std::vector<double>(scaling_.size(), 0.0)};
+  }
+
+  /// A saved state is as trustworthy as a file.
+  void check(const TrainingState& begun) const {
+    const auto expect = [](bool holds, const char* what) {
+      if (!holds) throw tdse::DataError(std::string("the saved state does not fit: ") + what);
+    };
+    const auto finite = [](const std::vector<double>& values) {
+      return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+    };
+    expect(begun.curve.size() <= static_cast<std::size_t>(t_.epochs), "too many epochs");
+    expect(begun.batches_done <= per_epoch_, "too many batches");
+    expect(begun.curve.size() < static_cast<std::size_t>(t_.epochs) || begun.batches_done == 0,
+           "batches after the last epoch");
+    expect(begun.curve.empty() ? begun.best.empty() : same_shapes(begun.best, network_.arrays()),
+           "best weights");
+    expect(begun.seconds >= 0 && begun.seconds < 1e12, "time spent");
+    double lowest = std::numeric_limits<double>::infinity();
+    for (const auto& epoch : begun.curve) {
+      expect(epoch.best == (judged(epoch) < lowest), "best epochs");
+      lowest = std::min(lowest, judged(epoch));
+      expect(epoch.train_mae.size() == scaling_.size() && finite(epoch.train_mae), "training errors");
+      expect(std::isfinite(judged(epoch)) && std::isfinite(epoch.train_loss), "losses");
+      expect(epoch.validation_loss.has_value() == (validation_count_ > 0), "validation losses");
+      expect(epoch.validation_mae.size() == (validation_count_ > 0 ? scaling_.size() : 0) &&
+                 finite(epoch.validation_mae),
+             "validation errors");
+    }
+    if (begun.batches_done == 0) return;
+    expect(begun.sums.absolute_errors.size() == scaling_.size() && finite(begun.sums.absolute_errors) &&
+               std::isfinite(begun.sums.loss) && begun.sums.samples > 0 &&
+               begun.sums.samples <= begun.batches_done * batch_size_,
+           "sums over the epoch");
+  }
+
+  /// False if it was asked to stop; the state is saved then.
+  bool train_epoch() {
+    const auto start = Clock::now();
+    const double seconds_before = state_.seconds;
+    const auto index = static_cast<std::uint64_t>(state_.epochs_done());
+    Random shuffle(recipe_.seed, "order", index);
+    const auto order = permutation(count_, shuffle);
+    if (state_.batches_done == 0)
+      torch::manual_seed(Random(recipe_.seed, "dropout", index).bits());
+    else
+      set_state(dropout_generator(network_.device()), state_.dropout);
+    module_.train();
+    while (state_.batches_done < per_epoch_) {
+      const auto first = state_.batches_done * batch_size_;
+      train_batch(std::span(order).subspan(first, std::min(batch_size_, count_ - first)));
+      state_.seconds = seconds_before + std::chrono::duration<double>(Clock::now() - start).count();
+      const auto request = hooks_.batch_done ? hooks_.batch_done(progress()) : Request::go_on;
+      if (request == Request::go_on) continue;
+      gather();
+      state_.dropout = state_of(dropout_generator(network_.device()));
+      if (hooks_.save) hooks_.save(state_);
+      if (request == Request::stop) return false;
+    }
+    return true;
+  }
+
+  void train_batch(std::span<const std::size_t> samples) {
+    const auto b = state_.batches_done++;
+    // Batch statistics of a single image say nothing.
+    if (samples.size() < 2) return;
+    const auto [inputs, targets] = batches_.pick(samples);
+    const auto outputs = module_.forward(inputs);
+    const auto loss = loss_of(t_, outputs, targets);
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) fail_not_finite(t_, "the loss is", state_.epochs_done() + 1, b + 1);
+    optimiser_.zero_gradients();
+    loss.backward();
+    optimiser_.step(rate_of(b));
+    add_errors(state_.sums, value, outputs, targets, scaling_);
+  }
+
+  double rate_of(std::uint64_t batch) const {
+    return learning_rate(
+        t_, state_.epochs_done() + static_cast<double>(batch + 1) / static_cast<double>(per_epoch_ + 1));
+  }
+
+  /// Samples that go through the network before the next batch is done.
+  std::size_t until_next_batch() const {
+    return batch_size_ + (state_.batches_done == per_epoch_ ? validation_count_ : 0);
+  }
+
+  BatchDone progress() {
+    BatchDone done{.epoch = state_.epochs_done() + 1,
+                   .batch = state_.batches_done,
+                   .batches = per_epoch_,
+                   .loss = mean_loss(state_.sums),
+                   .samples_since = samples_ahead_,
+                   .samples_ahead = until_next_batch()};
+    samples_ahead_ = done.samples_ahead;
+    return done;
+  }
+
+  void end_epoch() {
+    const auto start = Clock::now();
+    Epoch epoch{.epoch = state_.epochs_done() + 1,
+                .learning_rate = rate_of(per_epoch_ - 1),
+                .train_loss = mean_loss(state_.sums),
+                .train_mae = mean_errors(state_.sums)};
+    if (validation_count_ > 0) {
+      const Sums validated = validate(network_, t_, scaling_, validation_);
+      epoch.validation_loss = mean_loss(validated);
+      epoch.validation_mae = mean_errors(validated);
+    }
+    if (!std::isfinite(judged(epoch))) fail_not_finite(t_, "the validation loss is", epoch.epoch, per_epoch_);
+    gather();
+    epoch.best = std::all_of(state_.curve.begin(), state_.curve.end(),
+                             [&](const Epoch& before) { return judged(epoch) < judged(before); });
+    if (epoch.best) state_.best = state_.network;
+    epoch.seconds = state_.seconds + std::chrono::duration<double>(Clock::now() - start).count();
+    state_.curve.push_back(std::move(epoch));
+    begin_epoch();
+  }
+
+  /// Weights and optimiser into the state.
+  void gather() {
+    state_.network = network_.arrays();
+    state_.optimiser = optimiser_.state();
+    if (!all_finite(state_.network) || !all_finite(state_.optimiser.arrays))
+      fail_not_finite(t_, "the weights, or the optimiser's means, are", state_.epochs_done() + 1,
+                      state_.batches_done);
+  }
+
+  Network& network_;
+  NetworkModule& module_;
+  const Recipe& recipe_;
+  const TrainingRecipe& t_;
+  const std::vector<TargetScaling>& scaling_;
+  const TrainingData& validation_;
+  const TrainingHooks& hooks_;
+  Batches batches_;
+  Optimiser optimiser_;
+  std::size_t count_, validation_count_, batch_size_, per_epoch_, samples_ahead_ = 0;
+  TrainingState state_;
+};
+
 }  // namespace
 
 void expect_a_batch(const TrainingRecipe& training, std::size_t samples) {
@@ -141,67 +342,13 @@ void expect_a_batch(const TrainingRecipe& training, std::size_t samples) {
                           " or --set training.drop_last=false");
 }
 
-std::vector<Epoch> train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
-                         const TrainingData& data, const TrainingData& validation,
-                         const TrainingHooks& hooks) {
-  const auto& t = recipe.training;
-  const std::size_t count = data.targets.size() / scaling.size();
-  const auto batch_size = static_cast<std::size_t>(t.batch_size);
-  expect_a_batch(t, count);
-
-  NetworkModule& module = network.module();
-  const Batches batches(network, scaling, data);
-  const auto optimiser = make_optimiser(module, t);
-  const std::size_t batches_per_epoch =
-      t.drop_last ? count / batch_size : (count + batch_size - 1) / batch_size;
-
-  std::vector<Epoch> curve;
-  double lowest = std::numeric_limits<double>::infinity();
-  for (int e = 0; e < t.epochs; ++e) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto index = static_cast<std::uint64_t>(e);
-    Random shuffle(recipe.seed, "order", index);
-    const auto order = permutation(count, shuffle);
-    torch::manual_seed(Random(recipe.seed, "dropout", index).bits());
-    module.train();
-    Sums sums(scaling.size());
-    double rate = 0;
-    for (std::size_t b = 0; b < batches_per_epoch; ++b) {
-      rate = learning_rate(t, e + static_cast<double>(b + 1) / static_cast<double>(batches_per_epoch + 1));
-      for (auto& group : optimiser->param_groups())
-        group.options().set_lr(rate);
-      const auto samples =
-          std::span(order).subspan(b * batch_size, std::min(batch_size, count - b * batch_size));
-      // Batch statistics of a single image say nothing.
-      if (samples.size() < 2) continue;
-      const auto [inputs, targets] = batches.pick(samples);
-      const auto outputs = module.forward(inputs);
-      const auto loss = loss_of(t, outputs, targets);
-      const double value = loss.item<double>();
-      if (!std::isfinite(value)) fail_not_finite(t, e + 1, b + 1);
-      optimiser->zero_grad();
-      loss.backward();
-      if (t.gradient_clip > 0) torch::nn::utils::clip_grad_norm_(module.parameters(), t.gradient_clip);
-      optimiser->step();
-      add_errors(sums, value, outputs, targets, scaling);
-      if (hooks.stop && hooks.stop()) return curve;
-    }
-
-    Epoch epoch{
-        .epoch = e + 1, .learning_rate = rate, .train_loss = sums.mean_loss(), .train_mae = sums.mae()};
-    if (!validation.targets.empty()) {
-      const Sums validated = validate(network, t, scaling, validation);
-      epoch.validation_loss = validated.mean_loss();
-      epoch.validation_mae = validated.mae();
-    }
-    const double judged = epoch.validation_loss.value_or(epoch.train_loss);
-    epoch.best = judged < lowest;
-    lowest = std::min(lowest, judged);
-    epoch.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    curve.push_back(epoch);
-    if (hooks.epoch_done) hooks.epoch_done(epoch, network);
-  }
-  return curve;
+TrainingState train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
+                    const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks,
+                    const TrainingState* begun) {
+  expect_a_batch(recipe.training, data.targets.size() / scaling.size());
+  Training training(network, recipe, scaling, data, validation, hooks);
+  if (begun) training.load(*begun);
+  return training.run();
 }
 
 std::vector<double> predict(const Network& network, const std::vector<TargetScaling>& scaling,

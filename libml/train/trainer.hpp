@@ -2,15 +2,14 @@
 
 // The training loop.
 
-#include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "libml/data/targets.hpp"
 #include "libml/nets/network.hpp"
 #include "libml/train/recipe.hpp"
+#include "libml/train/training_state.hpp"
 
 namespace ml {
 
@@ -20,40 +19,40 @@ struct TrainingData {
   std::vector<double> targets;
 };
 
-/// One line of the learning curve.
-struct Epoch {
-  int epoch = 0;  ///< from 1
-  double learning_rate = 0;
-  /// Loss of the recipe and mean absolute error per target (in its unit) over the epoch's batches, as they
-  /// were trained on: with dropout, and before the step that followed.
-  double train_loss = 0;
-  std::vector<double> train_mae = {};
-  /// The same over the validation samples after the epoch, in evaluation mode; empty without validation.
-  std::optional<double> validation_loss = {};
-  std::vector<double> validation_mae = {};
-  bool best =
-      false;  ///< so far the lowest validation loss; without validation samples the lowest training loss
-  double seconds = 0;
+/// Where a training is when a batch is done.
+struct BatchDone {
+  int epoch = 0;                   ///< that it belongs to, from 1
+  std::size_t batch = 0, batches;  ///< which one of the epoch, from 1, and how many there are
+  double loss = 0;                 ///< mean over the epoch so far
+  /// Samples that were put through the network since the last batch was done, and that will be before the
+  /// next one is: those of a batch, between two epochs the validation samples too.
+  std::size_t samples_since = 0, samples_ahead = 0;
 };
 
+enum class Request { go_on, save, stop };
+
 struct TrainingHooks {
-  /// After every epoch, before the next one.
-  std::function<void(const Epoch&, const Network&)> epoch_done;
-  /// Asked after every batch; true ends the training.
-  std::function<bool()> stop;
+  /// Asked after every batch: save calls `save` in the middle of the epoch, stop does too and ends the
+  /// training.
+  std::function<Request(const BatchDone&)> batch_done;
+  /// After every epoch, and when batch_done asked for it. May throw, which ends the training.
+  std::function<void(const TrainingState&)> save;
+  /// After every epoch, once it is saved; the last one of the curve is new.
+  std::function<void(const std::vector<Epoch>&)> epoch_done;
 };
 
 /// Throws tdse::DataError if `samples` do not fill one batch and the recipe drops incomplete ones.
 void expect_a_batch(const TrainingRecipe& training, std::size_t samples);
 
-/// Trains `network` in place. Order and dropout depend on recipe.seed only; on one CPU type with the same
-/// number of threads the result is the same bit for bit. Returns the finished epochs; fewer than
-/// recipe.training.epochs if hooks.stop said so, with the weights of the last batch in `network`. Throws
-/// tdse::DataError if there are fewer samples than one batch needs, tdse::NumericsError if the loss is not
-/// finite.
-std::vector<Epoch> train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
-                         const TrainingData& data, const TrainingData& validation,
-                         const TrainingHooks& hooks);
+/// Trains `network` in place, from its start or from where another training of the same recipe and data was
+/// saved. Order and dropout depend on recipe.seed only; on one CPU type with the same number of threads the
+/// result is the same bit for bit, also if it was stopped and continued anywhere. Returns the last state: its
+/// curve has recipe.training.epochs entries unless hooks.batch_done stopped it. Throws tdse::DataError if
+/// there are fewer samples than one batch needs or `begun` does not fit, tdse::NumericsError if loss or
+/// weights are not finite: such a state is never saved.
+TrainingState train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
+                    const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks,
+                    const TrainingState* begun = nullptr);
 
 /// Predictions [sample][output] in the targets' units.
 std::vector<double> predict(const Network& network, const std::vector<TargetScaling>& scaling,

@@ -1,5 +1,6 @@
 #include "libtdse/farm/crew.hpp"
 
+#include <chrono>
 #include <numeric>
 
 namespace tdse {
@@ -17,7 +18,27 @@ int Teams::worker_of(int rank) const {
 }
 
 Crew::~Crew() {
+  constexpr double patience_seconds = 10;
+  if (!dismissed_) dismiss(patience_seconds);
+}
+
+bool Crew::dismiss(double seconds) {
+  dismissed_ = true;
   tell_all({.type = MessageType::dismiss});
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  Patience patience;
+  int gone = 0;
+  while (gone + 1 < mailbox_.size()) {
+    if (const auto arrived = mailbox_.poll()) {
+      if (arrived->second.type == MessageType::bye) ++gone;
+      patience.reset();
+    } else if (std::chrono::steady_clock::now() > end) {
+      return false;
+    } else {
+      patience.wait();
+    }
+  }
+  return true;
 }
 
 void Crew::begin(const WorkOrder& order) {
@@ -45,7 +66,9 @@ void Crew::abandon() {
 std::optional<std::pair<int, Message>> Crew::poll() {
   auto arrived = mailbox_.poll();
   if (!arrived) return {};
-  return std::pair{teams_.worker_of(arrived->first), std::move(arrived->second)};
+  const int worker = teams_.worker_of(arrived->first);
+  const bool first = worker > 0 && teams_.first_rank_of(worker) == arrived->first;
+  return std::pair{first ? worker : 0, std::move(arrived->second)};
 }
 
 void Crew::tell_workers(const Message& message) {

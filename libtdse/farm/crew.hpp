@@ -26,7 +26,8 @@ struct Teams {
   int worker_of(int rank) const;
 };
 
-/// All ranks but 0. They wait in serve() until this is destroyed, whatever happens to the master meanwhile.
+/// All ranks but 0. They wait in serve() until they are dismissed, at the latest when this is destroyed,
+/// whatever happens to the master meanwhile.
 class Crew {
  public:
   explicit Crew(Mailbox& mailbox) : mailbox_(mailbox), teams_{mailbox.size(), 1} {}
@@ -45,8 +46,11 @@ class Crew {
   void withdraw();
   /// Asks all to stop what they are running, too.
   void abandon();
-  /// The next message and the worker that sent it.
+  /// The next message and the worker whose first rank sent it; 0 for other ranks.
   std::optional<std::pair<int, Message>> poll();
+  /// Sends all ranks home and waits until they go. False if some do not within `seconds`: MPI cannot be ended
+  /// in order then.
+  bool dismiss(double seconds);
 
  private:
   void tell_workers(const Message& message);
@@ -54,6 +58,7 @@ class Crew {
 
   Mailbox& mailbox_;
   Teams teams_;
+  bool dismissed_ = false;
 };
 
 }  // namespace tdse

@@ -1,6 +1,7 @@
 #include "libtdse/farm/executor.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/checkpoint/sealed_file.hpp"
@@ -13,6 +14,34 @@ Store open_store(const WorkOrder& order, const Team& team) {
   // Only the first rank of a team writes.
   return team.ranks->rank() == 0 ? Store::open(order.store, Store::Mode::write, parallel_access())
                                  : Store::open(order.store, Store::Mode::read);
+}
+
+/// Looks now and then whether a file was replaced.
+class SavedTime {
+ public:
+  explicit SavedTime(std::filesystem::path file) : file_(std::move(file)), time_(time()) {}
+
+  bool changed() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_) return false;
+    next_look_ = now + std::chrono::seconds(1);
+    const auto before = std::exchange(time_, time());
+    return time_ != before;
+  }
+
+ private:
+  std::filesystem::file_time_type time() const {
+    std::error_code status;
+    return std::filesystem::last_write_time(file_, status);
+  }
+
+  std::filesystem::path file_;
+  std::filesystem::file_time_type time_;
+  std::chrono::steady_clock::time_point next_look_ = std::chrono::steady_clock::now();
+};
+
+std::string not_saved(std::size_t run, const std::string& why) {
+  return "run " + std::to_string(run) + " could not be saved on the way: " + why;
 }
 
 }  // namespace
@@ -53,12 +82,20 @@ RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
   }
 }
 
+/// Advice for later farms: not worth a failure.
+void Executor::mark_begun(std::size_t run, std::uint32_t count) {
+  try {
+    store_.mark_begun(run, count);
+  } catch (const FileError&) {
+    // If the disk is full, writing the run will tell.
+  }
+}
+
 ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun,
-                              const RunMonitor& monitor) {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
+                              const RunMonitor& monitor, const std::function<void()>& call_team) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   const auto file = checkpoint_file(order_.store, run);
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
   const auto forget_state = [&] {
@@ -70,7 +107,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   };
   const auto fail = [&](FailureKind kind, const std::string& reason) {
     store_.write_failure(run, attempt, kind, reason);
-    store_.mark_begun(run, 0);
+    mark_begun(run, 0);
     forget_state();
     ended.outcome = RunOutcome::failed;
     ended.failure = kind;
@@ -78,25 +115,36 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     ended.seconds = elapsed();
     return ended;
   };
+  // A worker that was given up may have come to an end all the same.
+  const auto done_meanwhile = [&] {
+    const auto record = store_.commit(run);
+    return record.state == RunState::done && record.attempt >= attempt;
+  };
+  if (done_meanwhile()) return ended;
 
-  // A run that has been saved gets on even if it is killed again and again.
-  std::error_code status;
-  store_.mark_begun(run, std::filesystem::exists(file, status) ? 1 : begun + 1);
+  mark_begun(run, begun + 1);
+  SavedTime saved(file);
   bool too_long = false;
   const RunMonitor watch = [&](double fraction) {
+    // A run that is saved gets on even if farms die of it again and again.
+    if (saved.changed()) mark_begun(run, 1);
     too_long = order_.run_time_limit > 0 && elapsed() > order_.run_time_limit;
     return monitor(fraction) && !too_long;
   };
+  if (call_team) call_team();
   RunResult result;
   try {
     result = solve(run, watch);
-  } catch (const Interrupted&) {
+  } catch (const Interrupted& e) {
     if (too_long)
       return fail(FailureKind::time_limit, "it took longer than the time limit of " +
                                                format_number(order_.run_time_limit) + " s per run");
-    store_.mark_begun(run, begun);
+    mark_begun(run, begun);
     ended.outcome = RunOutcome::interrupted;
-    ended.saved = std::filesystem::exists(file, status);
+    if (const auto* how = dynamic_cast<const RunInterrupted*>(&e)) {
+      ended.saved = how->saved_at > how->resumed_at;
+      if (!how->checkpoint_error.empty()) ended.note = not_saved(run, how->checkpoint_error);
+    }
     ended.seconds = elapsed();
     return ended;
   } catch (const LostTeam&) {
@@ -104,13 +152,13 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   } catch (const Error& e) {
     return fail(kind_of(e), e.what());
   }
-  if (result.resumed_at > 0)
+  ended.resumed = result.resumed_at > 0;
+  if (ended.resumed)
     ended.note = "run " + std::to_string(run) +
                  " continued from where it had been saved, t = " + format_number(result.resumed_at) + " a.u.";
-  if (!result.checkpoint_error.empty())
-    ended.note = "run " + std::to_string(run) + " could not be saved on the way: " + result.checkpoint_error;
-  store_.write(run, result.pmd, result.diagnostics, attempt);
-  store_.mark_begun(run, 0);
+  if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
+  if (!done_meanwhile()) store_.write(run, result.pmd, result.diagnostics, attempt);
+  mark_begun(run, 0);
   forget_state();
   ended.seconds = elapsed();
   return ended;

@@ -20,9 +20,10 @@ struct ExecutedRun {
   std::uint32_t attempt = 0;
   double seconds = 0;  ///< solving and writing
   FailureKind failure = FailureKind::none;
-  std::string reason;  ///< why it failed
-  std::string note;    ///< what a user should know about it otherwise; mostly empty
-  bool saved = false;  ///< interrupted, and will go on where it was
+  std::string reason;    ///< why it failed
+  std::string note;      ///< what a user should know about it otherwise; mostly empty
+  bool saved = false;    ///< interrupted, and will go on from a later state than it began with
+  bool resumed = false;  ///< it had been saved before, and `seconds` is not the whole of it
 };
 
 /// Where the state of a run in flight is saved.
@@ -46,9 +47,11 @@ class Executor {
 
   /// When it returns done or failed, that is safely on disk. A run that was interrupted and saved goes on
   /// where it was. A run fails if the solver throws an error other than Interrupted, or takes longer than the
-  /// order's limit. `begun`: how often farms died of it before. Throws FileError if the store cannot be
-  /// written to, LostTeam.
-  ExecutedRun execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun, const RunMonitor& monitor);
+  /// order's limit. Done already in this attempt, it is not computed again. `begun`: how often farms died of
+  /// it before. `call_team` is called before the solver, and nothing can go wrong in between. Throws
+  /// FileError if the store cannot be written to, LostTeam.
+  ExecutedRun execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun, const RunMonitor& monitor,
+                      const std::function<void()>& call_team = {});
 
   /// What the other ranks of a team do while its first executes the same run: they share the solving. Throws
   /// LostTeam.
@@ -56,6 +59,7 @@ class Executor {
 
  private:
   RunResult solve(std::size_t run, const RunMonitor& monitor);
+  void mark_begun(std::size_t run, std::uint32_t count);
 
   WorkOrder order_;
   Store store_;

@@ -16,7 +16,7 @@ std::uint64_t number_in_environment(const char* name) {
   char* end = nullptr;
   const unsigned long long value = std::strtoull(text, &end, 10);
   constexpr unsigned long long most = 1ull << 40;
-  return end != text && value <= most ? value : 0;
+  return end != text && *end == 0 && value <= most ? value : 0;
 }
 
 }  // namespace
@@ -49,7 +49,10 @@ std::uint64_t memory_per_rank(int ranks_here) {
       pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
   if (const auto node = number_in_environment("SLURM_MEM_PER_NODE")) all = std::min(all, node * mebibyte);
   std::uint64_t each = all / static_cast<std::uint64_t>(std::max(1, ranks_here));
-  if (const auto cpu = number_in_environment("SLURM_MEM_PER_CPU")) each = std::min(each, cpu * mebibyte);
+  if (const auto cpu = number_in_environment("SLURM_MEM_PER_CPU")) {
+    const auto cpus = std::max<std::uint64_t>(1, number_in_environment("SLURM_CPUS_PER_TASK"));
+    each = std::min(each, cpu * cpus * mebibyte);
+  }
   return each;
 }
 

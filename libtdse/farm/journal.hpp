@@ -13,7 +13,10 @@
 //   failed       worker, run, attempt, seconds, kind, reason
 //   interrupted  worker, run, seconds, saved         begun and not finished
 //   returned     worker, run                         never begun
-//   lost, back   worker, silent_s                    a worker that does not answer, and does again
+//   lost, back   worker, silent_s                    a worker that does not answer (its first run has no
+//   end), and
+//                                                    does again
+//   broken       worker, run, reason                 a worker that cannot go on
 //   stop         reason                              nothing is started any more
 //   farm_end     done, failed, unfinished, seconds, busy_seconds, reason
 

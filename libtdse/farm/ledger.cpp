@@ -6,24 +6,25 @@
 namespace tdse {
 
 void Pace::learn(double cost, double seconds) {
-  if (!(cost > 0) || !(seconds >= 0)) return;
+  if (!(cost > 0) || !(seconds > 0) || !std::isfinite(seconds / cost)) return;
   // Welford's running variance.
   const double ratio = seconds / cost;
-  count_ += 1;
+  ++runs_;
   const double before = ratio - mean_;
-  mean_ += before / count_;
+  mean_ += before / static_cast<double>(runs_);
   squares_ += before * (ratio - mean_);
 }
 
 std::optional<double> Pace::expected_seconds(double cost) const {
-  if (count_ == 0) return {};
+  if (runs_ == 0) return {};
   return mean_ * cost;
 }
 
 std::optional<double> Pace::cautious_seconds(double cost) const {
-  if (count_ == 0) return {};
-  const double deviation = count_ > 1 ? std::sqrt(squares_ / (count_ - 1)) : 0.5 * mean_;
-  return std::max(1.1 * mean_, mean_ + 3 * deviation) * cost;
+  if (runs_ == 0) return {};
+  constexpr double least = 1.1, most = 2.5;
+  const double deviation = runs_ > 1 ? std::sqrt(squares_ / static_cast<double>(runs_ - 1)) : 0.5 * mean_;
+  return std::clamp(mean_ + 3 * deviation, least * mean_, most * mean_) * cost;
 }
 
 Ledger::Ledger(Earlier earlier, const std::vector<PlannedRun>& plan, Clock::time_point begin)
@@ -79,13 +80,13 @@ std::optional<Ledger::Assigned> Ledger::take(int worker, std::size_t run) {
   return taken;
 }
 
-bool Ledger::done(int worker, std::size_t run, double run_seconds) {
+bool Ledger::done(int worker, std::size_t run, double run_seconds, bool learn) {
   const auto assigned = take(worker, run);
   if (!assigned) return false;
   ++done_now_;
   run_seconds_ += run_seconds;
   cost_done_ += assigned->run.cost;
-  pace_.learn(assigned->run.cost, run_seconds);
+  if (learn) pace_.learn(assigned->run.cost, run_seconds);
   return true;
 }
 
@@ -112,18 +113,29 @@ bool Ledger::returned(int worker, std::size_t run) {
 }
 
 std::vector<std::size_t> Ledger::lost(int worker) {
-  std::vector<std::size_t> returned;
   auto& queue = queues_[worker];
   if (!queue.empty()) {
     interrupted_[queue.front().run.run] = queue.front().run;
-    for (auto assigned = queue.begin() + 1; assigned != queue.end(); ++assigned) {
-      pending_.insert(assigned->run);
-      returned.push_back(assigned->run.run);
-    }
+    queue.pop_front();
+    --assigned_;
   }
-  assigned_ -= queue.size();
+  return give_back(worker);
+}
+
+std::vector<std::size_t> Ledger::give_back(int worker) {
+  std::vector<std::size_t> returned;
+  for (const auto& assigned : queues_[worker]) {
+    pending_.insert(assigned.run);
+    returned.push_back(assigned.run.run);
+  }
+  assigned_ -= returned.size();
   queues_.erase(worker);
   return returned;
+}
+
+const Pace& Ledger::pace() const {
+  constexpr std::size_t enough = 3;
+  return pace_.runs() >= enough || earlier_pace_.runs() == 0 ? pace_ : earlier_pace_;
 }
 
 std::size_t Ledger::queue_length(int worker) const {
@@ -136,7 +148,7 @@ double Ledger::backlog_seconds(int worker) const {
   if (queue == queues_.end()) return 0;
   double seconds = 0;
   for (const auto& assigned : queue->second)
-    seconds += (1 - assigned.fraction) * pace_.expected_seconds(assigned.run.cost).value_or(0);
+    seconds += (1 - assigned.fraction) * pace().expected_seconds(assigned.run.cost).value_or(0);
   return seconds;
 }
 

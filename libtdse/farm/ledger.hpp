@@ -38,14 +38,18 @@ struct FailedRun {
 /// How long runs take, learnt from those that are over.
 class Pace {
  public:
+  /// Ignores what cannot be.
   void learn(double cost, double seconds);
+  std::size_t runs() const { return runs_; }
   /// Of a run of this cost; empty while nothing is known.
   std::optional<double> expected_seconds(double cost) const;
-  /// What hardly any run of this cost will exceed: the mean and three standard deviations, at least 10 %.
+  /// What hardly any run of this cost will exceed: the mean and three standard deviations, at least 1.1 and
+  /// at most 2.5 times the mean.
   std::optional<double> cautious_seconds(double cost) const;
 
  private:
-  double count_ = 0, mean_ = 0, squares_ = 0;  // of seconds per cost
+  std::size_t runs_ = 0;
+  double mean_ = 0, squares_ = 0;  // of seconds per cost
 };
 
 /// Every worker has a queue of runs: it works on the first and has the others so that it need not wait for
@@ -73,7 +77,8 @@ class Ledger {
   bool anything_fits(const Fit& fit) const { return next(fit) != pending_.end(); }
   void progress(int worker, std::size_t run, double fraction);
   // What became of a run in the worker's queue. Ignored, with false, if it is not there.
-  bool done(int worker, std::size_t run, double run_seconds);
+  /// `learn`: the time was that of the whole run.
+  bool done(int worker, std::size_t run, double run_seconds, bool learn = true);
   bool failed(int worker, std::size_t run, FailureKind kind, const std::string& reason);
   /// Begun and not finished: it is not handed out again by this farm.
   bool interrupted(int worker, std::size_t run);
@@ -82,6 +87,8 @@ class Ledger {
   /// The worker does not answer: the run that it has begun counts as interrupted, but may still turn out
   /// done. The others may be handed out again; they are returned.
   std::vector<std::size_t> lost(int worker);
+  /// The worker has begun none of its runs: they may be handed out again, and are returned.
+  std::vector<std::size_t> give_back(int worker);
 
   void stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
@@ -93,8 +100,10 @@ class Ledger {
   double backlog_seconds(int worker) const;
 
   FarmStatus status(Clock::time_point now = Clock::now()) const;
-  const Pace& pace() const { return pace_; }
-  Pace& pace() { return pace_; }
+  /// As learnt in this farm; before it has learnt much, that of earlier ones if there is any.
+  const Pace& pace() const;
+  /// What is known from earlier farms.
+  Pace& earlier_pace() { return earlier_pace_; }
   const std::vector<FailedRun>& failures() const { return failures_; }
   std::size_t done() const { return earlier_.done + done_now_; }
   std::size_t done_now() const { return done_now_; }
@@ -116,7 +125,7 @@ class Ledger {
   std::size_t assigned_ = 0, done_now_ = 0;
   std::vector<FailedRun> failures_;
   Clock::time_point begin_;
-  Pace pace_;
+  Pace pace_, earlier_pace_;
   double run_seconds_ = 0, cost_total_ = 0, cost_done_ = 0;
   bool stopping_ = false;
 };

@@ -82,12 +82,11 @@ class Master {
   }
 
   void handle(int worker, const Message& message) {
+    if (message.type == MessageType::stop)
+      return supervisor_.request(message.value >= 2 ? StopRequest::abandon : StopRequest::drain);
     auto& state = workers_.at(static_cast<std::size_t>(worker));
     state.heard = Clock::now();
-    if (state.state == State::lost && message.type != MessageType::broken) {
-      state.state = State::ready;
-      supervisor_.back(worker);
-    }
+    const bool lost = state.state == State::lost;
     const auto ended = [&](RunOutcome outcome) {
       ExecutedRun run{
           .outcome = outcome, .attempt = message.attempt, .seconds = message.value, .reason = {}, .note = {}};
@@ -98,11 +97,12 @@ class Master {
         run.note = message.text;
       }
       run.saved = outcome == RunOutcome::interrupted && message.code != 0;
+      run.resumed = outcome == RunOutcome::done && message.code != 0;
       supervisor_.ended(worker, message.run, run);
     };
     switch (message.type) {
       case MessageType::ready:
-        state.state = State::ready;
+        if (!lost) state.state = State::ready;
         supervisor_.ready(worker, message.text, crew_.teams().ranks_of(worker));
         break;
       case MessageType::progress:
@@ -118,10 +118,14 @@ class Master {
         ended(RunOutcome::interrupted);
         break;
       case MessageType::returned:
-        supervisor_.returned(worker, message.run);
+        // What a lost worker had not begun was taken from it before.
+        if (!lost) supervisor_.returned(worker, message.run);
         break;
-      case MessageType::stop:
-        supervisor_.request(message.value >= 2 ? StopRequest::abandon : StopRequest::drain);
+      case MessageType::idle:
+        // Only now it has nothing of what it had when it was lost.
+        if (!lost) break;
+        state.state = State::ready;
+        supervisor_.back(worker);
         break;
       case MessageType::broken:
         state.state = State::broken;
@@ -145,15 +149,21 @@ class Master {
 
   void look_for_silence() {
     const auto now = Clock::now();
-    if (settings_.worker_timeout <= 0 || now < next_look_) return;
-    next_look_ = now + std::chrono::seconds(1);
+    if (now < next_look_) return;
+    // If this process itself stood still, so did the others, or they had nobody to talk to.
+    constexpr auto interval = std::chrono::milliseconds(500), long_pause = std::chrono::milliseconds(3000);
+    if (now - next_look_ > long_pause)
+      for (auto& worker : workers_)
+        worker.heard += now - next_look_;
+    next_look_ = now + interval;
     for (std::size_t w = 1; w < workers_.size(); ++w) {
       auto& worker = workers_[w];
       const int number = static_cast<int>(w);
       const bool expected = worker.state == State::starting ||
                             (worker.state == State::ready && supervisor_.ledger().queue_length(number) > 0);
       const double silent = seconds_since(worker.heard);
-      if (!expected || silent < settings_.worker_timeout) continue;
+      const bool too_long = settings_.worker_timeout > 0 && silent >= settings_.worker_timeout;
+      if (!expected || (!too_long && !supervisor_.out_of_patience())) continue;
       worker.state = State::lost;
       supervisor_.lost(number, silent);
       // Should it wake up, it must not begin what others do by then.
@@ -226,6 +236,7 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
                     const SignalWatch& signals, const FarmReport& report) {
   Supervisor supervisor(ledger, settings, journal, signals);
   FarmResult result;
+  bool lost = false;
   const WorkOrder order{std::filesystem::absolute(store).string(), settings.checkpoint_interval,
                         settings.run_time_limit, settings.ranks_per_run, settings.threads};
   if (!ledger.anything_pending()) {
@@ -236,7 +247,7 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
     Master master(crew, supervisor, settings, report);
     master.run(order);
     result.workers = crew.teams().workers();
-    result.lost_workers = master.lost_workers();
+    lost = master.lost_workers();
   }
   result.status = ledger.status();
   result.done_now = ledger.done_now();
@@ -255,6 +266,11 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
                              {"seconds", result.status.seconds},
                              {"busy_seconds", result.busy_seconds},
                              {"reason", result.reason}});
+  // Those who do not answer will hardly do so now.
+  constexpr double usual_patience = 60, little_patience = 3;
+  result.ranks_left = !crew.dismiss(lost ? little_patience : usual_patience);
+  result.lost_workers = lost;
+  result.anything_started = supervisor.anything_started();
   return result;
 }
 

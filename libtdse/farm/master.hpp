@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "libtdse/base/signals.hpp"
 #include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
 #include "libtdse/farm/settings.hpp"
-#include "libtdse/farm/signals.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/farm/supervisor.hpp"
 
@@ -28,7 +28,9 @@ struct FarmResult {
   StopCause cause = StopCause::none;
   std::string reason;           ///< why it stopped early; empty if it did not
   bool anything_saved = false;  ///< some unfinished runs will go on where they were
-  bool lost_workers = false;    ///< some do not answer: MPI cannot be ended in order
+  bool anything_started = false;
+  bool lost_workers = false;  ///< some did not answer
+  bool ranks_left = false;    ///< some ranks do not go: MPI cannot be ended in order
 };
 
 /// Called often from the master's loop.

@@ -7,7 +7,8 @@ namespace tdse {
 
 bool LongestFirst::operator()(const PlannedRun& a, const PlannedRun& b) const {
   constexpr std::uint32_t suspect = 2;
-  return std::tuple(a.begun >= suspect, -a.cost, a.run) < std::tuple(b.begun >= suspect, -b.cost, b.run);
+  return std::tuple(a.begun >= suspect, a.attempt, -a.cost, a.run) <
+         std::tuple(b.begun >= suspect, b.attempt, -b.cost, b.run);
 }
 
 std::vector<PlannedRun> make_plan(const std::vector<CommitRecord>& commits, const std::vector<double>& costs,

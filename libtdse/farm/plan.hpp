@@ -20,8 +20,8 @@ struct PlannedRun {
 };
 
 /// The order in which runs are handed out: the longest first, so that no long one starts when the others have
-/// nothing left to do; runs of equal cost by their number. Runs that two farms have died of come last: they
-/// may be what kills them.
+/// nothing left to do; runs of equal cost by their number. Of runs that failed, those with fewer attempts
+/// come first. Runs that two farms have died of come last: they may be what kills them.
 struct LongestFirst {
   bool operator()(const PlannedRun& a, const PlannedRun& b) const;
 };

@@ -39,13 +39,14 @@ void check_space_left(const fs::path& file) {
 void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedStore& prepared) {
   std::vector<std::size_t> deadly;
   for (std::size_t run = 0; run < prepared.commits.size(); ++run)
-    if (prepared.commits[run].state == RunState::pending && prepared.begun[run] >= most_deaths)
+    if (prepared.commits[run].state == RunState::pending && prepared.begun[run] == most_deaths)
       deadly.push_back(run);
   if (deadly.empty()) return;
   Store store = Store::open(file, Store::Mode::write);
   for (const auto run : deadly) {
     const std::string reason =
-        std::to_string(prepared.begun[run]) + " farms were killed while it was running; too little memory?";
+        std::to_string(prepared.begun[run]) +
+        " farms were killed while it was running: too little memory, or killed from outside";
     store.write_failure(run, prepared.commits[run].attempt + 1, FailureKind::killed, reason);
     store.mark_begun(run, 0);
     prepared.begun[run] = 0;

@@ -49,7 +49,7 @@ Message decode(const std::vector<char>& bytes) {
     throw DataError(
         "ranks speak different versions of the farm's protocol; start the same program everywhere");
   if (header.type < static_cast<std::uint32_t>(MessageType::begin) ||
-      header.type > static_cast<std::uint32_t>(MessageType::broken) ||
+      header.type > static_cast<std::uint32_t>(MessageType::bye) ||
       bytes.size() != sizeof header + header.text_length)
     throw DataError("a message between ranks is damaged");
   return {static_cast<MessageType>(header.type),
@@ -80,7 +80,10 @@ std::optional<std::pair<int, Message>> Mailbox::poll() {
   int arrived = 0;
   MPI_Message handle = MPI_MESSAGE_NULL;
   MPI_Status status;
-  MPI_Improbe(MPI_ANY_SOURCE, tag, comm_, &arrived, &handle, &status);
+  // After a while without MPI the first look may only set things going (seen with Open MPI 4.1): a message
+  // that has been waiting is found by the second.
+  for (int look = 0; look < 2 && !arrived; ++look)
+    MPI_Improbe(MPI_ANY_SOURCE, tag, comm_, &arrived, &handle, &status);
   if (!arrived) return {};
   int length = 0;
   MPI_Get_count(&status, MPI_BYTE, &length);

@@ -8,13 +8,15 @@
 //   worker -> master: ready {text: host}, progress {run, value: fraction}, done {run, attempt, value:
 //   seconds,
 //                     text: note}, failed {run, attempt, value: seconds, code: FailureKind, text: reason},
-//                     interrupted {run, value: seconds, code: saved}, returned {run},
+//                     interrupted {run, value: seconds, code: saved}, returned {run}, idle {},
 //                     stop {value: StopRequest}, broken {run, text}
+//   every rank -> master: bye {}
 //
 // A worker is a team of ranks whose first one speaks. It waits for `begin` or `dismiss`, opens the store and
 // says `ready`. Runs assigned to it wait in its queue. Each is answered by exactly one of done, failed,
-// interrupted, returned and broken: `withdraw` sends back what it has not begun, `abandon` also stops what it
-// has. After `broken` the worker only waits for `dismiss`.
+// interrupted, returned and broken: `withdraw` sends back what it has not begun, and `idle` follows when
+// nothing is left; `abandon` also stops what it has begun. After `broken` the worker only waits for
+// `dismiss`. `bye` is every rank's last word.
 
 #include <cstdint>
 #include <optional>
@@ -39,8 +41,10 @@ enum class MessageType : std::uint32_t {
   failed,
   interrupted,
   returned,
+  idle,
   stop,
   broken,
+  bye,
 };
 
 struct Message {

@@ -18,18 +18,36 @@ void Supervisor::watch() {
   request(signals_.request());
   if (!abandoning_ && settings_.wall_time.left() == 0) {
     stop(StopCause::time_limit, "the time limit is reached");
-    abandoning_ = true;
+    abandon();
   }
+}
+
+void Supervisor::abandon() {
+  if (abandoning_) return;
+  abandoning_ = true;
+  abandoned_at_ = Ledger::Clock::now();
+}
+
+bool Supervisor::out_of_patience() const {
+  constexpr double usual = 60;
+  const double patience =
+      cause_ == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
+  return abandoning_ &&
+         std::chrono::duration<double>(Ledger::Clock::now() - abandoned_at_).count() > patience;
 }
 
 void Supervisor::request(StopRequest request) {
   requested_ = std::max(requested_, request);
   if (requested_ >= StopRequest::drain) stop(StopCause::signal, "a stop was requested");
-  if (requested_ == StopRequest::abandon) abandoning_ = true;
+  if (requested_ == StopRequest::abandon) abandon();
 }
 
 void Supervisor::stop(StopCause cause, const std::string& reason) {
-  if (ledger_.stopping()) return;
+  const bool graver = cause == StopCause::broken && cause_ != StopCause::broken;
+  if (ledger_.stopping() && !graver) {
+    if (cause == StopCause::broken) notes_.push_back(reason);
+    return;
+  }
   ledger_.stop();
   cause_ = cause;
   reason_ = reason;
@@ -41,21 +59,25 @@ Ledger::Fit Supervisor::fit(int worker) const {
   const double left = settings_.wall_time.left() - ledger_.backlog_seconds(worker);
   const auto cautious = ledger_.pace().cautious_seconds(1);
   if (!std::isfinite(left) || !cautious) return {any, any};
-  Ledger::Fit fit{left / *cautious, any};
+  Ledger::Fit fit{std::max(0.0, left) / *cautious, any};
   // A run that will be saved need not be finished; but it should come further than its start.
   constexpr double worth_starting = 0.1;
   const double interval = settings_.checkpoint_interval;
   if (interval > 0 && left > worth_starting * interval)
     fit.from = 1.1 * interval / *ledger_.pace().expected_seconds(1);
+  // What earlier farms took, on another machine perhaps or with other teams, shall not keep this one from
+  // trying.
+  if (!started_ && left > 0 && !ledger_.anything_fits(fit)) return {any, any};
   return fit;
 }
 
 std::optional<PlannedRun> Supervisor::next(int worker) {
   if (settings_.wall_time.left() == 0) return {};
   const auto run = ledger_.assign(worker, fit(worker));
-  if (run)
-    journal_.write("assign",
-                   {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
+  if (!run) return {};
+  started_ = true;
+  journal_.write("assign",
+                 {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
   return run;
 }
 
@@ -86,7 +108,7 @@ void Supervisor::ended(int worker, std::size_t run, const ExecutedRun& how) {
   busy_seconds_ += how.seconds;
   switch (how.outcome) {
     case RunOutcome::done:
-      if (!ledger_.done(worker, run, how.seconds)) return;
+      if (!ledger_.done(worker, run, how.seconds, !how.resumed)) return;
       entry["attempt"] = how.attempt;
       return journal_.write("done", std::move(entry));
     case RunOutcome::interrupted:
@@ -127,8 +149,10 @@ void Supervisor::back(int worker) {
 }
 
 void Supervisor::broken(int worker, std::size_t run, const std::string& reason) {
-  ledger_.interrupted(worker, run);
-  for (const auto other : ledger_.lost(worker))
+  journal_.write("broken", {{"worker", worker}, {"run", run}, {"reason", reason}});
+  if (ledger_.interrupted(worker, run))
+    journal_.write("interrupted", {{"worker", worker}, {"run", run}, {"seconds", 0}, {"saved", false}});
+  for (const auto other : ledger_.give_back(worker))
     journal_.write("returned", {{"worker", worker}, {"run", other}});
   stop(StopCause::broken, reason);
 }

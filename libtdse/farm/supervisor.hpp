@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "libtdse/base/signals.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
 #include "libtdse/farm/settings.hpp"
-#include "libtdse/farm/signals.hpp"
 
 namespace tdse {
 
@@ -29,6 +29,8 @@ class Supervisor {
   void request(StopRequest request);
   /// Whether running runs are to be stopped, too.
   bool abandoning() const { return abandoning_; }
+  /// Whether those that have not stopped by now will not be waited for.
+  bool out_of_patience() const;
 
   /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished
   /// or saved in the time left.
@@ -51,11 +53,13 @@ class Supervisor {
   const std::string& reason() const { return reason_; }
   const std::vector<std::string>& notes() const { return notes_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }
+  bool anything_started() const { return started_; }
   bool anything_saved() const { return saved_; }
   double busy_seconds() const { return busy_seconds_; }  ///< of all runs, however they ended
 
  private:
   void stop(StopCause cause, const std::string& reason);
+  void abandon();
   Ledger::Fit fit(int worker) const;
 
   Ledger& ledger_;
@@ -63,7 +67,8 @@ class Supervisor {
   Journal& journal_;
   const SignalWatch& signals_;
   StopRequest requested_ = StopRequest::none;
-  bool abandoning_ = false, saved_ = false;
+  bool abandoning_ = false, saved_ = false, started_ = false;
+  Ledger::Clock::time_point abandoned_at_;
   StopCause cause_ = StopCause::none;
   std::string reason_;
   std::vector<std::string> notes_;

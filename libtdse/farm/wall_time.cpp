@@ -8,20 +8,15 @@
 #include <ctime>
 #include <limits>
 #include <memory>
-#include <vector>
 
+#include "libtdse/base/duration.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace tdse {
 namespace {
 
-constexpr std::size_t most_digits = 9;
-
-[[noreturn]] void refuse(const std::string& text) {
-  throw ConfigError("'" + text +
-                    "' is not a duration; expected seconds (90), minutes:seconds (30:00), "
-                    "hours:minutes:seconds (12:30:00) or days-hours:minutes:seconds (2-04:00:00)");
-}
+constexpr std::size_t most_digits = 12;
+constexpr double longest_believed = 1e8;  // s
 
 std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
@@ -30,7 +25,7 @@ std::optional<std::string> environment(const char* name) {
 }
 
 bool only_digits(const std::string& text) {
-  return !text.empty() && text.size() <= most_digits + 3 &&
+  return !text.empty() && text.size() <= most_digits &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
@@ -47,29 +42,6 @@ std::string first_line_of(const std::string& command) {
 
 }  // namespace
 
-double parse_duration(const std::string& text) {
-  const auto dash = text.find('-');
-  std::vector<std::string> parts;
-  std::string rest = dash == std::string::npos ? text : text.substr(dash + 1);
-  for (std::size_t begin = 0; begin <= rest.size();) {
-    const auto end = std::min(rest.find(':', begin), rest.size());
-    parts.push_back(rest.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  if (dash != std::string::npos) parts.insert(parts.begin(), text.substr(0, dash));
-  // Counted from the left with days, from the right without.
-  std::array<double, 4> value{};  // days, hours, minutes, seconds
-  if (parts.size() > (dash == std::string::npos ? 3u : 4u)) refuse(text);
-  const std::size_t first = dash == std::string::npos ? 4 - parts.size() : 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!only_digits(parts[i]) || parts[i].size() > most_digits) refuse(text);
-    value[first + i] = std::stod(parts[i]);
-  }
-  const double seconds = ((value[0] * 24 + value[1]) * 60 + value[2]) * 60 + value[3];
-  if (!(seconds > 0)) refuse(text);
-  return seconds;
-}
-
 std::optional<double> slurm_seconds_left() {
   auto job = environment("SLURM_JOB_ID");
   if (!job || !only_digits(*job)) return {};
@@ -78,20 +50,21 @@ std::optional<double> slurm_seconds_left() {
   if (array && task && only_digits(*array) && only_digits(*task)) job = *array + "_" + *task;
   if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
     const double left = std::stod(*end) - static_cast<double>(std::time(nullptr));
-    if (left > 0) return left;
+    if (left > 0 && left < longest_believed) return left;
   }
   try {
     // "UNLIMITED" and whatever else is no duration mean: no limit.
-    return parse_duration(first_line_of("squeue --noheader --jobs=" + *job + " --format=%L 2>/dev/null"));
+    return read_duration("squeue",
+                         first_line_of("squeue --noheader --jobs=" + *job + " --format=%L 2>/dev/null"));
   } catch (const ConfigError&) {
     return {};
   }
 }
 
 WallTime::WallTime(double seconds, Clock::time_point begin) : limit_(seconds) {
-  const double reserve = std::min({std::max(5.0, 0.02 * seconds), 0.25 * seconds, 120.0});
+  reserve_ = std::min({std::max(5.0, 0.02 * seconds), 0.25 * seconds, 120.0});
   end_ =
-      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds - reserve));
+      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds - reserve_));
 }
 
 double WallTime::left(Clock::time_point now) const {

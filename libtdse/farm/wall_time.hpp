@@ -8,10 +8,6 @@
 
 namespace tdse {
 
-/// Seconds from "90" (s), "30:00", "12:30:00", "2-04", "2-04:00" or "2-04:00:00", the forms that Slurm knows,
-/// except that a lone number counts seconds. Throws ConfigError.
-double parse_duration(const std::string& text);
-
 /// What is left of the Slurm job that this process belongs to, in seconds; empty outside of Slurm, without a
 /// limit, or if Slurm does not tell. Asks the environment (SLURM_JOB_END_TIME) and then `squeue`.
 std::optional<double> slurm_seconds_left();
@@ -28,11 +24,13 @@ class WallTime {
   explicit WallTime(double seconds, Clock::time_point begin = Clock::now());
 
   std::optional<double> limit() const { return limit_; }  ///< s
+  double reserve() const { return reserve_; }             ///< s, kept for ending well
   /// Seconds that runs may still take; infinite without a limit, never negative.
   double left(Clock::time_point now = Clock::now()) const;
 
  private:
   std::optional<double> limit_;
+  double reserve_ = 0;
   Clock::time_point end_;
 };
 

@@ -35,10 +35,14 @@ class Worker {
         queue_.pop_front();
         guarded(assignment.run, [&] { execute(assignment); });
         patience.reset();
+      } else if (withdrawn_) {
+        withdrawn_ = false;
+        mailbox_.send(master, {.type = MessageType::idle});
       } else {
         patience.wait();
       }
     }
+    mailbox_.send(master, {.type = MessageType::bye});
   }
 
  private:
@@ -59,6 +63,7 @@ class Worker {
         if (executor_) queue_.push_back(message);
         return;
       case MessageType::withdraw:
+        withdrawn_ = true;
         return give_back();
       case MessageType::abandon:
         abandoned_ = true;
@@ -119,8 +124,10 @@ class Worker {
   }
 
   void execute(const Message& assignment) {
-    for (int i = 1; i < teams_.ranks_per_run; ++i)
-      mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist, .run = assignment.run});
+    const auto call_team = [&] {
+      for (int i = 1; i < teams_.ranks_per_run; ++i)
+        mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist, .run = assignment.run});
+    };
     auto last_report = std::chrono::steady_clock::now();
     const RunMonitor monitor = [&](double fraction) {
       pass_on_signals();
@@ -133,11 +140,13 @@ class Worker {
       }
       return !abandoned_ && !dismissed_;
     };
-    const auto ended = executor_->execute(assignment.run, assignment.attempt, assignment.code, monitor);
+    const auto ended =
+        executor_->execute(assignment.run, assignment.attempt, assignment.code, monitor, call_team);
     Message report{.run = assignment.run, .attempt = ended.attempt, .value = ended.seconds};
     switch (ended.outcome) {
       case RunOutcome::done:
         report.type = MessageType::done;
+        report.code = ended.resumed ? 1 : 0;
         report.text = ended.note;
         break;
       case RunOutcome::failed:
@@ -180,7 +189,7 @@ class Worker {
   Teams teams_;
   std::optional<Executor> executor_;
   std::deque<Message> queue_;
-  bool abandoned_ = false, dismissed_ = false;
+  bool abandoned_ = false, withdrawn_ = false, dismissed_ = false;
 };
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 // A rank other than 0: solves what the master assigns, alone or with its team, until it is dismissed.
 
+#include "libtdse/base/signals.hpp"
 #include "libtdse/farm/protocol.hpp"
-#include "libtdse/farm/signals.hpp"
 #include "libtdse/farm/solver.hpp"
 
 namespace tdse {

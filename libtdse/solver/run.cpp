@@ -125,6 +125,8 @@ class Saver {
   }
 
   const std::string& error() const { return error_; }
+  /// Time of the last state that was saved, a.u.; 0: none.
+  double saved_at() const { return saved_at_; }
 
  private:
   bool worth_saving(const Propagation& propagation, double seconds) const {
@@ -136,6 +138,7 @@ class Saver {
     last_ = Clock::now();
     try {
       propagation.save(settings_.file, identity_, seconds);
+      saved_at_ = propagation.time();
       error_.clear();
     } catch (const FileError& e) {
       // A run that cannot be saved is not worse than before.
@@ -146,6 +149,7 @@ class Saver {
   Checkpointing settings_;
   Ranks& ranks_;
   std::string identity_, error_;
+  double saved_at_ = 0;
   Clock::time_point last_ = Clock::now();
 };
 
@@ -255,7 +259,8 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
     const Wish wanted = wish(monitor, propagation.fraction(), *team.ranks);
     if (wanted != Wish::go_on) {
       if (wanted == Wish::stop) saver.save_interrupted(propagation, seconds());
-      throw Interrupted("the run was stopped at t = " + format_number(propagation.time()));
+      throw RunInterrupted("the run was stopped at t = " + format_number(propagation.time()),
+                           result.resumed_at, saver.saved_at(), saver.error());
     }
     if (!propagation.finished()) saver.save_if_due(propagation, seconds());
   }

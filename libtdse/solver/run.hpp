@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "libtdse/base/error.hpp"
 #include "libtdse/model/diagnostics.hpp"
 #include "libtdse/model/run_parameters.hpp"
 #include "libtdse/solver/preset.hpp"
@@ -29,6 +30,17 @@ struct RunResult {
       checkpoint_error;  ///< why the state could not be saved when it last should have been; empty: it could
 };
 
+/// run() was stopped by its monitor.
+class RunInterrupted : public Interrupted {
+ public:
+  RunInterrupted(const std::string& what, double resumed, double saved, std::string error)
+      : Interrupted(what), resumed_at(resumed), saved_at(saved), checkpoint_error(std::move(error)) {}
+
+  double resumed_at;             ///< a.u., where a saved state let it begin
+  double saved_at;               ///< a.u., of the last state that was saved since; 0: none
+  std::string checkpoint_error;  ///< as in RunResult
+};
+
 /// Called about once per absorption event with the fraction done, in [0, 1]. Returning false stops the run;
 /// of several ranks each is asked its own monitor, and one false stops all.
 using RunMonitor = std::function<bool(double fraction)>;
@@ -39,7 +51,7 @@ using RunMonitor = std::function<bool(double fraction)>;
 /// damaged or belongs to something else is not used. The file stays until the caller, who has stored the
 /// result, removes it (remove_sealed()). Throws ConfigError for parameters outside the model or a preset that
 /// violates check_numerics(), NumericsError if the start state does not converge, the norm grows or a value
-/// is not finite, and Interrupted if the monitor returns false.
+/// is not finite, and RunInterrupted if the monitor returns false.
 RunResult run(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
               const RunMonitor& monitor = {}, const Team& team = {}, const Checkpointing& checkpointing = {});
 

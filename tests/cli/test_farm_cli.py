@@ -246,7 +246,7 @@ class BadInput(Case):
 
     def test_parts(self):
         for part in ("3/2", "0/2", "x", "1"):
-            self.refuse("--part", part, says=["part: '" + part + "'", "1 <= I <= N"])
+            self.refuse("--part", part, says=["--part: '" + part + "'", "1 <= I <= N"], code=2)
         self.refuse("--part", "9/9", says=["part: 9/9 of a data set of 5 runs is empty"])
 
     def test_malformed_files(self):

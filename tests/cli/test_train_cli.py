@@ -3,12 +3,15 @@
 import csv
 import json
 import os
+import random
+import re
 import shutil
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import h5py
@@ -80,10 +83,10 @@ class PmdTrain(unittest.TestCase):
                 self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
         self.assertFalse([name for name in os.listdir(self.model) if ".tmp" in name])
 
-    def test_metrics_come_last(self):
+    def test_the_description_comes_last(self):
         written = {name: os.stat(os.path.join(self.model, name)).st_mtime_ns for name in os.listdir(self.model)}
         # Equal within a clock tick of the file system; gnuplot alone takes longer than that.
-        self.assertEqual(max(written.values()), written["metrics.json"])
+        self.assertEqual(max(written.values()), written["model.json"])
 
     def test_metrics_are_those_of_the_predictions(self):
         with open(os.path.join(self.model, "metrics.json")) as file:
@@ -144,26 +147,168 @@ class PmdTrain(unittest.TestCase):
         with open(self.path("m/predictions.csv")) as a, open(os.path.join(self.model, "predictions.csv")) as b:
             self.assertEqual(a.read(), b.read())
 
-    def test_a_signal_ends_a_training_with_its_own_exit_code(self):
-        for number in [signal.SIGTERM, signal.SIGINT]:
-            process = subprocess.Popen(
-                [PMD_TRAIN, "train", "--store", self.store, "--recipe", "quick", "--output", self.path("m"), "--overwrite",
-                 *TINY, "--set", "training.epochs=1000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            for line in process.stdout:
-                if line.startswith("epoch"):
-                    process.send_signal(number)
-                    break
-            out, err = process.communicate(timeout=60)
-            self.assertEqual(process.returncode, 75, err)
-            self.assertIn("stopped by signal", err)
-            result = run("evaluate", "--model", self.path("m"), "--store", self.store, "--weights", "last")
-            self.assertEqual(result.returncode, 0, result.stderr)
+    # Interruptions
+
+    def command(self, name, *options):
+        """A training of three epochs in a folder of its own."""
+        return [PMD_TRAIN, "train", "--store", self.store, "--recipe", "quick", "--output", self.path(name), *TINY,
+                "--set", "split.validation_fraction=0.2", *map(str, options)]
+
+    def train(self, name, *options):
+        return run(*self.command(name, *options)[1:])
+
+    def assert_same_model(self, a, b):
+        """Everything is the same but for times and the folder's name."""
+        self.assertEqual(sorted(os.listdir(a)), sorted(os.listdir(b)))
+        for name in ["best.weights", "last.weights", "recipe.yaml", "predictions.csv"]:
+            with open(os.path.join(a, name), "rb") as one, open(os.path.join(b, name), "rb") as other:
+                self.assertEqual(one.read(), other.read(), name)
+        for name, own in [("metrics.json", "model"), ("model.json", "created")]:
+            with open(os.path.join(a, name)) as one, open(os.path.join(b, name)) as other:
+                self.assertEqual({**json.load(one), own: ""}, {**json.load(other), own: ""}, name)
+        curves = []
+        for folder in [a, b]:
+            with open(os.path.join(folder, "learning_curve.csv")) as file:
+                curves.append([{**row, "seconds": ""} for row in csv.DictReader(file)])
+        self.assertEqual(*curves)
+
+    def stop(self, number, delay, *command):
+        """Sends a signal some time after the first epoch of this go; exit code and stderr. With a small pipe that is
+        read no further, the program cannot get more than about fifty epochs ahead."""
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, pipesize=4096)
+        said = b""
+        while b"epoch" not in said.split(b"network: ")[-1] or b"network: " not in said:
+            piece = os.read(process.stdout.fileno(), 200)
+            self.assertTrue(piece, said)
+            said += piece
+        time.sleep(delay)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=300)
+        return process.returncode, err.decode()
+
+    def test_whatever_ends_it_a_training_goes_on_and_ends_with_the_same_model(self):
+        many = ["--set", "training.epochs=400"]
+        whole = self.train("whole", *many)
+        self.assertEqual(whole.returncode, 0, whole.stderr)
+        command = self.command("m", *many)
+        for number in [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]:
+            code, err = self.stop(number, 0, *command)
+            self.assertEqual(code, 75, err)
+            self.assertRegex(err, "^stopped by a signal after [0-9]+ of 400 epochs.*the same command continues")
+            self.assertEqual(sorted(os.listdir(self.path("m"))), ["learning_curve.csv", "training.checkpoint"])
+        self.refused(run("evaluate", "--model", self.path("m"), "--store", self.store), "model.json")
+        for delay in [0, random.uniform(0, 0.1), random.uniform(0, 0.1)]:
+            code, err = self.stop(signal.SIGKILL, delay, *command)
+            self.assertEqual(code, -signal.SIGKILL, err)
+        rest = run(*command[1:])
+        self.assertEqual(rest.returncode, 0, rest.stderr)
+        self.assertRegex(rest.stdout, "continued after [0-9]+ of 400 epochs")
+        self.assert_same_model(self.path("whole"), self.path("m"))
+
+    def test_sigkill_at_every_file_that_changes(self):
+        def strace(name, *options):
+            return subprocess.run(["strace", "-f", "-s", "300", *options, *self.command(name, *one_epoch)],
+                                  capture_output=True, text=True, timeout=300)
+
+        one_epoch = ["--set", "training.epochs=1"]
+        traced = strace("whole", "-e", "trace=rename,unlink")
+        self.assertEqual(traced.returncode, 0, traced.stderr)
+        calls = [line for line in traced.stderr.splitlines() if re.match(r"(\[pid +\d+\] )?(rename|unlink)\(", line)]
+        renames = len([line for line in calls if "rename(" in line])
+        unlinks = len([line for line in calls if "unlink(" in line])
+        self.assertEqual(renames, 10)  # one for each file
+        self.assertIn("training.checkpoint", [line for line in calls if "unlink(" in line and " = 0" in line][-1])
+        cases = [("rename", n) for n in range(1, renames + 1)] + [("unlink", unlinks - 1), ("unlink", unlinks)]
+        complete = 0
+        for call, n in cases:
+            with self.subTest(call=call, n=n):
+                shutil.rmtree(self.path("m"), ignore_errors=True)
+                result = strace("m", "-e", "trace=" + call, "-e", f"inject={call}:signal=KILL:when={n}")
+                self.assertIn("killed by SIGKILL", result.stderr)
+                if os.path.exists(self.path("m/model.json")):
+                    complete += 1
+                    result = run("evaluate", "--model", self.path("m"), "--store", self.store, "--weights", "last")
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                result = self.train("m", *one_epoch)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assert_same_model(self.path("whole"), self.path("m"))
+        self.assertEqual(complete, 2)  # the model was there, the checkpoint not gone
+
+    def test_a_time_limit_ends_a_training_in_time_and_the_same_command_continues(self):
+        endless = ["--set", "training.epochs=1000000", "--time-limit", 5]
+        epochs = []
+        for _ in range(2):
+            result = self.train("m", *endless)
+            self.assertEqual(result.returncode, 75, result.stderr)
+            self.assertIn("stopped by the time limit after", result.stderr)
+            epochs.append(int(result.stderr.split(" of 1000000 epochs")[0].split()[-1]))
+        self.assertGreater(epochs[1], epochs[0])
+        self.assertIn(f"continued after {epochs[0]} of 1000000 epochs", result.stdout)
+
+    def test_a_time_limit_that_is_over_before_the_training_begins(self):
+        self.refused(self.train("m", "--time-limit", "0.001"), "--time-limit", "expected more")
+
+    def test_a_long_epoch_is_saved_in_between(self):
+        process = subprocess.Popen(self.command("m", "--set", "training.epochs=1", "--checkpoint-interval", 0.001,
+                                                "--set", "training.batch_size=2"), stdout=subprocess.PIPE, text=True)
+        while not os.path.exists(self.path("m/training.checkpoint")) and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+        result = self.train("m", "--set", "training.epochs=1", "--set", "training.batch_size=2")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, "continued after (0 of 1 epochs and batch [0-9]+|1 of 1 epochs)")
+
+    def test_a_complete_model_is_success(self):
+        model = self.copy_of_model()
+        with open(os.path.join(model, "training.checkpoint"), "w") as file:
+            file.write("left by a kill after the model was complete")
+        before = {name: os.stat(os.path.join(model, name)).st_mtime_ns for name in os.listdir(self.model)}
+        moved = self.path("moved.h5")
+        shutil.copy(self.store, moved)
+        result = run("train", "--store", moved, "--recipe", "quick", "--output", model, *TINY)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("is complete", result.stdout)
+        self.assertNotIn("epoch 1", result.stdout)
+        self.assertEqual(before, {name: os.stat(os.path.join(model, name)).st_mtime_ns for name in os.listdir(model)})
+
+    def test_a_checkpoint_of_something_else_is_refused(self):
+        self.assertEqual(self.train("m", "--set", "training.epochs=1000000", "--time-limit", 3).returncode, 75)
+        self.refused(self.train("m"), "training.epochs (1000000 there, 3 here)", "--overwrite")
+        self.assertTrue(os.path.exists(self.path("m/training.checkpoint")))
+        result = self.train("m", "--overwrite")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("continued", result.stdout)
+        self.assertFalse(os.path.exists(self.path("m/training.checkpoint")))
+
+    def test_a_damaged_checkpoint_is_refused(self):
+        os.mkdir(self.path("m"))
+        with open(self.path("m/training.checkpoint"), "wb") as file:
+            file.write(b"PMDSTATE" + bytes(100))
+        self.refused(self.train("m"), "training.checkpoint", "remove it")
+
+    def test_two_trainings_in_one_folder(self):
+        process = subprocess.Popen(self.command("m", "--set", "training.epochs=1000000"), stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if line.startswith("epoch"):
+                break
+        self.refused(self.train("m"), "another pmd_train")
+        process.kill()
+        process.communicate()
+
+    def test_without_gnuplot_only_the_pictures_are_missing(self):
+        result = subprocess.run(self.command("m"), capture_output=True, text=True, timeout=300,
+                                env={**os.environ, "PATH": self.folder})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("warning: a picture is missing", result.stderr)
+        self.assertTrue(os.path.exists(self.path("m/model.json")))
+        self.assertFalse(os.path.exists(self.path("m/scatter.png")))
 
     # Help and command line
 
     def test_help_teaches(self):
         for arguments, words in [(["--help"], ["train", "evaluate", "Exit codes"]),
-                                 (["train", "--help"], ["--store", "--recipe", "--set", "Examples"]),
+                                 (["train", "--help"], ["--store", "--recipe", "--set", "--time-limit", "same command", "Examples"]),
                                  (["evaluate", "--help"], ["--model", "--force", "held-out"])]:
             result = run(*arguments)
             self.assertEqual(result.returncode, 0)
@@ -177,7 +322,11 @@ class PmdTrain(unittest.TestCase):
                                 (["train", "--sore", "x"], "--sore"), (["evaluate", "--store", "x"], "--model"),
                                 (["evaluate", "--model", "m", "--store", "x", "--weights", "first"], "best or last"),
                                 (["evaluate", "--model", "m", "--store", "x", "--threads", "0"], "--threads"),
-                                (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--device", "tpu"], "tpu")]:
+                                (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--device", "tpu"], "tpu"),
+                                (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--time-limit", "1h"],
+                                 "2-04:00:00"),
+                                (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--checkpoint-interval",
+                                  "-1"], "--checkpoint-interval")]:
             self.refused(run(*arguments), word, code=2)
 
     # What cannot be
@@ -219,14 +368,17 @@ class PmdTrain(unittest.TestCase):
         self.train_refused("run 7", "damaged", store=damaged)
 
     def test_a_diverging_training_says_what_to_try(self):
-        result = run("train", "--store", self.store, "--recipe", "paper", "--output", self.path("m"), *TINY,
-                     "--set", "training.learning_rate=10")
-        self.refused(result, "not finite", "--set training.learning_rate=1")
+        arguments = ["train", "--store", self.store, "--recipe", "paper", "--output", self.path("m"), *TINY]
+        result = run(*arguments, "--set", "training.learning_rate=10")
+        self.refused(result, "not finite", "--set training.learning_rate=1", "pmd_store verify " + self.store)
+        self.assertFalse(os.path.exists(self.path("m/model.json")))
 
     def test_a_model_is_not_overwritten(self):
         model = self.copy_of_model()
         arguments = ["train", "--store", self.store, "--recipe", "quick", "--output", model, *TINY]
-        self.refused(run(*arguments), "--overwrite")
+        self.refused(run(*arguments, "--seed", 7), "seed (1 there, 7 here)", "--overwrite")
+        self.refused(run("train", "--store", self.make_store("others.h5", 40, 36, 8), "--recipe", "quick", "--output",
+                         model, *TINY), "data.checksum", "--overwrite")
         # Asked to overwrite, but with nothing to train on: the old model stays.
         few = self.make_store("too_few.h5", 3, 3)
         self.refused(run("train", "--store", few, "--recipe", "quick", "--output", model, "--overwrite", *TINY), "too few")

@@ -145,11 +145,17 @@ TEST_CASE("the pace is learnt from runs that are over") {
   pace.learn(2, 4);
   CHECK(*pace.expected_seconds(3) == Approx(6));
   CHECK(*pace.cautious_seconds(3) == Approx(15));  // one run says little
+  tdse::Pace wild;
+  wild.learn(1, 1);
+  wild.learn(1, 19);
+  CHECK(*wild.cautious_seconds(1) == Approx(25));
   for (int i = 0; i < 100; ++i)
     pace.learn(1, i % 2 ? 1.9 : 2.1);
   CHECK(*pace.expected_seconds(1) == Approx(2).epsilon(1e-3));
   CHECK(*pace.cautious_seconds(1) == Approx(2.3).epsilon(1e-2));
   pace.learn(0, 5);
   pace.learn(1, std::numeric_limits<double>::quiet_NaN());
+  pace.learn(1, std::numeric_limits<double>::infinity());
+  pace.learn(1, -1);
   CHECK(*pace.expected_seconds(1) == Approx(2).epsilon(1e-3));
 }

@@ -22,6 +22,12 @@ TEST_CASE("what is done or failed is left out, unless the failed are asked for")
         std::vector<PlannedRun>{{1, 3, 1}});
 }
 
+TEST_CASE("of failed runs those with fewer attempts come first") {
+  const std::vector<CommitRecord> commits{{RunState::failed, 2, 0, true}, {RunState::failed, 1, 0, true}};
+  CHECK(tdse::make_plan(commits, {5, 1}, {0, 0}, Selection::failed) ==
+        std::vector<PlannedRun>{{1, 2, 1}, {0, 3, 5}});
+}
+
 TEST_CASE("runs that farms died of twice come last") {
   const std::vector<CommitRecord> fresh(4);
   CHECK(tdse::make_plan(fresh, {4, 3, 2, 1}, {2, 1, 0, 0}) ==

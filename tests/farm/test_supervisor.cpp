@@ -73,7 +73,7 @@ TEST_CASE("nothing is started that does not fit into the time left") {
   // 95 s to compute; a pace of 1 s per unit of cost, cautiously 1.1 s.
   Farm farm({200, 80, 50, 2}, {.checkpoint_interval = 0, .max_failures = {}, .wall_time = WallTime(100)});
   for (int i = 0; i < 100; ++i)
-    farm.ledger.pace().learn(1, 1);
+    farm.ledger.earlier_pace().learn(1, 1);
   CHECK(farm.supervisor.next(1)->run == 1);
   CHECK(farm.supervisor.next(2)->run == 2);
   CHECK(farm.supervisor.next(2)->run == 3);  // 50 s for the one before, then 2 s
@@ -89,12 +89,16 @@ TEST_CASE("nothing is started that does not fit into the time left") {
 
 TEST_CASE("a run that will be saved is started although it cannot be finished") {
   Farm farm({2000}, {.checkpoint_interval = 600, .max_failures = {}, .wall_time = WallTime(100)});
-  farm.ledger.pace().learn(1, 1);
+  farm.ledger.earlier_pace().learn(1, 1);
   CHECK(farm.supervisor.next(1)->run == 0);
-  Farm hurried({2000}, {.checkpoint_interval = 600, .max_failures = {}, .wall_time = WallTime(20)});
-  hurried.ledger.pace().learn(1, 1);
-  CHECK_FALSE(hurried.supervisor.next(1));
+  Farm hurried({2000, 2000}, {.checkpoint_interval = 600, .max_failures = {}, .wall_time = WallTime(20)});
+  hurried.ledger.earlier_pace().learn(1, 1);
+  // What was learnt earlier need not hold now: one run is tried all the same.
+  CHECK(hurried.supervisor.next(1)->run == 0);
+  CHECK_FALSE(hurried.supervisor.next(2));
+  hurried.supervisor.ended(1, 0, hurried.ended(RunOutcome::interrupted));
   CHECK(hurried.supervisor.over());
+  CHECK(hurried.supervisor.cause() == StopCause::time_limit);
 }
 
 TEST_CASE("at the end of the time what runs is stopped") {
@@ -133,6 +137,21 @@ TEST_CASE("stop requests: the first drains, the second abandons") {
   farm.supervisor.ended(1, 0, farm.ended(RunOutcome::interrupted));
   CHECK(farm.supervisor.over());
   CHECK(farm.ledger.unfinished() == 2);
+}
+
+TEST_CASE("that a worker cannot go on outranks other reasons to stop") {
+  Farm farm({1, 1, 1});
+  farm.supervisor.next(1);
+  farm.supervisor.next(1);
+  farm.supervisor.request(tdse::StopRequest::drain);
+  farm.supervisor.broken(1, 0, "the disk is full");
+  CHECK(farm.supervisor.cause() == StopCause::broken);
+  CHECK(farm.supervisor.reason() == "the disk is full");
+  farm.supervisor.broken(2, 0, "here, too");
+  CHECK(farm.supervisor.reason() == "the disk is full");
+  CHECK(farm.supervisor.notes() == std::vector<std::string>{"here, too"});
+  CHECK(farm.ledger.unfinished() == 3);
+  CHECK(farm.supervisor.over());
 }
 
 TEST_CASE("short runs are handed out several at a time") {

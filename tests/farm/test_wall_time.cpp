@@ -4,30 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "libtdse/base/error.hpp"
 #include "libtdse/farm/wall_time.hpp"
 
 using namespace std::chrono_literals;
-using tdse::parse_duration;
 using tdse::WallTime;
-
-TEST_CASE("durations are read in Slurm's forms") {
-  CHECK(parse_duration("90") == 90);
-  CHECK(parse_duration("30:00") == 1800);
-  CHECK(parse_duration("12:30:05") == 45005);
-  CHECK(parse_duration("2-04") == 187200);
-  CHECK(parse_duration("2-04:30") == 189000);
-  CHECK(parse_duration("2-04:30:10") == 189010);
-}
-
-TEST_CASE("what is no duration is refused") {
-  for (const char* text : {"", "0", "-5", "x", "1:", ":1", "1:2:3:4", "1-2:3:4:5", "1.5", "1-", "-",
-                           "99999999999999", "UNLIMITED", "INVALID", "1 2", "--1"}) {
-    INFO(text);
-    CHECK_THROWS_AS(parse_duration(text), tdse::ConfigError);
-  }
-  CHECK_THROWS_WITH(parse_duration("soon"), Catch::Contains("'soon'") && Catch::Contains("2-04:00:00"));
-}
 
 TEST_CASE("some of the time is kept for ending well") {
   const WallTime::Clock::time_point begin{};
@@ -49,6 +29,8 @@ TEST_CASE("the end of a Slurm job is taken from the environment, and only if it 
   CHECK_FALSE(tdse::slurm_seconds_left());
   ::setenv("SLURM_JOB_ID", "12", 1);
   CHECK(*tdse::slurm_seconds_left() == Approx(500).margin(5));
+  ::setenv("SLURM_JOB_END_TIME", "999999999999", 1);
+  CHECK_FALSE(tdse::slurm_seconds_left());
   ::setenv("SLURM_JOB_ID", "1; touch /tmp/owned", 1);
   CHECK_FALSE(tdse::slurm_seconds_left());
   ::unsetenv("SLURM_JOB_ID");

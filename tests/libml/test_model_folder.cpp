@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "libml/train/folder_lock.hpp"
+#include "libml/train/identity.hpp"
 #include "libtdse/base/error.hpp"
 #include "tests/libml/trained.hpp"
 
@@ -37,27 +39,60 @@ TEST_CASE("a description comes back as it was") {
   CHECK(model.description.test_runs == 10);
   CHECK(model.description.recipe.to_json() == tiny({"training.epochs=1"}).to_json());
   CHECK(model.preprocessing.mean_image.size() == 32 * 16);
-  ml::write_description(trained.model, model.description);
+  CHECK(model.description.data_checksum.size() == 32);
+  ml::write_model(trained.model, model.description, model.preprocessing, model.network.arrays(),
+                  model.network.arrays());
   CHECK(trained.description() == before);
   // recipe.yaml trains the same again.
   CHECK(ml::Recipe::from_config(tdse::Config::from_file(trained.model / "recipe.yaml")).to_json() ==
         model.description.recipe.to_json());
 }
 
-TEST_CASE("a model is not overwritten by accident, and nothing but a model when meant") {
+TEST_CASE("the model of a training is known again, another's refused with what differs") {
+  const Trained trained;
+  const auto samples = ml::list_samples(trained.folder / "store.h5", tiny().image);
+  const auto recipe = tiny({"training.epochs=1"});
+  CHECK(ml::holds_model(trained.model, ml::training_identity(recipe, samples)));
+  CHECK_FALSE(ml::holds_model(trained.folder.path(), ml::training_identity(recipe, samples)));
+  CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(tiny(), samples)),
+                    Contains("training.epochs (1 there, 3 here)") && Contains("--overwrite"));
+  auto fewer = samples;
+  fewer.samples.pop_back();
+  CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(recipe, fewer)),
+                    Contains("data.runs (40 there, 39 here)"));
+  auto json = trained.description();
+  json.erase("data_checksum");  // as in models of before: cannot be known again, but used
+  trained.describe(json);
+  CHECK_NOTHROW(load(trained.model));
+  CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(recipe, samples)),
+                    Contains("data.checksum (none there"));
+  std::filesystem::remove(trained.model / "last.weights");
+  CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(recipe, samples)),
+                    Contains("cannot be used") && Contains("last.weights") && Contains("--overwrite"));
+}
+
+TEST_CASE("nothing but a model is removed") {
   const Trained trained;
   std::ofstream(trained.model / "notes.txt") << "mine";
-  CHECK_THROWS_WITH(ml::prepare_folder(trained.model, false), Contains("--overwrite"));
-  CHECK_NOTHROW(load(trained.model));
-  ml::prepare_folder(trained.model, true);
+  ml::prepare_folder(trained.model);
   CHECK_NOTHROW(load(trained.model));
   ml::clear_folder(trained.model);
   CHECK_FALSE(std::filesystem::exists(trained.model / "model.json"));
   CHECK_FALSE(std::filesystem::exists(trained.model / "best.weights"));
   CHECK(std::filesystem::exists(trained.model / "notes.txt"));
   std::ofstream(trained.folder / "file") << "x";
-  CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file", false), tdse::FileError);
-  CHECK_THROWS_AS(ml::prepare_folder("/proc/nowhere", false), tdse::FileError);
+  CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file"), tdse::FileError);
+  CHECK_THROWS_AS(ml::prepare_folder("/proc/nowhere"), tdse::FileError);
+}
+
+TEST_CASE("one training at a time in a folder") {
+  const tdse::TemporaryFolder folder;
+  {
+    const ml::FolderLock lock(folder.path());
+    CHECK_THROWS_WITH(ml::FolderLock(folder.path()), Contains("another pmd_train"));
+  }
+  CHECK_NOTHROW(ml::FolderLock(folder.path()));
+  CHECK_THROWS_AS(ml::FolderLock(folder / "nothing"), tdse::FileError);
 }
 
 TEST_CASE("descriptions that cannot be are refused") {

@@ -126,8 +126,7 @@ TEST_CASE("a training that diverges stops with what to try") {
   const auto recipe = tiny({"training.optimiser=sgd", "training.learning_rate=10", "training.epochs=50",
                             "preprocessing.target_scaling=none", "preprocessing.pixel_max=10000"});
   CHECK_THROWS_AS(train_tiny(folder / "m", samples, recipe), tdse::NumericsError);
-  ml::prepare_folder(folder / "m", true);
-  CHECK_THROWS_WITH(ml::train_model(recipe, samples, folder / "m", ml::Device::cpu, 1, {}),
+  CHECK_THROWS_WITH(train_tiny(folder / "m", samples, recipe),
                     Contains("--set training.learning_rate=1") && Contains("gradient_clip"));
 }
 
@@ -136,9 +135,8 @@ TEST_CASE("fewer samples than a batch are refused with a remedy") {
   const auto samples = some_samples(folder);
   CHECK_THROWS_WITH(train_tiny(folder / "m", samples, tiny({"training.batch_size=64"})),
                     Contains("30 training samples") && Contains("--set training.batch_size="));
-  ml::prepare_folder(folder / "m", true);
-  CHECK_NOTHROW(ml::train_model(tiny({"training.batch_size=64", "training.drop_last=false"}), samples,
-                                folder / "m", ml::Device::cpu, 1, {}));
+  CHECK_NOTHROW(
+      train_tiny(folder / "m", samples, tiny({"training.batch_size=64", "training.drop_last=false"})));
 }
 
 TEST_CASE("a target that never varies cannot be standardised") {
@@ -147,20 +145,6 @@ TEST_CASE("a target that never varies cannot be standardised") {
   for (auto& sample : samples.samples)
     sample.parameters.R = 2;
   CHECK_THROWS_WITH(train_tiny(folder / "m", samples, tiny()), Contains("the same R (2)"));
-}
-
-TEST_CASE("a stop leaves a model that can be used") {
-  const tdse::TemporaryFolder folder;
-  const auto samples = some_samples(folder);
-  int batches = 0;
-  const auto session = train_tiny(folder / "m", samples, tiny({"training.epochs=100"}),
-                                  {.started = {}, .epoch_done = {}, .stop = [&] { return ++batches == 8; }});
-  CHECK(session.interrupted);
-  CHECK(session.curve.size() == 1);  // six batches an epoch
-  CHECK(session.description.epochs_done == 1);
-  CHECK_NOTHROW(ml::evaluate(ml::load_model(folder / "m", ml::Weights::last, ml::Device::cpu), samples));
-  CHECK_NOTHROW(ml::evaluate(ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu), samples));
-  CHECK(ml::read_weights(folder / "m" / "last.weights") != ml::read_weights(folder / "m" / "best.weights"));
 }
 
 TEST_CASE("curve and scatter are written as tables and pictures") {

@@ -24,12 +24,15 @@ inline SampleSet some_samples(const tdse::TemporaryFolder& folder, const StoreSe
   return load_samples(folder / name, tiny().image, 2);
 }
 
-/// On one thread by default: two that wait for each other crawl on a machine that others use too.
+/// One go; once the training is complete, `model` is a model folder. On one thread by default: two that wait
+/// for each other crawl on a machine that others use too.
 inline Session train_tiny(const std::filesystem::path& model, const SampleSet& samples, const Recipe& recipe,
                           const SessionHooks& hooks = {}, int threads = 1) {
   prepare_process(threads);
-  prepare_folder(model, false);
-  return train_model(recipe, samples, model, Device::cpu, threads, hooks);
+  prepare_folder(model);
+  auto session = train_model(recipe, samples, model, Device::cpu, threads, hooks);
+  if (session.complete()) finish(session, model);
+  return session;
 }
 
 }  // namespace ml::testing

@@ -179,7 +179,7 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const tdse::SignalWatch
     } else if (result.cause != tdse::StopCause::none) {
       std::cout << "stopped: " << result.reason << std::endl;
     }
-    if (result.lost_workers) MPI_Abort(MPI_COMM_WORLD, code == 0 ? 75 : code);
+    if (result.ranks_left) MPI_Abort(MPI_COMM_WORLD, code);
     return code;
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << std::endl;

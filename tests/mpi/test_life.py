@@ -1,6 +1,7 @@
 """The life of runs: shared by ranks, too long, deadly, hanging, failing, cut off by the time limit; and the journal."""
 
 import os
+import signal
 import time
 
 import h5py
@@ -93,6 +94,66 @@ class Life(farm.FarmTest):
         self.assertEqual([event["event"] for event in farm.journal(self.store)].count("lost"), 1)
         self.assertEqual(farm.run(3, self.store, "runs=20").returncode, 0)
 
+    def test_a_deadly_run_that_was_saved_once_is_found_out_too(self):
+        open(self.store + ".run-6.checkpoint", "w").close()
+        codes = [farm.run(3, self.store, "runs=8", "die=6", "seconds=0.05").returncode for _ in range(6)]
+        self.assertEqual(codes[-1], 3, codes)
+        self.assertTrue(all(code not in (0, 3, 75) for code in codes[:-1]), codes)
+
+    def test_a_hanging_worker_does_not_outlast_the_time_limit(self):
+        begin = time.monotonic()
+        result = farm.run(3, self.store, "runs=20", "hang=6", "seconds=0.05", "limit=12")
+        self.assertEqual(result.returncode, 75, result.stdout + result.stderr)
+        self.assertLess(time.monotonic() - begin, 25)
+        # What waited for the hanging worker is left, too.
+        self.assertGreater(self.states().count(farm.DONE), 5)
+
+    def test_a_stopped_idle_worker_does_not_keep_the_farm_from_ending(self):
+        process = farm.start(4, self.store, "runs=2", "seconds=3", "timeout=1000")
+        farm.wait_for(lambda: len(farm.ranks_of(process)) == 4 and os.path.exists(self.store + ".log.jsonl") and
+                      [event["event"] for event in farm.journal(self.store)].count("assign") == 2)
+        busy = [event["worker"] for event in farm.journal(self.store) if event["event"] == "assign"]
+        idle = ({1, 2, 3} - set(busy)).pop()
+        os.kill(farm.ranks_of(process)[idle], signal.SIGSTOP)
+        out, err = process.communicate(timeout=90)
+        self.assertEqual(self.states(), [farm.DONE] * 2, out + err)
+        self.assertEqual(process.returncode, 0, out + err)
+
+    def test_a_worker_that_stood_still_does_nothing_twice(self):
+        process = farm.start(3, self.store, "runs=8", "seconds=1.5", "timeout=2")
+        farm.wait_for(lambda: os.path.exists(self.store + ".log.jsonl") and
+                      [event["event"] for event in farm.journal(self.store)].count("assign") >= 4)
+        rank = farm.ranks_of(process)[1]
+        os.kill(rank, signal.SIGSTOP)
+        farm.wait_for(lambda: "lost" in [event["event"] for event in farm.journal(self.store)])
+        os.kill(rank, signal.SIGCONT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, out + err)
+        ended = [event["run"] for event in farm.journal(self.store) if event["event"] == "done"]
+        self.assertEqual(sorted(ended), list(range(8)))
+
+    def test_a_pause_of_all_is_nobodys_fault(self):
+        process = farm.start(3, self.store, "runs=6", "seconds=1", "timeout=3")
+        farm.wait_for(lambda: os.path.exists(self.store) and len(farm.done_runs(self.store)) > 0)
+        ranks = farm.ranks_of(process)
+        for rank in ranks:
+            os.kill(rank, signal.SIGSTOP)
+        time.sleep(6)
+        for rank in ranks:
+            os.kill(rank, signal.SIGCONT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, out + err)
+        self.assertNotIn("lost", [event["event"] for event in farm.journal(self.store)])
+
+    def test_failed_runs_are_retried_in_turn(self):
+        farm.run(0, self.store, "runs=4", "fail=0,1,2,3", "max_failures=100")
+        # The first that is tried fails again and stops the farm; the next farm begins with another.
+        tried = []
+        for _ in range(4):
+            farm.run(0, self.store, "runs=4", "fail=0,1,2,3", "max_failures=0", "retry=1")
+            tried.append(farm.journal(self.store)[-3]["run"])
+        self.assertEqual(sorted(tried), [0, 1, 2, 3])
+
     def test_the_time_limit_ends_a_farm_and_costs_no_attempt(self):
         reference = os.path.join(self.folder, "reference.h5")
         self.assertEqual(farm.run(0, reference).returncode, 0)
@@ -134,7 +195,7 @@ class JournalOfAFarm(farm.FarmTest):
     def test_a_stopped_farm_says_what_it_left(self):
         process = farm.start(3, self.store, "seconds=0.5")
         farm.wait_for(lambda: os.path.exists(self.store) and len(farm.done_runs(self.store)) >= 2)
-        process.send_signal(farm.signal.SIGUSR1)
+        process.send_signal(signal.SIGUSR1)
         process.communicate(timeout=30)
         self.assertEqual(process.returncode, 75)
         events = farm.journal(self.store)

@@ -95,17 +95,25 @@ class Ranks(farm.FarmTest):
         arguments = (self.store, "runs=40", "kx=512", "ky=512")
         reference = os.path.join(self.folder, "reference.h5")
         farm.run(0, reference, *arguments[1:])
-        # A store without any done run, to be continued where files end at 20 of its 42 MB (40000 blocks).
-        first = farm.start(0, *arguments, "seconds=30")
-        farm.wait_for(lambda: os.path.exists(self.store))
+        # A store with some done runs, to be continued where files end at 20 of its 42 MB (40000 blocks).
+        first = farm.start(0, *arguments, "seconds=0.3")
+        farm.wait_for(lambda: os.path.exists(self.store) and len(farm.done_runs(self.store)) > 2)
         farm.kill_everything(first)
-        for ranks in (0, 3):
+        before = farm.done_runs(self.store)
+        for ranks, each in (0, 1), (3, 1), (5, 2):
             with self.subTest(ranks=ranks):
-                result = farm.run(ranks, *arguments, wrapper=["sh", "-c", 'ulimit -f 40000; exec "$@"', "sh"])
+                result = farm.run(ranks, *arguments, f"ranks={each}",
+                                  wrapper=["sh", "-c", 'ulimit -f 40000; exec "$@"', "sh"])
                 self.assertEqual(result.returncode, 1)
                 self.assertEqual(result.stderr.count("error:"), 1)
                 self.assertIn("cannot be written", result.stderr)
+        # Every assignment has an end, but for the one that was killed.
+        events = [event["event"] for event in farm.journal(self.store)]
+        ends = sum(events.count(end) for end in ("done", "interrupted", "returned"))
+        self.assertEqual(events.count("assign"), ends + 1)
+        self.assertGreaterEqual(events.count("broken"), 3)
         done = farm.done_runs(self.store)
+        self.assertTrue(all(done[run] == before[run] for run in before))
         self.assertEqual(farm.run(3, *arguments).returncode, 0)
         self.assert_same_content(self.store, reference)
         after = farm.done_runs(self.store)

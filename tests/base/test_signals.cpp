@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "libtdse/farm/signals.hpp"
+#include "libtdse/base/signals.hpp"
 
 using namespace std::chrono_literals;
 using tdse::SignalWatch;

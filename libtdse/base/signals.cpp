@@ -1,4 +1,4 @@
-#include "libtdse/farm/signals.hpp"
+#include "libtdse/base/signals.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,0 +1,21 @@
+#include "libml/train/folder_lock.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : folder_(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, folder) {
+  if (!folder_.is_open())
+    throw tdse::FileError(folder.string() + ": cannot be opened: " + std::strerror(errno));
+  if (::flock(folder_.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw tdse::FileError(folder.string() + ": another pmd_train is at work in this folder");
+}
+
+}  // namespace ml

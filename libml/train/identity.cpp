@@ -1,0 +1,95 @@
+#include "libml/train/identity.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <span>
+
+#include <nlohmann/json.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/checkpoint/seal.hpp"
+
+namespace ml {
+namespace {
+
+constexpr std::size_t most_bytes = 64u << 10;
+constexpr int most_levels = 8;
+
+/// Dotted key to value, both as text; lists are one value.
+void flatten(const nlohmann::json& json, const std::string& prefix,
+             std::map<std::string, std::string>& leaves) {
+  for (const auto& [key, value] : json.items())
+    if (value.is_object())
+      flatten(value, prefix + key + ".", leaves);
+    else
+      leaves[prefix + key] = value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::map<std::string, std::string> parse(const std::string& text) {
+  using Event = nlohmann::json::parse_event_t;
+  try {
+    if (text.size() > most_bytes) throw tdse::DataError("its description is too long");
+    const auto json = nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
+      if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
+        throw tdse::DataError("its description is nested too deep");
+      return true;
+    });
+    if (!json.is_object()) throw tdse::DataError("it does not describe a training");
+    std::map<std::string, std::string> leaves;
+    flatten(json, "", leaves);
+    return leaves;
+  } catch (const nlohmann::json::exception& e) {
+    throw tdse::DataError(std::string("it does not describe a training: ") + e.what());
+  }
+}
+
+}  // namespace
+
+std::string data_checksum(const SampleSet& samples) {
+  tdse::Seal seal;
+  for (const auto& [run, p, extent, checksum] : samples.samples) {
+    seal.add(std::as_bytes(std::span(p.molecule)));
+    const double numbers[] = {p.R, p.intensity_w_cm2, p.cep, p.angle};
+    seal.add(std::as_bytes(std::span(numbers)));
+    seal.add(std::as_bytes(std::span(&checksum, 1)));
+  }
+  std::string text;
+  for (const std::byte byte : seal.value()) {
+    constexpr const char* digits = "0123456789abcdef";
+    text += digits[std::to_integer<unsigned>(byte >> 4)];
+    text += digits[std::to_integer<unsigned>(byte & std::byte{15})];
+  }
+  return text;
+}
+
+std::string training_identity(const Recipe& recipe, const SampleSet& samples) {
+  return training_identity(recipe, samples.source, samples.size(), data_checksum(samples));
+}
+
+std::string training_identity(const Recipe& recipe, const Source& data, std::size_t runs,
+                              const std::string& checksum) {
+  auto json = nlohmann::json::parse(recipe.to_json());
+  json["data"] = {{"dataset", data.dataset}, {"preset", data.preset}, {"runs", runs}, {"checksum", checksum}};
+  return json.dump();
+}
+
+std::vector<tdse::Difference> compare_identities(const std::string& there, const std::string& here) {
+  auto left = parse(there), right = parse(here);
+  std::vector<tdse::Difference> differences;
+  for (const auto& [key, value] : right)
+    if (left[key] != value) differences.push_back({key, left[key], value});
+  for (const auto& [key, value] : left)
+    if (!right.contains(key)) differences.push_back({key, value, ""});
+  return differences;
+}
+
+std::string describe(const std::vector<tdse::Difference>& differences) {
+  const auto text = [](const std::string& value) { return value.empty() ? "none" : value; };
+  std::string list;
+  for (const auto& [key, left, right] : differences)
+    list += (list.empty() ? "" : ", ") + key + " (" + text(left) + " there, " + text(right) + " here)";
+  return list;
+}
+
+}  // namespace ml

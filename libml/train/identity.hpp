@@ -1,0 +1,30 @@
+#pragma once
+
+// Whether two trainings are the same: recipe and data, whatever the files are called.
+
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+#include "libml/train/recipe.hpp"
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+
+/// Of the samples' parameters and the checksums of their distributions, in order: 32 hexadecimal digits.
+std::string data_checksum(const SampleSet& samples);
+
+/// A JSON text. Images are not looked at, list_samples() is enough.
+std::string training_identity(const Recipe& recipe, const SampleSet& samples);
+/// The same from what a model folder remembers; `runs` is the number of samples.
+std::string training_identity(const Recipe& recipe, const Source& data, std::size_t runs,
+                              const std::string& checksum);
+
+/// Dotted keys whose values differ, "" where one has no such key. Throws tdse::DataError if one is not such a
+/// text.
+std::vector<tdse::Difference> compare_identities(const std::string& there, const std::string& here);
+
+/// e.g. "training.epochs (3 there, 5 here), data.runs (36 there, 38 here)"
+std::string describe(const std::vector<tdse::Difference>& differences);
+
+}  // namespace ml
