@@ -305,10 +305,10 @@ void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const
       std::cerr << "note: the run could not be saved on the way: " << result.checkpoint_error << std::endl;
     print(result.diagnostics);
     std::cout << "written to " << job.output.string() << std::endl;
-  } catch (const tdse::NumericsError&) {
+  } catch (const tdse::NumericsError& e) {
     progress.end();
     tdse::remove_sealed(tdse::checkpoint_file(job.output, 0));
-    writable().write_failure(0, attempt);
+    writable().write_failure(0, attempt, tdse::FailureKind::other, e.what());
     throw;
   } catch (...) {
     progress.end();

@@ -42,7 +42,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, const RunM
   } catch (const Interrupted&) {
     return ended(RunOutcome::interrupted);
   } catch (const Error& e) {
-    store_.write_failure(run, attempt);
+    store_.write_failure(run, attempt, FailureKind::other, e.what());
     forget_state();
     return ended(RunOutcome::failed, e.what());
   }

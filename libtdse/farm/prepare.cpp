@@ -48,6 +48,8 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
       differs(key, before.empty() ? "nothing" : before, now.empty() ? "nothing" : now);
     else
       long_values.push_back(key);
+  const auto name_part = [](const std::string& part) { return part.empty() ? "the whole data set" : part; };
+  if (stored.part != wanted.part) differs("part", name_part(stored.part), name_part(wanted.part));
   // Lists of runs are too long for that; and the way of drawing could have changed, or that of making axes.
   if (found.empty()) {
     const auto [before, now] =
@@ -56,6 +58,8 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
       differs("run " + std::to_string(before - stored.runs.begin()), describe(*before), describe(*now));
     else if (stored.runs.size() != wanted.runs.size())
       differs("number of runs", std::to_string(stored.runs.size()), std::to_string(wanted.runs.size()));
+    else if (numbers_of(stored) != numbers_of(wanted))
+      found.push_back("the run numbers");
     else if (stored.kx != wanted.kx || stored.ky != wanted.ky)
       found.push_back("the momentum axes");
   }
@@ -76,6 +80,11 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
   if (!prepared.continued) Store::create(file, wanted);
   // Rank 0 only looks: opening for writing would make HDF5 write, too.
   const Store store = Store::open(file, Store::Mode::read);
+  if (store.sealed())
+    throw DataError(file.string() +
+                    ": is sealed, a copy for reading only; continue the store it was made from, or make it "
+                    "writable again with 'pmd_store merge NEW.h5 " +
+                    file.filename().string() + "' and continue that");
   if (prepared.continued) {
     const auto& stored = store.description();
     check_same_farm(file, stored, wanted);

@@ -5,6 +5,9 @@
 #include <type_traits>
 
 #include <xxhash.h>
+#ifdef PMD_XXHASH_DISPATCHES
+#include <xxh_x86dispatch.h>
+#endif
 
 namespace tdse {
 namespace {
@@ -18,7 +21,7 @@ class Hash {
 
   template <class T>
   Hash& add(std::span<const T> values) {
-    static_assert(std::is_arithmetic_v<T>);
+    static_assert(std::is_arithmetic_v<T> || std::is_same_v<T, std::byte>);
     XXH3_64bits_update(state_.get(), values.data(), values.size_bytes());
     return *this;
   }
@@ -55,7 +58,8 @@ std::uint64_t checksum(const StoreDescription& d) {
   hash.add(d.kx).add(d.ky).add(std::uint64_t{d.runs.size()});
   for (const auto& run : d.runs)
     hash.add(run);
-  return hash.value();
+  hash.add(std::uint64_t{d.numbers.size()}).add(std::span<const std::uint64_t>(d.numbers));
+  return hash.add(d.part).add(d.history).value();
 }
 
 std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,
@@ -67,15 +71,24 @@ std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostic
   return hash.add(pmd).value();
 }
 
+std::uint64_t reason_checksum(std::span<const char> reason) {
+  return Hash().add(reason).value();
+}
+
 std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
                               std::uint64_t description_checksum) {
   return Hash()
       .add(static_cast<std::uint32_t>(record.state))
       .add(record.attempt)
+      .add(static_cast<std::uint32_t>(record.failure))
       .add(record.payload_checksum)
       .add(run)
       .add(description_checksum)
       .value();
+}
+
+std::uint64_t seal_checksum(std::uint64_t description_checksum, std::span<const std::byte> records) {
+  return Hash().add(description_checksum).add(records).value();
 }
 
 }  // namespace tdse

@@ -39,7 +39,7 @@ TEST_CASE("runs are taken from those that are done") {
   CHECK_THROWS_WITH(select_runs(store, {}), Contains("no run is done yet"));
   for (std::size_t run = 0; run < 40; run += 2)
     synthetic::write_run(store, run);
-  store.write_failure(3, 1);
+  store.write_failure(3, 1, FailureKind::other, "failed on purpose");
   const auto& parameters = store.description().runs;
 
   SECTION("the first ones") {

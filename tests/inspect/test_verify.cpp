@@ -59,7 +59,7 @@ std::string bytes_of(const std::vector<float>& values, std::size_t first, std::s
 TEST_CASE("a sound store has no findings") {
   const TemporaryFolder folder;
   auto store = synthetic::make(folder / "a.h5", coarse, 28);
-  store.write_failure(28, 2);
+  store.write_failure(28, 2, FailureKind::other, "failed on purpose");
   std::vector<std::size_t> progress;
   const auto report = verify(store, [&](std::size_t done, std::size_t all) {
     progress.push_back(done);

@@ -2,8 +2,6 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 #include <hdf5.h>
@@ -12,37 +10,16 @@
 #include "libtdse/store/hdf5_attribute.hpp"
 #include "libtdse/store/hdf5_handle.hpp"
 #include "libtdse/store/store.hpp"
+#include "tests/store/damage.hpp"
 #include "tests/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using tdse::RunState;
 using tdse::Store;
 using tdse::hdf5::Handle;
+using namespace damage;
 
 namespace {
-
-std::string read_all(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-void write_all(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary) << bytes;
-}
-
-/// Where a dataset's bytes begin in the file.
-std::size_t offset_of(const std::filesystem::path& file, const char* dataset) {
-  const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  const Handle set(H5Dopen2(opened.get(), dataset, H5P_DEFAULT), H5Dclose);
-  return H5Dget_offset(set.get());
-}
-
-void flip(const std::filesystem::path& file, std::size_t position) {
-  auto bytes = read_all(file);
-  bytes.at(position) = static_cast<char>(bytes.at(position) ^ 0x10);
-  write_all(file, bytes);
-}
 
 struct Filled {
   tdse::TemporaryFolder folder;
@@ -52,11 +29,12 @@ struct Filled {
     auto store = Store::open(file, Store::Mode::write);
     for (std::size_t run = 0; run < 3; ++run)
       store.write(run, sample::slab(run), sample::diagnostics(run), 1);
+    store.write_failure(3, 2, tdse::FailureKind::start_state, "no start state");
   }
 };
 
 constexpr std::size_t slab_bytes = 12 * sizeof(float);
-constexpr std::size_t record_bytes = 24;
+constexpr std::size_t record_bytes = 32;
 
 }  // namespace
 
@@ -69,10 +47,10 @@ TEST_CASE_METHOD(Filled, "a flipped byte in a momentum distribution is found in 
 }
 
 TEST_CASE_METHOD(Filled, "a flipped byte in the diagnostics is found") {
-  for (const auto& field : tdse::diagnostics_fields) {
-    INFO(field.name);
+  for (std::size_t i = 0; i < tdse::diagnostics_fields.size(); ++i) {
+    INFO(tdse::diagnostics_fields[i].name);
     const auto position =
-        offset_of(file, (std::string("/diagnostics/") + field.name).c_str()) + 2 * sizeof(double) + 5;
+        offset_of(file, "/diagnostics") + (2 * tdse::diagnostics_fields.size() + i) * sizeof(double) + 5;
     flip(file, position);
     CHECK_FALSE(Store::open(file, Store::Mode::read).payload_intact(2));
     flip(file, position);
@@ -81,8 +59,9 @@ TEST_CASE_METHOD(Filled, "a flipped byte in the diagnostics is found") {
 }
 
 TEST_CASE_METHOD(Filled, "a flipped byte in parameters or axes is found at opening") {
-  for (const char* dataset : {"/parameters/R", "/parameters/intensity_w_cm2", "/parameters/cep",
-                              "/parameters/angle", "/parameters/molecule", "/axes/kx", "/axes/ky"}) {
+  for (const char* dataset :
+       {"/parameters/run", "/parameters/R", "/parameters/intensity_w_cm2", "/parameters/cep",
+        "/parameters/angle", "/parameters/molecule", "/axes/kx", "/axes/ky"}) {
     INFO(dataset);
     const auto position = offset_of(file, dataset) + 1;
     flip(file, position);
@@ -92,15 +71,31 @@ TEST_CASE_METHOD(Filled, "a flipped byte in parameters or axes is found at openi
 }
 
 TEST_CASE_METHOD(Filled, "a damaged commit record counts as pending, wherever the damage is") {
-  const auto begin = offset_of(file, "/commit") + record_bytes;
-  for (std::size_t byte = 0; byte < record_bytes; ++byte) {
+  for (const std::size_t run : {1, 3}) {
+    const auto begin = offset_of(file, "/commit") + run * record_bytes;
+    for (std::size_t byte = 0; byte < record_bytes; ++byte) {
+      flip(file, begin + byte);
+      const auto store = Store::open(file, Store::Mode::read);
+      CHECK(store.commit(run).state == RunState::pending);
+      CHECK_FALSE(store.commit(run).intact);
+      CHECK(store.failure_reason(run).empty());
+      flip(file, begin + byte);
+    }
+  }
+  CHECK(Store::open(file, Store::Mode::read).runs_in(RunState::done) == std::vector<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE_METHOD(Filled, "a damaged reason of a failure is not believed, the failure is") {
+  const auto begin = offset_of(file, "/failure_reason") + 3 * tdse::reason_bytes;
+  for (std::size_t byte = 0; byte < tdse::reason_bytes; ++byte) {
     flip(file, begin + byte);
     const auto store = Store::open(file, Store::Mode::read);
-    CHECK(store.commit(1).state == RunState::pending);
-    CHECK_FALSE(store.commit(1).intact);
-    CHECK(store.runs_in(RunState::done) == std::vector<std::size_t>{0, 2});
+    CHECK(store.failure_reason(3).empty());
+    CHECK_FALSE(store.reason_intact(3));
+    CHECK(store.commit(3).failure == tdse::FailureKind::start_state);
     flip(file, begin + byte);
   }
+  CHECK(Store::open(file, Store::Mode::read).failure_reason(3) == "no start state");
 }
 
 TEST_CASE_METHOD(Filled, "a commit record counts only in its own row") {
@@ -149,12 +144,17 @@ TEST_CASE("what is no store is refused and named") {
 }
 
 TEST_CASE_METHOD(Filled, "a store of another version is refused") {
-  {
+  const auto of_version = [&](std::uint64_t version) {
     const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
     H5Adelete(opened.get(), "format_version");
-    tdse::hdf5::write_attribute(opened.get(), "format_version", std::uint64_t{2});
-  }
-  CHECK_THROWS_WITH(Store::open(file, Store::Mode::read), Catch::Contains("format version 2"));
+    tdse::hdf5::write_attribute(opened.get(), "format_version", version);
+  };
+  of_version(3);
+  CHECK_THROWS_WITH(Store::open(file, Store::Mode::read),
+                    Catch::Contains("format version 3; this program reads version 2"));
+  of_version(1);
+  CHECK_THROWS_WITH(Store::open(file, Store::Mode::read),
+                    Catch::Contains("format version 1; this program reads version 2 only: read it with"));
 }
 
 TEST_CASE_METHOD(Filled, "datasets that are missing or of another shape or type are refused") {
@@ -192,6 +192,23 @@ TEST_CASE_METHOD(Filled, "datasets that are missing or of another shape or type 
   SECTION("commit records of another type") {
     replace("/commit", H5T_STD_U64LE, {5}, false);
   }
+  SECTION("no reasons") {
+    replace("/failure_reason", H5T_IEEE_F32LE, {}, false);
+  }
+  SECTION("reasons of another length") {
+    const Handle text(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(text.get(), 239);
+    replace("/failure_reason", text.get(), {5}, false);
+  }
+  SECTION("begun of another type") {
+    replace("/begun", H5T_STD_U64LE, {5}, false);
+  }
+  SECTION("no run numbers") {
+    replace("/parameters/run", H5T_STD_U64LE, {}, false);
+  }
+  SECTION("run numbers of another length") {
+    replace("/parameters/run", H5T_STD_U64LE, {4}, false);
+  }
   SECTION("no R") {
     replace("/parameters/R", H5T_IEEE_F64LE, {}, false);
   }
@@ -205,7 +222,10 @@ TEST_CASE_METHOD(Filled, "datasets that are missing or of another shape or type 
     replace("/axes/kx", H5T_IEEE_F64LE, {4, 1}, false);
   }
   SECTION("no diagnostics") {
-    replace("/diagnostics/yield", H5T_IEEE_F64LE, {}, false);
+    replace("/diagnostics", H5T_IEEE_F64LE, {}, false);
+  }
+  SECTION("diagnostics of another type") {
+    replace("/diagnostics", H5T_IEEE_F64LE, {5}, false);
   }
   CHECK_THROWS_AS(Store::open(file, Store::Mode::read), tdse::DataError);
 }

@@ -10,6 +10,7 @@
 #include "tests/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using tdse::FailureKind;
 using tdse::RunState;
 using tdse::Store;
 
@@ -32,6 +33,9 @@ TEST_CASE("a store gives back what it was made from") {
   CHECK(d.kx == made.kx);
   CHECK(d.ky == made.ky);
   CHECK(d.runs == made.runs);
+  CHECK(d.numbers == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
+  CHECK(d.part.empty());
+  CHECK(d.history.empty());
   CHECK(store.size() == made.runs.size());
   CHECK(store.runs_in(RunState::pending).size() == made.runs.size());
   CHECK_FALSE(store.payload_intact(0));
@@ -45,7 +49,7 @@ TEST_CASE("written runs are there after reopening") {
   {
     auto store = Store::open(file, Store::Mode::write);
     store.write(3, sample::slab(3), sample::diagnostics(3), 1);
-    store.write_failure(1, 1);
+    store.write_failure(1, 1, FailureKind::norm_grew, "the norm grew at t = 12.5 a.u.");
     store.write(0, sample::slab(0), sample::diagnostics(0), 2);
   }
   const auto store = Store::open(file, Store::Mode::read);
@@ -53,6 +57,12 @@ TEST_CASE("written runs are there after reopening") {
   CHECK(store.runs_in(RunState::failed) == std::vector<std::size_t>{1});
   CHECK(store.commit(0).attempt == 2);
   CHECK(store.commit(1).attempt == 1);
+  CHECK(store.commit(1).failure == FailureKind::norm_grew);
+  CHECK(store.failure_reason(1) == "the norm grew at t = 12.5 a.u.");
+  CHECK(store.reason_intact(1));
+  CHECK(store.commit(0).failure == FailureKind::none);
+  CHECK(store.failure_reason(0).empty());
+  CHECK_FALSE(store.reason_intact(0));
   CHECK(store.commit(2).attempt == 0);
   for (const std::size_t run : {0, 3}) {
     CHECK(store.pmd(run) == sample::slab(run));
@@ -67,12 +77,49 @@ TEST_CASE("a failed run can become a done one, and a done one be replaced") {
   const auto file = folder / "s.h5";
   Store::create(file, sample::description());
   auto store = Store::open(file, Store::Mode::write);
-  store.write_failure(2, 1);
+  store.write_failure(2, 1, FailureKind::not_finite, "first");
+  store.write_failure(2, 2, FailureKind::other, "second");
+  CHECK(store.commit(2).attempt == 2);
+  CHECK(store.failure_reason(2) == "second");
   store.write(2, sample::slab(2), sample::diagnostics(2), 2);
   CHECK(store.commit(2).state == RunState::done);
   store.write(2, sample::slab(4), sample::diagnostics(4), 3);
   CHECK(store.pmd(2) == sample::slab(4));
   CHECK(store.payload_intact(2));
+  store.write_failure(2, 4, FailureKind::checksum, "third");
+  CHECK(store.commit(2).state == RunState::failed);
+  CHECK(store.failure_reason(2) == "third");
+}
+
+TEST_CASE("a share of a data set keeps its run numbers, its part and its history") {
+  const tdse::TemporaryFolder folder;
+  auto made = sample::description();
+  made.numbers = {1, 5, 9, 13, 4000000000000000000};
+  made.part = "2/4";
+  made.history = R"([{"file": "a.h5", "history": []}])";
+  Store::create(folder / "s.h5", made);
+  const auto store = Store::open(folder / "s.h5", Store::Mode::read);
+  CHECK(store.description().numbers == made.numbers);
+  CHECK(store.description().part == made.part);
+  CHECK(store.description().history == made.history);
+}
+
+TEST_CASE("marks of begun runs are kept and nonsense is not believed") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create(file, sample::description());
+  CHECK(Store::open(file, Store::Mode::read).begun() == std::vector<std::uint32_t>{0, 0, 0, 0, 0});
+  {
+    auto store = Store::open(file, Store::Mode::write);
+    store.mark_begun(1, 2);
+    store.mark_begun(3, 1000);
+    store.mark_begun(4, 1001);
+    CHECK_THROWS_AS(store.mark_begun(5, 1), tdse::DataError);
+  }
+  auto store = Store::open(file, Store::Mode::read);
+  CHECK(store.begun() == std::vector<std::uint32_t>{0, 2, 0, 1000, 0});
+  CHECK(store.runs_in(RunState::pending).size() == 5);
+  CHECK_THROWS_AS(store.mark_begun(1, 0), tdse::FileError);
 }
 
 TEST_CASE("a reader sees what a writer commits meanwhile") {
@@ -115,6 +162,24 @@ TEST_CASE("creation refuses what cannot be") {
   }
   SECTION("no molecule") {
     bad.runs[0].molecule.clear();
+  }
+  SECTION("fewer numbers than runs") {
+    bad.numbers = {0, 1, 2};
+  }
+  SECTION("numbers not increasing") {
+    bad.numbers = {0, 1, 2, 2, 3};
+  }
+  SECTION("part of no form") {
+    bad.part = "5/4";
+  }
+  SECTION("history no JSON array") {
+    bad.history = "[{]";
+  }
+  SECTION("history an object") {
+    bad.history = "{}";
+  }
+  SECTION("history nested a million times") {
+    bad.history = std::string(1000000, '[') + std::string(1000000, ']');
   }
   SECTION("more than 2^40 bytes") {
     bad.kx.resize(1 << 20);
@@ -172,11 +237,14 @@ TEST_CASE("misuse is refused") {
   {
     auto reader = Store::open(file, Store::Mode::read);
     CHECK_THROWS_AS(reader.write(0, sample::slab(0), {}, 1), tdse::FileError);
+    CHECK_THROWS_AS(reader.write_failure(0, 1, FailureKind::other, "x"), tdse::FileError);
     CHECK_THROWS_AS(reader.commit(5), tdse::DataError);
     CHECK_THROWS_AS(reader.pmd(5), tdse::DataError);
   }
   auto writer = Store::open(file, Store::Mode::write);
   CHECK_THROWS_AS(writer.write(5, sample::slab(0), {}, 1), tdse::DataError);
   CHECK_THROWS_AS(writer.write(0, std::vector<float>(11), {}, 1), tdse::DataError);
+  CHECK_THROWS_AS(writer.write_failure(0, 1, FailureKind::none, "x"), tdse::DataError);
+  CHECK_THROWS_AS(writer.failure_reason(5), tdse::DataError);
   CHECK(writer.runs_in(RunState::pending).size() == 5);
 }
