@@ -73,6 +73,11 @@ std::vector<std::pair<std::size_t, double>> timed_runs(const Store& store,
 void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
                PreparedStore& prepared) {
   const Store store = Store::open(file, Store::Mode::read);
+  if (store.sealed())
+    throw DataError(file.string() +
+                    ": is sealed, a copy for reading only; continue the store it was made from, or make it "
+                    "writable again with 'pmd_store merge NEW.h5 " +
+                    file.filename().string() + "' and continue that");
   if (prepared.continued) {
     const auto& stored = store.description();
     check_same_farm(file, stored, wanted);

@@ -9,6 +9,7 @@
 #include "libtdse/base/config.hpp"
 #include "libtdse/model/units.hpp"
 #include "libtdse/store/disk.hpp"
+#include "libtdse/store/history.hpp"
 
 namespace tdse {
 namespace {
@@ -24,12 +25,6 @@ std::string number(double value, const char* format = "%.4g") {
 std::string line(const std::string& name, const std::string& text) {
   constexpr std::size_t width = 15;
   return name + std::string(name.size() < width ? width - name.size() : 1, ' ') + text + "\n";
-}
-
-std::string duration(double seconds) {
-  if (seconds < 120) return number(seconds) + " s";
-  if (seconds < 7200) return number(seconds / 60, "%.1f") + " min";
-  return number(seconds / 3600, "%.1f") + " h";
 }
 
 std::string percent(std::size_t part, std::size_t whole) {
@@ -91,13 +86,59 @@ const char* to_string(Finding::Severity severity) {
   return severity == Finding::Severity::error ? "error" : "warning";
 }
 
+/// "run 5", with its number in the data set if that is another one.
+std::string run_name(const StoreDescription& d, std::size_t run) {
+  std::string name = "run " + std::to_string(run);
+  if (d.numbers[run] != run) name += " (number " + std::to_string(d.numbers[run]) + " of the data set)";
+  return name;
+}
+
+/// What all lists of runs say about a run.
+json run_json(const StoreDescription& d, std::size_t run) {
+  const auto& p = d.runs[run];
+  return {{"run", run},
+          {"number", d.numbers[run]},
+          {"molecule", p.molecule},
+          {"R", p.R},
+          {"intensity_w_cm2", p.intensity_w_cm2},
+          {"cep", p.cep},
+          {"angle", p.angle}};
+}
+
+/// The stores that this one was made from; theirs are only counted.
+std::string history_text(const std::string& history) {
+  constexpr std::size_t most = 8;
+  const auto all = ancestors(history);
+  std::string text;
+  std::size_t direct = 0;
+  for (const auto& one : all) {
+    if (one.depth > 0 || ++direct > most) continue;
+    text += line(direct == 1 ? "made from" : "", one.file + (one.part.empty() ? "" : ", part " + one.part) +
+                                                     ": " + std::to_string(one.runs_done) +
+                                                     " runs done, created " + one.created + ", code " +
+                                                     one.code_version);
+  }
+  if (direct > most) text += line("", "and " + std::to_string(direct - most) + " more");
+  if (all.size() > direct)
+    text += line("", "(those were made from " + std::to_string(all.size() - direct) + " others)");
+  return text;
+}
+
 }  // namespace
+
+std::string duration_text(double seconds) {
+  if (seconds < 120) return number(seconds, seconds < 10 ? "%.2g" : "%.3g") + " s";
+  if (seconds < 7200) return number(seconds / 60, "%.1f") + " min";
+  return number(seconds / 3600, "%.1f") + " h";
+}
 
 std::string summary_text(const Store& store, const StoreSummary& s) {
   const auto& d = store.description();
   std::string text = line("store", store.path().string());
   text += line("data set", d.dataset + " (seed " + std::to_string(d.seed) + ")");
   text += line("preset", d.preset);
+  if (!d.part.empty()) text += line("part", d.part + " of the data set");
+  if (store.sealed()) text += line("sealed", "a copy for reading only");
   std::string molecules;
   for (const auto& [name, count] : s.molecules)
     molecules += (molecules.empty() ? "" : ", ") + name + " (" + std::to_string(count) + ")";
@@ -108,6 +149,12 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   if (s.pending) runs += also(s.pending, "pending");
   if (s.failed) runs += also(s.failed, "failed (") + run_list(s.failed_runs) + ")";
   text += line("runs", runs);
+  if (s.failed) {
+    std::string kinds;
+    for (const auto& [kind, count] : s.failed_by_kind)
+      kinds += (kinds.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+    text += line("failed by kind", kinds);
+  }
   text += line("attempts",
                std::to_string(s.attempts) + (s.retried ? also(s.retried, "runs needed more than one") : ""));
   if (!s.damaged_records.empty())
@@ -122,9 +169,10 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   text += line("  angle", interval(s.angle, units::degrees, "degrees"));
   if (s.done) {
     text += line("  yield", interval(s.yield, 1, ""));
-    text += line("  wall time", duration(s.wall_seconds.median) + " a run (median; " +
-                                    duration(s.wall_seconds.min) + " to " + duration(s.wall_seconds.max) +
-                                    "), " + duration(s.total_wall_seconds) + " together");
+    text += line("  wall time", duration_text(s.wall_seconds.median) + " a run (median; " +
+                                    duration_text(s.wall_seconds.min) + " to " +
+                                    duration_text(s.wall_seconds.max) + "), " +
+                                    duration_text(s.total_wall_seconds) + " together");
   }
 
   text += '\n';
@@ -137,7 +185,7 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   text += line("code", d.code_version);
   text += line("libraries", d.libraries);
   text += line("machine", d.machine);
-  return text;
+  return text + history_text(d.history);
 }
 
 std::string summary_json(const Store& store, const StoreSummary& s, bool configuration) {
@@ -147,9 +195,12 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
       {"dataset", d.dataset},
       {"preset", d.preset},
       {"seed", d.seed},
+      {"part", d.part},
+      {"sealed", store.sealed()},
       {"runs", {{"total", s.runs}, {"done", s.done}, {"pending", s.pending}, {"failed", s.failed}}},
       {"fraction_done", static_cast<double>(s.done) / static_cast<double>(s.runs)},
       {"failed_runs", s.failed_runs},
+      {"failed_by_kind", s.failed_by_kind},
       {"damaged_commit_records", s.damaged_records},
       {"attempts", s.attempts},
       {"runs_with_several_attempts", s.retried},
@@ -168,6 +219,7 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
       {"code_version", d.code_version},
       {"libraries", d.libraries},
       {"machine", d.machine},
+      {"history", d.history.empty() ? json::array() : json::parse(d.history)},
   };
   if (configuration) document["configuration"] = d.configuration;
   return dump(document);
@@ -178,8 +230,8 @@ std::string verify_text(const Store& store, const VerifyReport& report, std::siz
   std::map<std::string, std::size_t> listed;
   for (const auto& finding : report.findings) {
     if (++listed[finding.check] > most_listed) continue;
-    text += std::string(to_string(finding.severity)) + ": run " + std::to_string(finding.run) + " (" +
-            parameters(store.description().runs[finding.run]) + "): " + finding.check + ": " +
+    text += std::string(to_string(finding.severity)) + ": " + run_name(store.description(), finding.run) +
+            " (" + parameters(store.description().runs[finding.run]) + "): " + finding.check + ": " +
             finding.message + "\n";
   }
   for (const auto& [check, count] : listed)
@@ -203,16 +255,10 @@ std::string verify_text(const Store& store, const VerifyReport& report, std::siz
 std::string verify_json(const Store& store, const VerifyReport& report) {
   json findings = json::array();
   for (const auto& finding : report.findings) {
-    const auto& p = store.description().runs[finding.run];
-    findings.push_back({{"severity", to_string(finding.severity)},
-                        {"run", finding.run},
-                        {"check", finding.check},
-                        {"message", finding.message},
-                        {"molecule", p.molecule},
-                        {"R", p.R},
-                        {"intensity_w_cm2", p.intensity_w_cm2},
-                        {"cep", p.cep},
-                        {"angle", p.angle}});
+    auto entry = run_json(store.description(), finding.run);
+    entry.update(
+        {{"severity", to_string(finding.severity)}, {"check", finding.check}, {"message", finding.message}});
+    findings.push_back(std::move(entry));
   }
   return dump({{"store", store.path().string()},
                {"runs", report.runs},
@@ -226,6 +272,38 @@ std::string verify_json(const Store& store, const VerifyReport& report) {
                {"rim_over_max", to_json(report.rim)},
                {"yield_off_trend_decades", to_json(report.off_trend)},
                {"findings", findings}});
+}
+
+std::string failures_text(const Store& store, const FailureList& list) {
+  const auto& d = store.description();
+  std::string text;
+  for (const auto& one : list.failed)
+    text += "failed: " + run_name(d, one.run) + " (" + parameters(d.runs[one.run]) +
+            "): " + to_string(one.kind) + " after " + std::to_string(one.attempts) +
+            (one.attempts == 1 ? " attempt: " : " attempts: ") +
+            (one.reason.empty() ? "(no reason, or a damaged one)" : one.reason) + "\n";
+  for (const auto& one : list.begun)
+    text += "begun: " + run_name(d, one.run) + " (" + parameters(d.runs[one.run]) + "): begun " +
+            (one.begun == 1 ? "once" : std::to_string(one.begun) + " times") + ", no end known\n";
+  if (!text.empty()) text += "\n";
+  return text +
+         line("result", std::to_string(list.failed.size()) + " failed, " + std::to_string(list.begun.size()) +
+                            " begun without a known end, of " + std::to_string(store.size()) + " runs");
+}
+
+std::string failures_json(const Store& store, const FailureList& list) {
+  const auto& d = store.description();
+  json failed = json::array(), begun = json::array();
+  for (const auto& one : list.failed) {
+    failed.push_back(run_json(d, one.run));
+    failed.back().update({{"kind", to_string(one.kind)}, {"attempts", one.attempts}, {"reason", one.reason}});
+  }
+  for (const auto& one : list.begun) {
+    begun.push_back(run_json(d, one.run));
+    begun.back()["begun"] = one.begun;
+  }
+  return dump(
+      {{"store", store.path().string()}, {"runs", store.size()}, {"failed", failed}, {"begun", begun}});
 }
 
 }  // namespace tdse

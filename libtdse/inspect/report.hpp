@@ -1,9 +1,10 @@
 #pragma once
 
-// Summaries and verifications as text for people and JSON for programs.
+// Summaries, verifications and failures as text for people and JSON for programs.
 
 #include <string>
 
+#include "libtdse/inspect/failures.hpp"
 #include "libtdse/inspect/summary.hpp"
 #include "libtdse/inspect/verify.hpp"
 
@@ -17,5 +18,11 @@ std::string summary_json(const Store& store, const StoreSummary& summary, bool c
 std::string verify_text(const Store& store, const VerifyReport& report, std::size_t most_listed = 20);
 /// All findings.
 std::string verify_json(const Store& store, const VerifyReport& report);
+
+std::string failures_text(const Store& store, const FailureList& list);
+std::string failures_json(const Store& store, const FailureList& list);
+
+/// e.g. "35 s", "12.5 min"
+std::string duration_text(double seconds);
 
 }  // namespace tdse

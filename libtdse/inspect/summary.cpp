@@ -36,6 +36,7 @@ StoreSummary summarise(const Store& store) {
       case RunState::failed:
         ++summary.failed;
         summary.failed_runs.push_back(run);
+        ++summary.failed_by_kind[to_string(records[run].failure)];
         break;
       case RunState::done: {
         ++summary.done;

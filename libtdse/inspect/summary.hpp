@@ -21,6 +21,7 @@ Spread spread_of(std::vector<double> values);
 struct StoreSummary {
   std::size_t runs = 0, done = 0, failed = 0, pending = 0;
   std::vector<std::size_t> failed_runs;
+  std::map<std::string, std::size_t> failed_by_kind;  ///< by the names of FailureKind
   std::vector<std::size_t> damaged_records;  ///< commit records that read as pending because they are damaged
   std::size_t retried = 0;                   ///< runs that needed more than one attempt
   std::uint64_t attempts = 0;                ///< of all runs together

@@ -92,6 +92,7 @@ class Verification {
         return;
       case RunState::failed:
         ++report_.failed;
+        check_reason(run);
         return;
       case RunState::done:
         break;
@@ -107,6 +108,14 @@ class Verification {
     const auto census = take_census(pmd, store_.description().ky.size());
     if (check_values(run, census, diagnostics)) check_plausibility(run, census, diagnostics);
     check_duplicates(run, pmd);
+  }
+
+  /// A farm that is at work replaces record and reason; what does not fit once may fit the next time.
+  void check_reason(std::size_t run) {
+    constexpr int tries = 3;
+    for (int i = 0; i < tries; ++i)
+      if (store_.reason_intact(run) || store_.commit(run).state != RunState::failed) return;
+    find(Severity::error, run, "reason", "the reason of its failure does not match the checksum");
   }
 
   void find(Severity severity, std::size_t run, const char* check, std::string message) {

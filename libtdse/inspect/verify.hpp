@@ -28,8 +28,8 @@ struct Finding {
   enum class Severity { error, warning };
   Severity severity = Severity::warning;
   std::size_t run = 0;
-  std::string
-      check;  ///< commit, checksum, values, diagnostics, balance, noise, rim, constant, duplicate, outlier
+  std::string check;  ///< commit, checksum, reason, values, diagnostics, balance, noise, rim, constant,
+                      ///< duplicate, outlier
   std::string message;
 };
 
@@ -43,9 +43,9 @@ struct VerifyReport {
   Spread off_trend;               ///< decades of yield off the trend, absolute; empty with fewer than 25 runs
 };
 
-/// Errors: a damaged commit record, a payload that does not match its checksum, values that are negative or
-/// not finite. Warnings: all else. Reads every done run once; `progress` gets runs looked at and runs to look
-/// at. A run that a farm is rewriting meanwhile is passed over.
+/// Errors: a damaged commit record, a payload or the reason of a failure that does not match its checksum,
+/// values that are negative or not finite. Warnings: all else. Reads every done run once; `progress` gets
+/// runs looked at and runs to look at. A run that a farm is rewriting meanwhile is passed over.
 VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress = {},
                     const VerifyLimits& limits = {});
 

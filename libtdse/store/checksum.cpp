@@ -5,6 +5,9 @@
 #include <type_traits>
 
 #include <xxhash.h>
+#ifdef PMD_XXHASH_DISPATCHES
+#include <xxh_x86dispatch.h>
+#endif
 
 namespace tdse {
 namespace {
@@ -18,7 +21,7 @@ class Hash {
 
   template <class T>
   Hash& add(std::span<const T> values) {
-    static_assert(std::is_arithmetic_v<T>);
+    static_assert(std::is_arithmetic_v<T> || std::is_same_v<T, std::byte>);
     XXH3_64bits_update(state_.get(), values.data(), values.size_bytes());
     return *this;
   }
@@ -82,6 +85,10 @@ std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
       .add(run)
       .add(description_checksum)
       .value();
+}
+
+std::uint64_t seal_checksum(std::uint64_t description_checksum, std::span<const std::byte> records) {
+  return Hash().add(description_checksum).add(records).value();
 }
 
 }  // namespace tdse

@@ -1,7 +1,8 @@
 #pragma once
 
-// The three checksums of a store, all XXH3-64: they find damage and misplaced data, not forgery.
+// The checksums of a store, all XXH3-64: they find damage and misplaced data, not forgery.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -23,5 +24,8 @@ std::uint64_t reason_checksum(std::span<const char> reason);
 /// of its own store.
 std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
                               std::uint64_t description_checksum);
+
+/// Of a sealed store: its description and all its commit records, as they are stored.
+std::uint64_t seal_checksum(std::uint64_t description_checksum, std::span<const std::byte> records);
 
 }  // namespace tdse

@@ -29,6 +29,11 @@ class Descriptor {
   int fd_;
 };
 
+void sync(const Descriptor& descriptor, const std::filesystem::path& file) {
+  if (::fsync(descriptor.get()) != 0)
+    throw FileError(file.string() + ": cannot be forced to disk: " + std::strerror(errno));
+}
+
 }  // namespace
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
@@ -78,8 +83,11 @@ void reserve_and_sync(const std::filesystem::path& file) {
       errno != EINVAL)
     throw FileError(file.string() + ": cannot reserve " +
                     format_bytes(static_cast<std::uint64_t>(info.st_size)) + ": " + std::strerror(errno));
-  if (::fsync(descriptor.get()) != 0)
-    throw FileError(file.string() + ": cannot be forced to disk: " + std::strerror(errno));
+  sync(descriptor, file);
+}
+
+void force_to_disk(const std::filesystem::path& file) {
+  sync(Descriptor(file, O_RDWR), file);
 }
 
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {

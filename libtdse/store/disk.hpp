@@ -24,6 +24,9 @@ std::uint64_t unallocated_bytes(const std::filesystem::path& file);
 /// file stays sparse. Throws FileError, also if the space is not there.
 void reserve_and_sync(const std::filesystem::path& file);
 
+/// Throws FileError.
+void force_to_disk(const std::filesystem::path& file);
+
 /// Renames without ever replacing a file, and forces the directory entry to disk. Throws FileError.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -92,6 +92,21 @@ class SkeletonWriter {
     create(path, file_type, shape, unit, meaning, zeroed_);
   }
 
+  /// A dataset whose rows are compressed one by one.
+  void rows_in_chunks(const char* path, hid_t file_type, const Shape& shape, const char* unit,
+                      const char* meaning, int level) {
+    const Handle chunked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    Shape chunk = shape;
+    chunk[0] = 1;
+    bool ok = H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0 &&
+              H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) >= 0;
+    if (level > 0)
+      ok = ok && H5Pset_shuffle(chunked.get()) >= 0 &&
+           H5Pset_deflate(chunked.get(), static_cast<unsigned>(level)) >= 0;
+    require(ok, path);
+    create(path, file_type, shape, unit, meaning, chunked);
+  }
+
   void require(bool ok, const char* what) const {
     if (!ok) throw FileError(name_.string() + ": cannot create " + what + ": " + hdf5::last_error());
   }
@@ -114,6 +129,14 @@ class SkeletonWriter {
 };
 
 // ---- reading
+
+/// The file that an object lies in, as HDF5 knows it.
+std::string file_name(hid_t object) {
+  const auto length = H5Fget_name(object, nullptr, 0);
+  std::string name(length > 0 ? static_cast<std::size_t>(length) : 0, '\0');
+  if (length > 0) H5Fget_name(object, name.data(), name.size() + 1);
+  return name;
+}
 
 class CheckedReader {
  public:
@@ -141,25 +164,16 @@ class CheckedReader {
     Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
     if (!dataset)
       fail(std::string("damaged: the dataset ") + path + " cannot be opened: " + hdf5::last_error());
+    // A link may lead to another file, of which nothing was checked.
+    if (file_name(dataset.get()) != file_name(file_))
+      fail(std::string("damaged: the dataset ") + path + " is not in this file");
     return dataset;
   }
 
   /// The extents of a dataset that is what it should be and lies wholly within the file.
   Shape shape(hid_t dataset, const char* path, int rank) const {
-    const Handle space(H5Dget_space(dataset), H5Sclose);
-    if (H5Sget_simple_extent_ndims(space.get()) != rank)
-      fail(std::string("damaged: the dataset ") + path + " does not have " + std::to_string(rank) +
-           " dimension(s)");
-    Shape extents(static_cast<std::size_t>(rank));
-    H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+    const auto [extents, bytes] = extents_of(dataset, path, rank);
     const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
-    const Handle type(H5Dget_type(dataset), H5Tclose);
-    std::uint64_t bytes = H5Tget_size(type.get());
-    for (const auto extent : extents) {
-      if (extent == 0 || extent > max_bytes / bytes)
-        fail(std::string("damaged: the dataset ") + path + " has an impossible extent");
-      bytes *= extent;
-    }
     const haddr_t offset = H5Dget_offset(dataset);
     if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS || offset == HADDR_UNDEF)
       fail(std::string("damaged: the dataset ") + path + " is not contiguous");
@@ -169,6 +183,48 @@ class CheckedReader {
     return extents;
   }
 
+  /// A dataset of one chunk per row, either plain or shuffled and deflated.
+  void expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const {
+    const int rank = static_cast<int>(expected.size());
+    if (extents_of(dataset, path, rank).first != expected)
+      fail(std::string("damaged: the extents of ") + path + " do not fit the other datasets");
+    const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+    Shape chunk(expected.size()), row = expected;
+    row[0] = 1;
+    if (H5Pget_layout(creation.get()) != H5D_CHUNKED ||
+        H5Pget_chunk(creation.get(), rank, chunk.data()) != rank || chunk != row)
+      fail(std::string("damaged: the dataset ") + path + " does not have one chunk for each run");
+    const int filters = H5Pget_nfilters(creation.get());
+    const auto filter = [&](unsigned index) {
+      unsigned flags = 0, config = 0;
+      std::size_t values = 0;
+      return H5Pget_filter2(creation.get(), index, &flags, &values, nullptr, 0, nullptr, &config);
+    };
+    if (filters != 0 && !(filters == 2 && filter(0) == H5Z_FILTER_SHUFFLE && filter(1) == H5Z_FILTER_DEFLATE))
+      fail(std::string("damaged: the dataset ") + path +
+           " has other filters than shuffle and deflate; none but those are read");
+  }
+
+ private:
+  /// Extents that can be, and the bytes of all values.
+  std::pair<Shape, std::uint64_t> extents_of(hid_t dataset, const char* path, int rank) const {
+    const Handle space(H5Dget_space(dataset), H5Sclose);
+    if (H5Sget_simple_extent_ndims(space.get()) != rank)
+      fail(std::string("damaged: the dataset ") + path + " does not have " + std::to_string(rank) +
+           " dimension(s)");
+    Shape extents(static_cast<std::size_t>(rank));
+    H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+    const Handle type(H5Dget_type(dataset), H5Tclose);
+    std::uint64_t bytes = H5Tget_size(type.get());
+    for (const auto extent : extents) {
+      if (extent == 0 || extent > max_bytes / bytes)
+        fail(std::string("damaged: the dataset ") + path + " has an impossible extent");
+      bytes *= extent;
+    }
+    return {extents, bytes};
+  }
+
+ public:
   void expect_type(hid_t dataset, const char* path, hid_t expected) const {
     const Handle type(H5Dget_type(dataset), H5Tclose);
     if (H5Tequal(type.get(), expected) <= 0)
@@ -258,6 +314,13 @@ bool is_history(const std::string& text) {
 
 }  // namespace
 
+Handle diagnostics_type() {
+  Handle type(H5Tcreate(H5T_COMPOUND, sizeof(StoredDiagnostics)), H5Tclose);
+  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
+    H5Tinsert(type.get(), diagnostics_fields[i].name, i * sizeof(double), H5T_IEEE_F64LE);
+  return type;
+}
+
 Handle reason_type() {
   return text_type(reason_bytes);
 }
@@ -318,7 +381,8 @@ void check(const StoreDescription& d) {
     throw DataError("a store of more than 2^40 bytes; use fewer runs or a coarser momentum grid");
 }
 
-void write_skeleton(hid_t file, const StoreDescription& d, const std::filesystem::path& name) {
+void write_skeleton(hid_t file, const StoreDescription& d, const std::filesystem::path& name, PmdLayout pmd,
+                    int level) {
   SkeletonWriter writer(file, name);
   const Shape rows{d.runs.size()};
 
@@ -347,12 +411,20 @@ void write_skeleton(hid_t file, const StoreDescription& d, const std::filesystem
   writer.dataset("/axes/ky", H5T_IEEE_F64LE, {d.ky.size()}, "a.u.", "momentum across the polarisation",
                  H5T_NATIVE_DOUBLE, d.ky.data());
 
-  writer.dataset("/pmd", H5T_IEEE_F32LE, {d.runs.size(), d.kx.size(), d.ky.size()}, "a.u.^-2",
-                 "photoelectron momentum distribution dP/d2k, [run, kx, ky]");
-  writer.group("/diagnostics", "what each run reports about itself");
-  for (const auto& field : diagnostics_fields)
-    writer.dataset((std::string("/diagnostics/") + field.name).c_str(), H5T_IEEE_F64LE, rows, field.unit,
-                   field.meaning);
+  const Shape slabs{d.runs.size(), d.kx.size(), d.ky.size()};
+  constexpr const char* pmd_unit = "a.u.^-2";
+  constexpr const char* pmd_meaning = "photoelectron momentum distribution dP/d2k, [run, kx, ky]";
+  if (pmd == PmdLayout::contiguous)
+    writer.dataset("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning);
+  else
+    writer.rows_in_chunks("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning, level);
+  std::string units, meanings;
+  for (const auto& field : diagnostics_fields) {
+    const std::string begin = (units.empty() ? "" : "; ") + std::string(field.name) + ": ";
+    units += begin + field.unit;
+    meanings += begin + field.meaning;
+  }
+  writer.dataset("/diagnostics", diagnostics_type().get(), rows, units.c_str(), meanings.c_str());
   writer.zeros("/commit", record_type().get(), rows, "",
                "state (0 pending, 1 done, 2 failed), attempts, kind of failure (0 none, 1 not_finite, 2 "
                "norm_grew, 3 start_state, 4 time_limit, 5 checksum, 6 killed, 7 other), XXH3-64 checksums of "
@@ -413,7 +485,7 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
 }
 
 RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
-                              const StoreDescription& d) {
+                              const StoreDescription& d, PmdLayout pmd) {
   const CheckedReader reader(file, name, file_bytes);
   const auto open = [&](const char* path, hid_t type, const Shape& shape) {
     Handle dataset = reader.open(path);
@@ -422,14 +494,43 @@ RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std
     return dataset;
   };
   RunDatasets sets;
-  sets.pmd = open("/pmd", H5T_IEEE_F32LE, {d.runs.size(), d.kx.size(), d.ky.size()});
+  const Shape slabs{d.runs.size(), d.kx.size(), d.ky.size()};
+  if (pmd == PmdLayout::contiguous) {
+    sets.pmd = open("/pmd", H5T_IEEE_F32LE, slabs);
+  } else {
+    sets.pmd = reader.open("/pmd");
+    reader.expect_type(sets.pmd.get(), "/pmd", H5T_IEEE_F32LE);
+    reader.expect_rows_in_chunks(sets.pmd.get(), "/pmd", slabs);
+  }
   sets.commit = open("/commit", record_type().get(), {d.runs.size()});
   sets.failure_reason = open("/failure_reason", reason_type().get(), {d.runs.size()});
   sets.begun = open("/begun", H5T_STD_U32LE, {d.runs.size()});
-  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
-    sets.diagnostics[i] = open((std::string("/diagnostics/") + diagnostics_fields[i].name).c_str(),
-                               H5T_IEEE_F64LE, {d.runs.size()});
+  sets.diagnostics = open("/diagnostics", diagnostics_type().get(), {d.runs.size()});
   return sets;
+}
+
+bool plausible_chunk(hid_t pmd, std::uint64_t run) {
+  const Handle creation(H5Dget_create_plist(pmd), H5Pclose);
+  Shape chunk(3);
+  if (H5Pget_chunk(creation.get(), 3, chunk.data()) != 3) return false;
+  const hsize_t bytes = sizeof(float) * chunk[1] * chunk[2];
+  const Shape start{run, 0, 0};
+  hsize_t stored = 0;
+  if (H5Dget_chunk_storage_size(pmd, start.data(), &stored) < 0) return false;
+  // What does not shrink grows by a thousandth and a few bytes.
+  return stored <= bytes + bytes / 512 + 64;
+}
+
+void write_seal(hid_t file, std::uint64_t seal, const std::filesystem::path& name) {
+  if (!hdf5::write_attribute(file, "sealed", std::uint64_t{1}) || !hdf5::write_attribute(file, "seal", seal))
+    throw FileError(name.string() + ": cannot be sealed: " + hdf5::last_error());
+}
+
+std::optional<std::uint64_t> read_seal(hid_t file, const std::filesystem::path& name) {
+  if (H5Aexists(file, "sealed") <= 0) return {};
+  const CheckedReader reader(file, name, 0);
+  if (reader.integer("sealed") != 1) reader.fail("damaged: the attribute sealed is not 1");
+  return reader.integer("seal");
 }
 
 }  // namespace tdse::layout

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "libtdse/store/hdf5_handle.hpp"
 #include "libtdse/store/store.hpp"
@@ -28,19 +29,27 @@ hdf5::Handle record_type();
 /// Of a failed run's reason.
 hdf5::Handle reason_type();
 
+/// A run's diagnostics as they lie in the file, in the order of diagnostics_fields: together, and not a
+/// column for each, because every place that a sync has to write to costs time.
+using StoredDiagnostics = std::array<double, diagnostics_fields.size()>;
+hdf5::Handle diagnostics_type();
+
 /// The datasets that runs write to.
 struct RunDatasets {
-  hdf5::Handle pmd, commit, failure_reason, begun;
-  std::array<hdf5::Handle, diagnostics_fields.size()> diagnostics;
+  hdf5::Handle pmd, diagnostics, commit, failure_reason, begun;
 };
 
 /// Throws DataError if a description is not sensible: no runs, axes or run numbers not increasing, part not
 /// of the form I/N, history not a JSON array, too large.
 void check(const StoreDescription& description);
 
-/// Fills an empty file: all objects, attributes, axes and parameters; space for everything else. Throws
-/// FileError with HDF5's reason.
-void write_skeleton(hid_t file, const StoreDescription& description, const std::filesystem::path& name);
+/// How /pmd lies in the file: contiguous in a live store, a compressed chunk per run in a sealed one.
+enum class PmdLayout { contiguous, chunks };
+
+/// Fills an empty file: all objects, attributes, axes and parameters; space for everything else. `level` of
+/// the compression of chunks: 0 to 9. Throws FileError with HDF5's reason.
+void write_skeleton(hid_t file, const StoreDescription& description, const std::filesystem::path& name,
+                    PmdLayout pmd, int level);
 
 /// Reads and checks everything that is fixed at creation. Nothing in the file is believed: ranks, extents,
 /// types and positions are checked before a byte of data is read. Throws DataError.
@@ -48,7 +57,16 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
 
 /// Opens the datasets of runs, checked as above. Throws DataError.
 RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
-                              const StoreDescription& description);
+                              const StoreDescription& description, PmdLayout pmd);
+
+/// Whether a run's chunk in the file is no larger than compression could have left it. What is smaller cannot
+/// unfold to more than a thousand slabs.
+bool plausible_chunk(hid_t pmd, std::uint64_t run);
+
+/// Ends a sealed store: nothing may change afterwards. Throws FileError.
+void write_seal(hid_t file, std::uint64_t seal, const std::filesystem::path& name);
+/// The seal, if the file has one. Throws DataError if its attributes are not what they should be.
+std::optional<std::uint64_t> read_seal(hid_t file, const std::filesystem::path& name);
 
 /// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);

@@ -17,12 +17,12 @@ std::optional<int> parse_number(const std::string& text) {
 
 }  // namespace
 
-std::optional<Part> parse_part(const std::string& text) {
+std::optional<DataSetPart> parse_part(const std::string& text) {
   const auto slash = text.find('/');
   if (slash == std::string::npos) return {};
   const auto count = parse_number(text.substr(slash + 1));
   if (!count) return {};
-  Part part{{}, *count};
+  DataSetPart part{{}, *count};
   std::istringstream shares(text.substr(0, slash) + ',');
   for (std::string one; std::getline(shares, one, ',');) {
     const auto share = parse_number(one);
@@ -32,7 +32,7 @@ std::optional<Part> parse_part(const std::string& text) {
   return part;
 }
 
-std::string to_string(const Part& part) {
+std::string to_string(const DataSetPart& part) {
   std::string text;
   for (const int share : part.shares) {
     if (!text.empty()) text += ',';

@@ -11,16 +11,16 @@ namespace tdse {
 inline constexpr int most_parts = 1'000'000;
 
 /// Some of `count` shares, numbered from 1. One farm has one; stores that were merged may have several.
-struct Part {
+struct DataSetPart {
   std::set<int> shares;
   int count = 1;
 
-  bool operator==(const Part&) const = default;
+  bool operator==(const DataSetPart&) const = default;
 };
 
 /// Reads "2/4", or "1,3/4" of several shares. Empty if the text is not of that form: numbers without signs or
 /// leading zeros, increasing, 1 <= share <= count <= most_parts.
-std::optional<Part> parse_part(const std::string& text);
-std::string to_string(const Part& part);
+std::optional<DataSetPart> parse_part(const std::string& text);
+std::string to_string(const DataSetPart& part);
 
 }  // namespace tdse

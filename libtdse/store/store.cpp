@@ -52,7 +52,7 @@ void check_readable(const fs::path& file, Store::Mode mode) {
 Handle open_file(const fs::path& file, Store::Mode mode, const FileAccess& access_of) {
   check_readable(file, mode);
   if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
-  const Handle access(access_of(), H5Pclose);
+  const Handle access(access_of.properties(), H5Pclose);
   forbid_buffering(access.get());
   Handle opened(
       H5Fopen(file.c_str(), mode == Store::Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access.get()),
@@ -63,10 +63,14 @@ Handle open_file(const fs::path& file, Store::Mode mode, const FileAccess& acces
   return opened;
 }
 
+layout::PmdLayout pmd_layout(StoreKind kind) {
+  return kind == StoreKind::live ? layout::PmdLayout::contiguous : layout::PmdLayout::chunks;
+}
+
 }  // namespace
 
 FileAccess serial_access() {
-  return make_serial_access;
+  return {make_serial_access, [](void* handle) { return ::fdatasync(*static_cast<int*>(handle)) == 0; }};
 }
 
 std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
@@ -100,10 +104,69 @@ struct Store::Impl {
   StoreDescription description;
   std::uint64_t description_checksum = 0;
   Mode mode = Mode::read;
+  StoreKind kind = StoreKind::live;
+  bool sync_each_run = true;
+  std::function<bool(void*)> force_to_disk;
   // The file is closed after what was opened in it.
   Handle file;
   layout::RunDatasets sets;
-  Handle record_type, reason_type;
+  Handle diagnostics_type, record_type, reason_type;
+
+  /// `unfinished`: the kind of a store that is just being made, and is sealed only at the end.
+  static std::unique_ptr<Impl> open(const fs::path& file, Mode mode, const FileAccess& access,
+                                    std::optional<StoreKind> unfinished) {
+    const hdf5::Quiet quiet;
+    auto impl = std::make_unique<Impl>();
+    impl->path = file;
+    impl->mode = mode;
+    impl->file = open_file(file, mode, access);
+    impl->force_to_disk = access.force_to_disk;
+    const std::uint64_t file_bytes = fs::file_size(file);
+    impl->description = layout::read_description(impl->file.get(), file, file_bytes);
+    impl->description_checksum = checksum(impl->description);
+    const auto seal = layout::read_seal(impl->file.get(), file);
+    impl->kind = unfinished ? *unfinished : seal ? StoreKind::sealed : StoreKind::live;
+    if (seal && mode == Mode::write)
+      throw FileError(file.string() + ": is sealed: a copy for reading only; 'pmd_store merge NEW.h5 " +
+                      file.filename().string() + "' makes a store of it that can be written to");
+    impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description,
+                                           pmd_layout(impl->kind));
+    impl->diagnostics_type = layout::diagnostics_type();
+    impl->record_type = layout::record_type();
+    impl->reason_type = layout::reason_type();
+    if (seal) impl->check_seal(*seal);
+    return impl;
+  }
+
+  std::vector<StoredRecord> stored_records() const {
+    std::vector<StoredRecord> stored(description.runs.size());
+    read(sets.commit, record_type.get(), 0, stored.size(), stored.data(), "the commit records");
+    return stored;
+  }
+
+  std::uint64_t seal_of(const std::vector<StoredRecord>& stored) const {
+    return seal_checksum(description_checksum, std::as_bytes(std::span(stored)));
+  }
+
+  void seal() { layout::write_seal(file.get(), seal_of(stored_records()), path); }
+
+  void check_seal(std::uint64_t expected) const {
+    const auto stored = stored_records();
+    if (seal_of(stored) == expected) return;
+    std::string damaged;
+    for (std::size_t run = 0; run < stored.size(); ++run)
+      if (!interpret(stored[run], run).intact)
+        damaged += (damaged.empty() ? "" : ", ") + std::to_string(description.numbers[run]);
+    throw DataError(path.string() + ": damaged: its seal is broken" +
+                    (damaged.empty() ? "" : "; the commit records of these runs do not hold: " + damaged));
+  }
+
+  /// Throws FileError if HDF5 still had something to write and could not.
+  void close() {
+    const hdf5::Quiet quiet;
+    sets = {};
+    if (!file.reset()) throw FileError(path.string() + ": cannot be completed: " + hdf5::last_error());
+  }
 
   std::size_t slab_size() const { return description.kx.size() * description.ky.size(); }
 
@@ -136,16 +199,13 @@ struct Store::Impl {
 
   /// Returns when everything written so far is on disk.
   void sync(std::size_t run) {
-    // The MPI driver syncs when it is flushed; the serial ones only hand over to the operating system.
+    if (!sync_each_run) return;
+    void* handle = nullptr;
+    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &handle) < 0) fail_writing(run, 0);
     errno = 0;
-    if (H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0) fail_writing(run, errno);
-    const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
-    if (H5Pget_driver(access.get()) != H5FD_SEC2) return;
-    void* descriptor = nullptr;
-    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0) fail_writing(run, 0);
-    if (::fdatasync(*static_cast<int*>(descriptor)) != 0)
-      throw FileError(path.string() + ": run " + std::to_string(run) +
-                      " cannot be forced to disk: " + std::strerror(errno));
+    if (!force_to_disk(handle))
+      throw FileError(path.string() + ": run " + std::to_string(run) + " cannot be forced to disk" +
+                      (errno ? std::string(": ") + std::strerror(errno) : ""));
   }
 
   using StoredReason = std::array<char, reason_bytes>;
@@ -188,7 +248,12 @@ struct Store::Impl {
   }
 };
 
-void Store::create(const fs::path& file, const StoreDescription& given) {
+void Store::create(const fs::path& file, const StoreDescription& description) {
+  create_filled(file, description, {});
+}
+
+void Store::create_filled(const fs::path& file, const StoreDescription& given,
+                          const std::function<void(Store&)>& fill, StoreKind kind, int level) {
   const hdf5::Quiet quiet;
   StoreDescription description = given;
   description.numbers = numbers_of(given);
@@ -196,22 +261,36 @@ void Store::create(const fs::path& file, const StoreDescription& given) {
   std::error_code status;
   if (fs::exists(fs::symlink_status(file, status))) throw FileError(file.string() + ": exists already");
   check_folder_writable(file);
-  const std::uint64_t needed =
-      store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
-  const std::uint64_t available = free_bytes(folder_of(file));
-  if (needed > available)
-    throw FileError(file.string() + ": needs " + format_bytes(needed) + ", but " + folder_of(file).string() +
-                    " has only " + format_bytes(available) + " free");
 
   fs::path partial = file;
   partial += ".partial";
+  fs::remove(partial, status);  // of a killed process; its room counts
+  const std::uint64_t needed =
+      store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
+  const std::uint64_t available = free_bytes(folder_of(file));
+  // How small a sealed store becomes, nobody knows before.
+  if (kind == StoreKind::live && needed > available)
+    throw FileError(file.string() + ": needs " + format_bytes(needed) + ", but " + folder_of(file).string() +
+                    " has only " + format_bytes(available) + " free");
   try {
     const Handle access(make_serial_access(), H5Pclose);
+    // Version 1.8 and not the earliest: its objects have checksums, so that HDF5 notices damage and does not
+    // stumble over it. Not a later one: those mark files as open, also after the death of who opened them.
+    H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
     Handle made(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
     if (!made) throw FileError(partial.string() + ": cannot be created: " + hdf5::last_error());
-    layout::write_skeleton(made.get(), description, partial);
+    layout::write_skeleton(made.get(), description, partial, pmd_layout(kind), level);
     if (!made.reset()) throw FileError(partial.string() + ": cannot be completed: " + hdf5::last_error());
-    reserve_and_sync(partial);
+    if (kind == StoreKind::live) reserve_and_sync(partial);
+    if (fill) {
+      auto impl = Impl::open(partial, Mode::write, serial_access(), kind);
+      impl->sync_each_run = false;
+      Store store(std::move(impl));
+      fill(store);
+      if (kind == StoreKind::sealed) store.impl_->seal();
+      store.impl_->close();
+      force_to_disk(partial);
+    }
     rename_durably(partial, file);
   } catch (...) {
     fs::remove(partial, status);
@@ -220,18 +299,7 @@ void Store::create(const fs::path& file, const StoreDescription& given) {
 }
 
 Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {
-  const hdf5::Quiet quiet;
-  auto impl = std::make_unique<Impl>();
-  impl->path = file;
-  impl->mode = mode;
-  impl->file = open_file(file, mode, access);
-  const std::uint64_t file_bytes = fs::file_size(file);
-  impl->description = layout::read_description(impl->file.get(), file, file_bytes);
-  impl->description_checksum = checksum(impl->description);
-  impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description);
-  impl->record_type = layout::record_type();
-  impl->reason_type = layout::reason_type();
-  return Store(std::move(impl));
+  return Store(Impl::open(file, mode, access, {}));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -248,6 +316,12 @@ const fs::path& Store::path() const {
 const StoreDescription& Store::description() const {
   return impl_->description;
 }
+std::uint64_t Store::description_checksum() const {
+  return impl_->description_checksum;
+}
+bool Store::sealed() const {
+  return impl_->kind == StoreKind::sealed;
+}
 std::size_t Store::size() const {
   return impl_->description.runs.size();
 }
@@ -260,8 +334,7 @@ CommitRecord Store::commit(std::size_t run) const {
 }
 
 std::vector<CommitRecord> Store::commits() const {
-  std::vector<StoredRecord> stored(size());
-  impl_->read(impl_->sets.commit, impl_->record_type.get(), 0, size(), stored.data(), "the commit records");
+  const auto stored = impl_->stored_records();
   std::vector<CommitRecord> records;
   records.reserve(size());
   for (std::size_t run = 0; run < size(); ++run)
@@ -280,16 +353,21 @@ std::vector<std::size_t> Store::runs_in(RunState state) const {
 std::vector<float> Store::pmd(std::size_t run) const {
   impl_->check_run(run);
   std::vector<float> values(impl_->slab_size());
+  if (sealed() && !layout::plausible_chunk(impl_->sets.pmd.get(), run))
+    throw DataError(path().string() + ": damaged: the chunk of run " + std::to_string(run) +
+                    " cannot be what it should be");
   impl_->read(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, 1, values.data(), "the momentum distribution");
   return values;
 }
 
 Diagnostics Store::diagnostics(std::size_t run) const {
   impl_->check_run(run);
+  layout::StoredDiagnostics stored{};
+  impl_->read(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, 1, stored.data(),
+              "the diagnostics");
   Diagnostics values;
-  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
-    impl_->read(impl_->sets.diagnostics[i], H5T_NATIVE_DOUBLE, run, 1,
-                &(values.*diagnostics_fields[i].member), diagnostics_fields[i].name);
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    values.*diagnostics_fields[i].member = stored[i];
   return values;
 }
 
@@ -324,17 +402,18 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
   if (pmd.size() != impl_->slab_size())
     throw DataError("run " + std::to_string(run) + " has " + std::to_string(pmd.size()) +
                     " values, the store expects " + std::to_string(impl_->slab_size()));
+  const std::uint64_t sum = payload_checksum(impl_->description.runs[run], diagnostics, pmd);
   // While its slab is replaced, a run must not look done.
   const CommitRecord before = commit(run);
   if (before.state == RunState::done)
     impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
   impl_->write(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
-  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
-    impl_->write(impl_->sets.diagnostics[i], H5T_NATIVE_DOUBLE, run,
-                 &(diagnostics.*diagnostics_fields[i].member));
+  layout::StoredDiagnostics stored{};
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    stored[i] = diagnostics.*diagnostics_fields[i].member;
+  impl_->write(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, stored.data());
   impl_->sync(run);
-  impl_->write_record(
-      run, {RunState::done, attempt, payload_checksum(impl_->description.runs[run], diagnostics, pmd), true});
+  impl_->write_record(run, {RunState::done, attempt, sum, true, FailureKind::none});
 }
 
 void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind,
@@ -359,6 +438,10 @@ void Store::mark_begun(std::size_t run, std::uint32_t count) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   impl_->write(impl_->sets.begun, H5T_NATIVE_UINT32, run, &count);
+}
+
+void Store::sync_each_run(bool on) {
+  impl_->sync_each_run = on;
 }
 
 }  // namespace tdse

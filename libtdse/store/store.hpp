@@ -12,7 +12,7 @@
 //   /parameters/molecule                         fixed-length text [run]
 //   /axes/kx, ky                                 float64
 //   /pmd                                         float32 [run, kx, ky], a.u.⁻², contiguous
-//   /diagnostics/<field>                         float64 [run], one per entry of diagnostics_fields
+//   /diagnostics                                 compound [run]: a float64 for each of diagnostics_fields
 //   /commit                                      compound [run]: state, attempt, failure, reserved, payload_checksum,
 //                                                record_checksum
 //   /failure_reason                              fixed-length text [run]
@@ -27,6 +27,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -69,6 +70,11 @@ struct CommitRecord {
   FailureKind failure = FailureKind::none;  ///< of a failed run
 };
 
+/// A live store can be written to; a sealed one is a compressed copy that nothing changes any more: /pmd lies
+/// in one chunk per run, shuffled and deflated, and the attributes sealed (1) and seal (XXH3 of description
+/// checksum and commit records) say so.
+enum class StoreKind { live, sealed };
+
 /// Reads and writes rows. Not for use by several threads at a time.
 class Store {
  public:
@@ -79,9 +85,16 @@ class Store {
   /// not sensible: no runs, axes not increasing, more than 2^40 bytes).
   static void create(const std::filesystem::path& file, const StoreDescription& description);
 
+  /// As create(), but `fill` writes rows before the file gets its name. They are synced all together. Throws
+  /// also what `fill` throws; nothing is left behind then. `level` of a sealed store's compression: 0 (none)
+  /// to 9.
+  static void create_filled(const std::filesystem::path& file, const StoreDescription& description,
+                            const std::function<void(Store&)>& fill, StoreKind kind = StoreKind::live,
+                            int level = 4);
+
   /// Opens and checks format, version, extents and description checksum. Throws FileError (missing, not
-  /// readable, in write mode not writable), DataError (not HDF5, foreign HDF5, other version, truncated,
-  /// damaged), each naming the file and what is wrong.
+  /// readable, in write mode not writable or sealed), DataError (not HDF5, foreign HDF5, other version,
+  /// truncated, damaged, broken seal), each naming the file and what is wrong.
   static Store open(const std::filesystem::path& file, Mode mode, const FileAccess& access = serial_access());
 
   Store(Store&&) noexcept;
@@ -90,7 +103,9 @@ class Store {
 
   const std::filesystem::path& path() const;
   const StoreDescription& description() const;
+  std::uint64_t description_checksum() const;
   std::size_t size() const;  ///< number of runs
+  bool sealed() const;
 
   /// Reads the file at every call, so a reader sees what another process commits meanwhile.
   CommitRecord commit(std::size_t run) const;
@@ -119,6 +134,10 @@ class Store {
   void write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind, const std::string& reason);
   /// One small write without a sync: it survives the death of this process, not of the machine.
   void mark_begun(std::size_t run, std::uint32_t count);
+
+  /// Without it, write() and write_failure() leave the syncing to the operating system: for rows that can be
+  /// had again.
+  void sync_each_run(bool on);
 
  private:
   struct Impl;

@@ -76,8 +76,9 @@ class Generating(Case):
         other = self.folder / "other.h5"
         self.assertEqual(self.farm(store=other, ranks=3).returncode, 0)
         with h5py.File(self.store) as one, h5py.File(other) as two:
-            for name in ("pmd", "parameters/R", "axes/kx", "axes/ky", "diagnostics/yield"):
+            for name in ("pmd", "parameters/R", "axes/kx", "axes/ky"):
                 self.assertTrue(numpy.array_equal(one[name][:], two[name][:]), name)
+            self.assertTrue(numpy.array_equal(one["diagnostics"]["yield"], two["diagnostics"]["yield"]))
             self.assertEqual(set(one["commit"]["state"]), {1})
             self.assertTrue(numpy.all(one["pmd"][:] >= 0))
             self.assertTrue(numpy.all(one["pmd"][:].max(axis=(1, 2)) > 0))
@@ -284,8 +285,8 @@ class BadInput(Case):
             foreign["x"] = [1, 2, 3]
         refused(["not a store"])
         with h5py.File(self.store, "r+") as store:
-            store.attrs["format_version"] = numpy.uint64(99)
-        refused(["format version 99"])
+            store.attrs["format_version"] = numpy.uint64(1)
+        refused(["format version 1"])
         self.store.write_bytes(good.read_bytes()[:-100])
         refused(["truncated"])
         with h5py.File(self.store, "r+") as store:

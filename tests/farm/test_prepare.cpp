@@ -5,6 +5,8 @@
 
 #include "libtdse/base/error.hpp"
 #include "libtdse/farm/prepare.hpp"
+#include "libtdse/store/export.hpp"
+#include "libtdse/store/merge.hpp"
 #include "tests/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -76,6 +78,25 @@ TEST_CASE("a store of another farm is refused and what differs is named with bot
     wanted.kx[0] = -2;
     refused("momentum axes");
   }
+}
+
+TEST_CASE("a sealed store is refused with what to do, a merged one continued") {
+  const tdse::TemporaryFolder folder;
+  const auto d = sample::description();
+  Store::create(folder / "s.h5", d);
+  {
+    auto store = Store::open(folder / "s.h5", Store::Mode::write);
+    for (std::size_t run = 0; run < 5; ++run)
+      store.write(run, sample::slab(run), sample::diagnostics(run), 1);
+  }
+  tdse::export_sealed(folder / "s.h5", folder / "sealed.h5");
+  CHECK_THROWS_WITH(prepare_store(folder / "sealed.h5", d),
+                    Contains("sealed") && Contains("pmd_store merge"));
+  tdse::merge(folder / "merged.h5", {folder / "sealed.h5"}, false);
+  const auto prepared = prepare_store(folder / "merged.h5", d);
+  CHECK(prepared.continued);
+  CHECK(prepared.notes.empty());
+  CHECK(prepared.commits[4].state == RunState::done);
 }
 
 TEST_CASE("only on request are done runs with damaged data computed again") {

@@ -28,6 +28,7 @@ TEST_CASE("a store half done") {
   CHECK(s.failed == 1);
   CHECK(s.pending == 3);
   CHECK(s.failed_runs == std::vector<std::size_t>{7});
+  CHECK(s.failed_by_kind == std::map<std::string, std::size_t>{{"norm_grew", 1}});
   CHECK(s.attempts == 9);
   CHECK(s.retried == 1);
   CHECK(s.molecules.at("H2+") == 10);
@@ -43,7 +44,9 @@ TEST_CASE("a store half done") {
 
   const auto text = summary_text(store, s);
   CHECK_THAT(text, Contains("6 of 10 done (60.0 %), 3 pending, 1 failed (7)"));
+  CHECK_THAT(text, Contains("1 norm_grew"));
   CHECK_THAT(text, Contains("1 runs needed more than one"));
+  CHECK_THAT(text, !Contains("part") && !Contains("sealed") && !Contains("made from"));
   CHECK_THAT(text, Contains("H2+ (10)"));
   CHECK_THAT(text, Contains("25 points, -3 to 3 a.u. (spacing 0.25)"));
 
@@ -51,6 +54,9 @@ TEST_CASE("a store half done") {
   CHECK(json["runs"]["done"] == 6);
   CHECK(json["fraction_done"] == 0.6);
   CHECK(json["failed_runs"] == std::vector<int>{7});
+  CHECK(json["failed_by_kind"]["norm_grew"] == 1);
+  CHECK(json["sealed"] == false);
+  CHECK(json["history"].empty());
   CHECK(json["axes"]["ky"]["points"] == 21);
   CHECK(json["parameters"]["R"]["count"] == 6);
   CHECK_THAT(json["configuration"].get<std::string>(), Contains("preset:"));

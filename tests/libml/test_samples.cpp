@@ -4,6 +4,7 @@
 
 #include "libml/data/samples.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/store/export.hpp"
 #include "tests/libml/learning_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -42,6 +43,21 @@ TEST_CASE("done runs become images, the others are counted") {
     CHECK(sample.extent.kx_max == expected.extent.kx_max);
     CHECK(sample.parameters == store.description().runs[sample.run]);
     CHECK(sample.checksum == store.commit(sample.run).payload_checksum);
+  }
+}
+
+TEST_CASE("a sealed copy gives the same samples as its store") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 10}, 7);
+  tdse::export_sealed(folder / "store.h5", folder / "sealed.h5");
+  const auto live = load_samples(folder / "store.h5", small, 2);
+  const auto sealed = load_samples(folder / "sealed.h5", small, 2);
+  CHECK(sealed.size() == 7);
+  CHECK(sealed.source.runs == 7);
+  CHECK(sealed.pixels == live.pixels);
+  for (std::size_t i = 0; i < 7; ++i) {
+    CHECK(sealed.samples[i].parameters == live.samples[i].parameters);
+    CHECK(sealed.samples[i].checksum == live.samples[i].checksum);
   }
 }
 

@@ -120,7 +120,7 @@ def content(store):
             for name, dataset in file[group].items():
                 found[f"{group}/{name}"] = dataset[:].tobytes()
         found["pmd"] = file["pmd"][:].tobytes()
-        found["yield"] = file["diagnostics/yield"][:].tobytes()
+        found["yield"] = file["diagnostics"]["yield"].tobytes()
         found["state"] = file["commit"]["state"].tobytes()
     return found
 

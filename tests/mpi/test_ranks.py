@@ -135,11 +135,9 @@ class SelfDescription(farm.FarmTest):
             names = []
             file.visit(names.append)
             self.assertEqual(sorted(names), sorted([
-                "axes", "axes/kx", "axes/ky", "begun", "commit", "diagnostics", "diagnostics/absorbed",
-                "diagnostics/ground_state_energy", "diagnostics/ground_state_residual", "diagnostics/noise_floor",
-                "diagnostics/pmd_max", "diagnostics/steps", "diagnostics/wall_seconds", "diagnostics/yield",
-                "failure_reason", "parameters", "parameters/R", "parameters/angle", "parameters/cep",
-                "parameters/intensity_w_cm2", "parameters/molecule", "parameters/run", "pmd"]))
+                "axes", "axes/kx", "axes/ky", "begun", "commit", "diagnostics", "failure_reason", "parameters",
+                "parameters/R", "parameters/angle", "parameters/cep", "parameters/intensity_w_cm2",
+                "parameters/molecule", "parameters/run", "pmd"]))
             for name in names:
                 self.assertGreater(len(file[name].attrs["meaning"]), 3, name)
                 if isinstance(file[name], h5py.Dataset):
@@ -150,13 +148,18 @@ class SelfDescription(farm.FarmTest):
             self.assertEqual(file["pmd"].dtype, "<f4")
             self.assertEqual(file["parameters/R"].dtype, "<f8")
             self.assertEqual(file["parameters/molecule"][0], b"H2+")
-            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "failure", "reserved", "payload_checksum",
-                                                            "record_checksum"))
+            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "failure", "reserved",
+                                                           "payload_checksum", "record_checksum"))
+            self.assertEqual(file["diagnostics"].dtype.names, (
+                "ground_state_energy", "ground_state_residual", "yield", "absorbed", "pmd_max", "noise_floor",
+                "wall_seconds", "steps"))
+            self.assertEqual(file["failure_reason"].dtype, "S240")
+            self.assertEqual(list(file["parameters/run"]), list(range(40)))
             self.assertEqual(file.attrs["format"], "tdse-pmd-store")
             self.assertEqual(file.attrs["format_version"], 2)
             self.assertIn("preset:", file.attrs["configuration"])
             for attribute in ("dataset", "preset", "configuration_given", "code_version", "libraries", "machine",
-                              "created"):
+                              "created", "part", "history"):
                 self.assertIsInstance(file.attrs[attribute], str)
 
 

@@ -9,20 +9,21 @@ import sys
 import farm
 
 ARGUMENTS = ("runs=3", "kx=100", "ky=100")
-SLAB_BYTES, RECORD_BYTES = 40000, 32
+SLAB_BYTES, DIAGNOSTICS_BYTES, RECORD_BYTES, REASON_BYTES = 40000, 64, 32, 240
 
 
-def strace(store, *options):
-    return subprocess.run(["strace", "-f", "-y", "-s", "0", *options] + farm.command(0, store, *ARGUMENTS),
+def strace(store, *options, arguments=()):
+    return subprocess.run(["strace", "-f", "-y", "-s", "0", *options] +
+                          farm.command(0, store, *ARGUMENTS, *arguments),
                           env=farm.ENVIRONMENT, capture_output=True, text=True, timeout=60)
 
 
 class SystemCalls(farm.FarmTest):
-    def calls(self, names):
+    def calls(self, names, arguments=(), code=0):
         """The farm's calls of these names, as (name, file, bytes), in order, on the store and its folder."""
         log = os.path.join(self.folder, "log")
-        result = strace(self.store, "-o", log, "-e", "trace=" + names)
-        self.assertEqual(result.returncode, 0, result.stderr)
+        result = strace(self.store, "-o", log, "-e", "trace=" + names, arguments=arguments)
+        self.assertEqual(result.returncode, code, result.stderr)
         found = []
         with open(log) as lines:
             for line in lines:
@@ -44,10 +45,15 @@ class SystemCalls(farm.FarmTest):
                     order += "d"
                 elif size == RECORD_BYTES:
                     order += "R"
-                elif size == 8:
+                elif size == DIAGNOSTICS_BYTES:
                     order += "d"
-        self.assertEqual(re.sub("d+", "d", order), "dSRS" * 3)
-        self.assertEqual([call[2] for call in calls].count(SLAB_BYTES), 3, "a slab is one write")
+        self.assertEqual(order, "ddSRS" * 3)
+
+    def test_the_reason_of_a_failure_is_on_disk_before_its_record(self):
+        calls = self.calls("pwrite64,fsync", arguments=["fail=0,1,2"], code=3)
+        order = "".join("S" if "sync" in name else {REASON_BYTES: "r", RECORD_BYTES: "R"}.get(size, "")
+                        for name, file, size in calls if file == "s.h5")
+        self.assertEqual(order, "rSRS" * 3)
 
     def test_a_store_is_complete_and_on_disk_before_it_has_its_name(self):
         calls = self.calls("pwrite64,fsync,rename,renameat,renameat2")
@@ -64,9 +70,9 @@ class SystemCalls(farm.FarmTest):
         counts = {}
         for name, _, _ in self.calls("pwrite64,fsync,renameat2,fallocate"):
             counts[name] = counts.get(name, 0) + 1
-        self.assertGreater(counts["pwrite64"], 40)
-        cases = [("pwrite64", n) for n in range(1, counts["pwrite64"] + 1)]
+        self.assertGreater(counts["pwrite64"], 25)
         self.assertGreater(counts["fsync"], 7)
+        cases = [("pwrite64", n) for n in range(1, counts["pwrite64"] + 1)]
         cases += [("fsync", n) for n in range(1, counts["fsync"] + 1)] + [("renameat2", 1), ("fallocate", 1)]
         for call, n in cases:
             with self.subTest(call=call, n=n):

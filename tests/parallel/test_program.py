@@ -66,7 +66,7 @@ class Computing(Program):
             self.assertEqual(file["parameters/molecule"][0].decode(), "HeH+")
             for text in ("softening: 0.6", "wavelength_nm: 760", "cycles: 1"):
                 self.assertIn(text, file.attrs["configuration"])
-            self.assertAlmostEqual(float(file["diagnostics/yield"][0]), file["pmd"][0].sum() * 0.01, delta=1e-6)
+            self.assertAlmostEqual(float(file["diagnostics"]["yield"][0]), file["pmd"][0].sum() * 0.01, delta=1e-6)
         for name in ("yield", "absorbed", "ground_state_energy", "wall_seconds", "steps"):
             self.assertRegex(out, rf"(?m)^{name} +[-0-9.e+]+ ")
         self.assertGreater(self.pmd().max(), 0)

@@ -51,10 +51,6 @@ class Generate(cluster.SlurmTest):
         time.sleep(2)
         print(f"{sum(os.path.exists(f'/proc/{pid}') for pid in pids)} processes waited for SIGKILL", flush=True)
 
-    def store_can_merge(self):
-        help_text = subprocess.run([os.path.join(self.programs, "pmd_store"), "--help"], capture_output=True, text=True)
-        return "merge" in help_text.stdout
-
     def test_a_small_job_finishes(self):
         job = self.generate("small", 3, ["--cpus-per-task=2"])
         self.assert_ends(job, "small.log", "COMPLETED", restarts=0)
@@ -80,8 +76,6 @@ class Generate(cluster.SlurmTest):
         self.assert_complete(parts[1], 6, known)
         merge = self.log("array.log-1").rpartition("when all 2 parts are: ")[2].strip()
         self.assertTrue(merge.startswith("pmd_store merge "), merge)
-        if not self.store_can_merge():
-            self.skipTest("pmd_store has no command merge")
         result = subprocess.run(merge, shell=True, cwd=self.folder, capture_output=True, text=True,
                                 env=dict(os.environ, PATH=f"{self.programs}:{os.environ['PATH']}"))
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)

@@ -1,20 +1,41 @@
-// Writes a store with invented runs, for tests of the programs: make_synthetic_store FILE RUNS [DONE
-// [MOLECULE]].
+// Writes a store with invented runs, for tests of the programs:
+//   make_synthetic_store FILE RUNS [DONE [MOLECULE]] [part=2/4] [failed=3] [begun=1]
+// RUNS of the whole data set; DONE of this store. Behind the done ones come the failed, then the begun ones.
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "tests/support/synthetic_store.hpp"
 
 int main(int argc, char** argv) {
   try {
-    if (argc < 3) throw std::runtime_error("usage: make_synthetic_store FILE RUNS [DONE [MOLECULE]]");
+    std::vector<std::string> plain;
+    std::map<std::string, std::string> named;
+    for (const std::string& argument : std::vector<std::string>(argv + 1, argv + argc))
+      if (const auto equals = argument.find('='); equals != std::string::npos)
+        named[argument.substr(0, equals)] = argument.substr(equals + 1);
+      else
+        plain.push_back(argument);
+    if (plain.size() < 2) throw std::runtime_error("usage: make_synthetic_store FILE RUNS [DONE [MOLECULE]]");
+    const auto count = [&](const char* name) {
+      return named.count(name) ? std::stoul(named[name]) : std::size_t{0};
+    };
     tdse::synthetic::Settings settings;
-    settings.runs = std::stoul(argv[2]);
-    if (argc > 4) settings.molecule = argv[4];
-    tdse::synthetic::make(argv[1], settings, argc > 3 ? std::stoul(argv[3]) : settings.runs);
+    settings.runs = std::stoul(plain[1]);
+    if (plain.size() > 3) settings.molecule = plain[3];
+    settings.part = named["part"];
+    const std::size_t done = plain.size() > 2 ? std::stoul(plain[2]) : settings.runs;
+    auto store = tdse::synthetic::make(plain[0], settings, done);
+    std::size_t run = std::min(done, store.size());
+    for (const auto end = std::min(run + count("failed"), store.size()); run < end; ++run)
+      store.write_failure(run, 2, tdse::FailureKind::norm_grew, "the norm grew to 1.5 at t = 12 a.u.");
+    for (const auto end = std::min(run + count("begun"), store.size()); run < end; ++run)
+      store.mark_begun(run, 3);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 1;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "libtdse/store/part.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace tdse::synthetic {
@@ -74,7 +75,20 @@ struct Settings {
   double R_min = 1, R_max = 8;
   bool random_cep = false, random_angle = false;
   double kx_max = 3, ky_max = 2.5, spacing = 0.05;
+  std::string part{};  ///< "2/4": every fourth run, from the second on
 };
+
+inline void take_part(StoreDescription& d, const std::string& text) {
+  const Part part = parse_part(text).value();
+  const auto whole = std::move(d.runs);
+  d.runs.clear();
+  d.part = text;
+  for (std::size_t run = 0; run < whole.size(); ++run)
+    if (part.shares.count(static_cast<int>(run) % part.count + 1)) {
+      d.runs.push_back(whole[run]);
+      d.numbers.push_back(run);
+    }
+}
 
 inline StoreDescription description(const Settings& settings) {
   StoreDescription d;
@@ -102,6 +116,7 @@ inline StoreDescription description(const Settings& settings) {
     p.angle = settings.random_angle ? uniform(0, std::numbers::pi) : 0;
     d.runs.push_back(p);
   }
+  if (!settings.part.empty()) take_part(d, settings.part);
   return d;
 }
 

@@ -1,0 +1,77 @@
+#include "libtdse/store/history.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+
+namespace tdse {
+namespace {
+
+using nlohmann::json;
+
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+void list(const json& entries, int depth, std::vector<Ancestor>& found) {
+  if (!entries.is_array()) return;
+  for (const auto& entry : entries) {
+    if (!entry.is_object()) continue;
+    const auto text = [&](const char* key) {
+      const auto at = entry.find(key);
+      return at != entry.end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    const auto done = entry.find("runs_done");
+    found.push_back({depth, text("file"), text("part"), text("created"), text("code_version"),
+                     done != entry.end() && done->is_number_unsigned() ? done->get<std::uint64_t>() : 0});
+    if (const auto before = entry.find("history"); before != entry.end()) list(*before, depth + 1, found);
+  }
+}
+
+}  // namespace
+
+void History::add(const Store& source) {
+  const auto& d = source.description();
+  const auto before = d.history.empty() ? json::array() : json::parse(d.history);
+  const json entry{{"file", source.path().filename().string()},
+                   {"part", d.part},
+                   {"created", d.created},
+                   {"code_version", d.code_version},
+                   {"machine", d.machine},
+                   {"libraries", d.libraries},
+                   {"description_checksum", hexadecimal(source.description_checksum())},
+                   {"runs_done", source.runs_in(RunState::done).size()},
+                   {"history", before}};
+  // Texts in a store are from outside and need not be UTF-8.
+  entries_.push_back(entry.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+std::string History::text() const {
+  std::string all = "[";
+  for (const auto& entry : entries_) {
+    if (all.size() > 1) all += ',';
+    all += entry;
+  }
+  return all + "]";
+}
+
+std::vector<Ancestor> ancestors(const std::string& history) {
+  std::vector<Ancestor> found;
+  if (!history.empty()) list(json::parse(history, nullptr, false), 0, found);
+  return found;
+}
+
+std::string utc_now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+}  // namespace tdse
