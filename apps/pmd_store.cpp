@@ -340,7 +340,6 @@ constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::strin
     {"failures", failures},
     {"render", render},
     {"timeline", timeline},
-    {"timeline", timeline},
     {"merge", merge},
     {"export", export_copy},
 }};

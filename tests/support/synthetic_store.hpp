@@ -79,7 +79,7 @@ struct Settings {
 };
 
 inline void take_part(StoreDescription& d, const std::string& text) {
-  const Part part = parse_part(text).value();
+  const DataSetPart part = parse_part(text).value();
   const auto whole = std::move(d.runs);
   d.runs.clear();
   d.part = text;
