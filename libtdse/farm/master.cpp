@@ -267,7 +267,7 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
                              {"busy_seconds", result.busy_seconds},
                              {"reason", result.reason}});
   // Those who do not answer will hardly do so now.
-  constexpr double usual_patience = 60, little_patience = 3;
+  constexpr double usual_patience = 20, little_patience = 3;
   result.ranks_left = !crew.dismiss(lost ? little_patience : usual_patience);
   result.lost_workers = lost;
   result.anything_started = supervisor.anything_started();

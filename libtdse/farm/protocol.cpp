@@ -11,7 +11,7 @@ namespace tdse {
 namespace {
 
 constexpr std::uint32_t protocol_version = 2;
-constexpr int tag = 1;
+constexpr int tag = 1;  // worker.cpp has another one
 
 /// Goes in front of the text.
 struct Header {

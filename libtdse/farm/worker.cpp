@@ -109,8 +109,10 @@ class Worker {
     MPI_Comm_group(all, &world);
     MPI_Group_incl(world, static_cast<int>(ranks.size()), ranks.data(), &group);
     MPI_Comm comm = MPI_COMM_NULL;
-    // Collective for the team only.
-    MPI_Comm_create_group(all, group, ranks.front(), &comm);
+    // Collective for the team only. Its messages travel in the same communicator, so they need a tag of their
+    // own.
+    constexpr int team_tag = 2;
+    MPI_Comm_create_group(all, group, team_tag, &comm);
     auto team = std::make_shared<MpiRanks>(comm);
     MPI_Comm_free(&comm);
     MPI_Group_free(&group);

@@ -310,7 +310,7 @@ class Timeline(Case):
         self.expect(1, "timeline", self.store, says=[str(self.journal), "10 lines not understood"])
         self.journal.unlink()
         self.expect(1, "timeline", self.store, says=[str(self.journal), "no such file"])
-        self.expect(2, "timeline", says=["which store?"])
+        self.expect(2, "timeline", says=["expected one store or journal"])
         self.expect(2, "timelin", self.store, says=["did you mean 'timeline'?"])
 
 

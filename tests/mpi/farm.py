@@ -58,7 +58,7 @@ def run(ranks, *arguments, timeout=120, wrapper=()):
                           text=True, timeout=timeout)
 
 
-def end_of_aborted(process, store, seconds=90):
+def end_of_aborted(process, store, seconds=120):
     """Waits for a farm that ends with MPI_Abort because ranks do not answer. Open MPI's mpirun (4.1) now and then
     deadlocks in its own shutdown then, all ranks being gone: the exit code is None if that was so."""
     end = time.monotonic() + seconds
@@ -67,14 +67,13 @@ def end_of_aborted(process, store, seconds=90):
         if time.monotonic() > end:
             kill_everything(process)
             raise AssertionError("the farm does not end")
-        if os.path.exists(store + ".log.jsonl") and journal(store)[-1]["event"] == "farm_end":
-            end = min(end, time.monotonic() + patience)
-            if all(state_of(rank) in "ZX" for rank in ranks_of_mpirun(process)):
-                try:
-                    process.wait(patience)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    return None, *process.communicate()
+        ended = os.path.exists(store + ".log.jsonl") and [event["event"] for event in journal(store)][-1:] == ["farm_end"]
+        if ended and all(state_of(pid) in "ZX" for pid in descendants(process.pid)[1:]):
+            try:
+                process.wait(patience)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None, *process.communicate()
         time.sleep(0.1)
     out, err = process.communicate()
     return process.returncode, out, err
@@ -87,10 +86,6 @@ def state_of(pid):
             return stat.read().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return "X"
-
-
-def ranks_of_mpirun(process):
-    return descendants(process.pid)[1:]
 
 
 def descendants(pid):
