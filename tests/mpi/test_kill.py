@@ -50,7 +50,7 @@ class Kill(farm.FarmTest):
 
     def test_while_writing(self):
         # Nothing but writes of 2 MB: most kills hit slabs or commits.
-        self.assertEqual(self.check(3, ("runs=400", "kx=1024", "ky=512"), kills=65, commits=3, longest=0.02), 65)
+        self.assertEqual(self.check(3, ("runs=500", "kx=1024", "ky=512"), kills=90, commits=3, longest=0.02), 90)
 
     def test_a_single_rank(self):
         # Open MPI then ends the others.
