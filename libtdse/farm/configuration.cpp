@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include <hdf5.h>
 #include <mpi.h>
 
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/base/utc_time.hpp"
 #include "libtdse/fourier/instructions.hpp"
 
 namespace tdse {
@@ -24,15 +24,6 @@ void apply_overrides(const std::vector<std::string>& assignments, Config& preset
                         ": expected preset.KEY=VALUE or dataset.KEY=VALUE, e.g. --set preset.time_step=0.1");
     (section == "preset" ? preset : dataset).set(assignment.substr(dot + 1));
   }
-}
-
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
 }
 
 std::string library_versions() {
@@ -104,7 +95,7 @@ StoreDescription FarmConfiguration::describe() const {
   d.code_version = code_version();
   d.libraries = library_versions();
   d.machine = machine();
-  d.created = now();
+  d.created = utc_now();
   d.kx = preset.momentum.kx();
   d.ky = preset.momentum.ky();
   const auto all = dataset.draw();

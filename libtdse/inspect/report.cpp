@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libtdse/base/config.hpp"
+#include "libtdse/inspect/report_line.hpp"
 #include "libtdse/model/units.hpp"
 #include "libtdse/store/disk.hpp"
 #include "libtdse/store/history.hpp"
@@ -15,17 +16,6 @@ namespace tdse {
 namespace {
 
 using nlohmann::json;
-
-std::string number(double value, const char* format = "%.4g") {
-  char text[48];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string line(const std::string& name, const std::string& text) {
-  constexpr std::size_t width = 15;
-  return name + std::string(name.size() < width ? width - name.size() : 1, ' ') + text + "\n";
-}
 
 std::string percent(std::size_t part, std::size_t whole) {
   return number(100.0 * static_cast<double>(part) / static_cast<double>(whole), "%.1f") + " %";

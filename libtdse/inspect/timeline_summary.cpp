@@ -5,19 +5,10 @@
 #include <cstdio>
 #include <limits>
 
+#include "libtdse/inspect/report_line.hpp"
+
 namespace tdse {
 namespace {
-
-std::string number(double value, const char* format) {
-  char text[48];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string line(const std::string& name, const std::string& text) {
-  constexpr std::size_t width = 15;
-  return name + std::string(name.size() < width ? width - name.size() : 1, ' ') + text + "\n";
-}
 
 std::string percent(double part, double whole) {
   return number(whole > 0 ? 100 * part / whole : 0, "%.1f") + " %";

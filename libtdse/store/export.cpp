@@ -1,6 +1,7 @@
 #include "libtdse/store/export.hpp"
 
 #include "libtdse/base/error.hpp"
+#include "libtdse/base/utc_time.hpp"
 #include "libtdse/store/checksum.hpp"
 #include "libtdse/store/history.hpp"
 #include "libtdse/store/lock.hpp"

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <ctime>
 
 #include <nlohmann/json.hpp>
 
@@ -63,15 +62,6 @@ std::vector<Ancestor> ancestors(const std::string& history) {
   std::vector<Ancestor> found;
   if (!history.empty()) list(json::parse(history, nullptr, false), 0, found);
   return found;
-}
-
-std::string utc_now() {
-  const std::time_t time = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
 }
 
 }  // namespace tdse

@@ -30,7 +30,4 @@ struct Ancestor {
 /// What a history says; nothing where it is not what History::text() writes.
 std::vector<Ancestor> ancestors(const std::string& history);
 
-/// Coordinated universal time, e.g. "2026-01-31T12:00:00Z".
-std::string utc_now();
-
 }  // namespace tdse
