@@ -54,13 +54,7 @@ std::string data_checksum(const SampleSet& samples) {
     seal.add(std::as_bytes(std::span(numbers)));
     seal.add(std::as_bytes(std::span(&checksum, 1)));
   }
-  std::string text;
-  for (const std::byte byte : seal.value()) {
-    constexpr const char* digits = "0123456789abcdef";
-    text += digits[std::to_integer<unsigned>(byte >> 4)];
-    text += digits[std::to_integer<unsigned>(byte & std::byte{15})];
-  }
-  return text;
+  return seal.text();
 }
 
 std::string training_identity(const Recipe& recipe, const SampleSet& samples) {

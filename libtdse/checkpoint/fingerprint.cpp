@@ -25,13 +25,7 @@ std::string executable_fingerprint() {
       file.read(at, piece);
       seal.add(piece);
     }
-    std::string text;
-    for (const std::byte byte : seal.value()) {
-      constexpr const char* digits = "0123456789abcdef";
-      text += digits[std::to_integer<unsigned>(byte >> 4)];
-      text += digits[std::to_integer<unsigned>(byte & std::byte{15})];
-    }
-    return text;
+    return seal.text();
   } catch (const Error&) {
     return "unknown";
   }

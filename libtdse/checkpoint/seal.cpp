@@ -35,4 +35,14 @@ Seal::Value Seal::value() const {
   return value;
 }
 
+std::string Seal::text() const {
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : value()) {
+    text += digits[std::to_integer<unsigned>(byte >> 4)];
+    text += digits[std::to_integer<unsigned>(byte & std::byte{15})];
+  }
+  return text;
+}
+
 }  // namespace tdse

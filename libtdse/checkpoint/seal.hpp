@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace tdse {
 
@@ -20,6 +21,8 @@ class Seal {
   void add(std::span<const std::byte> bytes);
   /// Of everything added, the same on every machine.
   Value value() const;
+  /// value() as 32 hexadecimal digits.
+  std::string text() const;
 
  private:
   struct State;
