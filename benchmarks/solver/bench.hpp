@@ -11,7 +11,7 @@
 #include "benchmarks/solver/grid_times.hpp"
 #include "benchmarks/solver/report.hpp"
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/farm/dataset.hpp"
+#include "libtdse/dataset/dataset.hpp"
 #include "libtdse/solver/preset.hpp"
 
 namespace tdse::bench {

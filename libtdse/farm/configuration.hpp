@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/farm/dataset.hpp"
+#include "libtdse/dataset/dataset.hpp"
 #include "libtdse/farm/share.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/preset.hpp"

@@ -80,6 +80,9 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
                     file.filename().string() + "' and continue that");
   if (prepared.continued) {
     const auto& stored = store.description();
+    if (stored.derivation)
+      throw DataError(file.string() +
+                      ": was derived from other stores, there is nothing to compute; use another store");
     check_same_farm(file, stored, wanted);
     check_writable(file);
     check_space_left(file);

@@ -13,6 +13,7 @@
 #include "libtdse/base/error.hpp"
 #include "libtdse/checkpoint/fingerprint.hpp"
 #include "libtdse/fourier/instructions.hpp"
+#include "libtdse/model/measure.hpp"
 #include "libtdse/model/molecule.hpp"
 #include "libtdse/model/pulse.hpp"
 #include "libtdse/model/units.hpp"
@@ -23,15 +24,6 @@
 
 namespace tdse {
 namespace {
-
-double median_of_rim(const std::vector<float>& pmd, std::size_t nkx, std::size_t nky) {
-  std::vector<float> rim;
-  for (std::size_t i = 0; i < nkx; ++i)
-    for (std::size_t j = 0; j < nky; ++j)
-      if (i == 0 || j == 0 || i + 1 == nkx || j + 1 == nky) rim.push_back(pmd[i * nky + j]);
-  std::nth_element(rim.begin(), rim.begin() + static_cast<std::ptrdiff_t>(rim.size() / 2), rim.end());
-  return rim[rim.size() / 2];
-}
 
 using Clock = std::chrono::steady_clock;
 
@@ -268,14 +260,11 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
   result.pmd = propagation.distribution();
   result.diagnostics = propagation.diagnostics();
   Diagnostics& report = result.diagnostics;
-  const auto kx = preset.momentum.kx(), ky = preset.momentum.ky();
-  double sum = 0;
-  for (const float p : result.pmd)
-    sum += p;
-  if (!std::isfinite(sum)) throw NotFinite("the momentum distribution is not finite");
-  report.yield = sum * preset.momentum.kx_spacing * preset.momentum.ky_spacing;
-  report.pmd_max = *std::max_element(result.pmd.begin(), result.pmd.end());
-  report.noise_floor = median_of_rim(result.pmd, kx.size(), ky.size());
+  measure(result.pmd,
+          {preset.momentum.kx().size(), preset.momentum.ky().size(), preset.momentum.kx_spacing,
+           preset.momentum.ky_spacing},
+          report);
+  if (!std::isfinite(report.yield)) throw NotFinite("the momentum distribution is not finite");
   report.wall_seconds = seconds();
   return result;
 }

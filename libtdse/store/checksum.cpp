@@ -59,7 +59,16 @@ std::uint64_t checksum(const StoreDescription& d) {
   for (const auto& run : d.runs)
     hash.add(run);
   hash.add(std::uint64_t{d.numbers.size()}).add(std::span<const std::uint64_t>(d.numbers));
-  return hash.add(d.part).add(d.history).value();
+  hash.add(d.part).add(d.history);
+  if (d.derivation) {
+    hash.add(d.derivation->method);
+    for (std::size_t row = 0; row < d.derivation->links.size(); ++row) {
+      const auto& links = d.derivation->links[row];
+      hash.add(static_cast<std::uint32_t>(d.derivation->use[row])).add(std::uint64_t{links.size()});
+      hash.add(std::as_bytes(std::span(links)));
+    }
+  }
+  return hash.value();
 }
 
 std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,

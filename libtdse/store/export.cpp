@@ -58,16 +58,24 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
   StoreDescription description = from;
   description.runs.clear();
   description.numbers.clear();
+  if (from.derivation) description.derivation = Derivation{from.derivation->method, {}, {}};
   for (const auto row : rows) {
     description.runs.push_back(from.runs[row]);
     description.numbers.push_back(from.numbers[row]);
+    if (from.derivation) {
+      description.derivation->use.push_back(from.derivation->use[row]);
+      description.derivation->links.push_back(from.derivation->links[row]);
+    }
     if (records[row].state == RunState::done) ++report.done;
   }
   if (report.done == 0) throw DataError(file.string() + ": no run is done: there is nothing to export");
   report.runs = rows.size();
-  History history;
-  history.add(source);
-  description.history = history.text();
+  // The links of a derived store count the entries of its history: that stays.
+  if (!from.derivation) {
+    History history;
+    history.add(source);
+    description.history = history.text();
+  }
   description.created = utc_now();
 
   const auto fill = [&](Store& sealed) {

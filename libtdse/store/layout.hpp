@@ -59,17 +59,9 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
 RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
                               const StoreDescription& description, PmdLayout pmd);
 
-/// Whether a run's chunk in the file is no larger than compression could have left it. What is smaller cannot
-/// unfold to more than a thousand slabs.
-bool plausible_chunk(hid_t pmd, std::uint64_t run);
-
 /// Ends a sealed store: nothing may change afterwards. Throws FileError.
 void write_seal(hid_t file, std::uint64_t seal, const std::filesystem::path& name);
 /// The seal, if the file has one. Throws DataError if its attributes are not what they should be.
 std::optional<std::uint64_t> read_seal(hid_t file, const std::filesystem::path& name);
-
-/// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
-bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);
-bool write_row(hid_t dataset, hid_t memory_type, std::uint64_t row, const void* values);
 
 }  // namespace tdse::layout

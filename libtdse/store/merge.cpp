@@ -144,6 +144,8 @@ class Merger {
     const auto store = Store::open(file, Store::Mode::read);
     inputs_.push_back(
         {file, store.description_checksum(), store.description(), store.commits(), store.begun(), {}});
+    if (store.description().derivation)
+      throw DataError(file.string() + ": was derived from other stores; merge those, and derive it again");
     try {
       require_same_configuration(inputs_.front(), inputs_.back());
     } catch (const ConfigError& e) {  // no command line is wrong here

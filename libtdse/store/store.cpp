@@ -12,7 +12,8 @@
 #include "libtdse/base/error.hpp"
 #include "libtdse/store/checksum.hpp"
 #include "libtdse/store/disk.hpp"
-#include "libtdse/store/hdf5_handle.hpp"
+#include "libtdse/store/hdf5_reader.hpp"
+#include "libtdse/store/hdf5_writer.hpp"
 #include "libtdse/store/layout.hpp"
 
 namespace tdse {
@@ -78,6 +79,18 @@ std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
   std::vector<std::uint64_t> numbers(description.runs.size());
   std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
   return numbers;
+}
+
+const char* to_string(Use use) {
+  switch (use) {
+    case Use::training:
+      return "training";
+    case Use::test:
+      return "test";
+    case Use::any:
+      break;
+  }
+  return "any";
 }
 
 const char* to_string(RunState state) {
@@ -179,7 +192,7 @@ struct Store::Impl {
   void read(const Handle& dataset, hid_t type, std::size_t row, std::size_t rows, void* values,
             const char* what) const {
     const hdf5::Quiet quiet;
-    if (!layout::read_rows(dataset.get(), type, row, rows, values))
+    if (!hdf5::read_rows(dataset.get(), type, row, rows, values))
       throw DataError(path.string() + ": " + what + " of run " + std::to_string(row) +
                       " cannot be read: " + hdf5::last_error());
   }
@@ -194,7 +207,7 @@ struct Store::Impl {
 
   void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
     errno = 0;
-    if (!layout::write_row(dataset.get(), type, row, values)) fail_writing(row, errno);
+    if (!hdf5::write_rows(dataset.get(), type, row, 1, values)) fail_writing(row, errno);
   }
 
   /// Returns when everything written so far is on disk.
@@ -353,7 +366,7 @@ std::vector<std::size_t> Store::runs_in(RunState state) const {
 std::vector<float> Store::pmd(std::size_t run) const {
   impl_->check_run(run);
   std::vector<float> values(impl_->slab_size());
-  if (sealed() && !layout::plausible_chunk(impl_->sets.pmd.get(), run))
+  if (sealed() && !hdf5::plausible_chunk(impl_->sets.pmd.get(), run))
     throw DataError(path().string() + ": damaged: the chunk of run " + std::to_string(run) +
                     " cannot be what it should be");
   impl_->read(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, 1, values.data(), "the momentum distribution");

@@ -17,6 +17,10 @@
 //                                                record_checksum
 //   /failure_reason                              fixed-length text [run]
 //   /begun                                       uint32 [run], begun so often without an end being known; advice only
+// and in a store whose distributions were derived from runs of others (attribute derivation):
+//   /derivation/use                              uint8 [run], whether for training or tests only
+//   /derivation/links_end                        uint64 [run], where the links of a row end
+//   /derivation/links                            compound [link]: source, reserved, run, payload_checksum, weight
 // clang-format on
 //
 // A run's life in the file: its slab and diagnostics are written and synced, then its commit record is
@@ -29,12 +33,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "libtdse/model/diagnostics.hpp"
 #include "libtdse/model/run_parameters.hpp"
+#include "libtdse/store/derivation.hpp"
 #include "libtdse/store/failure.hpp"
 #include "libtdse/store/file_access.hpp"
 
@@ -54,6 +60,7 @@ struct StoreDescription {
   std::vector<std::uint64_t> numbers{};
   std::string part{};     ///< share of a job array as parse_part() reads it, "2/4"; empty: a whole data set
   std::string history{};  ///< JSON array: the files that this one was made from; empty: made by a farm
+  std::optional<Derivation> derivation{};  ///< where the distributions are not those of runs
 };
 
 /// The description's run numbers; 0, 1, 2, … where it has none.

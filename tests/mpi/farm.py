@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -53,39 +54,42 @@ def start(ranks, *arguments):
 
 
 def run(ranks, *arguments, timeout=120, wrapper=()):
-    """Runs to the end; the result has returncode, stdout and stderr."""
-    return subprocess.run(command(ranks, *arguments, wrapper=wrapper), env=ENVIRONMENT, capture_output=True,
-                          text=True, timeout=timeout)
+    """Runs to the end; the result has returncode (see end_of), stdout and stderr."""
+    line = command(ranks, *arguments, wrapper=wrapper)
+    process = subprocess.Popen(line, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.CompletedProcess(line, *end_of(process, timeout))
 
 
-def end_of_aborted(process, store, seconds=120):
-    """Waits for a farm that ends with MPI_Abort because ranks do not answer. Open MPI's mpirun (4.1) now and then
-    deadlocks in its own shutdown then, all ranks being gone: the exit code is None if that was so."""
+def end_of(process, seconds=120):
+    """Waits for a farm and returns its exit code and what it wrote. When a rank has died or called MPI_Abort, Open
+    MPI's mpirun (4.1) now and then deadlocks or crashes in its own shutdown (PMIx_server_finalize), with all ranks
+    gone: the exit code is None if that was so."""
+    written = ["", ""]
+    readers = [threading.Thread(target=lambda i=i, pipe=pipe: written.__setitem__(i, pipe.read()))
+               for i, pipe in enumerate((process.stdout, process.stderr))]
+    for reader in readers:
+        reader.start()
     end = time.monotonic() + seconds
-    patience = 20
+    ranks_seen, alone_since, hung = False, None, False
     while process.poll() is None:
-        if time.monotonic() > end:
-            kill_everything(process)
-            raise AssertionError("the farm does not end")
-        ended = os.path.exists(store + ".log.jsonl") and [event["event"] for event in journal(store)][-1:] == ["farm_end"]
-        if ended and all(state_of(pid) in "ZX" for pid in descendants(process.pid)[1:]):
-            try:
-                process.wait(patience)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return None, *process.communicate()
-        time.sleep(0.1)
-    out, err = process.communicate()
-    return process.returncode, out, err
-
-
-def state_of(pid):
-    """As in /proc: R, S, Z (dead, not yet waited for) …; X if there is no such process."""
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "X"
+        ranks = ranks_of(process)
+        ranks_seen = ranks_seen or bool(ranks)
+        now = time.monotonic()
+        alone_since = (alone_since or now) if ranks_seen and not ranks else None
+        if alone_since and now - alone_since > 20:
+            process.kill()
+            hung = True
+        elif now > end:
+            send_kill(process)
+            raise AssertionError("the farm does not end:\n" + "".join(written))
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            pass
+    for reader in readers:
+        reader.join()
+    crashed = process.returncode < 0 and "PMIx_server_finalize" in written[1]
+    return None if hung or crashed else process.returncode, *written
 
 
 def descendants(pid):
@@ -117,7 +121,7 @@ def ranks_of(process):
     return sorted(ranks)
 
 
-def kill_everything(process):
+def send_kill(process):
     """SIGKILL for mpirun and all ranks, all stopped first so that nobody can react to another's death."""
     pids = descendants(process.pid)
     for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -126,6 +130,11 @@ def kill_everything(process):
                 os.kill(pid, number)
             except ProcessLookupError:
                 pass
+
+
+def kill_everything(process):
+    """As send_kill; returns what was written until then."""
+    send_kill(process)
     return process.communicate()[0]
 
 

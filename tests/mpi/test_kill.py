@@ -60,8 +60,8 @@ class Kill(farm.FarmTest):
             farm.wait_for(lambda: farm.ranks_of(process))
             ranks = farm.ranks_of(process)
             os.kill(random_numbers.choice(ranks), signal.SIGKILL)
-            out = process.communicate(timeout=60)[0]
-            self.assertNotEqual(process.returncode, 0)
+            code, out, _ = farm.end_of(process)
+            self.assertNotEqual(code, 0)
             return out
 
         self.assertEqual(self.check(4, ("runs=1500", "kx=64", "ky=64"), kills=30, commits=3, longest=0.1,

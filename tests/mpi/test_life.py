@@ -85,7 +85,7 @@ class Life(farm.FarmTest):
 
     def test_a_worker_that_does_not_answer_is_given_up(self):
         process = farm.start(3, self.store, "runs=20", "hang=6", "seconds=0.05", "timeout=3")
-        code, out, err = farm.end_of_aborted(process, self.store)
+        code, out, err = farm.end_of(process)
         self.assertIn(code, (75, None), out + err)
         self.assertIn("has not answered for", out)
         self.assertEqual(self.states().count(farm.DONE), 19)
@@ -102,7 +102,7 @@ class Life(farm.FarmTest):
     def test_a_hanging_worker_does_not_outlast_the_time_limit(self):
         begin = time.time()
         process = farm.start(3, self.store, "runs=20", "hang=6", "seconds=0.05", "limit=12")
-        code, out, err = farm.end_of_aborted(process, self.store)
+        code, out, err = farm.end_of(process)
         self.assertIn(code, (75, None), out + err)
         self.assertLess(farm.journal(self.store)[-1]["time"] - begin, 20)
         # What waited for the hanging worker is left, too.
@@ -115,7 +115,7 @@ class Life(farm.FarmTest):
         busy = [event["worker"] for event in farm.journal(self.store) if event["event"] == "assign"]
         idle = ({1, 2, 3} - set(busy)).pop()
         os.kill(farm.ranks_of(process)[idle], signal.SIGSTOP)
-        code, out, err = farm.end_of_aborted(process, self.store)
+        code, out, err = farm.end_of(process)
         self.assertEqual(self.states(), [farm.DONE] * 2, out + err)
         self.assertIn(code, (0, None), out + err)
 

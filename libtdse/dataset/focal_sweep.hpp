@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "libtdse/farm/run_set.hpp"
+#include "libtdse/dataset/run_set.hpp"
 #include "libtdse/model/focal.hpp"
 
 namespace tdse {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "libtdse/base/config.hpp"
-#include "libtdse/farm/focal_sweep.hpp"
-#include "libtdse/farm/run_set.hpp"
+#include "libtdse/dataset/focal_sweep.hpp"
+#include "libtdse/dataset/run_set.hpp"
 #include "libtdse/model/run_parameters.hpp"
 
 namespace tdse {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libtdse/base/error.hpp"
-#include "libtdse/farm/dataset.hpp"
+#include "libtdse/dataset/dataset.hpp"
 #include "libtdse/model/units.hpp"
 
 using Catch::Contains;

@@ -1,4 +1,4 @@
-#include "libtdse/farm/run_set.hpp"
+#include "libtdse/dataset/run_set.hpp"
 
 #include <cmath>
 

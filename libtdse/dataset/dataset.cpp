@@ -1,4 +1,4 @@
-#include "libtdse/farm/dataset.hpp"
+#include "libtdse/dataset/dataset.hpp"
 
 #include <limits>
 

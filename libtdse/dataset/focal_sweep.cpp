@@ -1,4 +1,4 @@
-#include "libtdse/farm/focal_sweep.hpp"
+#include "libtdse/dataset/focal_sweep.hpp"
 
 #include <algorithm>
 #include <map>

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "libtdse/base/error.hpp"
-#include "libtdse/farm/dataset.hpp"
+#include "libtdse/dataset/dataset.hpp"
 
 using namespace tdse;
 using Catch::Contains;

@@ -1,0 +1,43 @@
+#include "libtdse/inspect/verify.hpp"
+
+#include <iostream>
+
+#include <boost/program_options.hpp>
+
+#include "apps/pmd_store/commands.hpp"
+#include "apps/pmd_store/row_progress.hpp"
+#include "apps/store_command_line.hpp"
+#include "libtdse/inspect/report.hpp"
+#include "libtdse/store/store.hpp"
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* help =
+    "Usage: pmd_store verify STORE [options]\n"
+    "\n"
+    "Reads every done run. Errors (exit code 3): damaged commit records, payloads that do not match their\n"
+    "checksum, reasons of failures that do not, values that are negative or not finite. Warnings: the yield "
+    "does not match the absorbed norm; "
+    "the\n"
+    "noise floor comes near the images' cut-off at 1e-5 of the maximum; the distribution reaches the rim of "
+    "the\n"
+    "axes; all values equal; the same run twice; a yield far off the trend of its neighbours in R and "
+    "intensity.\n";
+
+}  // namespace
+
+int verify(const Arguments& arguments) {
+  po::options_description options("Options");
+  options.add_options()("json", "for programs; lists every finding");
+  CommandLine command_line(help, options);
+  if (!command_line.parse(arguments, expected_store)) return exit_success;
+  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
+  RowProgress progress("verify");
+  const auto report = tdse::verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  progress.end();
+  std::cout << (command_line.has("json") ? tdse::verify_json(store, report)
+                                         : tdse::verify_text(store, report));
+  return report.errors > 0 ? exit_damage_found : exit_success;
+}
