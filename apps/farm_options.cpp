@@ -6,8 +6,10 @@
 #include <boost/program_options.hpp>
 
 #include "apps/command_line.hpp"
+#include "libtdse/base/config.hpp"
 #include "libtdse/base/duration.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/dataset/set_list.hpp"
 #include "libtdse/farm/journal.hpp"
 
 namespace {
@@ -33,6 +35,10 @@ Examples
   mpirun -n 65 tdse_farm --dataset base --preset production --store base.h5 --runs 500 --seed 7
   mpirun -n 65 tdse_farm --dataset base --preset paper --store paper.h5 --ranks-per-run 8 --time-limit 23:30:00
       eight runs at a time, eight ranks for each; in 23.5 hours what can be done or saved until then
+  mpirun -n 65 tdse_farm --dataset base --preset production --store base.h5 --runs 2000 --seed 7 --grow
+      1500 more
+  mpirun -n 65 tdse_farm --dataset all --preset production --store data/
+      six data sets one after the other, data/base.h5, data/cep.h5, ...
   tdse_farm --dataset demo --preset quick --store a.part-3.h5 --part 3/8
       every eighth run from the third on; pmd_store merge joins the eight stores
   tdse_farm --dataset demo --preset quick --store a.h5 --set dataset.R=[2,3] --set preset.momentum.kx_max=2
@@ -41,7 +47,8 @@ Examples
 Stopping and continuing
   The same command again continues: what is in the store stays, what is missing is computed. Runs that failed
   stay failed until --retry-failed is given, which computes them alone (pmd_store failures STORE lists them).
-  A store made with another configuration is refused.
+  A store made with another configuration is refused; one that only lacks some of the runs can be extended with
+  --grow (for a while there are two of it on disk).
   SIGUSR1, SIGTERM or SIGINT: running runs are finished, no others started, exit code 75. A second signal (more
   than a second after the first) abandons running runs too; they are not counted as failed attempts.
   With a time limit (Slurm's own, or --time-limit) nothing is started that can neither be finished nor saved in
@@ -71,12 +78,16 @@ po::options_description options_description() {
       "what to compute: a file or one of configs/datasets");
   add("preset", po::value<std::string>()->required()->value_name("FILE|NAME"),
       "the numerics: a file or one of configs/presets");
-  add("store", po::value<std::string>()->required()->value_name("FILE.h5"), "where the results go");
+  add("store", po::value<std::string>()->required()->value_name("FILE.h5|FOLDER"),
+      "where the results go; a folder for a list of data sets");
   add("runs", po::value<long long>()->value_name("N"),
-      "another number of plain runs; of a list, its first N");
+      "another number of plain runs, of a listed set its first N; where there are only focal averages, as "
+      "many "
+      "of those as N runs suffice for");
   add("seed", po::value<long long>()->value_name("S"), "another seed of the random parameters");
   add("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override: preset.KEY=VALUE or dataset.KEY=VALUE (may be repeated)");
+  add("grow", "a store that has fewer runs of this data set gets the others, too, and keeps its own");
   add("part", po::value<std::string>()->value_name("I/N"),
       "compute part I of N equal parts of the data set into a store of its own, e.g. in a job array");
   add("retry-failed", "compute the runs that failed before, and nothing else");
@@ -176,11 +187,37 @@ std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
                                    : tdse::journal_file(options.store);
   if (options.log == "none") options.log.clear();
   options.dry_run = given.count("dry-run") > 0;
+  options.grow = given.count("grow") > 0;
   options.repair = given.count("repair") > 0;
   options.retry_failed = given.count("retry-failed") > 0;
   if (options.repair && options.retry_failed)
     throw Usage{"--repair and --retry-failed: one after the other, please"};
   return options;
+}
+
+std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
+  const auto file = tdse::find_config("datasets", options.sources.dataset);
+  const auto config = tdse::Config::from_file(file);
+  if (!tdse::is_set_list(config)) return {options};
+  if (options.store.extension() == ".h5")
+    throw tdse::ConfigError(
+        "--store " + options.store.string() + ": " + file.string() +
+        " is a list of data sets, each with a store of its own; expected a folder for them");
+  if (!options.log.empty() && options.log != tdse::journal_file(options.store))
+    throw tdse::ConfigError("--log " + options.log.string() +
+                            ": each data set of a list has a journal of its own; expected none");
+  std::vector<FarmOptions> all;
+  for (const auto& name : tdse::read_set_list(config)) {
+    FarmOptions one = options;
+    one.sources.dataset = name;
+    const auto of_set = tdse::find_config("datasets", name);
+    if (tdse::is_set_list(tdse::Config::from_file(of_set)))
+      throw tdse::ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
+    one.store = options.store / (of_set.stem().string() + ".h5");
+    if (!options.log.empty()) one.log = tdse::journal_file(one.store);
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 void print_farm_help(std::ostream& out) {

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/settings.hpp"
@@ -16,12 +17,16 @@ struct FarmOptions {
   tdse::FarmSettings settings;
   std::string ranks_per_run;  ///< empty: as the preset advises
   std::filesystem::path log;  ///< empty: none
-  bool dry_run = false, repair = false, retry_failed = false;
+  bool dry_run = false, grow = false, repair = false, retry_failed = false;
 
   bool threads_wanted() const { return settings.threads > 1; }
 };
 
 /// Empty if help was wanted. Throws Usage (command_line.hpp).
 std::optional<FarmOptions> parse_farm_options(int argc, char** argv);
+
+/// One for each data set if `options` names a list of them, with stores NAME.h5 in the folder `store`; else
+/// `options` alone. Throws tdse::ConfigError.
+std::vector<FarmOptions> options_of_sets(const FarmOptions& options);
 
 void print_farm_help(std::ostream& out);

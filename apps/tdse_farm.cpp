@@ -175,11 +175,18 @@ std::string hopeless(const tdse::FarmResult& result, const tdse::WallTime& limit
          "(--checkpoint-interval)";
 }
 
-int generate(FarmOptions options, const tdse::FarmConfiguration& farm,
-             const tdse::StoreDescription& description, tdse::Crew& crew, const tdse::SignalWatch& signals) {
+struct SetEnd {
+  int code = success;
+  bool anything_done = false;
+};
+
+/// `done_before`: this program has got runs done in other data sets.
+SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm,
+                const tdse::StoreDescription& description, tdse::Crew& crew, const tdse::SignalWatch& signals,
+                tdse::Afterwards afterwards, bool done_before) {
   const auto keep_going = [&] { return signals.request() == tdse::StopRequest::none; };
-  const auto store =
-      tdse::prepare_store(options.store, description, {.repair = options.repair, .keep_going = keep_going});
+  const auto store = tdse::prepare_store(
+      options.store, description, {.grow = options.grow, .repair = options.repair, .keep_going = keep_going});
   const auto costs = farm.costs(description.runs);
   const auto count = [&](tdse::RunState state) {
     return static_cast<std::size_t>(
@@ -235,7 +242,7 @@ int generate(FarmOptions options, const tdse::FarmConfiguration& farm,
     progress([&] { return tdse::progress_line(books.status()); });
   };
   const auto result = tdse::run_farm(crew, options.store, std::move(ledger), settings, journal,
-                                     tdse::tdse_solver, signals, report);
+                                     tdse::tdse_solver, signals, report, afterwards);
   if (!plan.empty()) {
     progress.finish(tdse::progress_line(result.status));
     print_summary(result);
@@ -249,7 +256,7 @@ int generate(FarmOptions options, const tdse::FarmConfiguration& farm,
     std::cerr << "error: stopped early because " << result.reason << "; e.g. run "
               << result.failures.back().run << ": " << result.failures.back().reason << std::endl;
     code = finished_with_failures;
-  } else if (const auto why = hopeless(result, settings.wall_time); !why.empty()) {
+  } else if (const auto why = done_before ? "" : hopeless(result, settings.wall_time); !why.empty()) {
     std::cerr << "error: " << why << std::endl;
     code = error;
   } else if (result.unfinished > 0) {
@@ -264,6 +271,62 @@ int generate(FarmOptions options, const tdse::FarmConfiguration& farm,
     // They would keep MPI from ending.
     std::cout << std::flush;
     MPI_Abort(MPI_COMM_WORLD, code);
+  }
+  return {code, result.done_now > 0};
+}
+
+/// A data set to be computed into a store of its own.
+struct Task {
+  FarmOptions options;
+  tdse::FarmConfiguration farm;
+  tdse::StoreDescription description;
+};
+
+/// Whatever is wrong with one of several data sets shows before the first is begun.
+std::vector<Task> load_sets(const FarmOptions& options) {
+  std::vector<Task> tasks;
+  auto sets = options_of_sets(options);
+  for (auto& one : sets) {
+    try {
+      auto farm = tdse::FarmConfiguration::load(one.sources);
+      auto description = farm.describe();
+      farm.check(description.runs);
+      tasks.push_back({std::move(one), std::move(farm), std::move(description)});
+    } catch (const tdse::ConfigError& e) {
+      if (sets.size() == 1) throw;
+      throw tdse::ConfigError("data set " + one.sources.dataset + ": " + e.what());
+    }
+  }
+  return tasks;
+}
+
+int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const tdse::SignalWatch& signals) {
+  int code = success;
+  bool done_before = false;
+  if (tasks.size() > 1 && !tasks.front().options.dry_run)
+    std::filesystem::create_directories(tasks.front().options.store.parent_path());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const auto& [options, farm, description] = tasks[i];
+    if (tasks.size() > 1)
+      std::cout << (i > 0 ? "\n" : "") << "== data set " << description.dataset << " (" << i + 1 << " of "
+                << tasks.size() << ")\n";
+    std::cout << "# resolved configuration\n"
+              << description.configuration << "# end of configuration" << std::endl;
+    if (options.dry_run) {
+      code = dry_run(options, farm, description, crew.ranks(), signals);
+      if (code != success) return code;
+      continue;
+    }
+    const bool last = i + 1 == tasks.size();
+    const auto end = generate(options, farm, description, crew, signals,
+                              last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay, done_before);
+    done_before = done_before || end.anything_done;
+    if (end.code != success) code = end.code;
+    if (last || !crew.dismissed()) continue;
+    if (end.code != success) return end.code;
+    std::cout << "stopped after this data set, since workers were given up; the same command continues"
+              << std::endl;
+    return interrupted;
   }
   return code;
 }
@@ -281,16 +344,10 @@ int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox
       print_farm_help(std::cout);
       return success;
     }
-    const auto farm = tdse::FarmConfiguration::load(options->sources);
-    const auto description = farm.describe();
-    std::cout << "# resolved configuration\n"
-              << description.configuration << "# end of configuration" << std::endl;
-    farm.check(description.runs);
     check_ranks_per_run(options->ranks_per_run, mailbox.size());
     if (options->threads_wanted() && !mpi.threads_allowed())
       throw tdse::ConfigError("--threads: this MPI library does not allow threads; expected 1");
-    if (options->dry_run) return dry_run(*options, farm, description, mailbox.size(), signals);
-    return generate(*options, farm, description, crew, signals);
+    return run_sets(load_sets(*options), crew, signals);
   } catch (const Usage& usage) {
     std::cerr << "error: " << usage.message << "; see tdse_farm --help" << std::endl;
     return wrong_command_line;

@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <iostream>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/program_options.hpp>
 
@@ -17,16 +20,74 @@ namespace {
 
 constexpr const char* help =
     "Usage: pmd_store render STORE --output FILE.png [options]\n"
+    "       pmd_store render STORE[:RUNS] STORE[:RUNS]... --output FILE.png [options]\n"
     "\n"
     "Draws done runs as sheets of panels: W = log10(PMD/max) over kx and ky, the network's images, dP/dkx.\n"
     "Without --runs or --random it takes the first 12 done runs; with --sort alone, 12 spread over that "
     "order.\n"
+    "Of several stores it takes the runs behind each name's colon, or all.\n"
     "What does not fit on one sheet continues on FILE_01.png, FILE_02.png, …\n"
     "\n"
     "Examples:\n"
     "  pmd_store render base.h5 --output sheet.png --sort R\n"
     "  pmd_store render base.h5 --output pairs.png --runs 0,3,5-9 --kind both --1d\n"
-    "  pmd_store render base.h5 --output some.png --random 24 --seed 7 --kind image\n";
+    "  pmd_store render base.h5 --output some.png --random 24 --seed 7 --kind image\n"
+    "  pmd_store render base.h5:7 averages.h5:0,2 heh.h5:11 --output some.png --kind image --letters\n";
+
+/// Which of the open stores, and which of its rows.
+using Places = std::vector<std::pair<std::size_t, std::size_t>>;
+
+/// "FILE" or "FILE:RUNS"; what stands behind a colon is a list of runs only if it looks like one.
+std::pair<std::string, std::string> file_and_runs(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) return {text, ""};
+  const std::string list = text.substr(colon + 1);
+  if (list != "all" && (list.empty() || list.find_first_not_of("0123456789,-") != std::string::npos))
+    return {text, ""};
+  return {text.substr(0, colon), list};
+}
+
+Places listed(const CommandLine& command_line, std::vector<tdse::Store>& stores) {
+  for (const char* option : {"runs", "random", "sort"})
+    if (command_line.has(option))
+      throw WrongCommandLine(std::string("--") + option +
+                             " is for one store; of several say FILE:RUNS, e.g. a.h5:0,3 b.h5:all");
+  Places places;
+  for (const auto& text : command_line.files()) {
+    const auto [file, list] = file_and_runs(text);
+    stores.push_back(tdse::Store::open(file, tdse::Store::Mode::read));
+    for (const auto run : tdse::select_runs(stores.back(), {.runs = list.empty() ? "all" : list}))
+      places.emplace_back(stores.size() - 1, run);
+  }
+  return places;
+}
+
+Places chosen(const CommandLine& command_line, std::size_t count, std::vector<tdse::Store>& stores) {
+  const auto [file, list] = file_and_runs(command_line.files().front());
+  tdse::Selection selection;
+  selection.runs = list.empty() ? command_line.text("runs") : list;
+  if (command_line.has("runs") && selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
+  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+  if (command_line.has("random"))
+    selection.random = static_cast<std::size_t>(command_line.integer("random", 1, largest, 1));
+  selection.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
+  selection.sort = command_line.text("sort");
+  selection.count = count;
+  stores.push_back(tdse::Store::open(file, tdse::Store::Mode::read));
+  Places places;
+  for (const auto run : tdse::select_runs(stores.back(), selection))
+    places.emplace_back(0, run);
+  return places;
+}
+
+std::string letter(std::size_t panel) {
+  std::string text = "(";
+  if (panel < 26)
+    text += static_cast<char>('a' + panel);
+  else
+    text += std::to_string(panel + 1);
+  return text + ")";
+}
 
 }  // namespace
 
@@ -44,8 +105,10 @@ int render(const Arguments& arguments) {
       ("columns", text()->value_name("N"), "panels side by side (default: by their number)")          //
       ("per-sheet", text()->value_name("N"), "runs on one sheet (default 12)")                        //
       ("floor", text()->value_name("W"), "lower end of W (default -5)");
+  options.add_options()("letters", "(a), (b), … in front of the titles");
   CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, expected_store)) return exit_success;
+  constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+  if (!command_line.parse(arguments, expected_store, 1, any_number)) return exit_success;
   const std::string output = command_line.text("output");
   if (output.empty()) throw WrongCommandLine("where to? give --output FILE.png");
 
@@ -58,19 +121,13 @@ int render(const Arguments& arguments) {
   settings.runs_per_sheet = static_cast<std::size_t>(command_line.integer("per-sheet", 1, 100, 12));
   settings.image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, -5);
 
-  tdse::Selection selection;
-  selection.runs = command_line.text("runs");
-  if (command_line.has("runs") && selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
-  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
-  if (command_line.has("random"))
-    selection.random = static_cast<std::size_t>(command_line.integer("random", 1, largest, 1));
-  selection.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
-  selection.sort = command_line.text("sort");
-  selection.count = settings.runs_per_sheet;
-
-  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
-  const auto runs = tdse::select_runs(store, selection);
-  for (const auto& file : tdse::render(store, runs, settings, output))
+  std::vector<tdse::Store> stores;
+  const auto runs = command_line.files().size() == 1 ? chosen(command_line, settings.runs_per_sheet, stores)
+                                                     : listed(command_line, stores);
+  std::vector<tdse::StoredRun> panels;
+  for (const auto& [store, run] : runs)
+    panels.push_back({&stores[store], run, command_line.has("letters") ? letter(panels.size()) : ""});
+  for (const auto& file : tdse::render(panels, settings, output))
     std::cout << file.string() << '\n';
   return exit_success;
 }

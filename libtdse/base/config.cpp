@@ -250,6 +250,20 @@ std::vector<std::string> Config::choices(const std::string& key,
   return values;
 }
 
+std::vector<std::string> Config::texts(const std::string& key) const {
+  const auto node = require(key);
+  if (!node.IsSequence() || node.size() == 0)
+    fail(key, "'" + one_line(node) + "' is not a list of texts; expected e.g. [one, two]");
+  std::vector<std::string> values;
+  for (const auto& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) fail(key, "'" + one_line(item) + "' is not a text");
+    if (std::find(values.begin(), values.end(), item.Scalar()) != values.end())
+      fail(key, "'" + item.Scalar() + "' stands there twice");
+    values.push_back(item.Scalar());
+  }
+  return values;
+}
+
 std::vector<double> Config::numbers(const std::string& key, std::size_t min_count, std::size_t max_count,
                                     Range range) const {
   const auto node = require(key);

@@ -63,6 +63,8 @@ class Config {
                      std::optional<std::string> fallback = {}) const;
   /// List of at least one of `names`, none of them twice.
   std::vector<std::string> choices(const std::string& key, const std::vector<std::string>& names) const;
+  /// List of at least one text, none of them twice.
+  std::vector<std::string> texts(const std::string& key) const;
   /// List of numbers, each within `range`; min_count <= size <= max_count.
   std::vector<double> numbers(const std::string& key, std::size_t min_count, std::size_t max_count,
                               Range range) const;

@@ -1,5 +1,6 @@
 #include "libtdse/dataset/dataset.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "libtdse/base/error.hpp"
@@ -15,6 +16,37 @@ std::vector<RunParameters> plain_runs(const DataSet& set) {
   for (std::size_t i = 0; i < ranges.runs; ++i)
     runs.push_back(draw_run(ranges, set.seed, i));
   return runs;
+}
+
+FocalSweep with_points(FocalSweep sweep, std::size_t points) {
+  if (auto* ranges = std::get_if<RunRanges>(&sweep.points))
+    ranges->runs = points;
+  else
+    std::get<std::vector<RunParameters>>(sweep.points).resize(points);
+  return sweep;
+}
+
+/// As many points as `runs` suffice for.
+void resize_averages(DataSet& set, std::size_t runs) {
+  const auto fit = [&](std::size_t points) {
+    return with_focal_runs({}, with_points(*set.focal, points), set.seed).runs.size() <= runs;
+  };
+  const bool listed = std::holds_alternative<std::vector<RunParameters>>(set.focal->points);
+  const std::size_t most = listed ? set.focal->size() : most_runs;
+  if (!fit(1))
+    throw ConfigError("--runs " + std::to_string(runs) + ": one focal average of the data set '" + set.name +
+                      "' alone needs " +
+                      std::to_string(with_focal_runs({}, with_points(*set.focal, 1), set.seed).runs.size()) +
+                      "; expected at least as many");
+  std::size_t enough = 1;
+  while (2 * enough <= most && fit(2 * enough))
+    enough *= 2;
+  std::size_t too_many = std::min(2 * enough, most + 1);
+  while (too_many - enough > 1) {
+    const std::size_t middle = enough + (too_many - enough) / 2;
+    (fit(middle) ? enough : too_many) = middle;
+  }
+  set.focal = with_points(*set.focal, enough);
 }
 
 }  // namespace
@@ -70,11 +102,7 @@ void DataSet::resize(std::size_t runs) {
     return;
   }
   auto& list = std::get<std::vector<RunParameters>>(content);
-  if (list.empty())
-    throw ConfigError(option + ": the data set '" + name +
-                      "' has no plain runs, only focal averages; their number is set by --set "
-                      "dataset.focal.points=" +
-                      std::to_string(runs));
+  if (list.empty()) return resize_averages(*this, runs);
   if (runs > list.size())
     throw ConfigError(option + ": the data set '" + name + "' lists only " + std::to_string(list.size()) +
                       " runs");

@@ -33,8 +33,9 @@ struct DataSet {
 
   /// The number of rows, those for averages included.
   std::size_t size() const;
-  /// Another number of plain draws, or the first `runs` of a list of plain runs; averages are not changed.
-  /// Throws ConfigError if the list has fewer, if there are no plain runs, or runs = 0.
+  /// Another number of plain draws, or the first `runs` of a list of plain runs; averages are not changed
+  /// then. Without plain runs: as many averages as so many runs suffice for, of a list the first ones. Throws
+  /// ConfigError if the list has fewer, if not one average is possible, or runs = 0.
   void resize(std::size_t runs);
 
   /// The runs in order. A plain run i depends on seed, ranges and i only: not on the number of runs, nor on

@@ -51,6 +51,7 @@ class Crew {
   /// Sends all ranks home and waits until they go. False if some do not within `seconds`: MPI cannot be ended
   /// in order then.
   bool dismiss(double seconds);
+  bool dismissed() const { return dismissed_; }
 
  private:
   void tell_workers(const Message& message);

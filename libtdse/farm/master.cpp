@@ -1,5 +1,6 @@
 #include "libtdse/farm/master.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -41,6 +42,22 @@ class Master {
       else
         patience.reset();
     }
+  }
+
+  /// After run(): waits until nobody has an answer to begin() on its way. False if somebody does not answer.
+  bool wait_for_starters() {
+    constexpr double patience_seconds = 60;
+    const auto begin = Clock::now();
+    Patience patience;
+    while (std::any_of(workers_.begin() + 1, workers_.end(),
+                       [](const WorkerState& worker) { return worker.state == State::starting; })) {
+      if (seconds_since(begin) > patience_seconds) return false;
+      if (const auto arrived = crew_.poll())
+        handle(arrived->first, arrived->second);
+      else
+        patience.wait();
+    }
+    return true;
   }
 
   bool lost_workers() const {
@@ -233,7 +250,7 @@ void run_alone(const WorkOrder& order, Supervisor& supervisor, const SolverFacto
 
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
                     const FarmSettings& settings, Journal& journal, const SolverFactory& make_solver,
-                    const SignalWatch& signals, const FarmReport& report) {
+                    const SignalWatch& signals, const FarmReport& report, Afterwards afterwards) {
   Supervisor supervisor(ledger, settings, journal, signals);
   FarmResult result;
   bool lost = false;
@@ -247,7 +264,7 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
     Master master(crew, supervisor, settings, report);
     master.run(order);
     result.workers = crew.teams().workers();
-    lost = master.lost_workers();
+    lost = master.lost_workers() || (afterwards == Afterwards::stay && !master.wait_for_starters());
   }
   result.status = ledger.status();
   result.done_now = ledger.done_now();
@@ -268,7 +285,8 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
                              {"reason", result.reason}});
   // Those who do not answer will hardly do so now.
   constexpr double usual_patience = 20, little_patience = 3;
-  result.ranks_left = !crew.dismiss(lost ? little_patience : usual_patience);
+  const bool stay = afterwards == Afterwards::stay && !lost && result.cause == StopCause::none;
+  if (!stay) result.ranks_left = !crew.dismiss(lost ? little_patience : usual_patience);
   result.lost_workers = lost;
   result.anything_started = supervisor.anything_started();
   return result;

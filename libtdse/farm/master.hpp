@@ -33,6 +33,9 @@ struct FarmResult {
   bool ranks_left = false;    ///< some ranks do not go: MPI cannot be ended in order
 };
 
+/// What the crew does when a farm has come to its end: after an orderly one it can stay for another store.
+enum class Afterwards { dismiss, stay };
+
 /// Called often from the master's loop.
 using FarmReport = std::function<void(const Ledger&)>;
 
@@ -43,6 +46,7 @@ using FarmReport = std::function<void(const Ledger&)>;
 /// the store.
 FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledger,
                     const FarmSettings& settings, Journal& journal, const SolverFactory& make_solver,
-                    const SignalWatch& signals, const FarmReport& report);
+                    const SignalWatch& signals, const FarmReport& report,
+                    Afterwards afterwards = Afterwards::dismiss);
 
 }  // namespace tdse

@@ -9,6 +9,7 @@
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
 #include "libtdse/store/disk.hpp"
+#include "libtdse/store/grow.hpp"
 
 namespace tdse {
 namespace {
@@ -103,9 +104,34 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
   prepared.timed = timed_runs(store, prepared.commits);
 }
 
+void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
+                     PreparedStore& prepared) {
+  {
+    const Store store = Store::open(file, Store::Mode::read);
+    if (store.sealed() || !is_smaller(store.description(), wanted)) return;
+  }
+  const auto report =
+      grow(file, wanted, prepared.lock, [&](std::size_t, std::size_t) { return how.keep_going(); });
+  prepared.notes.push_back("the store grew from " + std::to_string(report.before) + " to " +
+                           std::to_string(report.after) + " runs; " + std::to_string(report.done) +
+                           " done ones were kept");
+  for (const auto& what : report.damaged)
+    prepared.notes.push_back(what + "; it will be computed again");
+}
+
 }  // namespace
 
+bool is_smaller(const StoreDescription& stored, const StoreDescription& wanted) {
+  for (const auto& difference : differences(stored.configuration, wanted.configuration))
+    if (difference.key != "dataset.runs" && difference.key != "dataset.focal.points") return false;
+  return can_grow(stored, wanted);
+}
+
 void check_same_farm(const fs::path& file, const StoreDescription& stored, const StoreDescription& wanted) {
+  if (is_smaller(stored, wanted))
+    throw DataError(file.string() + ": has " + std::to_string(stored.runs.size()) + " of these " +
+                    std::to_string(wanted.runs.size()) +
+                    " runs; with --grow it gets room for the others and keeps those that it has");
   std::vector<std::string> found;
   const auto differs = [&](const std::string& what, const std::string& before, const std::string& now) {
     found.push_back(what + ": " + before + " in the store, " + now + " now");
@@ -145,7 +171,10 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
   if (!prepared.lock.effective())
     prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
                              file.string());
-  if (!prepared.continued) Store::create(file, wanted);
+  if (!prepared.continued)
+    Store::create(file, wanted);
+  else if (how.grow)
+    grow_if_smaller(file, wanted, how, prepared);
   look_into(file, wanted, how, prepared);
   fail_deadly_runs(file, how.most_deaths, prepared);
   return prepared;

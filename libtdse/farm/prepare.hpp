@@ -23,6 +23,7 @@ struct PreparedStore {
 };
 
 struct Preparation {
+  bool grow = false;              ///< a store with fewer runs of the same data set gets those that it lacks
   bool repair = false;            ///< look for damaged runs, which are to be computed again
   std::uint32_t most_deaths = 5;  ///< of farms during a run, which then counts as failed
   std::function<bool()> keep_going = [] { return true; };  ///< asked now and then
@@ -30,9 +31,13 @@ struct Preparation {
 
 /// Creates the store or opens the one that is there. Throws FileError (not writable, too little space,
 /// another farm writes to it), DataError (not a store, sealed, damaged, made with another configuration; the
-/// differing keys are named with both values), Interrupted.
+/// differing keys are named with both values), Interrupted. A store that is to grow is replaced by the larger
+/// one, see grow().
 PreparedStore prepare_store(const std::filesystem::path& file, const StoreDescription& wanted,
                             const Preparation& how = {});
+
+/// Whether a store of `stored` only lacks some of the runs of `wanted`.
+bool is_smaller(const StoreDescription& stored, const StoreDescription& wanted);
 
 /// Throws DataError if a store of `stored` is not what a farm of `wanted` would compute. Provenance may
 /// differ.

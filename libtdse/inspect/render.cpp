@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "libtdse/base/error.hpp"
 #include "libtdse/model/units.hpp"
 #include "libtdse/plot/sheet.hpp"
@@ -48,32 +50,38 @@ struct Shown {
   AxisRange kx, ky;
 };
 
-Shown shown_momenta(const Store& store, std::span<const std::size_t> runs, const ImageSettings& image) {
-  const auto& kx = store.description().kx;
-  const auto& ky = store.description().ky;
-  Shown shown{{kx.back(), kx.front()}, {ky.back(), ky.front()}};
+Shown shown_momenta(std::span<const StoredRun> runs, const ImageSettings& image) {
+  constexpr double far = 1e99;
+  Shown shown{{far, -far}, {far, -far}};
+  AxisRange all_kx{far, -far}, all_ky{far, -far};
   const auto include = [](AxisRange& interval, double min, double max) {
     interval.min = std::min(interval.min, min);
     interval.max = std::max(interval.max, max);
   };
-  for (const auto run : runs) {
+  const auto include_axis = [&](AxisRange& interval, const std::vector<double>& axis) {
+    const double half_cell = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1) / 2;
+    include(interval, axis.front() - half_cell, axis.back() + half_cell);
+  };
+  for (const auto& [store, run, label] : runs) {
+    const auto& d = store->description();
+    include_axis(all_kx, d.kx);
+    include_axis(all_ky, d.ky);
     try {
-      const auto extent = make_image(store.pmd(run), kx, ky, image).extent;
+      const auto extent = make_image(store->pmd(run), d.kx, d.ky, image).extent;
       include(shown.kx, extent.kx_min, extent.kx_max);
       include(shown.ky, extent.ky_min, extent.ky_max);
     } catch (const DataError&) {
       // Its panel will say what is wrong with it.
     }
   }
-  const auto finish = [](AxisRange& interval, const std::vector<double>& axis) {
-    if (interval.min >= interval.max) interval = {axis.front(), axis.back()};
+  const auto finish = [](AxisRange& interval, const AxisRange& all) {
+    if (interval.min >= interval.max) interval = all;
     const double margin = 0.03 * (interval.max - interval.min);
-    const double half_cell = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1) / 2;
-    interval.min = std::max(interval.min - margin, axis.front() - half_cell);
-    interval.max = std::min(interval.max + margin, axis.back() + half_cell);
+    interval.min = std::max(interval.min - margin, all.min);
+    interval.max = std::min(interval.max + margin, all.max);
   };
-  finish(shown.kx, kx);
-  finish(shown.ky, ky);
+  finish(shown.kx, all_kx);
+  finish(shown.ky, all_ky);
   return shown;
 }
 
@@ -108,19 +116,30 @@ void fill(Panel& panel, std::span<const float> pmd, const StoreDescription& stor
   }
 }
 
-void add_panels(std::vector<Panel>& panels, const Store& store, std::size_t run,
-                const RenderSettings& settings) {
+/// "run 7", or what a derived distribution is.
+std::string what_it_is(const StoredRun& stored) {
+  const auto& d = stored.store->description();
+  if (!d.derivation) return "run " + std::to_string(stored.run);
+  const auto method = nlohmann::json::parse(d.derivation->method);
+  const auto kind = method.find("kind");
+  std::string text = kind != method.end() && kind->is_string() ? kind->get<std::string>() : "derived";
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const RenderSettings& settings) {
   std::vector<PanelKind> kinds;
   if (settings.distributions) kinds.push_back(PanelKind::distribution);
   if (settings.images) kinds.push_back(PanelKind::image);
   if (settings.curves) kinds.push_back(PanelKind::curve);
-  const auto pmd = store.pmd(run);
+  const auto pmd = stored.store->pmd(stored.run);
   for (const auto kind : kinds) {
     Panel panel;
     panel.kind = kind;
-    panel.title = panel_title(run, store.description().runs[run]);
+    panel.title = panel_title(what_it_is(stored), stored.store->description().runs[stored.run]);
+    if (!stored.label.empty()) panel.title.front() = stored.label + "   " + panel.title.front();
     try {
-      fill(panel, pmd, store.description(), settings);
+      fill(panel, pmd, stored.store->description(), settings);
     } catch (const DataError& error) {
       panel.note = error.what();
     }
@@ -137,15 +156,22 @@ int columns_for(std::size_t runs, int kinds) {
 
 }  // namespace
 
-std::vector<std::string> panel_title(std::size_t run, const RunParameters& p) {
+std::vector<std::string> panel_title(const std::string& what, const RunParameters& p) {
   return {chemical(p.molecule) + "   R = " + fixed(p.R, 2) + " a.u.   I = " + scientific(p.intensity_w_cm2) +
               " W/cm²",
-          "run " + std::to_string(run) + "   φ = " + fixed(p.cep, 2) +
-              "   α = " + fixed(p.angle / units::degrees, 1) + "°"};
+          what + "   φ = " + fixed(p.cep, 2) + "   α = " + fixed(p.angle / units::degrees, 1) + "°"};
 }
 
 std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
                                           const RenderSettings& settings, const std::filesystem::path& png) {
+  std::vector<StoredRun> stored;
+  for (const auto run : runs)
+    stored.push_back({&store, run});
+  return render(stored, settings, png);
+}
+
+std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,
+                                          const std::filesystem::path& png) {
   const int kinds = int{settings.distributions} + int{settings.images} + int{settings.curves};
   if (kinds == 0)
     throw ConfigError(png.string() + ": nothing is asked for: neither distributions, images nor curves");
@@ -154,7 +180,7 @@ std::vector<std::filesystem::path> render(const Store& store, std::span<const st
     throw ConfigError(std::to_string(settings.runs_per_sheet) +
                       " runs per sheet are not possible; expected 1 to 100");
 
-  const auto shown = shown_momenta(store, runs, settings.image);
+  const auto shown = shown_momenta(runs, settings.image);
   SheetSettings sheet;
   sheet.columns = settings.columns > 0 ? settings.columns
                                        : columns_for(std::min(runs.size(), settings.runs_per_sheet), kinds);
@@ -168,8 +194,8 @@ std::vector<std::filesystem::path> render(const Store& store, std::span<const st
   for (std::size_t number = 0; number < sheets; ++number) {
     std::vector<Panel> panels;
     const auto first = number * settings.runs_per_sheet;
-    for (const auto run : runs.subspan(first, std::min(settings.runs_per_sheet, runs.size() - first)))
-      add_panels(panels, store, run, settings);
+    for (const auto& run : runs.subspan(first, std::min(settings.runs_per_sheet, runs.size() - first)))
+      add_panels(panels, run, settings);
     auto file = png;
     if (sheets > 1) {
       char suffix[24];

@@ -28,8 +28,19 @@ struct RenderSettings {
 std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
                                           const RenderSettings& settings, const std::filesystem::path& png);
 
+/// One distribution of one of several stores.
+struct StoredRun {
+  const Store* store = nullptr;
+  std::size_t run = 0;
+  std::string label{};  ///< in front of the panel's title
+};
+
+/// The same of any stores; each distribution stands on its own axes.
+std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,
+                                          const std::filesystem::path& png);
+
 /// Lines for above a panel, e.g. {"H₂⁺   R = 2.00 a.u.   I = 3.90·10¹⁴ W/cm²", "run 7   φ = 0.00   α
-/// = 90.0°"}.
-std::vector<std::string> panel_title(std::size_t run, const RunParameters& parameters);
+/// = 90.0°"} where `what` is "run 7".
+std::vector<std::string> panel_title(const std::string& what, const RunParameters& parameters);
 
 }  // namespace tdse

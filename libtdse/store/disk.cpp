@@ -34,6 +34,14 @@ void sync(const Descriptor& descriptor, const std::filesystem::path& file) {
     throw FileError(file.string() + ": cannot be forced to disk: " + std::strerror(errno));
 }
 
+void finish_rename(int status, const std::filesystem::path& to) {
+  if (status != 0) throw FileError(to.string() + ": cannot be put in place: " + std::strerror(errno));
+  const Descriptor folder(folder_of(to), O_RDONLY | O_DIRECTORY);
+  // Some file systems have no fsync for directories and say so with EINVAL.
+  if (::fsync(folder.get()) != 0 && errno != EINVAL)
+    throw FileError(folder_of(to).string() + ": cannot be forced to disk: " + std::strerror(errno));
+}
+
 }  // namespace
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
@@ -97,11 +105,11 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
     if (std::filesystem::exists(to)) throw FileError(to.string() + ": exists already");
     status = ::rename(from.c_str(), to.c_str());
   }
-  if (status != 0) throw FileError(to.string() + ": cannot be put in place: " + std::strerror(errno));
-  const Descriptor folder(folder_of(to), O_RDONLY | O_DIRECTORY);
-  // Some file systems have no fsync for directories and say so with EINVAL.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL)
-    throw FileError(folder_of(to).string() + ": cannot be forced to disk: " + std::strerror(errno));
+  finish_rename(status, to);
+}
+
+void replace_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  finish_rename(::rename(from.c_str(), to.c_str()), to);
 }
 
 std::string format_bytes(std::uint64_t bytes) {

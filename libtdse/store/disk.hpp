@@ -29,6 +29,8 @@ void force_to_disk(const std::filesystem::path& file);
 
 /// Renames without ever replacing a file, and forces the directory entry to disk. Throws FileError.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+/// The same, replacing what may be there.
+void replace_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// e.g. "1.42 GB"
 std::string format_bytes(std::uint64_t bytes);

@@ -2,9 +2,9 @@
 
 #include "libtdse/base/error.hpp"
 #include "libtdse/base/utc_time.hpp"
-#include "libtdse/store/checksum.hpp"
 #include "libtdse/store/history.hpp"
 #include "libtdse/store/lock.hpp"
+#include "libtdse/store/row_copy.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace tdse {
@@ -83,18 +83,9 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
       proceed();
       const std::size_t row = rows[to];
       if (records[row].state == RunState::done) {
-        std::vector<float> pmd;
-        Diagnostics diagnostics;
-        try {
-          pmd = source.pmd(row);
-          diagnostics = source.diagnostics(row);
-        } catch (const DataError&) {
-          give_up(row);
-        }
-        if (payload_checksum(from.runs[row], diagnostics, pmd) != records[row].payload_checksum) give_up(row);
-        sealed.write(to, pmd, diagnostics, records[row].attempt);
+        if (!copy_done(source, row, records[row], sealed, to).empty()) give_up(row);
       } else if (records[row].state == RunState::failed) {
-        sealed.write_failure(to, records[row].attempt, records[row].failure, source.failure_reason(row));
+        copy_failed(source, row, records[row], sealed, to);
       }
     }
   };

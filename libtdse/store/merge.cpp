@@ -13,6 +13,7 @@
 #include "libtdse/store/history.hpp"
 #include "libtdse/store/lock.hpp"
 #include "libtdse/store/part.hpp"
+#include "libtdse/store/row_copy.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace tdse {
@@ -123,9 +124,17 @@ class Merger {
         if (monitor && !monitor(looked_at++, all)) throw Interrupted("interrupted; no store was made");
         const std::size_t to = input.target[row];
         if (input.records[row].state == RunState::done) {
-          if (!done[to]) done[to] = copy_done(source, row, input.records[row], store, to);
+          if (done[to]) continue;
+          const auto wrong = copy_done(source, row, input.records[row], store, to);
+          done[to] = wrong.empty();
+          if (done[to])
+            ++report_.done;
+          else
+            report_damage(source, row, wrong);
         } else if (targets_[to].failed_in == k) {
-          copy_failed(source, row, input.records[row], store, to);
+          const auto wrong = copy_failed(source, row, input.records[row], store, to);
+          if (!wrong.empty()) report_damage(source, row, wrong);
+          ++report_.failed;
         } else if (!input.records[row].intact) {
           report_damage(source, row, "the commit record is damaged");
         }
@@ -280,35 +289,6 @@ class Merger {
   void report_damage(const Store& source, std::size_t row, const std::string& what) {
     report_.damaged.push_back(source.path().string() + ": run " +
                               std::to_string(source.description().numbers[row]) + ": " + what);
-  }
-
-  bool copy_done(const Store& source, std::size_t row, const CommitRecord& record, Store& store,
-                 std::size_t to) {
-    std::vector<float> pmd;
-    Diagnostics diagnostics;
-    try {
-      pmd = source.pmd(row);
-      diagnostics = source.diagnostics(row);
-    } catch (const DataError&) {
-      report_damage(source, row, "its data cannot be read");
-      return false;
-    }
-    if (payload_checksum(merged_.runs[to], diagnostics, pmd) != record.payload_checksum) {
-      report_damage(source, row, "its data do not match their checksum");
-      return false;
-    }
-    store.write(to, pmd, diagnostics, record.attempt);
-    ++report_.done;
-    return true;
-  }
-
-  void copy_failed(const Store& source, std::size_t row, const CommitRecord& record, Store& store,
-                   std::size_t to) {
-    const bool believed = source.reason_intact(row);
-    if (!believed) report_damage(source, row, "the reason of its failure is damaged");
-    store.write_failure(to, record.attempt, record.failure,
-                        believed ? source.failure_reason(row) : "(the reason was damaged)");
-    ++report_.failed;
   }
 
   void finish(Store& store) {

@@ -207,13 +207,26 @@ TEST_CASE("a data set with averages reads back from what to_yaml writes") {
   }
 }
 
-TEST_CASE("the number of plain runs can be changed, that of averages not by that") {
+TEST_CASE("a number of runs is that of plain ones, or of all where there are only averages") {
   auto both = read(own + "runs: 5\n");
   both.resize(9);
   CHECK(both.size() == 9 + 160);
   CHECK(both.averages().size() == 20);
+  const auto all = read(own);
+  REQUIRE(all.size() == 160);
+  for (const std::size_t runs : {160, 81, 80, 79, 400}) {
+    auto averages = read(own);
+    averages.resize(runs);
+    CHECK(averages.averages().size() == runs / 8);
+    CHECK(averages.size() == runs / 8 * 8);
+    CHECK(averages.averages()[0] == all.averages()[0]);
+  }
   auto averages = read(own);
-  CHECK_THROWS_WITH(averages.resize(9), Contains("--runs 9") && Contains("dataset.focal.points=9"));
+  CHECK_THROWS_WITH(averages.resize(7), Contains("--runs 7") && Contains("needs 8"));
+  auto shared = read(ladder);
+  const auto before = shared.size();
+  shared.resize(before);
+  CHECK(shared.size() == before);
 }
 
 TEST_CASE("no focal section, no averages") {

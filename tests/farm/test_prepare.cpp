@@ -163,3 +163,32 @@ TEST_CASE("looking for damage can be stopped") {
   CHECK_THROWS_AS(prepare_store(folder / "s.h5", d, {.repair = true, .keep_going = [] { return false; }}),
                   tdse::Interrupted);
 }
+
+TEST_CASE("a store with fewer runs of the same data set grows when asked to") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  auto few = sample::description(3), many = sample::description(6);
+  few.configuration = "preset: {name: none}\ndataset: {name: sample, runs: 3}\n";
+  many.configuration = "preset: {name: none}\ndataset: {name: sample, runs: 6}\n";
+  prepare_store(file, few);
+  {
+    auto store = Store::open(file, Mode::write);
+    store.write(2, sample::slab(2), sample::diagnostics(2), 1);
+  }
+  CHECK_THROWS_WITH(prepare_store(file, many), Contains("3 of these 6 runs") && Contains("--grow"));
+  const auto grown = prepare_store(file, many, {.grow = true});
+  CHECK(grown.continued);
+  REQUIRE(grown.commits.size() == 6);
+  CHECK(grown.commits[2].state == RunState::done);
+  CHECK_THAT(grown.notes.at(0), Contains("3 to 6") && Contains("1 done"));
+}
+
+TEST_CASE("growing does not change what is not a matter of size") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  prepare_store(file, sample::description(3));
+  auto other = sample::description(6);
+  other.configuration = "preset: {name: finer}\ndataset: {name: sample, runs: 6}\n";
+  CHECK_THROWS_WITH(prepare_store(file, other, {.grow = true}), Contains("preset.name: none"));
+  CHECK(prepare_store(file, sample::description(3), {.grow = true}).commits.size() == 3);
+}

@@ -1,0 +1,86 @@
+#include "libtdse/store/grow.hpp"
+
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/store/disk.hpp"
+#include "libtdse/store/history.hpp"
+#include "libtdse/store/row_copy.hpp"
+
+namespace tdse {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where each stored row goes; nothing if one has no place. Equal runs go to equal runs in order.
+std::optional<std::vector<std::size_t>> places(const std::vector<RunParameters>& stored,
+                                               const std::vector<RunParameters>& wanted) {
+  using Key = std::tuple<std::string, double, double, double, double>;
+  const auto key = [](const RunParameters& run) {
+    return Key(run.molecule, run.R, run.intensity_w_cm2, run.cep, run.angle);
+  };
+  std::multimap<Key, std::size_t> free;
+  for (std::size_t row = 0; row < wanted.size(); ++row)
+    free.emplace(key(wanted[row]), row);
+  std::vector<std::size_t> found;
+  for (const auto& run : stored) {
+    const auto at = free.lower_bound(key(run));
+    if (at == free.end() || at->first != key(run)) return {};
+    found.push_back(at->second);
+    free.erase(at);
+  }
+  return found;
+}
+
+}  // namespace
+
+bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
+  return !stored.derivation && stored.kx == wanted.kx && stored.ky == wanted.ky &&
+         stored.part == wanted.part && stored.runs.size() < wanted.runs.size() &&
+         places(stored.runs, wanted.runs).has_value();
+}
+
+GrowReport grow(const fs::path& file, const StoreDescription& wanted, const StoreLock&,
+                const RowMonitor& monitor) {
+  const auto source = Store::open(file, Store::Mode::read);
+  const auto& stored = source.description();
+  if (source.sealed() || !can_grow(stored, wanted))
+    throw DataError(file.string() + ": its runs are not all among the new ones");
+  const auto to = *places(stored.runs, wanted.runs);
+  const auto records = source.commits();
+  const auto begun = source.begun();
+  StoreDescription description = wanted;
+  History history;
+  history.add(source);
+  description.history = history.text();
+
+  GrowReport report{records.size(), wanted.runs.size(), 0, 0, {}};
+  const auto fill = [&](Store& target) {
+    for (std::size_t row = 0; row < records.size(); ++row) {
+      if (monitor && !monitor(row, records.size())) throw Interrupted("interrupted; the store is as it was");
+      std::string wrong = records[row].intact ? "" : "its commit record is damaged";
+      if (records[row].state == RunState::done) {
+        wrong = copy_done(source, row, records[row], target, to[row]);
+        if (wrong.empty()) ++report.done;
+      } else if (records[row].state == RunState::failed) {
+        wrong = copy_failed(source, row, records[row], target, to[row]);
+        ++report.failed;
+      } else if (begun[row] > 0) {
+        target.mark_begun(to[row], begun[row]);
+      }
+      if (!wrong.empty())
+        report.damaged.push_back("run " + std::to_string(stored.numbers[row]) + ": " + wrong);
+    }
+  };
+  fs::path grown = file;
+  grown += ".grown";
+  std::error_code status;
+  fs::remove(grown, status);  // of a killed process
+  Store::create_filled(grown, description, fill);
+  replace_durably(grown, file);
+  return report;
+}
+
+}  // namespace tdse

@@ -1,0 +1,33 @@
+#pragma once
+
+// A store that gets more runs, and keeps those it has.
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "libtdse/store/lock.hpp"
+#include "libtdse/store/merge.hpp"
+#include "libtdse/store/store.hpp"
+
+namespace tdse {
+
+struct GrowReport {
+  std::size_t before = 0, after = 0;  ///< rows
+  std::size_t done = 0, failed = 0;   ///< rows that were kept
+  std::vector<std::string> damaged;   ///< what was left pending because it is damaged: run and what
+};
+
+/// Whether the store's runs are all among those of `wanted`, wherever they stand there, on the same axes, and
+/// `wanted` has more. Configurations are not compared.
+bool can_grow(const StoreDescription& stored, const StoreDescription& wanted);
+
+/// Replaces the live store `file` by one with the rows of `wanted`, which holds what the old one held: it is
+/// complete and on disk before it takes the old one's name, so that a kill at any moment leaves one of the
+/// two, and both need room for a while. `lock` is that of `file`. Runs keep their data bit for bit; the old
+/// store's provenance goes into the history. Throws DataError if can_grow() is false, FileError, Interrupted.
+GrowReport grow(const std::filesystem::path& file, const StoreDescription& wanted, const StoreLock& lock,
+                const RowMonitor& monitor = {});
+
+}  // namespace tdse

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "libtdse/base/error.hpp"
+#include "libtdse/store/grow.hpp"
+#include "libtdse/store/history.hpp"
+#include "tests/store/damage.hpp"
+#include "tests/store/sample_store.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using tdse::RunState;
+using tdse::Store;
+using Mode = tdse::Store::Mode;
+
+namespace {
+
+/// Runs 0 and 3 done, 2 failed, 4 begun once.
+void make(const std::filesystem::path& file) {
+  Store::create(file, sample::description(5));
+  auto store = Store::open(file, Mode::write);
+  store.write(0, sample::slab(0), sample::diagnostics(0), 1);
+  store.write(3, sample::slab(3), sample::diagnostics(3), 2);
+  store.write_failure(2, 1, tdse::FailureKind::not_finite, "why");
+  store.mark_begun(4, 1);
+}
+
+}  // namespace
+
+TEST_CASE("a store that grows keeps its runs, wherever their rows go") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  make(file);
+  const auto before = Store::open(file, Mode::read).commits();
+  auto wanted = sample::description(9);
+  std::reverse(wanted.runs.begin(), wanted.runs.end());  // row i goes to 8 - i
+  const tdse::StoreLock lock(file);
+  const auto report = tdse::grow(file, wanted, lock);
+  CHECK(report.before == 5);
+  CHECK(report.after == 9);
+  CHECK(report.done == 2);
+  CHECK(report.failed == 1);
+  CHECK(report.damaged.empty());
+
+  auto grown = Store::open(file, Mode::write);
+  REQUIRE(grown.size() == 9);
+  for (const std::size_t run : {0, 3}) {
+    CHECK(grown.commit(8 - run).payload_checksum == before[run].payload_checksum);
+    CHECK(grown.commit(8 - run).attempt == before[run].attempt);
+    CHECK(grown.payload_intact(8 - run));
+    CHECK(grown.pmd(8 - run) == sample::slab(run));
+  }
+  CHECK(grown.runs_in(RunState::done).size() == 2);
+  CHECK(grown.failure_reason(6) == "why");
+  CHECK(grown.begun()[4] == 1);
+  CHECK(tdse::ancestors(grown.description().history).size() == 1);
+  grown.write(0, sample::slab(8), sample::diagnostics(8), 1);
+  CHECK(grown.payload_intact(0));
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown"));
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown.partial"));
+}
+
+TEST_CASE("a store of other runs does not grow") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  make(file);
+  const auto stored = sample::description(5);
+  CHECK(tdse::can_grow(stored, sample::description(6)));
+  CHECK_FALSE(tdse::can_grow(stored, stored));
+  CHECK_FALSE(tdse::can_grow(stored, sample::description(4)));
+  auto other = sample::description(9);
+  other.runs[3].R += 1e-9;
+  CHECK_FALSE(tdse::can_grow(stored, other));
+  other = sample::description(9);
+  other.kx.back() += 0.1;
+  CHECK_FALSE(tdse::can_grow(stored, other));
+  other = sample::description(9);
+  other.part = "1/2";
+  CHECK_FALSE(tdse::can_grow(stored, other));
+  const tdse::StoreLock lock(file);
+  CHECK_THROWS_AS(tdse::grow(file, other, lock), tdse::DataError);
+  CHECK(Store::open(file, Mode::read).size() == 5);
+}
+
+TEST_CASE("of two equal runs each finds a row") {
+  auto stored = sample::description(2), wanted = sample::description(3);
+  stored.runs[1] = stored.runs[0];
+  CHECK_FALSE(tdse::can_grow(stored, wanted));
+  wanted.runs[2] = wanted.runs[0];
+  CHECK(tdse::can_grow(stored, wanted));
+}
+
+TEST_CASE("an interrupted growth leaves the store as it was") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  make(file);
+  const tdse::StoreLock lock(file);
+  const auto stop = [](std::size_t row, std::size_t) { return row < 3; };
+  CHECK_THROWS_AS(tdse::grow(file, sample::description(9), lock, stop), tdse::Interrupted);
+  const auto store = Store::open(file, Mode::read);
+  CHECK(store.size() == 5);
+  CHECK(store.runs_in(RunState::done).size() == 2);
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown"));
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown.partial"));
+}
+
+TEST_CASE("a damaged run is not carried over but left to be computed again") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  make(file);
+  damage::flip(file, damage::offset_of(file, "/pmd") + 3 * 12 * sizeof(float));
+  const tdse::StoreLock lock(file);
+  const auto report = tdse::grow(file, sample::description(9), lock);
+  CHECK(report.done == 1);
+  REQUIRE(report.damaged.size() == 1);
+  CHECK_THAT(report.damaged[0], Catch::Contains("run 3"));
+  CHECK(Store::open(file, Mode::read).commit(3).state == RunState::pending);
+}
