@@ -60,6 +60,16 @@ class Generate(cluster.SlurmTest):
         self.assert_complete("small.h5", 3)
         self.assertEqual(glob.glob(f"/tmp/pmd-job-{job}"), [])
 
+    def test_a_list_of_data_sets(self):
+        with open(self.path("two.yaml"), "w") as file:
+            file.write("sets: [demo, large_r_demo]\n")
+        job = self.submit("generate.slurm", "list", SHARED,
+                          ["--dataset", self.path("two.yaml"), "--preset", "quick", "--runs", 2, "--store", "list"])
+        self.assert_ends(job, "list.log", "COMPLETED", restarts=0)
+        self.assertIn("all done: 4 runs are in list, 4 of them from this start", self.log("list.log"))
+        for name in "demo", "large_r_demo":
+            self.assert_complete(f"list/{name}.h5", 2)
+
     def test_array(self):
         # The last task of an array has the array's number: were it requeued by that, the whole array would be.
         array = self.submit("generate.slurm", "array", ["--oversubscribe", "--ntasks=1", "--array=1-2"],
