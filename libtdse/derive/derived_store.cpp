@@ -54,7 +54,8 @@ void check_compatible(const std::vector<const Store*>& sources) {
     };
     if (d.kx != first.kx || d.ky != first.ky) differ("they have other momentum axes");
     for (const auto& [key, here, there] : differences(first.configuration, d.configuration))
-      if (key.starts_with("preset.") || key.starts_with("dataset.pulse.") || key == "dataset.softening")
+      if ((key.starts_with("preset.") && key != "preset.name" && key != "preset.ranks_per_run") ||
+          key.starts_with("dataset.pulse.") || key == "dataset.softening")
         differ(key + " is " + here + " and " + there);
   }
 }

@@ -1,5 +1,6 @@
 #include "libtdse/inspect/report.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -114,6 +115,20 @@ std::string history_text(const std::string& history) {
   return text;
 }
 
+/// How the distributions were derived, and what they are for.
+std::string derivation_text(const Derivation& derived) {
+  std::string method = json::parse(derived.method).dump(-1, ' ', true);
+  std::erase(method, '"');
+  std::string text = line("derived", method);
+  std::array<std::size_t, 3> uses{};
+  for (const auto use : derived.use)
+    ++uses[static_cast<std::size_t>(use)];
+  if (uses[0] < derived.use.size())
+    text += line("for learning", std::to_string(uses[1]) + " for training only, " + std::to_string(uses[2]) +
+                                     " for tests only, " + std::to_string(uses[0]) + " for either");
+  return text;
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -175,6 +190,7 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   text += line("code", d.code_version);
   text += line("libraries", d.libraries);
   text += line("machine", d.machine);
+  if (d.derivation) text += derivation_text(*d.derivation);
   return text + history_text(d.history);
 }
 
@@ -211,6 +227,13 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
       {"machine", d.machine},
       {"history", d.history.empty() ? json::array() : json::parse(d.history)},
   };
+  if (d.derivation) {
+    document["derivation"] = json::parse(d.derivation->method);
+    std::vector<std::string> use;
+    for (const auto one : d.derivation->use)
+      use.emplace_back(to_string(one));
+    document["use"] = use;
+  }
   if (configuration) document["configuration"] = d.configuration;
   return dump(document);
 }
