@@ -499,9 +499,100 @@ class Export(Case):
         self.expect(1, "export", self.store, self.store, says=["exists already"])
 
 
+class Degrade(Case):
+    def degraded(self, name, *options, store=None):
+        out = self.folder / name
+        self.expect(0, "degrade", store or self.store, out, *options, says=[f"{out}: "])
+        return out
+
+    def content(self, file):
+        with h5py.File(file) as store:
+            return store["pmd"][:], json.loads(store.attrs["derivation"])
+
+    def test_store(self):
+        out = self.degraded("out.h5", "--electrons", "1e6", "--resolution", "0.05", "--background", "0.01",
+                            "--saturation", "4", "--rotation", "2", "--rotation-spread", "1", "--cell", "0.1",
+                            "--seed", "7")
+        pmd, derivation = self.content(out)
+        self.assertEqual((derivation["kind"], derivation["seed"]), ("degradation", 7))
+        settings = derivation["settings"]
+        self.assertEqual({name: setting["value"] for name, setting in settings.items()},
+                         {"intensity_jitter": None, "intensity_nodes": None, "rotation_deg": 2, "rotation_spread_deg": 1,
+                          "resolution_au": 0.05, "background": 0.01, "saturation": 4, "electrons": 1e6, "cell_au": 0.1})
+        self.assertEqual(settings["rotation_deg"]["unit"], "degrees")
+        with h5py.File(self.store) as clean, h5py.File(out) as seen:
+            self.assertEqual(pmd.shape, (36, *clean["pmd"].shape[1:]))
+            self.assertTrue(numpy.array_equal(seen["parameters/R"][:], clean["parameters/R"][:36]))
+            links = seen["derivation/links"][:]
+            self.assertTrue(numpy.array_equal(links["run"], numpy.arange(36)))
+            self.assertTrue(numpy.array_equal(links["payload_checksum"], clean["commit"]["payload_checksum"][:36]))
+            self.assertTrue(numpy.array_equal(links["weight"], numpy.ones(36)))
+            self.assertTrue(numpy.array_equal(seen["derivation/use"][:], numpy.zeros(36)))
+        self.expect(0, "verify", out, says=["36 of 36 runs", "0 errors"])
+        self.expect(0, "info", out, says=["made from      base.h5: 36 runs done"])
+        self.expect(0, "render", out, "-o", self.folder / "a.png")
+
+    def test_electrons_are_counted(self):
+        pmd, _ = self.content(self.degraded("out.h5", "--electrons", "1e5"))
+        with h5py.File(self.store) as store:
+            clean = store["pmd"][:36].astype(float)
+        counts = pmd * 1e5 / clean.sum(axis=(1, 2), keepdims=True)
+        self.assertLess(abs(counts - counts.round()).max(), 0.01)
+        total = counts.sum(axis=(1, 2))
+        self.assertLess(abs(total - 1e5).max(), 5 * 1e5**0.5)
+        self.assertGreater(total.std(), 0.5 * 1e5**0.5)
+
+    def test_seed_and_run_alone_decide(self):
+        fewer = self.folder / "fewer.h5"
+        subprocess.run([MAKE_SYNTHETIC_STORE, fewer, "40", "5"], check=True)
+        options = ("--electrons", "1e5", "--rotation-spread", "3")
+        one, _ = self.content(self.degraded("one.h5", *options))
+        again, _ = self.content(self.degraded("again.h5", *options, "--seed", "1"))
+        part, _ = self.content(self.degraded("part.h5", *options, store=fewer))
+        other, _ = self.content(self.degraded("other.h5", *options, "--seed", "2"))
+        self.assertTrue(numpy.array_equal(one, again))
+        self.assertTrue(numpy.array_equal(one[:5], part))
+        self.assertTrue(all((one != other).any(axis=(1, 2))))
+
+    def test_of_a_derived_store(self):
+        first = self.degraded("first.h5", "--resolution", "0.05")
+        both = self.degraded("both.h5", "--electrons", "1e5", store=first)
+        self.expect(0, "info", both, says=["first.h5: 36 runs done", "made from 1 others"])
+        pmd, _ = self.content(both)
+        at_once, _ = self.content(self.degraded("once.h5", "--electrons", "1e5", "--resolution", "0.05"))
+        self.assertTrue(numpy.array_equal(pmd, at_once))
+
+    def test_damaged_run(self):
+        with h5py.File(self.store, "r+") as file:
+            file["pmd"][7, 3, 3] = 17
+        self.expect(1, "degrade", self.store, self.folder / "out.h5", "--electrons=1e5", says=["run 7 is damaged"])
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["base.h5"])
+
+    def test_wrong(self):
+        out = self.folder / "out.h5"
+        self.expect(2, "degrade", self.store, "--electrons=1e5", says=["expected a store and a new file"])
+        self.expect(2, "degrade", self.store, out, says=["nothing to do"])
+        self.expect(2, "degrade", self.store, out, "--cell=0.1", says=["--electrons, too"])
+        for option, value, reason in [("electrons", "0", ">= 1"), ("electrons", "1e13", "<= 1e+12"),
+                                      ("electrons", "nan", "out of range"), ("electrons", "many", "not a number"),
+                                      ("resolution", "-0.1", ">= 0"), ("resolution", "2", "<= 1"),
+                                      ("rotation", "400", "<= 360"), ("rotation-spread", "-1", ">= 0"),
+                                      ("background", "1", "< 1"), ("saturation", "0", "out of range"),
+                                      ("seed", "-1", "an integer from 0"), ("seed", "1.5", "not an integer")]:
+            with self.subTest(option=option, value=value):
+                self.expect(2, "degrade", self.store, out, f"--{option}={value}", says=[f"--{option}", reason])
+        self.expect(2, "degrade", self.store, out, "--electrons=10", "--cell=0.001", says=["at least 0.05"])
+        self.expect(1, "degrade", self.store, self.store, "--electrons=10", says=["exists already"])
+        self.expect(1, "degrade", self.folder / "no.h5", out, "--electrons=10", says=["no.h5"])
+        empty = self.folder / "empty.h5"
+        subprocess.run([MAKE_SYNTHETIC_STORE, empty, "3", "0"], check=True)
+        self.expect(1, "degrade", empty, out, "--electrons=10", says=["no run is done yet"])
+        self.assertFalse(out.exists())
+
+
 class CommandLine(Case):
     def test_help(self):
-        commands = ("info", "verify", "failures", "render", "merge", "export")
+        commands = ("info", "verify", "failures", "render", "merge", "export", "degrade")
         self.expect(0, "--help", says=[*commands, "Exit codes"])
         for command in commands:
             says = [f"pmd_store {command} {'OUTPUT' if command == 'merge' else 'STORE'}", "Options"]
