@@ -56,6 +56,10 @@ class CommandLine {
   std::string text(const char* name) const {
     return has(name) ? values_[name].as<std::string>() : std::string();
   }
+  /// Of an option that may be given several times.
+  std::vector<std::string> texts(const char* name) const {
+    return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>();
+  }
   const std::vector<std::string>& files() const { return files_; }
 
   double number(const char* name, tdse::Range range, double fallback) const {

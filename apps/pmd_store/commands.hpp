@@ -17,5 +17,6 @@ int failures(const Arguments& arguments);
 int render(const Arguments& arguments);
 int timeline(const Arguments& arguments);
 int merge(const Arguments& arguments);
+int interpolate(const Arguments& arguments);
 int export_copy(const Arguments& arguments);
 int degrade(const Arguments& arguments);

@@ -1,8 +1,8 @@
 // pmd_store: looks into stores of momentum distributions and makes new ones of them; changes none.
 
-#include <array>
 #include <exception>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 #include <boost/program_options.hpp>
@@ -23,20 +23,21 @@ Looks into a store of momentum distributions, as tdse_farm writes it, and makes 
 a store that is there, and may be used while a farm is still writing.
 
 Commands:
-  info       what is in it, how far it is, how it was made
-  verify     are the data intact, and do they look like physics?
-  failures   which runs failed and why, and which were begun and never ended
-  render     pictures of momentum distributions and of what the network sees
-  timeline   what the farm's workers did when, from the journal beside the store
-  merge      joins the stores of a job array into one that a farm can go on with
-  export     a compressed, sealed copy for sharing and for machines that train
-  degrade    the distributions as a detector would see them: noise, resolution, background, rotation
+  info         what is in it, how far it is, how it was made
+  verify       are the data intact, and do they look like physics?
+  failures     which runs failed and why, and which were begun and never ended
+  render       pictures of momentum distributions and of what the network sees
+  timeline     what the farm's workers did when, from the journal beside the store
+  merge        joins the stores of a job array into one that a farm can go on with
+  export       a compressed, sealed copy for sharing and for machines that train
+  interpolate  distributions between the computed ones, and how good they are
+  degrade      the distributions as a detector would see them: noise, resolution, background, rotation
 
 'pmd_store COMMAND --help' explains a command; 'pmd_store --version' tells what was built.
 Exit codes: 0 success, 1 error, 2 wrong command line, 3 verify or merge found damage.
 )";
 
-constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::string>&)>, 8> commands{{
+constexpr std::pair<const char*, int (*)(const Arguments&)> commands[] = {
     {"info", info},
     {"verify", verify},
     {"failures", failures},
@@ -44,14 +45,15 @@ constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::strin
     {"timeline", timeline},
     {"merge", merge},
     {"export", export_copy},
+    {"interpolate", interpolate},
     {"degrade", degrade},
-}};
+};
 
 /// "info, verify, … or export"
 std::string command_names() {
   std::string names;
-  for (std::size_t i = 0; i < commands.size(); ++i)
-    names += (i == 0 ? "" : i + 1 == commands.size() ? " or " : ", ") + std::string(commands[i].first);
+  for (std::size_t i = 0; i < std::size(commands); ++i)
+    names += (i == 0 ? "" : i + 1 == std::size(commands) ? " or " : ", ") + std::string(commands[i].first);
   return names;
 }
 

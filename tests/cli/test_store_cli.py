@@ -587,12 +587,106 @@ class Degrade(Case):
         empty = self.folder / "empty.h5"
         subprocess.run([MAKE_SYNTHETIC_STORE, empty, "3", "0"], check=True)
         self.expect(1, "degrade", empty, out, "--electrons=10", says=["no run is done yet"])
+class Interpolate(Case):
+    def links(self, file):
+        ends = file["derivation/links_end"][:]
+        links = file["derivation/links"][:]
+        return [links[begin:end] for begin, end in zip([0, *ends[:-1]], ends)]
+
+    def test_images(self):
+        out = self.folder / "more.h5"
+        self.expect(0, "interpolate", self.store, out, "--images", 60, "--test-fraction", 0.25, "--seed", 5,
+                    says=[f"{out}: 27 computed and 24 interpolated distributions for training, 9 computed ones for "
+                          "tests"])
+        with h5py.File(self.store) as base, h5py.File(out) as more:
+            use = more["derivation/use"][:]
+            links = self.links(more)
+            self.assertEqual((len(use), (use == 1).sum(), (use == 2).sum()), (60, 51, 9))
+            self.assertTrue(numpy.array_equal(more["pmd"][:36], base["pmd"][:36]))
+            self.assertTrue((more["commit"]["state"] == 1).all())
+            tests = {int(link["run"]) for row in range(60) if use[row] == 2 for link in links[row]}
+            training = {int(link["run"]) for row in range(60) if use[row] == 1 for link in links[row]}
+            self.assertEqual((len(tests), len(training), tests & training), (9, 27, set()))
+            for row in range(36, 60):
+                self.assertAlmostEqual(links[row]["weight"].sum(), 1, 9)
+            method = json.loads(more.attrs["derivation"])
+            self.assertEqual((method["kind"], method["method"], method["seed"]), ("interpolation", "spline", 5))
+            larger = self.folder / "larger.h5"
+            self.expect(0, "interpolate", self.store, larger, "--images", 70, "--test-fraction", 0.25, "--seed", 5)
+            with h5py.File(larger) as file:
+                self.assertTrue(numpy.array_equal(file["pmd"][:60], more["pmd"][:]))
+        self.expect(0, "info", out, says=["60 of 60 done"])
+
+    def test_points(self):
+        out = self.folder / "at.h5"
+        with h5py.File(self.store) as base:
+            R, I = base["parameters/R"][:36], base["parameters/intensity_w_cm2"][:36]
+            computed = base["pmd"][4]
+        points = self.folder / "points.csv"
+        points.write_text("# R, I\n4.5,2.5e14\r\n\n 3.5, 2.2e14 # here\n")
+        self.expect(0, "interpolate", self.store, out, "--at", f"{R[4]},{I[4]}", "--at=4,2e14", "--points", points,
+                    "--method", "linear", says=["4 interpolated distributions for training"])
+        with h5py.File(out) as file:
+            self.assertEqual(list(file["parameters/R"]), [R[4], 4, 4.5, 3.5])
+            self.assertEqual(list(file["parameters/intensity_w_cm2"]), [I[4], 2e14, 2.5e14, 2.2e14])
+            self.assertTrue(numpy.allclose(file["pmd"][0], computed, rtol=1e-6))
+            self.assertEqual(set(file["derivation/use"]), {1})
+
+    def test_outside(self):
+        out = self.folder / "at.h5"
+        self.expect(1, "interpolate", self.store, out, "--at", "20,2e14",
+                    says=["base.h5", "R = 20, I = 2e+14", "outside the hull", "R from"])
+        self.assertFalse(out.exists())
+        self.expect(0, "interpolate", self.store, out, "--at", "20,2e14", "--clip")
+        with h5py.File(out) as file:
+            self.assertLess(file["parameters/R"][0], 8)
+
+    def test_leave_one_out(self):
+        picture = self.folder / "map.png"
+        self.expect(0, "interpolate", self.store, "--leave-one-out", "--map", picture,
+                    says=["points are inside the hull", "spline", "log_linear", "linear"])
+        self.assertEqual(png_size(picture), (900, 560))
+        report = json.loads(self.expect(0, "interpolate", self.store, "--leave-one-out", "--json", "--runs", "0-29",
+                                        "--method", "log_linear").stdout)
+        self.assertEqual(report["points"], 30)
+        self.assertEqual([m["method"] for m in report["methods"]], ["log_linear"])
+        method = report["methods"][0]
+        self.assertEqual(len(method["runs"]), report["inside"])
+        self.assertAlmostEqual(method["mean"], numpy.mean([run["mean"] for run in method["runs"]]), 9)
+        self.assertAlmostEqual(method["median"], numpy.median([run["mean"] for run in method["runs"]]), 9)
+        self.assertAlmostEqual(method["percentile_95"], numpy.quantile([run["mean"] for run in method["runs"]], 0.95), 9)
+
+    def test_wrong(self):
+        out = self.folder / "a.h5"
+        self.expect(2, "interpolate", self.store, says=["what is to be done?"])
+        self.expect(2, "interpolate", self.store, out, says=["what is to be done?"])
+        self.expect(2, "interpolate", self.store, "--images", 60, says=["expected a store and a new file"])
+        self.expect(2, "interpolate", self.store, out, "--images", 60, "--at", "4,2e14", says=["--at has no meaning"])
+        self.expect(2, "interpolate", self.store, out, "--at", "4,2e14", "--seed", 3, says=["--seed has no meaning"])
+        self.expect(2, "interpolate", self.store, out, "--leave-one-out", says=["makes no store"])
+        self.expect(2, "interpolate", self.store, out, "--images", 60, "--json", says=["--json has no meaning"])
+        self.expect(2, "interpolate", self.store, out, "--images", 20, says=["20", "36 computed"])
+        self.expect(2, "interpolate", self.store, out, "--images", 60, "--test-fraction", 1, says=["--test-fraction"])
+        self.expect(2, "interpolate", self.store, out, "--images", 60, "--method", "splin", says=["--method", "spline"])
+        self.expect(2, "interpolate", self.store, "--leave-one-out", "--runs", "0-38", says=["36"])
+        for point in ("4", "4,", "4,x", "4,2e14,1", "-4,2e14", "nan,2e14", "4,inf", ""):
+            self.expect(2, "interpolate", self.store, out, f"--at={point}", says=["--at"])
+        points = self.folder / "points.csv"
+        points.write_text("4,2e14\n5;2e14\n")
+        self.expect(2, "interpolate", self.store, out, "--points", points, says=["points.csv: line 2", "5;2e14"])
+        points.write_text("# none\n")
+        self.expect(2, "interpolate", self.store, out, "--points", points, says=["has no points"])
+        self.expect(1, "interpolate", self.store, out, "--points", self.folder / "none.csv", says=["none.csv"])
+        self.expect(1, "interpolate", self.store, self.store, "--images", 60, says=["exists already"])
+        with h5py.File(self.store, "r+") as file:
+            file["pmd"][7, 3, 3] = 17
+        self.expect(1, "interpolate", self.store, out, "--images", 60, says=["run 7 is damaged"])
         self.assertFalse(out.exists())
 
 
 class CommandLine(Case):
     def test_help(self):
-        commands = ("info", "verify", "failures", "render", "merge", "export", "degrade")
+        commands = ("info", "verify", "failures", "render", "merge", "export", "degrade", "interpolate")
         self.expect(0, "--help", says=[*commands, "Exit codes"])
         for command in commands:
             says = [f"pmd_store {command} {'OUTPUT' if command == 'merge' else 'STORE'}", "Options"]

@@ -1,0 +1,57 @@
+#include "libtdse/derive/leave_one_out.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "libtdse/base/error.hpp"
+
+namespace tdse {
+namespace {
+
+/// Linear between the two sorted values around it.
+double quantile(const std::vector<double>& sorted, double share) {
+  const double position = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+}  // namespace
+
+std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor& monitor) {
+  const Store& store = interpolator.store();
+  const auto& triangulation = interpolator.triangulation();
+  const auto& d = store.description();
+  std::vector<LeftOut> left_out;
+  const std::size_t points = triangulation.points().size();
+  for (std::size_t point = 0; point < points; ++point) {
+    if (triangulation.on_hull(point)) continue;
+    if (monitor && !monitor(point, points)) throw Interrupted("interrupted");
+    const std::size_t row = interpolator.rows()[point];
+    const auto interpolated = interpolator.evaluate(interpolator.terms_without(point));
+    left_out.push_back({row, triangulation.points()[point],
+                        grey_difference(interpolated, intact_pmd(store, row), d.kx.size(), d.ky.size())});
+  }
+  if (left_out.empty())
+    throw DataError(store.path().string() + ": all " + std::to_string(points) +
+                    " points are on the hull; none can be interpolated from the others");
+  return left_out;
+}
+
+LeftOutSummary summarise(const std::vector<LeftOut>& left_out) {
+  LeftOutSummary summary;
+  if (left_out.empty()) return summary;
+  std::vector<double> means;
+  for (const auto& one : left_out) {
+    means.push_back(one.difference.mean);
+    summary.mean += one.difference.mean / static_cast<double>(left_out.size());
+    summary.rms += one.difference.rms / static_cast<double>(left_out.size());
+  }
+  std::sort(means.begin(), means.end());
+  summary.median = quantile(means, 0.5);
+  summary.percentile_95 = quantile(means, 0.95);
+  summary.largest = means.back();
+  return summary;
+}
+
+}  // namespace tdse

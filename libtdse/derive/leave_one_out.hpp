@@ -1,0 +1,31 @@
+#pragma once
+
+// How good an interpolation is: each computed distribution from all the others.
+
+#include <cstddef>
+#include <vector>
+
+#include "libtdse/derive/grey_levels.hpp"
+#include "libtdse/derive/interpolation.hpp"
+#include "libtdse/store/merge.hpp"
+
+namespace tdse {
+
+struct LeftOut {
+  std::size_t row = 0;  ///< of the store
+  PlanePoint point;
+  GreyDifference difference;  ///< of the interpolated distribution from the computed one
+};
+
+/// For every point that is not on the hull, in the order of the store. Throws DataError as Interpolator, and
+/// if no point is inside the hull; Interrupted.
+std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor& monitor = {});
+
+/// Over the points, of the mean difference of each, in grey levels.
+struct LeftOutSummary {
+  double mean = 0, median = 0, percentile_95 = 0, largest = 0;
+  double rms = 0;  ///< mean over the points of their root mean square
+};
+LeftOutSummary summarise(const std::vector<LeftOut>& left_out);
+
+}  // namespace tdse
