@@ -214,7 +214,13 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
     if (tdse::is_set_list(tdse::Config::from_file(of_set)))
       throw tdse::ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
     one.store = options.store / (of_set.stem().string() + ".h5");
+    one.of_list = true;
     if (!options.log.empty()) one.log = tdse::journal_file(one.store);
+    for (const auto& other : all)
+      if (other.store == one.store)
+        throw tdse::ConfigError(file.string() + ": sets: " + other.sources.dataset + " and " + name +
+                                " would share the store " + one.store.string() +
+                                "; expected files of different names");
     all.push_back(std::move(one));
   }
   return all;

@@ -70,13 +70,14 @@ tdse::Grouping grouping(const FarmOptions& options, const tdse::FarmConfiguratio
   if (from_preset)
     wanted = farm.preset.ranks_per_run == 0 ? "auto" : std::to_string(farm.preset.ranks_per_run);
   if (wanted == "auto") {
-    const auto limit = options.settings.wall_time.limit();
+    std::optional<double> left;
+    if (options.settings.wall_time.limit()) left = options.settings.wall_time.left();
     return tdse::choose_grouping({.ranks = computing,
                                   .runs = to_do,
                                   .bytes_per_run = farm.bytes_per_run(description.runs),
                                   .bytes_per_rank = tdse::memory_per_rank(tdse::ranks_on_this_machine(ranks)),
                                   .longest_seconds = longest_seconds,
-                                  .seconds_left = limit,
+                                  .seconds_left = left,
                                   .can_be_continued = options.settings.checkpoint_interval > 0});
   }
   return {std::min(std::stoi(wanted), computing), from_preset ? "as the preset advises" : "as asked for"};
@@ -99,7 +100,9 @@ std::string describe(const tdse::Grouping& grouping, int ranks, int threads) {
 int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
             const tdse::StoreDescription& description, int ranks, const tdse::SignalWatch& signals) {
   const auto bytes = tdse::store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
-  const auto folder = tdse::folder_of(options.store);
+  auto folder = tdse::folder_of(options.store);
+  while (!std::filesystem::exists(folder) && folder.has_parent_path())
+    folder = tdse::folder_of(folder);
   std::cout << "runs:        " << description.runs.size()
             << (description.part.empty() ? "" : " (part " + description.part + " of the data set)") << '\n'
             << "store:       " << options.store.string()
@@ -178,6 +181,7 @@ std::string hopeless(const tdse::FarmResult& result, const tdse::WallTime& limit
 struct SetEnd {
   int code = success;
   bool anything_done = false;
+  bool ranks_left = false;  ///< they would keep MPI from ending
 };
 
 /// `done_before`: this program has got runs done in other data sets.
@@ -267,12 +271,7 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm,
   } else if (result.status.failed > 0) {
     code = finished_with_failures;
   }
-  if (result.ranks_left) {
-    // They would keep MPI from ending.
-    std::cout << std::flush;
-    MPI_Abort(MPI_COMM_WORLD, code);
-  }
-  return {code, result.done_now > 0};
+  return {code, result.done_now > 0, result.ranks_left};
 }
 
 /// A data set to be computed into a store of its own.
@@ -282,7 +281,7 @@ struct Task {
   tdse::StoreDescription description;
 };
 
-/// Whatever is wrong with one of several data sets shows before the first is begun.
+/// Whatever is wrong with the configuration of one of several data sets shows before the first is begun.
 std::vector<Task> load_sets(const FarmOptions& options) {
   std::vector<Task> tasks;
   auto sets = options_of_sets(options);
@@ -303,11 +302,11 @@ std::vector<Task> load_sets(const FarmOptions& options) {
 int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const tdse::SignalWatch& signals) {
   int code = success;
   bool done_before = false;
-  if (tasks.size() > 1 && !tasks.front().options.dry_run)
+  if (tasks.front().options.of_list && !tasks.front().options.dry_run)
     std::filesystem::create_directories(tasks.front().options.store.parent_path());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const auto& [options, farm, description] = tasks[i];
-    if (tasks.size() > 1)
+    if (options.of_list)
       std::cout << (i > 0 ? "\n" : "") << "== data set " << description.dataset << " (" << i + 1 << " of "
                 << tasks.size() << ")\n";
     std::cout << "# resolved configuration\n"
@@ -321,12 +320,19 @@ int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const tdse::Signa
     const auto end = generate(options, farm, description, crew, signals,
                               last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay, done_before);
     done_before = done_before || end.anything_done;
-    if (end.code != success) code = end.code;
-    if (last || !crew.dismissed()) continue;
-    if (end.code != success) return end.code;
-    std::cout << "stopped after this data set, since workers were given up; the same command continues"
-              << std::endl;
-    return interrupted;
+    // What is left to do counts more than what failed.
+    if (end.code == interrupted || code == success) code = end.code;
+    const bool over = last || crew.dismissed();
+    if (over && !last && end.code == success) {
+      std::cout << "stopped after this data set, since workers were given up; the same command continues"
+                << std::endl;
+      code = interrupted;
+    }
+    if (end.ranks_left) {
+      std::cout << std::flush;
+      MPI_Abort(MPI_COMM_WORLD, code);
+    }
+    if (over) return code;
   }
   return code;
 }

@@ -64,6 +64,8 @@ Places listed(const CommandLine& command_line, std::vector<tdse::Store>& stores)
 
 Places chosen(const CommandLine& command_line, std::size_t count, std::vector<tdse::Store>& stores) {
   const auto [file, list] = file_and_runs(command_line.files().front());
+  if (!list.empty() && command_line.has("runs"))
+    throw WrongCommandLine("--runs: '" + list + "' behind the store's name says already which runs");
   tdse::Selection selection;
   selection.runs = list.empty() ? command_line.text("runs") : list;
   if (command_line.has("runs") && selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");

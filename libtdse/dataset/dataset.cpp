@@ -28,16 +28,16 @@ FocalSweep with_points(FocalSweep sweep, std::size_t points) {
 
 /// As many points as `runs` suffice for.
 void resize_averages(DataSet& set, std::size_t runs) {
-  const auto fit = [&](std::size_t points) {
-    return with_focal_runs({}, with_points(*set.focal, points), set.seed).runs.size() <= runs;
+  const auto needed = [&](std::size_t points) {
+    return with_focal_runs({}, with_points(*set.focal, points), set.seed).runs.size();
   };
+  const auto fit = [&](std::size_t points) { return needed(points) <= runs; };
   const bool listed = std::holds_alternative<std::vector<RunParameters>>(set.focal->points);
-  const std::size_t most = listed ? set.focal->size() : most_runs;
+  // Points that share all their runs with others would fit without end.
+  const std::size_t most = listed ? set.focal->size() : std::max(runs, set.focal->size());
   if (!fit(1))
     throw ConfigError("--runs " + std::to_string(runs) + ": one focal average of the data set '" + set.name +
-                      "' alone needs " +
-                      std::to_string(with_focal_runs({}, with_points(*set.focal, 1), set.seed).runs.size()) +
-                      "; expected at least as many");
+                      "' alone needs " + std::to_string(needed(1)) + "; expected at least as many");
   std::size_t enough = 1;
   while (2 * enough <= most && fit(2 * enough))
     enough *= 2;

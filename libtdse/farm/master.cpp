@@ -46,12 +46,15 @@ class Master {
 
   /// After run(): waits until nobody has an answer to begin() on its way. False if somebody does not answer.
   bool wait_for_starters() {
-    constexpr double patience_seconds = 60;
+    constexpr double patience_seconds = 20;
     const auto begin = Clock::now();
     Patience patience;
     while (std::any_of(workers_.begin() + 1, workers_.end(),
                        [](const WorkerState& worker) { return worker.state == State::starting; })) {
-      if (seconds_since(begin) > patience_seconds) return false;
+      supervisor_.watch();
+      if (seconds_since(begin) > patience_seconds || supervisor_.abandoning() ||
+          settings_.wall_time.left() <= 0)
+        return false;
       if (const auto arrived = crew_.poll())
         handle(arrived->first, arrived->second);
       else

@@ -8,6 +8,7 @@
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/farm/executor.hpp"
 #include "libtdse/store/disk.hpp"
 #include "libtdse/store/grow.hpp"
 
@@ -70,6 +71,10 @@ std::vector<std::pair<std::size_t, double>> timed_runs(const Store& store,
   return timed;
 }
 
+std::string note_on_version(const std::string& begun, const StoreDescription& wanted) {
+  return "the store was begun with version " + begun + " of this program; this is " + wanted.code_version;
+}
+
 /// Only looks: opening for writing would make HDF5 write, too.
 void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
                PreparedStore& prepared) {
@@ -88,8 +93,7 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
     check_writable(file);
     check_space_left(file);
     if (stored.code_version != wanted.code_version)
-      prepared.notes.push_back("the store was begun with version " + stored.code_version +
-                               " of this program; this is " + wanted.code_version);
+      prepared.notes.push_back(note_on_version(stored.code_version, wanted));
   }
   prepared.commits = store.commits();
   prepared.begun = store.begun();
@@ -104,19 +108,41 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
   prepared.timed = timed_runs(store, prepared.commits);
 }
 
+/// Saved states are named by their rows.
+void move_saved_states(const fs::path& file, const std::vector<std::size_t>& places) {
+  std::error_code status;
+  std::vector<std::pair<fs::path, fs::path>> moving;
+  for (std::size_t row = 0; row < places.size(); ++row) {
+    const auto from = checkpoint_file(file, row);
+    if (places[row] == row || !fs::exists(from, status)) continue;
+    // First aside: another state may still have the new name.
+    fs::path aside = checkpoint_file(file, places[row]);
+    aside += ".moving";
+    fs::rename(from, aside, status);
+    if (!status) moving.emplace_back(aside, checkpoint_file(file, places[row]));
+  }
+  for (const auto& [aside, to] : moving)
+    fs::rename(aside, to, status);
+}
+
 void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
                      PreparedStore& prepared) {
+  std::string version;
   {
     const Store store = Store::open(file, Store::Mode::read);
     if (store.sealed() || !is_smaller(store.description(), wanted)) return;
+    version = store.description().code_version;
   }
+  check_writable(file);
   const auto report =
       grow(file, wanted, prepared.lock, [&](std::size_t, std::size_t) { return how.keep_going(); });
+  move_saved_states(file, report.places);
   prepared.notes.push_back("the store grew from " + std::to_string(report.before) + " to " +
                            std::to_string(report.after) + " runs; " + std::to_string(report.done) +
                            " done ones were kept");
   for (const auto& what : report.damaged)
     prepared.notes.push_back(what + "; it will be computed again");
+  if (version != wanted.code_version) prepared.notes.push_back(note_on_version(version, wanted));
 }
 
 }  // namespace
@@ -171,6 +197,7 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
   if (!prepared.lock.effective())
     prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
                              file.string());
+  if (prepared.continued && prepared.lock.effective()) remove_half_grown(file);
   if (!prepared.continued)
     Store::create(file, wanted);
   else if (how.grow)

@@ -4,7 +4,7 @@
 //
 //   master -> every rank: begin {text: WorkOrder}, dismiss {}
 //   master -> worker: assign {run, attempt, code: begun}, withdraw {}, abandon {}
-//   worker -> the other ranks of its team: assist {run}
+//   worker -> the other ranks of its team: assist {run, code: number of the order}
 //   worker -> master: ready {text: host}, progress {run, value: fraction}, done {run, attempt, value:
 //   seconds,
 //                     text: note}, failed {run, attempt, value: seconds, code: FailureKind, text: reason},

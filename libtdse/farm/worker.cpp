@@ -57,7 +57,8 @@ class Worker {
       case MessageType::begin:
         return guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
       case MessageType::assist:
-        if (executor_) executor_->assist(message.run);
+        // It comes from another rank than `begin`, and so perhaps after that of the next store.
+        if (executor_ && message.code == orders_) executor_->assist(message.run);
         return;
       case MessageType::assign:
         if (executor_) queue_.push_back(message);
@@ -94,6 +95,8 @@ class Worker {
   }
 
   void begin(const WorkOrder& order) {
+    ++orders_;
+    executor_.reset();
     teams_ = {mailbox_.size(), order.ranks_per_run};
     const int worker = teams_.worker_of(mailbox_.rank());
     if (worker == 0) return;
@@ -128,7 +131,8 @@ class Worker {
   void execute(const Message& assignment) {
     const auto call_team = [&] {
       for (int i = 1; i < teams_.ranks_per_run; ++i)
-        mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist, .run = assignment.run});
+        mailbox_.send(mailbox_.rank() + i,
+                      {.type = MessageType::assist, .run = assignment.run, .code = orders_});
     };
     auto last_report = std::chrono::steady_clock::now();
     const RunMonitor monitor = [&](double fraction) {
@@ -189,6 +193,7 @@ class Worker {
   const SignalWatch& signals_;
   StopRequest passed_on_ = StopRequest::none;
   Teams teams_;
+  std::uint32_t orders_ = 0;  ///< begun so far
   std::optional<Executor> executor_;
   std::deque<Message> queue_;
   bool abandoned_ = false, withdrawn_ = false, dismissed_ = false;

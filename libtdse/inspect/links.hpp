@@ -19,9 +19,9 @@ struct LinkReport {
 };
 
 /// Follows the links of `derived` into `sources`, which are told by the checksums of their descriptions; one
-/// that grew, was merged or exported since then, by the runs themselves: the only source of a derived store
-/// with one entry of history. Throws DataError if `derived` is not derived or a source is none of its
-/// sources.
+/// that grew, was merged or exported since then is taken for the only source of a derived store that has one.
+/// Runs are told by their checksums, wherever they stand. Throws DataError if `derived` is not derived or a
+/// source is none of its sources.
 LinkReport follow_links(const Store& derived, const std::vector<std::filesystem::path>& sources);
 
 }  // namespace tdse

@@ -124,7 +124,7 @@ std::string what_it_is(const StoredRun& stored) {
   const auto kind = method.find("kind");
   std::string text = kind != method.end() && kind->is_string() ? kind->get<std::string>() : "derived";
   std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
+  return text + " " + std::to_string(stored.run);
 }
 
 void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const RenderSettings& settings) {
@@ -132,14 +132,13 @@ void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const Rende
   if (settings.distributions) kinds.push_back(PanelKind::distribution);
   if (settings.images) kinds.push_back(PanelKind::image);
   if (settings.curves) kinds.push_back(PanelKind::curve);
-  const auto pmd = stored.store->pmd(stored.run);
   for (const auto kind : kinds) {
     Panel panel;
     panel.kind = kind;
     panel.title = panel_title(what_it_is(stored), stored.store->description().runs[stored.run]);
     if (!stored.label.empty()) panel.title.front() = stored.label + "   " + panel.title.front();
     try {
-      fill(panel, pmd, stored.store->description(), settings);
+      fill(panel, stored.store->pmd(stored.run), stored.store->description(), settings);
     } catch (const DataError& error) {
       panel.note = error.what();
     }

@@ -34,6 +34,13 @@ std::optional<std::vector<std::size_t>> places(const std::vector<RunParameters>&
   return found;
 }
 
+/// Beside the file itself, wherever a link to it may be.
+fs::path grown_name(const fs::path& file) {
+  fs::path name = fs::canonical(file);
+  name += ".grown";
+  return name;
+}
+
 }  // namespace
 
 bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
@@ -42,8 +49,21 @@ bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
          places(stored.runs, wanted.runs).has_value();
 }
 
-GrowReport grow(const fs::path& file, const StoreDescription& wanted, const StoreLock&,
+void remove_half_grown(const fs::path& file) {
+  std::error_code status;
+  for (const char* ending : {"", ".partial"}) {
+    fs::path left = grown_name(file);
+    left += ending;
+    fs::remove(left, status);
+  }
+}
+
+GrowReport grow(const fs::path& file, const StoreDescription& wanted, const StoreLock& lock,
                 const RowMonitor& monitor) {
+  if (!lock.effective())
+    throw FileError(file.string() +
+                    ": this file system has no locks, so that nobody can tell whether a farm "
+                    "is writing to it; grow a copy of it elsewhere");
   const auto source = Store::open(file, Store::Mode::read);
   const auto& stored = source.description();
   if (source.sealed() || !can_grow(stored, wanted))
@@ -53,10 +73,10 @@ GrowReport grow(const fs::path& file, const StoreDescription& wanted, const Stor
   const auto begun = source.begun();
   StoreDescription description = wanted;
   History history;
-  history.add(source);
+  history.add_grown(source);
   description.history = history.text();
 
-  GrowReport report{records.size(), wanted.runs.size(), 0, 0, {}};
+  GrowReport report{records.size(), wanted.runs.size(), 0, 0, {}, to};
   const auto fill = [&](Store& target) {
     for (std::size_t row = 0; row < records.size(); ++row) {
       if (monitor && !monitor(row, records.size())) throw Interrupted("interrupted; the store is as it was");
@@ -74,12 +94,11 @@ GrowReport grow(const fs::path& file, const StoreDescription& wanted, const Stor
         report.damaged.push_back("run " + std::to_string(stored.numbers[row]) + ": " + wrong);
     }
   };
-  fs::path grown = file;
-  grown += ".grown";
-  std::error_code status;
-  fs::remove(grown, status);  // of a killed process
+  remove_half_grown(file);
+  const fs::path grown = grown_name(file);
   Store::create_filled(grown, description, fill);
-  replace_durably(grown, file);
+  fs::permissions(grown, fs::status(file).permissions());
+  replace_durably(grown, fs::canonical(file));
   return report;
 }
 

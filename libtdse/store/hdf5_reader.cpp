@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 40;
 constexpr std::size_t max_text = 64u << 20;
+/// Columns are read as a whole; a sparse file may claim any length.
+constexpr hsize_t longest_column = hsize_t{1} << 27;
 
 /// The file that an object lies in, as HDF5 knows it.
 std::string file_name(hid_t object) {
@@ -62,6 +64,8 @@ Shape CheckedReader::shape(hid_t dataset, const char* path, int rank) const {
   const haddr_t offset = H5Dget_offset(dataset);
   if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS || offset == HADDR_UNDEF)
     fail(std::string("damaged: the dataset ") + path + " is not contiguous");
+  if (rank == 1 && extents[0] > longest_column)
+    fail(std::string("damaged: the dataset ") + path + " is too long");
   if (offset > file_bytes_ || bytes > file_bytes_ - offset)
     fail(std::string("truncated: the dataset ") + path + " ends at byte " + std::to_string(offset + bytes) +
          ", but the file has only " + std::to_string(file_bytes_) + " bytes");

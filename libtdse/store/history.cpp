@@ -31,22 +31,37 @@ void list(const json& entries, int depth, std::vector<Ancestor>& found) {
   }
 }
 
+// Texts in a store are from outside and need not be UTF-8.
+std::string as_text(const json& entry) {
+  return entry.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string entry_of(const Store& source, const json& before) {
+  const auto& d = source.description();
+  return as_text({{"file", source.path().filename().string()},
+                  {"part", d.part},
+                  {"created", d.created},
+                  {"code_version", d.code_version},
+                  {"machine", d.machine},
+                  {"libraries", d.libraries},
+                  {"description_checksum", hexadecimal(source.description_checksum())},
+                  {"runs_done", source.runs_in(RunState::done).size()},
+                  {"history", before}});
+}
+
 }  // namespace
 
 void History::add(const Store& source) {
-  const auto& d = source.description();
-  const auto before = d.history.empty() ? json::array() : json::parse(d.history);
-  const json entry{{"file", source.path().filename().string()},
-                   {"part", d.part},
-                   {"created", d.created},
-                   {"code_version", d.code_version},
-                   {"machine", d.machine},
-                   {"libraries", d.libraries},
-                   {"description_checksum", hexadecimal(source.description_checksum())},
-                   {"runs_done", source.runs_in(RunState::done).size()},
-                   {"history", before}};
-  // Texts in a store are from outside and need not be UTF-8.
-  entries_.push_back(entry.dump(-1, ' ', false, json::error_handler_t::replace));
+  const auto& before = source.description().history;
+  entries_.push_back(entry_of(source, before.empty() ? json::array() : json::parse(before)));
+}
+
+void History::add_grown(const Store& source) {
+  entries_.push_back(entry_of(source, json::array()));
+  const auto& before = source.description().history;
+  if (before.empty()) return;
+  for (const auto& entry : json::parse(before))
+    entries_.push_back(as_text(entry));
 }
 
 std::string History::text() const {

@@ -15,6 +15,9 @@ class History {
  public:
   /// File name, part, provenance, description checksum and number of done runs, and its own history.
   void add(const Store& source);
+  /// The same of the smaller store that this one replaces: its history goes behind it and not into it, so
+  /// that a store which often grows is not nested ever deeper.
+  void add_grown(const Store& source);
   std::string text() const;
 
  private:

@@ -40,6 +40,8 @@ std::string myself() {
 }  // namespace
 
 StoreLock::StoreLock(const std::filesystem::path& store) : file_(store) {
+  // Whoever comes by another link to the same store must meet the same lock.
+  if (std::filesystem::exists(store)) file_ = std::filesystem::canonical(store);
   file_ += ".lock";
   check_folder_writable(store);
   for (;;) {

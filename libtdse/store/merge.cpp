@@ -67,7 +67,8 @@ std::optional<std::uint64_t> data_set_size(const StoreDescription& d, const fs::
   const auto root = Config::from_text(d.configuration, file.string() + ": configuration");
   if (!root.is_mapping("dataset")) return {};
   const auto dataset = root.section("dataset");
-  if (!dataset.has("runs")) return {};
+  // How many runs averages need beside the plain ones is not said there.
+  if (!dataset.has("runs") || dataset.has("focal")) return {};
   if (dataset.is_list("runs")) return dataset.sections("runs").size();
   return static_cast<std::uint64_t>(dataset.integer("runs", 1, std::numeric_limits<std::int64_t>::max()));
 }

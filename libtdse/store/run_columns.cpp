@@ -162,7 +162,7 @@ void check_runs(const StoreDescription& d) {
   if (!d.part.empty() && !parse_part(d.part))
     throw DataError("part: '" + d.part + "' is not of the form I/N with 1 <= I <= N");
   if (!d.history.empty() && !is_json(d.history, nlohmann::json::value_t::array))
-    throw DataError("the history is not a JSON array");
+    throw DataError("the history is not a JSON array, or nested too deep");
   if (d.derivation) check_derivation(d);
 }
 

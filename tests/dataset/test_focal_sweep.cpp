@@ -223,6 +223,12 @@ TEST_CASE("a number of runs is that of plain ones, or of all where there are onl
   }
   auto averages = read(own);
   CHECK_THROWS_WITH(averages.resize(7), Contains("--runs 7") && Contains("needs 8"));
+  // Points that add no run would fit without end.
+  auto saturated = read(
+      "{name: d, R: 2, cep: 0, angle: 0, intensity_w_cm2: [2e14, 3e14], focal: {points: 5, "
+      "lowest_w_cm2: 1e14, ladder_ratio: 1.2}}");
+  saturated.resize(40);
+  CHECK(saturated.averages().size() == 40);
   auto shared = read(ladder);
   const auto before = shared.size();
   shared.resize(before);

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include <catch2/catch.hpp>
 
 #include "libtdse/base/error.hpp"
+#include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/store/export.hpp"
 #include "libtdse/store/merge.hpp"
@@ -181,6 +183,25 @@ TEST_CASE("a store with fewer runs of the same data set grows when asked to") {
   REQUIRE(grown.commits.size() == 6);
   CHECK(grown.commits[2].state == RunState::done);
   CHECK_THAT(grown.notes.at(0), Contains("3 to 6") && Contains("1 done"));
+}
+
+TEST_CASE("saved states go where their runs go") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  auto few = sample::description(3), many = sample::description(5);
+  few.configuration = "preset: {name: none}\ndataset: {name: sample, runs: 3}\n";
+  many.configuration = "preset: {name: none}\ndataset: {name: sample, runs: 5}\n";
+  std::rotate(many.runs.begin(), many.runs.begin() + 4, many.runs.end());  // row i goes to i + 1
+  prepare_store(file, few);
+  for (const std::size_t run : {0, 1, 2})
+    std::ofstream(tdse::checkpoint_file(file, run)) << run;
+  prepare_store(file, many, {.grow = true});
+  CHECK_FALSE(std::filesystem::exists(tdse::checkpoint_file(file, 0)));
+  for (const std::size_t run : {1, 2, 3}) {
+    std::size_t was = 9;
+    std::ifstream(tdse::checkpoint_file(file, run)) >> was;
+    CHECK(was == run - 1);
+  }
 }
 
 TEST_CASE("growing does not change what is not a matter of size") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "libtdse/base/error.hpp"
@@ -68,20 +70,34 @@ TEST_CASE("links to runs that are gone or changed are broken") {
   const auto one = Store::open(folder / "one.h5", Mode::read);
   tdse::write_derived(folder / "copy.h5", {&one}, R"({"kind": "copy"})",
                       {{one.description().runs[3], tdse::Use::any, {tdse::link_to(one, 3, 1)}},
-                       {one.description().runs[1], tdse::Use::test, {tdse::link_to(one, 1, 1)}}},
+                       {one.description().runs[1], tdse::Use::test, {tdse::link_to(one, 1, 1)}},
+                       {one.description().runs[2], tdse::Use::any, {tdse::link_to(one, 2, 1)}}},
                       [&](std::size_t row) {
-                        return tdse::DerivedDistribution{tdse::intact_pmd(one, row == 0 ? 3 : 1), {}};
+                        return tdse::DerivedDistribution{tdse::intact_pmd(one, row == 0 ? 3 : row), {}};
                       });
   const auto copy = Store::open(folder / "copy.h5", Mode::read);
   // Computed anew with a run less, one not done, and one that differs.
-  Store::create_filled(folder / "new.h5", sample::description(3),
-                       [](Store& store) { store.write(1, sample::slab(2), sample::diagnostics(1), 1); });
+  Store::create_filled(folder / "new.h5", sample::description(3), [](Store& store) {
+    store.write(1, sample::slab(2), sample::diagnostics(1), 1);
+    store.write(2, sample::slab(2), sample::diagnostics(2), 1);
+  });
   auto report = tdse::follow_links(copy, {folder / "new.h5"});
   REQUIRE(report.broken.size() == 2);
   CHECK_THAT(report.broken[0], Contains("distribution 0: run 3") && Contains("is not there"));
   CHECK_THAT(report.broken[1], Contains("distribution 1: run 1") && Contains("another checksum"));
   make(folder / "grown.h5", 9);
   CHECK(tdse::follow_links(copy, {folder / "grown.h5"}).broken.empty());
+  // The same runs in another order.
+  auto moved = sample::description(9);
+  std::reverse(moved.runs.begin(), moved.runs.end());
+  Store::create_filled(folder / "moved.h5", moved, [](Store& store) {
+    for (std::size_t row = 0; row < 9; ++row)
+      store.write(row, sample::slab(8 - row), sample::diagnostics(8 - row), 1);
+  });
+  CHECK(tdse::follow_links(copy, {folder / "moved.h5"}).broken.empty());
+  Store::create_filled(folder / "foreign.h5", sample::description(2),
+                       [](Store& store) { store.write(0, sample::slab(0), sample::diagnostics(0), 1); });
+  CHECK_THROWS_WITH(tdse::follow_links(copy, {folder / "foreign.h5"}), Contains("none of the runs"));
 }
 
 TEST_CASE("what cannot be derived leaves nothing behind") {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 
 #include <catch2/catch.hpp>
 
@@ -88,6 +89,51 @@ TEST_CASE("of two equal runs each finds a row") {
   CHECK_FALSE(tdse::can_grow(stored, wanted));
   wanted.runs[2] = wanted.runs[0];
   CHECK(tdse::can_grow(stored, wanted));
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  Store::create_filled(file, stored, [](Store& store) {
+    store.write(0, sample::slab(0), sample::diagnostics(0), 1);
+    store.write_failure(1, 1, tdse::FailureKind::other, "why");
+  });
+  const tdse::StoreLock lock(file);
+  CHECK(tdse::grow(file, wanted, lock).places == std::vector<std::size_t>{0, 2});
+  const auto grown = Store::open(file, Mode::read);
+  CHECK(grown.payload_intact(0));
+  CHECK(grown.failure_reason(2) == "why");
+}
+
+TEST_CASE("a store that grows keeps its permissions, the links to it and a flat history") {
+  const tdse::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "real");
+  const auto real = folder / "real/s.h5", link = folder / "s.h5";
+  make(real);
+  std::filesystem::create_symlink(real, link);
+  std::filesystem::permissions(real,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const tdse::StoreLock lock(link);
+  CHECK_THROWS_WITH(tdse::StoreLock(real), Catch::Contains("another farm"));
+  for (std::size_t runs = 6; runs < 60; ++runs)
+    tdse::grow(link, sample::description(runs), lock);
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(std::filesystem::status(real).permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  const auto store = Store::open(link, Mode::read);
+  CHECK(store.size() == 59);
+  CHECK(store.pmd(3) == sample::slab(3));
+  const auto history = tdse::ancestors(store.description().history);
+  CHECK(history.size() == 54);
+  CHECK(history.back().depth == 0);
+}
+
+TEST_CASE("what a killed growth has left is removed") {
+  const tdse::TemporaryFolder folder;
+  make(folder / "s.h5");
+  for (const auto* name : {"s.h5.grown", "s.h5.grown.partial"})
+    std::ofstream(folder / name) << "half";
+  tdse::remove_half_grown(folder / "s.h5");
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown"));
+  CHECK_FALSE(std::filesystem::exists(folder / "s.h5.grown.partial"));
+  CHECK(Store::open(folder / "s.h5", Mode::read).size() == 5);
 }
 
 TEST_CASE("an interrupted growth leaves the store as it was") {
