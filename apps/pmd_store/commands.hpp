@@ -20,3 +20,4 @@ int merge(const Arguments& arguments);
 int interpolate(const Arguments& arguments);
 int export_copy(const Arguments& arguments);
 int degrade(const Arguments& arguments);
+int average(const Arguments& arguments);

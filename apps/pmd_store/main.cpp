@@ -30,6 +30,7 @@ Commands:
   timeline     what the farm's workers did when, from the journal beside the store
   merge        joins the stores of a job array into one that a farm can go on with
   export       a compressed, sealed copy for sharing and for machines that train
+  average      averages over the focal volume, from the runs that a data set planned for them or any sweep
   interpolate  distributions between the computed ones, and how good they are
   degrade      the distributions as a detector would see them: noise, resolution, background, rotation
 
@@ -38,9 +39,16 @@ Exit codes: 0 success, 1 error, 2 wrong command line, 3 verify or merge found da
 )";
 
 constexpr std::pair<const char*, int (*)(const Arguments&)> commands[] = {
-    {"info", info},          {"verify", verify},           {"failures", failures},
-    {"render", render},      {"timeline", timeline},       {"merge", merge},
-    {"export", export_copy}, {"interpolate", interpolate}, {"degrade", degrade},
+    {"info", info},
+    {"verify", verify},
+    {"failures", failures},
+    {"render", render},
+    {"timeline", timeline},
+    {"merge", merge},
+    {"export", export_copy},
+    {"average", average},
+    {"interpolate", interpolate},
+    {"degrade", degrade},
 };
 
 /// "info, verify, … or export"

@@ -54,13 +54,17 @@ FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset)
     sweep.peaks_per_R = static_cast<std::uint64_t>(section.integer("peaks_per_R", 1, most_points, 1));
   sweep.lowest_w_cm2 = section.number("lowest_w_cm2", lowest_range, sweep.lowest_w_cm2);
   if (section.has("ladder_ratio")) {
-    if (section.has("intensities"))
-      section.fail("ladder_ratio",
-                   "intensities is given too; expected one of them: intensities for "
-                   "intensities of each point's own, ladder_ratio for common ones");
+    for (const char* key : {"intensities", "rule"})
+      if (section.has(key))
+        section.fail("ladder_ratio", std::string(key) +
+                                         " is given too; expected one of them: intensities and rule for "
+                                         "intensities of each point's own, ladder_ratio for common ones");
     sweep.ladder_ratio = section.number("ladder_ratio", Range::between(1.01, 2));
   } else {
     sweep.intensities = static_cast<int>(section.integer("intensities", 2, 1000, sweep.intensities));
+    const auto& rules = focal_rule_names();
+    const std::string rule = section.choice("rule", rules, to_string(sweep.rule));
+    sweep.rule = static_cast<FocalRule>(std::find(rules.begin(), rules.end(), rule) - rules.begin());
   }
   check(sweep, section);
   return sweep;
@@ -75,7 +79,8 @@ void FocalSweep::emit(YAML::Emitter& out) const {
   if (ladder_ratio > 0)
     out << YAML::Key << "ladder_ratio" << YAML::Value << format_number(ladder_ratio);
   else
-    out << YAML::Key << "intensities" << YAML::Value << intensities;
+    out << YAML::Key << "intensities" << YAML::Value << intensities << YAML::Key << "rule" << YAML::Value
+        << to_string(rule);
   out << YAML::EndMap;
 }
 
@@ -86,7 +91,7 @@ RunParameters FocalSweep::point(std::uint64_t seed, std::size_t index) const {
 
 std::vector<FocalNode> FocalSweep::nodes(double peak) const {
   return ladder_ratio > 0 ? focal_ladder(peak, lowest_w_cm2, ladder_ratio)
-                          : focal_nodes(peak, lowest_w_cm2, intensities);
+                          : focal_nodes(rule, peak, lowest_w_cm2, intensities);
 }
 
 RunsAndAverages with_focal_runs(std::vector<RunParameters> plain, const FocalSweep& sweep,

@@ -17,7 +17,8 @@ namespace tdse {
 ///   peaks_per_R: 1            # so many points in a row have R, cep and angle in common; not for a list
 ///   lowest_w_cm2: 2e13        # lower cut: what lies below contributes nothing
 ///   intensities: 10           # runs of each point, at intensities of its own: focal_nodes()
-///   ladder_ratio: 1.15        # instead of that: one ladder of intensities for all peaks: focal_ladder()
+///   rule: gauss               # how these are chosen: gauss, cosh or trapezoid
+///   ladder_ratio: 1.15        # instead of both: one ladder of intensities for all peaks: focal_ladder()
 ///
 /// and as for plain runs molecule, R, intensity_w_cm2 (the peak I0), cep, angle or angle_deg; those not given
 /// are the data set's. Own intensities are the cheapest for one peak at each R; the ladder is for several,
@@ -26,8 +27,9 @@ struct FocalSweep {
   RunSet points;
   std::uint64_t peaks_per_R = 1;
   double lowest_w_cm2 = 2e13;
-  int intensities = 10;     ///< if ladder_ratio = 0
-  double ladder_ratio = 0;  ///< 0: no ladder
+  int intensities = 10;               ///< if ladder_ratio = 0
+  FocalRule rule = FocalRule::gauss;  ///< likewise
+  double ladder_ratio = 0;            ///< 0: no ladder
 
   /// Throws ConfigError.
   static FocalSweep from_config(const Config& section, const Config& dataset);

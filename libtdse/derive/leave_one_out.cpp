@@ -30,7 +30,7 @@ std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor&
     const std::size_t row = interpolator.rows()[point];
     const auto interpolated = interpolator.evaluate(interpolator.terms_without(point));
     left_out.push_back({row, triangulation.points()[point],
-                        grey_difference(interpolated, intact_pmd(store, row), d.kx.size(), d.ky.size())});
+                        grey_difference(intact_pmd(store, row), interpolated, d.ky.size())});
   }
   if (left_out.empty())
     throw DataError(store.path().string() + ": all " + std::to_string(points) +

@@ -681,12 +681,80 @@ class Interpolate(Case):
         with h5py.File(self.store, "r+") as file:
             file["pmd"][7, 3, 3] = 17
         self.expect(1, "interpolate", self.store, out, "--images", 60, says=["run 7 is damaged"])
+class Average(Case):
+    PLANNED = """
+name: planned
+R: [2, 6]
+intensity_w_cm2: [2e14, 4e14]
+focal: {points: 3, intensities: 6}
+"""
+    SWEEP = "name: sweep\nruns:\n" + "".join(f"  - {{R: {R}, intensity_w_cm2: {2e13 * 20 ** (i / 19)}}}\n"
+                                            for R in (3, 5) for i in range(20))
+
+    def make(self, text, *done):
+        data_set, store = self.folder / "data_set.yaml", self.folder / "runs.h5"
+        data_set.write_text(text)
+        subprocess.run([MAKE_SYNTHETIC_STORE, store, data_set, *map(str, done)], check=True)
+        return store
+
+    def test_planned(self):
+        store, out = self.make(self.PLANNED), self.folder / "averages.h5"
+        self.expect(0, "average", store, out, says=[f"{out}: 3 averages of 18 runs\n"])
+        self.expect(0, "verify", out, says=["3 of 3 runs", "0 errors"])
+        with h5py.File(store) as runs, h5py.File(out) as averages:
+            method = json.loads(averages.attrs["derivation"])
+            self.assertEqual(method, {"kind": "focal_average", "rule": "gauss", "intensities": 6, "lowest_w_cm2": 2e13})
+            ends, links = averages["derivation/links_end"][:].tolist(), averages["derivation/links"][:]
+            self.assertEqual(ends, [6, 12, 18])
+            for row, end in enumerate(ends):
+                own = links[end - 6:end]
+                self.assertEqual(list(own["payload_checksum"]), list(runs["commit"]["payload_checksum"][own["run"]]))
+                self.assertEqual(set(runs["parameters/R"][own["run"]]), {averages["parameters/R"][row]})
+                self.assertLess(runs["parameters/intensity_w_cm2"][own["run"]].max(),
+                                averages["parameters/intensity_w_cm2"][row])
+                exact = numpy.tensordot(own["weight"], runs["pmd"][own["run"]].astype(float), 1)
+                self.assertTrue(numpy.allclose(averages["pmd"][row], exact, rtol=1e-6, atol=0))
+                self.assertAlmostEqual(averages["diagnostics"]["yield"][row]
+                                       / (own["weight"] * runs["diagnostics"]["yield"][own["run"]]).sum(), 1, 6)
+
+    def test_incomplete(self):
+        store, out = self.make(self.PLANNED, 16), self.folder / "averages.h5"
+        self.expect(1, "average", store, out, says=["run 16 is pending", "--skip-incomplete"])
+        self.assertFalse(out.exists())
+        self.expect(0, "average", store, out, "--skip-incomplete",
+                    says=["warning: left out: average at H2+", "run 16 is pending", "2 averages of 12 runs; 1 left out"])
+
+    def test_sweep(self):
+        store = self.make(self.SWEEP)
+        for number, rule in enumerate(("ladder", "trapezoid")):
+            out = self.folder / f"{rule}.h5"
+            self.expect(0, "average", store, out, "--peaks", "1.5e14,2e14:4e14:3", "--rule", rule, "--lowest", "3e13",
+                        says=["8 averages of "])
+            with h5py.File(out) as averages:
+                self.assertEqual(json.loads(averages.attrs["derivation"])["rule"], rule)
+                self.assertEqual(list(averages["parameters/intensity_w_cm2"][:]), 2 * [1.5e14, 2e14, 3e14, 4e14])
+                self.assertEqual(list(averages["parameters/R"][:]), 4 * [3] + 4 * [5])
+                self.assertGreaterEqual(averages["pmd"][:].min(), 0)
+        self.expect(1, "average", store, self.folder / "a.h5", "--peaks", "5e14", says=["highest intensity stored is 4e+14"])
+
+    def test_wrong(self):
+        store, out = self.make(self.SWEEP), self.folder / "averages.h5"
+        self.expect(1, "average", store, out, says=["plans no averages", "--peaks"])
+        self.expect(1, "average", self.store, out, "--peaks", "3e14", says=["at least 5 done ones"])
+        self.expect(1, "average", store, self.store, "--peaks", "3e14", says=["exists already"])
+        self.expect(2, "average", store, says=["expected a store and a new file"])
+        for peaks in ("", "x", "1e14,", "1e14:2e14", "2e14:1e14:3", "1e14:2e14:1", "1e14:2e14:3.5", "1e14 2e14"):
+            self.expect(2, "average", store, out, f"--peaks={peaks}", says=["--peaks"])
+        self.expect(2, "average", store, out, "--peaks", "1e14,1e14", says=["given twice"])
+        self.expect(2, "average", store, out, "--peaks", "1e14", "--rule", "gauss", says=["--rule"])
+        self.expect(2, "average", store, out, "--peaks", "1e14", "--lowest", "-1", says=["--lowest"])
+        self.expect(2, "average", store, out, "--rule", "ladder", says=["--rule is for --peaks"])
         self.assertFalse(out.exists())
 
 
 class CommandLine(Case):
     def test_help(self):
-        commands = ("info", "verify", "failures", "render", "merge", "export", "degrade", "interpolate")
+        commands = ("info", "verify", "failures", "render", "merge", "export", "average", "interpolate", "degrade")
         self.expect(0, "--help", says=[*commands, "Exit codes"])
         for command in commands:
             says = [f"pmd_store {command} {'OUTPUT' if command == 'merge' else 'STORE'}", "Options"]

@@ -24,6 +24,7 @@ R: [1, 8]
 intensity_w_cm2: [1e14, 4e14]
 )";
 const std::string own = ranges + "focal: {points: 20, intensities: 8}\n";
+const std::string by_cosh = ranges + "focal: {points: 20, intensities: 8, rule: cosh}\n";
 const std::string ladder = ranges + "focal: {points: 20, peaks_per_R: 5, ladder_ratio: 1.2}\n";
 
 /// A momentum distribution at one momentum that knows its run's parameters.
@@ -49,7 +50,7 @@ double exact(const RunParameters& point) {
 }  // namespace
 
 TEST_CASE("averages are sums over rows of the data set") {
-  for (const auto& yaml : {own, ladder, own + "runs: 7\n", ladder + "runs: 7\n"}) {
+  for (const auto& yaml : {own, by_cosh, ladder, own + "runs: 7\n", ladder + "runs: 7\n"}) {
     INFO(yaml);
     const auto set = read(yaml);
     const auto runs = set.draw();
@@ -115,6 +116,7 @@ runs:
   - {R: 3, intensity_w_cm2: 4e14}
 focal:
   intensities: 4
+  rule: cosh
   points:
     - {R: 3, intensity_w_cm2: 4e14}
     - {R: 3, intensity_w_cm2: 4e14}
@@ -161,12 +163,19 @@ TEST_CASE("points and their intensities are the same for ever") {
   CHECK(averages[6].point.intensity_w_cm2 == 378705158516545.3);
   CHECK(averages[7].point.intensity_w_cm2 == 314182632270727.44);
   const auto four =
-      read("{name: d, focal: {intensities: 4, points: [{R: 2, intensity_w_cm2: 4e14}]}}").draw();
+      read("{name: d, focal: {intensities: 4, rule: cosh, points: [{R: 2, intensity_w_cm2: 4e14}]}}").draw();
   REQUIRE(four.size() == 4);
   CHECK(four[0].intensity_w_cm2 == 3.014197172e+14);
   CHECK(four[1].intensity_w_cm2 == 1.461951981e+14);
   CHECK(four[2].intensity_w_cm2 == 5.657440161e+13);
   CHECK(four[3].intensity_w_cm2 == 2e+13);
+}
+
+TEST_CASE("the rule that is not given is gauss") {
+  const auto set = read(own);
+  CHECK(set.focal->rule == FocalRule::gauss);
+  CHECK(set.averages() == read(ranges + "focal: {points: 20, intensities: 8, rule: gauss}\n").averages());
+  CHECK(set.averages() != read(by_cosh).averages());
 }
 
 TEST_CASE("keys of the section go before those of the data set") {
@@ -194,7 +203,7 @@ focal: {points: 3, R: [5, 6], angle_deg: 90}
 
 TEST_CASE("a data set with averages reads back from what to_yaml writes") {
   for (const auto& yaml :
-       {own, ladder, ladder + "runs: 7\n", own + "runs: [{R: 2, intensity_w_cm2: 1e14}]\n",
+       {own, by_cosh, ladder, ladder + "runs: 7\n", own + "runs: [{R: 2, intensity_w_cm2: 1e14}]\n",
         std::string("{name: d, focal: {lowest_w_cm2: 1e13, points: [{R: 2, intensity_w_cm2: 1e14, angle_deg: "
                     "33}, {molecule: HeH+, R: 2.5, intensity_w_cm2: 1e14}]}}")}) {
     INFO(yaml);
@@ -257,6 +266,8 @@ TEST_CASE("focal sections that cannot be are refused with file, key and value") 
   refused(section("points: 3, intensities: 1001"), "focal.intensities: 1001 is out of range");
   refused(section("points: 3, intensities: 5, ladder_ratio: 1.1"),
           "focal.ladder_ratio: intensities is given");
+  refused(section("points: 3, rule: cosh, ladder_ratio: 1.1"), "focal.ladder_ratio: rule is given");
+  refused(section("points: 3, rule: gaus"), "did you mean 'gauss'");
   refused(section("points: 3, ladder_ratio: 1"), "focal.ladder_ratio: 1 is out of range");
   refused(section("points: 3, ladder_ratio: 1.01, lowest_w_cm2: 1e9"), "focal.ladder_ratio: focal average");
   refused(section("points: 3, peaks_per_R: 0"), "focal.peaks_per_R: 0 is out of range");

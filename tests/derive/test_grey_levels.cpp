@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -8,39 +9,63 @@
 
 using namespace tdse;
 
-TEST_CASE("Differences in grey levels") {
-  // The reference has W > -5 in rows 0 and 1, columns 1 and 2.
-  const std::vector<float> reference{1e-9f, 1, 0.1f, 0, 0, 0.01f, 0.1f, 0, 0, 1e-6f, 0, 0};
-  const double level = 255.0 / 5;  // of one decade
-  SECTION("none") {
-    const auto same = grey_difference(reference, reference, 3, 4);
-    CHECK(same.mean == 0);
-    CHECK(same.largest == 0);
-    auto scaled = reference;
-    for (auto& value : scaled)
-      value *= 4;
-    CHECK(grey_difference(scaled, reference, 3, 4).largest == Approx(0).margin(1e-4));
-  }
-  SECTION("one decade at one sample of four") {
-    auto other = reference;
-    other[5] = 0.001f;
-    const auto d = grey_difference(other, reference, 3, 4);
-    CHECK(d.mean == Approx(level / 4).epsilon(1e-5));
-    CHECK(d.rms == Approx(level / 2).epsilon(1e-5));
-    CHECK(d.largest == Approx(level).epsilon(1e-5));
-    CHECK(grey_difference(other, reference, 3, 4, -10).mean < d.mean / 2);
-  }
-  SECTION("outside the rectangle and below the floor nothing counts") {
-    auto other = reference;
-    other[9] = 0.5f;
-    CHECK(grey_difference(other, reference, 3, 4).mean == 0);
-    other[5] = 1e-30f;
-    CHECK(grey_difference(other, reference, 3, 4).largest == Approx(3 * level).epsilon(1e-5));
-  }
-  SECTION("refused") {
-    CHECK_THROWS_AS(grey_difference(reference, reference, 3, 3), DataError);
-    CHECK_THROWS_AS(grey_difference(std::vector<float>(6, 1), reference, 3, 4), DataError);
-    CHECK_THROWS_AS(grey_difference(std::vector<float>(12, 0), reference, 3, 4), DataError);
-    CHECK_THROWS_AS(grey_difference(reference, reference, 3, 4, 1), ConfigError);
-  }
+namespace {
+
+/// 4 × 5, W > -5 in the 2 × 3 samples [1, 3) × [1, 4) but for one corner.
+std::vector<float> reference() {
+  std::vector<float> pmd(20, 1e-9F);
+  for (const int x : {1, 2})
+    for (const int y : {1, 2, 3})
+      pmd[5 * x + y] = 1e-2F;
+  pmd[5 * 1 + 2] = 1;
+  pmd[5 * 2 + 3] = 1e-6F;
+  return pmd;
+}
+
+}  // namespace
+
+TEST_CASE("grey levels: equal distributions differ by nothing, whatever their scale") {
+  const auto pmd = reference();
+  auto scaled = pmd;
+  for (auto& value : scaled)
+    value *= 8;
+  const auto same = grey_difference(pmd, pmd, 5), rescaled = grey_difference(pmd, scaled, 5);
+  CHECK(same.mean == 0);
+  CHECK(same.largest == 0);
+  CHECK(rescaled.largest < 1e-4);
+}
+
+TEST_CASE("grey levels: one decade at one of six samples") {
+  const auto pmd = reference();
+  auto other = pmd;
+  other[5 * 2 + 2] = 1e-3F;
+  other[0] = 1e-2F;  // outside the rectangle, where nothing counts
+  const auto d = grey_difference(pmd, other, 5);
+  CHECK(d.largest == Approx(51).epsilon(1e-5));
+  CHECK(d.mean == Approx(51.0 / 6).epsilon(1e-5));
+  CHECK(d.rms == Approx(51 / std::sqrt(6.0)).epsilon(1e-5));
+  CHECK(grey_difference(pmd, other, 5, -2.5).largest == Approx(51).epsilon(1e-5));  // cut off half-way down
+}
+
+TEST_CASE("grey levels: below the floor all is one") {
+  const auto pmd = reference();
+  auto other = pmd;
+  other[5 * 2 + 3] = 0;
+  CHECK(grey_difference(pmd, other, 5).largest == 0);
+  other[5 * 2 + 3] = 1;
+  CHECK(grey_difference(pmd, other, 5).largest == Approx(255).epsilon(1e-5));
+}
+
+TEST_CASE("grey levels of what is no pair of distributions") {
+  const auto pmd = reference();
+  auto bad = pmd;
+  CHECK_THROWS_AS(grey_difference(pmd, std::vector<float>(19, 1), 5), DataError);
+  CHECK_THROWS_AS(grey_difference(pmd, pmd, 0), DataError);
+  CHECK_THROWS_AS(grey_difference(pmd, pmd, 3), DataError);
+  CHECK_THROWS_AS(grey_difference(pmd, std::vector<float>(20, 0), 5), DataError);
+  CHECK_THROWS_AS(grey_difference(pmd, pmd, 5, 0), ConfigError);
+  bad[3] = -1e-9F;
+  CHECK_THROWS_AS(grey_difference(pmd, bad, 5), DataError);
+  bad[3] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(grey_difference(bad, pmd, 5), DataError);
 }

@@ -46,6 +46,10 @@ double sixth_power(double I) {
 double tunnelling(double I) {
   return std::exp(-5 / std::sqrt(I)) * (1 + 0.8 * std::cos(4 * I));
 }
+/// Many photons, and rings that move with the ponderomotive energy: 9 pass a momentum up to I = 4.
+double rings(double I) {
+  return std::pow(I, 8) * (1 + 0.5 * std::cos(2 * std::acos(-1) * 9 / 4 * I));
+}
 
 }  // namespace
 
@@ -76,16 +80,94 @@ TEST_CASE("own intensities: few give the integral, more give it better") {
     for (const auto& pmd : {Distribution(sixth_power), Distribution(tunnelling)}) {
       INFO("peak " << peak);
       const double exact = integral(pmd, lowest, peak);
-      CHECK(error(focal_nodes(peak, lowest, 10), pmd, exact) < 0.02);
-      CHECK(error(focal_nodes(peak, lowest, 20), pmd, exact) < 1e-4);
-      CHECK(error(focal_nodes(peak, lowest, 20), pmd, exact) <
-            error(focal_nodes(peak, lowest, 5), pmd, exact));
+      CHECK(error(focal_nodes(FocalRule::cosh, peak, lowest, 10), pmd, exact) < 0.02);
+      CHECK(error(focal_nodes(FocalRule::cosh, peak, lowest, 20), pmd, exact) < 1e-4);
+      CHECK(error(focal_nodes(FocalRule::cosh, peak, lowest, 20), pmd, exact) <
+            error(focal_nodes(FocalRule::cosh, peak, lowest, 5), pmd, exact));
     }
   // A power of I has no oscillation that would have to be resolved.
   const double exact = integral(sixth_power, 0.2, 4);
-  CHECK(error(focal_nodes(4, 0.2, 6), sixth_power, exact) < 3e-2);
-  CHECK(error(focal_nodes(4, 0.2, 8), sixth_power, exact) < 3e-3);
-  CHECK(error(focal_nodes(4, 0.2, 10), sixth_power, exact) < 3e-4);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.2, 6), sixth_power, exact) < 3e-2);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.2, 8), sixth_power, exact) < 3e-3);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.2, 10), sixth_power, exact) < 3e-4);
+}
+
+TEST_CASE("own intensities: every rule converges") {
+  const double lowest = 0.1;
+  for (const double peak : {1.0, 2.3, 4.0})
+    for (const auto& pmd : {Distribution(sixth_power), Distribution(tunnelling)}) {
+      INFO("peak " << peak);
+      const double exact = integral(pmd, lowest, peak);
+      const auto off = [&](FocalRule rule, int count) {
+        return error(focal_nodes(rule, peak, lowest, count), pmd, exact);
+      };
+      CHECK(off(FocalRule::trapezoid, 10) < 0.1);
+      CHECK(off(FocalRule::trapezoid, 1000) < 1e-4);
+      CHECK(off(FocalRule::cosh, 40) < 1e-4);
+      CHECK(off(FocalRule::gauss, 10) < 5e-3);
+      CHECK(off(FocalRule::gauss, 20) < 5e-4);
+      CHECK(off(FocalRule::gauss, 40) < 1e-6);
+      CHECK(off(FocalRule::gauss, 10) < off(FocalRule::trapezoid, 10));
+    }
+}
+
+TEST_CASE("gauss needs the fewest intensities where rings move") {
+  const double exact = integral(rings, 0.2, 4);
+  const double gauss = error(focal_nodes(FocalRule::gauss, 4, 0.2, 12), rings, exact);
+  CHECK(gauss < 0.1 * error(focal_nodes(FocalRule::cosh, 4, 0.2, 12), rings, exact));
+  CHECK(gauss < 0.1 * error(focal_nodes(FocalRule::trapezoid, 4, 0.2, 12), rings, exact));
+}
+
+TEST_CASE("weights of own intensities are positive, nodes between cut and peak") {
+  for (const auto rule : {FocalRule::trapezoid, FocalRule::cosh, FocalRule::gauss})
+    for (const int count : {2, 3, 10, 60, 1000})
+      for (const double lowest : {1e-4, 0.2, 0.99}) {
+        INFO(to_string(rule) << " " << count << " from " << lowest);
+        const auto nodes = focal_nodes(rule, 1, lowest, count);
+        REQUIRE(nodes.size() == static_cast<std::size_t>(count));
+        bool sound = true;
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+          sound = sound && nodes[i].weight > 0 && nodes[i].intensity < (i > 0 ? nodes[i - 1].intensity : 1) &&
+                  nodes[i].intensity >= lowest;
+        CHECK(sound);
+      }
+}
+
+TEST_CASE("given intensities: interpolation and the paper's trapezoids") {
+  std::vector<double> given;
+  for (double I = 0.1; I < 4.2; I *= 1.07 + 0.02 * std::sin(20 * I))
+    given.push_back(I);
+  for (const double peak : {1.0, 2.345, 3.9}) {
+    const double exact = integral(tunnelling, 0.1, peak);
+    const auto ladder = focal_interpolation(given, peak, 0.1), lines = focal_trapezoid(given, peak, 0.1);
+    REQUIRE(ladder.size() == given.size());
+    REQUIRE(lines.size() == given.size());
+    CHECK(error(ladder, tunnelling, exact) < 2e-3);
+    CHECK(error(lines, tunnelling, exact) < 0.06);
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      CHECK(ladder[i].intensity == given[i]);
+      CHECK((lines[i].weight > 0) == (given[i] < peak));
+    }
+  }
+  // A cut between two of them.
+  CHECK(error(focal_interpolation(given, 2, 0.5), sixth_power, integral(sixth_power, 0.5, 2)) < 1e-4);
+  CHECK(focal_trapezoid(given, 2, 0.5).front().weight == 0);
+  // On equidistant ones that end at the peak it is the rule of that name.
+  const auto own = focal_nodes(FocalRule::trapezoid, 1, 0.2, 8);
+  std::vector<double> equidistant{1};
+  for (const auto& node : own)
+    equidistant.insert(equidistant.begin(), node.intensity);
+  const auto same = focal_trapezoid(equidistant, 1, 0.2);
+  for (std::size_t i = 0; i < own.size(); ++i)
+    CHECK(same[own.size() - 1 - i].weight == Approx(own[i].weight));
+  CHECK(same.back().weight == 0);
+
+  const std::vector<double> four{1, 2, 3, 4};
+  CHECK_THROWS_AS(focal_interpolation(four, 4.1, 1), ConfigError);
+  CHECK_THROWS_AS(focal_interpolation(four, 4, 0.9), ConfigError);
+  CHECK_THROWS_AS(focal_interpolation(std::vector<double>{1, 2, 3}, 3, 1), ConfigError);
+  CHECK_THROWS_AS(focal_trapezoid(four, 2, 1), ConfigError);
+  CHECK_THROWS_AS(focal_trapezoid(four, 4, 3.5), ConfigError);
 }
 
 TEST_CASE("a common ladder gives the integral for any peak between its nodes") {
@@ -107,9 +189,9 @@ TEST_CASE("the result does not depend on the lower cut once that is low") {
     return std::tgamma(a + 0.5) * std::tgamma(b - a - 0.5) / std::tgamma(b) / 2;
   };
   const double whole = std::pow(4, 6) * 2.0 / 3.0 * (3 * term(1, 7) + term(2, 7));
-  CHECK(error(focal_nodes(4, 0.8, 40), sixth_power, whole) < 1e-2);
-  CHECK(error(focal_nodes(4, 0.4, 40), sixth_power, whole) < 1e-4);
-  CHECK(error(focal_nodes(4, 0.1, 40), sixth_power, whole) < 1e-6);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.8, 40), sixth_power, whole) < 1e-2);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.4, 40), sixth_power, whole) < 1e-4);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.1, 40), sixth_power, whole) < 1e-6);
   CHECK(error(focal_ladder(4, 0.1, 1.1), sixth_power, whole) < 1e-5);
 }
 
@@ -118,13 +200,13 @@ TEST_CASE("weights add up to the focal volume above the cut") {
   // the trapezoidal rule converges with the square of the step only.
   const auto one = [](double) { return 1.0; };
   const double volume = focal_volume(0.2, 4);
-  CHECK(error(focal_nodes(4, 0.2, 50), one, volume) < 5e-3);
-  CHECK(error(focal_nodes(4, 0.2, 200), one, volume) < 3e-4);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.2, 50), one, volume) < 5e-3);
+  CHECK(error(focal_nodes(FocalRule::cosh, 4, 0.2, 200), one, volume) < 3e-4);
   CHECK(error(focal_ladder(4, 0.2, 1.1), one, volume) < 2e-3);
 }
 
-TEST_CASE("own intensities lie below the peak and end at the cut") {
-  const auto nodes = focal_nodes(3.7e14, 2e13, 10);
+TEST_CASE("cosh: intensities lie below the peak and end at the cut") {
+  const auto nodes = focal_nodes(FocalRule::cosh, 3.7e14, 2e13, 10);
   REQUIRE(nodes.size() == 10);
   CHECK(nodes.front().intensity < 3.7e14);
   CHECK(nodes.back().intensity == 2e13);
@@ -148,11 +230,11 @@ TEST_CASE("peaks share the ladder's nodes") {
 }
 
 TEST_CASE("focal averages that cannot be are refused") {
-  CHECK_THROWS_AS(focal_nodes(1, 1, 10), ConfigError);
-  CHECK_THROWS_AS(focal_nodes(1, 0, 10), ConfigError);
-  CHECK_THROWS_AS(focal_nodes(NAN, 0.1, 10), ConfigError);
-  CHECK_THROWS_AS(focal_nodes(1, 0.1, 1), ConfigError);
-  CHECK_THROWS_AS(focal_nodes(1, 0.1, 1001), ConfigError);
+  CHECK_THROWS_AS(focal_nodes(FocalRule::cosh, 1, 1, 10), ConfigError);
+  CHECK_THROWS_AS(focal_nodes(FocalRule::cosh, 1, 0, 10), ConfigError);
+  CHECK_THROWS_AS(focal_nodes(FocalRule::cosh, NAN, 0.1, 10), ConfigError);
+  CHECK_THROWS_AS(focal_nodes(FocalRule::cosh, 1, 0.1, 1), ConfigError);
+  CHECK_THROWS_AS(focal_nodes(FocalRule::cosh, 1, 0.1, 1001), ConfigError);
   CHECK_THROWS_AS(focal_ladder(1, 2, 1.1), ConfigError);
   CHECK_THROWS_AS(focal_ladder(1, 0.1, 1), ConfigError);
   CHECK_THROWS_AS(focal_ladder(1, 0.1, NAN), ConfigError);

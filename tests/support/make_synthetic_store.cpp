@@ -1,5 +1,6 @@
 // Writes a store with invented runs, for tests of the programs:
 //   make_synthetic_store FILE RUNS [DONE [MOLECULE]] [part=2/4] [failed=3] [begun=1]
+//   make_synthetic_store FILE DATASET.yaml [DONE]
 // RUNS of the whole data set; DONE of this store. Behind the done ones come the failed, then the begun ones.
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/synthetic_store.hpp"
+#include "tests/support/planned_store.hpp"
 
 int main(int argc, char** argv) {
   try {
@@ -22,6 +23,11 @@ int main(int argc, char** argv) {
       else
         plain.push_back(argument);
     if (plain.size() < 2) throw std::runtime_error("usage: make_synthetic_store FILE RUNS [DONE [MOLECULE]]");
+    if (plain[1].ends_with(".yaml")) {
+      tdse::synthetic::make_planned(plain[0], tdse::read_text_file(plain[1]),
+                                    plain.size() > 2 ? std::stoul(plain[2]) : static_cast<std::size_t>(-1));
+      return 0;
+    }
     const auto count = [&](const char* name) {
       return named.count(name) ? std::stoul(named[name]) : std::size_t{0};
     };
