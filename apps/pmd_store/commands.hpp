@@ -18,3 +18,4 @@ int render(const Arguments& arguments);
 int timeline(const Arguments& arguments);
 int merge(const Arguments& arguments);
 int export_copy(const Arguments& arguments);
+int images(const Arguments& arguments);

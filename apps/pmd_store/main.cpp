@@ -30,12 +30,13 @@ Commands:
   timeline   what the farm's workers did when, from the journal beside the store
   merge      joins the stores of a job array into one that a farm can go on with
   export     a compressed, sealed copy for sharing and for machines that train
+  images     a small, sealed file of what is learned from: images, extents, parameters
 
 'pmd_store COMMAND --help' explains a command; 'pmd_store --version' tells what was built.
 Exit codes: 0 success, 1 error, 2 wrong command line, 3 verify or merge found damage.
 )";
 
-constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::string>&)>, 7> commands{{
+constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::string>&)>, 8> commands{{
     {"info", info},
     {"verify", verify},
     {"failures", failures},
@@ -43,6 +44,7 @@ constexpr std::array<std::pair<const char*, int (*)(const std::vector<std::strin
     {"timeline", timeline},
     {"merge", merge},
     {"export", export_copy},
+    {"images", images},
 }};
 
 /// "info, verify, … or export"
