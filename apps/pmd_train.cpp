@@ -42,7 +42,11 @@ constexpr const char* overview =
     "Usage: pmd_train COMMAND [options]\n"
     "\n"
     "Trains a neural network to tell the internuclear distance from a photoelectron momentum distribution,\n"
-    "on the finished runs of a store as tdse_farm writes it, and tests it on runs it has not seen.\n"
+    "on the finished runs of a store as tdse_farm writes it, and tests it on runs it has not seen. Instead "
+    "of a\n"
+    "store, every --store also takes an images file that 'pmd_store images' made of it: with the same model, "
+    "bit\n"
+    "for bit.\n"
     "\n"
     "Commands:\n"
     "  train      from a store and a recipe to a model folder, with its test\n"
@@ -57,7 +61,9 @@ constexpr const char* train_help =
     "Usage: pmd_train train --store STORE --recipe NAME|FILE --output FOLDER [options]\n"
     "\n"
     "Makes an image of every done run of the store, keeps a part of them for the test, trains the recipe's\n"
-    "network on the rest and tests it. Recipes are YAML files; a name is looked up in configs/recipes:\n"
+    "network on the rest and tests it. STORE may be an images file ('pmd_store images') with images of the\n"
+    "recipe's size and floor. Runs that a derived store marks for training are never tested with, those it\n"
+    "marks for tests never learned from. Recipes are YAML files; a name is looked up in configs/recipes:\n"
     "  quick   a minute or two on two cores for a few hundred runs\n"
     "  paper   the paper's training\n"
     "Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is "
@@ -100,7 +106,8 @@ constexpr const char* evaluate_help =
     "Tests a model on the done runs of a store. Runs that the model was trained on are recognised by their\n"
     "parameters and left out: on the store of its training, this is the held-out test set, and the numbers "
     "are\n"
-    "those that training reported. The store's images must mean what the model's do: same pulse, absorber,\n"
+    "those that training reported. Runs that a derived store marks for training are left out and counted.\n"
+    "STORE may be an images file. The store's images must mean what the model's do: same pulse, absorber,\n"
     "propagation time and momentum axes. Without --output, nothing is written.\n"
     "\n"
     "Examples:\n"
@@ -229,6 +236,8 @@ void report(const ml::Model& model, const ml::SampleSet& samples, const fs::path
   if (evaluation.left_out > 0)
     std::cout << "held-out runs only: " << evaluation.left_out
               << " of this store's runs had a part in the training\n";
+  if (evaluation.for_training_only > 0)
+    std::cout << "left out: " << evaluation.for_training_only << " runs that are marked for training only\n";
   std::cout << ml::summary(evaluation);
   if (output.empty()) return;
   ml::write_predictions_csv(output / "predictions.csv", evaluation);
@@ -382,7 +391,7 @@ int train(const std::vector<std::string>& arguments) {
                                         std::chrono::duration<double>(ml::process_age()));
   po::options_description options("Options");
   options.add_options()                                                                 //
-      ("store,s", text_option("FILE.h5"), "the store (required)")                       //
+      ("store,s", text_option("FILE.h5"), "the store or its images file (required)")    //
       ("recipe,r", text_option("NAME|FILE"), "how to learn (required)")                 //
       ("output,o", text_option("FOLDER"), "the model folder to make (required)")        //
       ("seed", text_option("S"), "seed of everything random; instead of the recipe's")  //
@@ -450,7 +459,7 @@ int evaluate(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()                                                                                 //
       ("model,m", text_option("FOLDER"), "a folder that 'pmd_train train' made (required)")             //
-      ("store,s", text_option("FILE.h5"), "the store (required)")                                       //
+      ("store,s", text_option("FILE.h5"), "the store or its images file (required)")                    //
       ("output,o", text_option("FOLDER"), "write metrics.json, predictions.csv and scatter.png there")  //
       ("weights", text_option("WHICH"), "best (default) or last epoch")                                 //
       ("force", "evaluate although the store's preset makes other images than the model's");

@@ -4,6 +4,7 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
+#include "libtdse/inspect/images_report.hpp"
 #include "libtdse/inspect/report.hpp"
 #include "libtdse/inspect/summary.hpp"
 #include "libtdse/store/store.hpp"
@@ -18,7 +19,17 @@ constexpr const char* help =
     "Prints the data set, its part and preset, the runs by state, failures by kind, ranges of the "
     "parameters,\n"
     "times, momentum axes, size, provenance and the stores that it was made from. --configuration prints\n"
-    "the resolved YAML instead: its sections preset and dataset.\n";
+    "the resolved YAML instead: its sections preset and dataset. STORE may be an images file, too.\n";
+
+void images_info(const std::string& name, bool json, bool configuration) {
+  const auto file = tdse::ImagesFile::open(name);
+  if (json)
+    std::cout << tdse::images_json(file, configuration);
+  else if (configuration)
+    std::cout << file.description().source.configuration;
+  else
+    std::cout << tdse::images_text(file);
+}
 
 }  // namespace
 
@@ -27,8 +38,13 @@ int info(const Arguments& arguments) {
   options.add_options()("json", "for programs")("configuration", "the resolved configuration");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
+  const auto& file = command_line.files().front();
   const bool configuration = command_line.has("configuration");
+  if (tdse::is_images_file(file)) {
+    images_info(file, command_line.has("json"), configuration);
+    return exit_success;
+  }
+  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
   if (command_line.has("json"))
     std::cout << tdse::summary_json(store, tdse::summarise(store), configuration);
   else if (configuration)

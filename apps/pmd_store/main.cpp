@@ -30,6 +30,7 @@ Commands:
   timeline     what the farm's workers did when, from the journal beside the store
   merge        joins the stores of a job array into one that a farm can go on with
   export       a compressed, sealed copy for sharing and for machines that train
+  images       a small, sealed file of what is learned from: images, extents, parameters
   average      averages over the focal volume, from the runs that a data set planned for them or any sweep
   interpolate  distributions between the computed ones, and how good they are
   degrade      the distributions as a detector would see them: noise, resolution, background, rotation
@@ -46,6 +47,7 @@ constexpr std::pair<const char*, int (*)(const Arguments&)> commands[] = {
     {"timeline", timeline},
     {"merge", merge},
     {"export", export_copy},
+    {"images", images},
     {"average", average},
     {"interpolate", interpolate},
     {"degrade", degrade},

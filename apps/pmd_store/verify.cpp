@@ -7,6 +7,7 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
+#include "libtdse/inspect/images_report.hpp"
 #include "libtdse/inspect/report.hpp"
 #include "libtdse/store/store.hpp"
 
@@ -24,7 +25,18 @@ constexpr const char* help =
     "noise floor comes near the images' cut-off at 1e-5 of the maximum; the distribution reaches the rim of "
     "the\n"
     "axes; all values equal; the same run twice; a yield far off the trend of its neighbours in R and "
-    "intensity.\n";
+    "intensity.\n"
+    "Of an images file every row is compared with its checksum; damaged ones are errors.\n";
+
+int verify_images(const std::string& name, bool json) {
+  const auto file = tdse::ImagesFile::open(name);
+  RowProgress progress("verify");
+  const auto damaged =
+      tdse::find_damaged(file, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  progress.end();
+  std::cout << (json ? tdse::damaged_json(file, damaged) : tdse::damaged_text(file, damaged));
+  return damaged.empty() ? exit_success : exit_damage_found;
+}
 
 }  // namespace
 
@@ -33,7 +45,9 @@ int verify(const Arguments& arguments) {
   options.add_options()("json", "for programs; lists every finding");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
+  const auto& file = command_line.files().front();
+  if (tdse::is_images_file(file)) return verify_images(file, command_line.has("json"));
+  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
   RowProgress progress("verify");
   const auto report = tdse::verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
   progress.end();

@@ -1,16 +1,15 @@
 #include "libml/data/samples.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <tuple>
 #include <utility>
 
+#include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/images/images_file.hpp"
+#include "libtdse/images/parallel_runs.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace ml {
@@ -25,35 +24,64 @@ std::string counts(const Source& source) {
          std::to_string(source.failed) + " failed";
 }
 
-SampleSet list(const tdse::Store& store, const tdse::ImageSettings& image) {
+SampleSet described(const std::string& file, const char* kind, const tdse::StoreDescription& description,
+                    const tdse::ImageSettings& image) {
   SampleSet set;
   set.image = image;
-  const auto& description = store.description();
-  set.source = {.store = store.path().string(),
+  set.source = {.kind = kind,
+                .store = file,
                 .dataset = description.dataset,
                 .preset = description.preset,
                 .code_version = description.code_version,
-                .setting = read_setting(description.configuration, store.path().string()),
-                .runs = store.size()};
-  const auto less = [](const tdse::RunParameters& a, const tdse::RunParameters& b) {
-    return key(a) < key(b);
+                .setting = read_setting(description.configuration, file),
+                .runs = description.runs.size()};
+  return set;
+}
+
+/// Takes finished runs one by one, but none twice.
+class Collector {
+ public:
+  Collector(SampleSet& set, const tdse::StoreDescription& description)
+      : set_(set), description_(description) {}
+
+  void add(std::size_t run, std::uint64_t checksum) {
+    const auto& parameters = description_.runs[run];
+    for (const double value : {parameters.R, parameters.intensity_w_cm2, parameters.cep, parameters.angle})
+      if (!std::isfinite(value))
+        throw tdse::DataError(set_.source.store + ": run " + std::to_string(run) +
+                              ": a parameter is not finite");
+    if (!seen_.insert(parameters).second) {
+      ++set_.source.repeated;
+      return;
+    }
+    set_.samples.push_back(
+        {.run = run,
+         .number = description_.numbers[run],
+         .parameters = parameters,
+         .use = description_.derivation ? description_.derivation->use[run] : tdse::Use::any,
+         .extent = {},
+         .checksum = checksum});
+  }
+
+ private:
+  struct Less {
+    bool operator()(const tdse::RunParameters& a, const tdse::RunParameters& b) const {
+      return key(a) < key(b);
+    }
   };
-  std::set<tdse::RunParameters, decltype(less)> seen(less);
+  SampleSet& set_;
+  const tdse::StoreDescription& description_;
+  std::set<tdse::RunParameters, Less> seen_;
+};
+
+SampleSet list(const tdse::Store& store, const tdse::ImageSettings& image) {
+  auto set = described(store.path().string(), "store", store.description(), image);
+  Collector collector(set, store.description());
   const auto commits = store.commits();
   for (std::size_t run = 0; run < commits.size(); ++run) {
     if (commits[run].state == tdse::RunState::failed) ++set.source.failed;
     if (commits[run].state == tdse::RunState::pending) ++set.source.pending;
-    if (commits[run].state != tdse::RunState::done) continue;
-    const auto& parameters = description.runs[run];
-    for (const double value : {parameters.R, parameters.intensity_w_cm2, parameters.cep, parameters.angle})
-      if (!std::isfinite(value))
-        throw tdse::DataError(store.path().string() + ": run " + std::to_string(run) +
-                              ": a parameter is not finite");
-    if (seen.insert(parameters).second)
-      set.samples.push_back(
-          {.run = run, .parameters = parameters, .extent = {}, .checksum = commits[run].payload_checksum});
-    else
-      ++set.source.repeated;
+    if (commits[run].state == tdse::RunState::done) collector.add(run, commits[run].payload_checksum);
   }
   if (set.samples.empty())
     throw tdse::DataError(store.path().string() + ": no run is done (" + counts(set.source) +
@@ -61,83 +89,86 @@ SampleSet list(const tdse::Store& store, const tdse::ImageSettings& image) {
   return set;
 }
 
+SampleSet list(const tdse::ImagesFile& file, const tdse::ImageSettings& image) {
+  const auto& description = file.description();
+  const auto& has = description.image;
+  if (has != image)
+    throw tdse::ConfigError(file.path().string() + ": has images of " + to_string(has) +
+                            ", but the recipe asks for " + to_string(image) +
+                            "; expected a recipe with image.width=" + std::to_string(has.width) +
+                            ", image.height=" + std::to_string(has.height) +
+                            " and image.floor=" + tdse::format_number(has.floor) +
+                            ", or a file made for this one by 'pmd_store images'");
+  auto set = described(file.path().string(), "images file", description.source, image);
+  Collector collector(set, description.source);
+  for (std::size_t row = 0; row < file.size(); ++row)
+    collector.add(row, file.source_checksum(row));
+  return set;
+}
+
+/// Room for the images, none made yet.
+void make_room(SampleSet& set) {
+  check_size(set.image, set.size());
+  set.pixels.resize(set.size() * set.pixels_per_image());
+}
+
+void put(SampleSet& set, std::size_t sample, const std::vector<std::uint8_t>& pixels,
+         const tdse::Extent& extent) {
+  std::copy(pixels.begin(), pixels.end(),
+            set.pixels.begin() + static_cast<std::ptrdiff_t>(sample * set.pixels_per_image()));
+  set.samples[sample].extent = extent;
+}
+
+SampleSet load(const tdse::ImagesFile& file, const tdse::ImageSettings& image, const LoadMonitor& monitor) {
+  auto set = list(file, image);
+  make_room(set);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = file.row(set.samples[i].run);
+    put(set, i, row.pixels, row.extent);
+    if (monitor) monitor(i + 1, set.size());
+  }
+  return set;
+}
+
+SampleSet load(const tdse::Store& store, const tdse::ImageSettings& image, int threads,
+               const LoadMonitor& monitor) {
+  auto set = list(store, image);
+  make_room(set);
+  std::vector<std::size_t> rows;
+  for (const auto& sample : set.samples)
+    rows.push_back(sample.run);
+  const auto& axes = store.description();
+  tdse::work_on_runs(store, rows, threads, [&](const tdse::LoadedRun& run) -> std::function<void()> {
+    const auto made = tdse::make_image(run.pmd, axes.kx, axes.ky, image);
+    put(set, run.position, tdse::grey_levels(made), made.extent);
+    return [&, done = run.position + 1] {
+      if (monitor) monitor(done, set.size());
+    };
+  });
+  return set;
+}
+
 }  // namespace
 
 void check_size(const tdse::ImageSettings& image, std::size_t samples) {
-  for (const auto& [key, size] :
-       {std::pair{"image.width", image.width}, std::pair{"image.height", image.height}})
-    if (size < 1 || size > most_pixels_per_side)
-      throw tdse::ConfigError(std::string(key) + ": " + std::to_string(size) +
-                              " is out of range; expected 1 to " + std::to_string(most_pixels_per_side));
-  const int pixels = image.width * image.height;
-  if (pixels > most_pixels_per_image)
-    throw tdse::ConfigError("image.width × image.height: " + std::to_string(image.width) + " × " +
-                            std::to_string(image.height) + " pixels are too many; expected at most " +
-                            std::to_string(most_pixels_per_image));
-  if (samples > most_image_bytes / sizeof(float) / static_cast<std::size_t>(pixels))
+  tdse::check_image_settings(image);
+  const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+  if (samples > most_image_bytes / pixels)
     throw tdse::DataError(std::to_string(samples) + " images of " + std::to_string(image.width) + " × " +
                           std::to_string(image.height) + " pixels take more memory than the " +
                           std::to_string(most_image_bytes >> 30) +
                           " GiB allowed; expected fewer runs or a smaller image.width and image.height");
 }
 
-SampleSet list_samples(const std::filesystem::path& store, const tdse::ImageSettings& image) {
-  return list(tdse::Store::open(store, tdse::Store::Mode::read), image);
+SampleSet list_samples(const std::filesystem::path& file, const tdse::ImageSettings& image) {
+  if (tdse::is_images_file(file)) return list(tdse::ImagesFile::open(file), image);
+  return list(tdse::Store::open(file, tdse::Store::Mode::read), image);
 }
 
 SampleSet load_samples(const std::filesystem::path& file, const tdse::ImageSettings& image, int threads,
                        const LoadMonitor& monitor) {
-  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
-  const auto& description = store.description();
-  SampleSet set = list(store, image);
-  check_size(image, set.size());
-  set.pixels.resize(set.size() * set.pixels_per_image());
-
-  std::mutex reading;  // HDF5 serves one thread at a time; the images are made in parallel
-  std::size_t next = 0, made = 0;
-  std::exception_ptr error;
-  const auto work = [&] {
-    for (;;) {
-      std::size_t i = 0;
-      std::vector<float> pmd;
-      try {
-        {
-          const std::lock_guard lock(reading);
-          if (error || next == set.size()) return;
-          i = next++;
-          if (!store.payload_intact(set.samples[i].run))
-            throw tdse::DataError("damaged, its checksum does not hold; see pmd_store verify");
-          pmd = store.pmd(set.samples[i].run);
-        }
-        const auto made_image = tdse::make_image(pmd, description.kx, description.ky, image);
-        set.samples[i].extent = made_image.extent;
-        std::copy(made_image.pixels.begin(), made_image.pixels.end(),
-                  set.pixels.begin() + static_cast<std::ptrdiff_t>(i * set.pixels_per_image()));
-        const std::lock_guard lock(reading);
-        ++made;
-        try {
-          if (monitor) monitor(made, set.size());
-        } catch (...) {  // not an error of this run
-          if (!error) error = std::current_exception();
-          return;
-        }
-      } catch (const std::exception& e) {
-        const std::lock_guard lock(reading);
-        if (!error)
-          error = std::make_exception_ptr(tdse::DataError(
-              file.string() + ": run " + std::to_string(set.samples[i].run) + ": " + e.what()));
-        return;
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int t = 1; t < threads; ++t)
-      helpers.emplace_back(work);
-    work();
-  }
-  if (error) std::rethrow_exception(error);
-  return set;
+  if (tdse::is_images_file(file)) return load(tdse::ImagesFile::open(file), image, monitor);
+  return load(tdse::Store::open(file, tdse::Store::Mode::read), image, threads, monitor);
 }
 
 }  // namespace ml

@@ -69,12 +69,18 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
                .seed = recipe.seed,
                .train_runs = model.description.train.size(),
                .validation_runs = model.description.validation.size()};
-  const auto chosen = unseen(model.description, samples);
+  auto chosen = unseen(model.description, samples);
   e.left_out = samples.size() - chosen.size();
+  e.for_training_only = std::erase_if(
+      chosen, [&](std::size_t sample) { return samples.samples[sample].use == tdse::Use::training; });
   if (chosen.empty())
-    throw tdse::DataError(samples.source.store + ": the model was trained on all " +
-                          std::to_string(e.left_out) +
-                          " done runs of this store: none is left to test it on");
+    throw tdse::DataError(
+        samples.source.store + ": the model was trained on " + (e.for_training_only > 0 ? "" : "all ") +
+        std::to_string(e.left_out) + " done runs of this " + samples.source.kind +
+        (e.for_training_only > 0
+             ? ", the other " + std::to_string(e.for_training_only) + " are for training only"
+             : "") +
+        ": none is left to test it on");
   const auto predicted =
       predict(model.network, model.preprocessing.targets, model.preprocessing.inputs(samples, chosen));
   const auto truth = target_values(recipe, samples, chosen);

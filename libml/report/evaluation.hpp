@@ -24,6 +24,7 @@ struct Evaluation {
   std::size_t train_runs = 0, validation_runs = 0;
   /// Runs of this store with the parameters of a run that was trained on or validated with: left out.
   std::size_t left_out = 0;
+  std::size_t for_training_only = 0;         ///< others that are marked so: left out, too
   std::vector<Prediction> predictions = {};  ///< in the store's order
   std::vector<Score> scores = {};            ///< one per target
 };
@@ -35,8 +36,9 @@ std::vector<tdse::Difference> setting_differences(const ModelDescription& model,
 /// pulse) pass. Throws tdse::DataError that names every differing key and both values.
 void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force);
 
-/// Predicts all samples that had no part in the training. `samples` must have the model's image settings.
-/// Throws tdse::DataError if the image size or floor differs or nothing is left to test.
+/// Predicts all samples that had no part in the training and are not marked for training only. `samples` must
+/// have the model's image settings. Throws tdse::DataError if the image size or floor differs or nothing is
+/// left to test.
 Evaluation evaluate(const Model& model, const SampleSet& samples);
 
 }  // namespace ml

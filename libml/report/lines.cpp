@@ -34,7 +34,7 @@ std::string duration(double seconds) {
 
 std::string describe(const SampleSet& samples, double seconds) {
   const auto& source = samples.source;
-  std::string text = "store " + source.store + ": data set '" + source.dataset + "', preset '" +
+  std::string text = source.kind + " " + source.store + ": data set '" + source.dataset + "', preset '" +
                      source.preset + "', " + std::to_string(source.runs) + " runs; " +
                      std::to_string(samples.size()) + " used";
   if (source.pending + source.failed + source.repeated > 0)

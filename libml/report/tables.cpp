@@ -82,7 +82,7 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
   for (const auto& [sample, truth, predicted] : evaluation.predictions) {
     const auto& p = sample.parameters;
     const auto& extent = sample.extent;
-    csv << std::to_string(sample.run) << p.molecule << p.R << p.intensity_w_cm2 << p.cep << p.angle;
+    csv << std::to_string(sample.number) << p.molecule << p.R << p.intensity_w_cm2 << p.cep << p.angle;
     csv << extent.kx_min << extent.kx_max << extent.ky_min << extent.ky_max;
     for (std::size_t t = 0; t < truth.size(); ++t)
       csv << truth[t] << predicted[t] << predicted[t] - truth[t];
@@ -114,6 +114,7 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                                     {"n_validation", e.validation_runs},
                                     {"n_test", e.predictions.size()},
                                     {"left_out_as_seen_in_training", e.left_out},
+                                    {"left_out_as_marked_for_training", e.for_training_only},
                                     {"parameter_count", model.parameter_count},
                                     {"interval", "bootstrap over the test samples, 95 %"},
                                     {"code_version", tdse::code_version()},

@@ -15,7 +15,8 @@ namespace ml {
 void write_learning_curve_csv(const std::filesystem::path& file, const std::vector<std::string>& targets,
                               const std::vector<Epoch>& curve);
 
-/// predictions.csv: run, its parameters, the crop's extent; true value, prediction and error of every target.
+/// predictions.csv: the run's number in its data set, its parameters, the crop's extent; true value,
+/// prediction and error of every target.
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation);
 
 /// metrics.json: counts, seed and the scores of every target with their units.

@@ -48,11 +48,13 @@ std::map<std::string, std::string> parse(const std::string& text) {
 
 std::string data_checksum(const SampleSet& samples) {
   tdse::Seal seal;
-  for (const auto& [run, p, extent, checksum] : samples.samples) {
+  for (const auto& sample : samples.samples) {
+    const auto& p = sample.parameters;
     seal.add(std::as_bytes(std::span(p.molecule)));
     const double numbers[] = {p.R, p.intensity_w_cm2, p.cep, p.angle};
     seal.add(std::as_bytes(std::span(numbers)));
-    seal.add(std::as_bytes(std::span(&checksum, 1)));
+    seal.add(std::as_bytes(std::span(&sample.checksum, 1)));
+    seal.add(std::as_bytes(std::span(&sample.use, 1)));
   }
   return seal.text();
 }

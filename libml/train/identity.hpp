@@ -11,7 +11,8 @@
 
 namespace ml {
 
-/// Of the samples' parameters and the checksums of their distributions, in order: 32 hexadecimal digits.
+/// Of the samples' parameters, the checksums of their distributions and what they may be used for, in order:
+/// 32 hexadecimal digits.
 std::string data_checksum(const SampleSet& samples);
 
 /// A JSON text. Images are not looked at, list_samples() is enough.

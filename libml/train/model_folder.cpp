@@ -86,15 +86,21 @@ Json to_json(const Source& source) {
   Json setting = Json::object();
   for (const auto& entry : source.setting)
     setting[entry.key] = entry.value ? Json(*entry.value) : Json(nullptr);
-  return {{"store", source.store},   {"dataset", source.dataset},
-          {"preset", source.preset}, {"code_version", source.code_version},
-          {"runs", source.runs},     {"pending", source.pending},
-          {"failed", source.failed}, {"repeated", source.repeated},
+  return {{"kind", source.kind},
+          {"store", source.store},
+          {"dataset", source.dataset},
+          {"preset", source.preset},
+          {"code_version", source.code_version},
+          {"runs", source.runs},
+          {"pending", source.pending},
+          {"failed", source.failed},
+          {"repeated", source.repeated},
           {"setting", setting}};
 }
 
 Source source_from_json(const nlohmann::json& json) {
-  Source source{.store = json.at("store").get<std::string>(),
+  Source source{.kind = json.value("kind", "store"),
+                .store = json.at("store").get<std::string>(),
                 .dataset = json.at("dataset").get<std::string>(),
                 .preset = json.at("preset").get<std::string>(),
                 .code_version = json.at("code_version").get<std::string>(),

@@ -58,7 +58,7 @@ std::vector<float> Preprocessing::inputs(const SampleSet& samples,
   for (const auto sample : chosen) {
     const auto image = samples.image_of(sample);
     for (std::size_t i = 0; i < size; ++i)
-      *out++ = (image[i] - (mean_image.empty() ? 0.0f : mean_image[i])) * factor;
+      *out++ = (static_cast<float>(image[i]) - (mean_image.empty() ? 0.0f : mean_image[i])) * factor;
   }
   return inputs;
 }

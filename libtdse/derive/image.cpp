@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
@@ -60,6 +61,25 @@ Crop support_of(std::span<const float> w, std::size_t columns, float floor) {
 
 }  // namespace
 
+std::string to_string(const ImageSettings& settings) {
+  return std::to_string(settings.width) + " x " + std::to_string(settings.height) + " pixels, floor " +
+         format_number(settings.floor);
+}
+
+void check_image_settings(const ImageSettings& settings) {
+  for (const auto& [key, size] :
+       {std::pair{"image.width", settings.width}, std::pair{"image.height", settings.height}})
+    if (size < 1 || size > most_pixels_per_side)
+      throw ConfigError(std::string(key) + ": " + std::to_string(size) + " is out of range; expected 1 to " +
+                        std::to_string(most_pixels_per_side));
+  if (settings.width * settings.height > most_pixels_per_image)
+    throw ConfigError("image.width × image.height: " + std::to_string(settings.width) + " × " +
+                      std::to_string(settings.height) + " pixels are too many; expected at most " +
+                      std::to_string(most_pixels_per_image));
+  if (!std::isfinite(settings.floor) || settings.floor >= 0)
+    throw ConfigError("image.floor: " + format_number(settings.floor) + " is not a number < 0");
+}
+
 std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
   if (!std::isfinite(floor) || floor >= 0)
     throw ConfigError("floor " + format_number(floor) + " of log10(PMD/max) is not a number < 0");
@@ -100,6 +120,21 @@ Image make_image(std::span<const float> pmd, std::span<const double> kx, std::sp
   for (auto& pixel : image.pixels)
     pixel = static_cast<float>((pixel - min) * 255 / range);
   return image;
+}
+
+std::vector<std::uint8_t> grey_levels(const Image& image) {
+  std::vector<std::uint8_t> levels;
+  levels.reserve(image.pixels.size());
+  for (const float pixel : image.pixels)
+    levels.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(pixel, 0.0f, 255.0f))));
+  return levels;
+}
+
+std::vector<double> centres_1d(double kx_min, double kx_max, int points) {
+  std::vector<double> centres;
+  for (int i = 0; i < points; ++i)
+    centres.push_back(kx_min + (i + 0.5) * (kx_max - kx_min) / points);
+  return centres;
 }
 
 std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,

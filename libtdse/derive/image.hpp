@@ -2,7 +2,9 @@
 
 // The image that the network sees (Sec. II.A of the paper), and the one-dimensional distribution.
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace tdse {
@@ -11,13 +13,26 @@ struct ImageSettings {
   double floor = -5;  ///< W = log10(PMD/max) is cut off below this; < 0
   int width = 256;    ///< pixels along kx
   int height = 128;   ///< pixels along ky
+
+  bool operator==(const ImageSettings&) const = default;
 };
+/// e.g. "256 x 128 pixels, floor -5"
+std::string to_string(const ImageSettings& settings);
+
+/// The largest images that are kept or learned from: eight times the pixels of the paper's.
+inline constexpr int most_pixels_per_side = 1024;
+inline constexpr int most_pixels_per_image = 1 << 18;
+/// Throws ConfigError if images of these settings exceed that or are none at all, or the floor is not below
+/// 0.
+void check_image_settings(const ImageSettings& settings);
 
 /// Rectangle of the momentum plane, a.u., from outer edge to outer edge: every sample of the axes stands for
 /// a cell of one spacing around it. An image of w pixels thus has kx_min + (i + 1/2)(kx_max - kx_min)/w as
 /// the centre of pixel i, whatever number of samples it was made from.
 struct Extent {
   double kx_min = 0, kx_max = 0, ky_min = 0, ky_max = 0;
+
+  bool operator==(const Extent&) const = default;
 };
 
 struct Image {
@@ -37,11 +52,15 @@ std::vector<float> log_distribution(std::span<const float> pmd, double floor);
 Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
                  const ImageSettings& settings = {});
 
+/// The pixels as 8-bit grey levels, rounded to nearest: what is kept in files and learned from.
+std::vector<std::uint8_t> grey_levels(const Image& image);
+
 /// dP/dkx = ∫ PMD dky, a.u.⁻¹, averaged over `points` equal intervals that tile the kx axis from its first to
-/// its last sample: value i belongs to kx.front() + (i + 1/2)(kx.back() - kx.front())/points. Averaging over
-/// intervals keeps ∫ dP/dkx dkx and every value non-negative. Throws DataError as make_image(), but admits a
-/// distribution that is zero everywhere.
+/// its last sample. Averaging over intervals keeps ∫ dP/dkx dkx and every value non-negative. Throws
+/// DataError as make_image(), but admits a distribution that is zero everywhere.
 std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
                                    std::span<const double> ky, int points = 256);
+/// The centres of these intervals: kx_min + (i + 1/2)(kx_max - kx_min)/points.
+std::vector<double> centres_1d(double kx_min, double kx_max, int points = 256);
 
 }  // namespace tdse

@@ -41,6 +41,10 @@ bool write_attribute(hid_t object, const char* name, std::uint64_t value) {
   return write_scalar(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
 }
 
+bool write_attribute(hid_t object, const char* name, double value) {
+  return write_scalar(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
 std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
   const Handle attribute = open_scalar(object, name);
   if (!attribute) return {};
@@ -62,6 +66,16 @@ std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* na
   const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
   std::uint64_t value = 0;
   if (H5Tget_class(stored.get()) != H5T_INTEGER || H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) < 0)
+    return {};
+  return value;
+}
+
+std::optional<double> read_number_attribute(hid_t object, const char* name) {
+  const Handle attribute = open_scalar(object, name);
+  if (!attribute) return {};
+  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
+  double value = 0;
+  if (H5Tget_class(stored.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
     return {};
   return value;
 }

@@ -1,9 +1,13 @@
 #include "libtdse/store/hdf5_reader.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <unistd.h>
+
 #include "libtdse/base/error.hpp"
+#include "libtdse/store/file_access.hpp"
 #include "libtdse/store/hdf5_attribute.hpp"
 
 namespace tdse::hdf5 {
@@ -24,6 +28,22 @@ std::string file_name(hid_t object) {
 
 }  // namespace
 
+Handle open_to_read(const std::filesystem::path& file) {
+  std::error_code status;
+  if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(file, status))
+    throw FileError(file.string() + ": not a regular file");
+  if (::access(file.c_str(), R_OK) != 0)
+    throw FileError(file.string() + ": cannot be read: " + std::strerror(errno));
+  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
+  const Handle access(serial_access().properties(), H5Pclose);
+  Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  if (!opened)
+    throw DataError(file.string() +
+                    ": an HDF5 file that cannot be opened, truncated or damaged: " + last_error());
+  return opened;
+}
+
 CheckedReader::CheckedReader(hid_t file, std::filesystem::path name, std::uint64_t file_bytes)
     : file_(file), name_(std::move(name)), file_bytes_(file_bytes) {}
 
@@ -41,6 +61,12 @@ std::string CheckedReader::text(const char* attribute) const {
 std::uint64_t CheckedReader::integer(const char* attribute) const {
   const auto value = hdf5::read_integer_attribute(file_, attribute);
   if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not an integer");
+  return *value;
+}
+
+double CheckedReader::number(const char* attribute) const {
+  const auto value = hdf5::read_number_attribute(file_, attribute);
+  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not a number");
   return *value;
 }
 
@@ -88,7 +114,12 @@ void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const
     std::size_t values = 0;
     return H5Pget_filter2(creation.get(), index, &flags, &values, nullptr, 0, nullptr, &config);
   };
-  if (filters != 0 && !(filters == 2 && filter(0) == H5Z_FILTER_SHUFFLE && filter(1) == H5Z_FILTER_DEFLATE))
+  constexpr int most_shuffles = 2;
+  bool known = filters == 0 || (filters <= most_shuffles + 1 &&
+                                filter(static_cast<unsigned>(filters - 1)) == H5Z_FILTER_DEFLATE);
+  for (int i = 0; i + 1 < filters; ++i)
+    known = known && filter(static_cast<unsigned>(i)) == H5Z_FILTER_SHUFFLE;
+  if (!known)
     fail(std::string("damaged: the dataset ") + path +
          " has other filters than shuffle and deflate; none but those are read");
 }

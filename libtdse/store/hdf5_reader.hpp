@@ -13,6 +13,10 @@
 
 namespace tdse::hdf5 {
 
+/// Opens for reading. Throws FileError (missing, no regular file, not readable), DataError (not HDF5,
+/// damaged).
+Handle open_to_read(const std::filesystem::path& file);
+
 /// Everything throws DataError that names the file, the object and what is wrong with it.
 class CheckedReader {
  public:
@@ -23,6 +27,7 @@ class CheckedReader {
   /// Attributes of the file.
   std::string text(const char* attribute) const;
   std::uint64_t integer(const char* attribute) const;
+  double number(const char* attribute) const;
 
   bool has(const char* path) const;
   /// A dataset of this very file.
@@ -32,7 +37,8 @@ class CheckedReader {
   void expect_type(hid_t dataset, const char* path, hid_t expected) const;
   /// A contiguous dataset within the file with these extents.
   void expect_shape(hid_t dataset, const char* path, const Shape& expected) const;
-  /// A dataset of one chunk per row, either plain or shuffled and deflated.
+  /// A dataset of one chunk per row, plain or deflated, and shuffled before if its values are more than
+  /// bytes.
   void expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const;
 
   /// One-dimensional contiguous datasets.

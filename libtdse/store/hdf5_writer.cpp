@@ -42,6 +42,15 @@ bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64
   return H5Dwrite(dataset, memory_type, memory.get(), space.get(), H5P_DEFAULT, values) >= 0;
 }
 
+bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byte> packed) {
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  if (rank < 1) return false;
+  Shape start(static_cast<std::size_t>(rank), 0);
+  start[0] = row;
+  return H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, start.data(), packed.size(), packed.data()) >= 0;
+}
+
 SkeletonWriter::SkeletonWriter(hid_t file, std::filesystem::path name) : file_(file), name_(std::move(name)) {
   for (auto* creation : {&unset_, &zeroed_}) {
     *creation = Handle(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
@@ -82,11 +91,34 @@ void SkeletonWriter::rows_in_chunks(const char* path, hid_t file_type, const Sha
   create(path, file_type, shape, unit, meaning, chunked);
 }
 
+void SkeletonWriter::pictures_in_chunks(const char* path, const Shape& shape, const char* unit,
+                                        const char* meaning, int level) {
+  const Handle chunked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  Shape chunk = shape;
+  chunk[0] = 1;
+  bool ok = H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0 &&
+            H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) >= 0;
+  if (level > 0) {
+    // Shuffling elements as long as a line exchanges the axes. HDF5 sets the element of the first shuffle to
+    // the type's size, a byte, which does nothing; the second stays as it is.
+    const unsigned byte = 1, line = static_cast<unsigned>(shape.back());
+    for (const auto* element : {&byte, &line})
+      ok = ok && H5Pset_filter(chunked.get(), H5Z_FILTER_SHUFFLE, H5Z_FLAG_MANDATORY, 1, element) >= 0;
+    ok = ok && H5Pset_deflate(chunked.get(), static_cast<unsigned>(level)) >= 0;
+  }
+  require(ok, path);
+  create(path, H5T_STD_U8LE, shape, unit, meaning, chunked);
+}
+
 void SkeletonWriter::attribute(const char* name, const std::string& text) {
   require(write_attribute(file_, name, text), name);
 }
 
 void SkeletonWriter::attribute(const char* name, std::uint64_t value) {
+  require(write_attribute(file_, name, value), name);
+}
+
+void SkeletonWriter::attribute(const char* name, double value) {
   require(write_attribute(file_, name, value), name);
 }
 

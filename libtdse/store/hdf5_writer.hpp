@@ -2,8 +2,10 @@
 
 // The objects of a file that is made at once: groups, datasets with unit and meaning, attributes.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ Handle text_type(std::size_t length);
 /// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);
 bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, const void* values);
+/// One row of a dataset of one chunk per row, already compressed as the dataset's filters would.
+bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byte> packed);
 
 /// Everything throws FileError with HDF5's reason.
 class SkeletonWriter {
@@ -34,9 +38,14 @@ class SkeletonWriter {
   /// A dataset whose rows are compressed one by one: `level` 0 (none) to 9.
   void rows_in_chunks(const char* path, hid_t file_type, const Shape& shape, const char* unit,
                       const char* meaning, int level);
+  /// The same for pictures of bytes, [row, x, y]. Before it is compressed, a picture's y becomes the slow
+  /// axis: one that is its own mirror image along y then takes half the bytes.
+  void pictures_in_chunks(const char* path, const Shape& shape, const char* unit, const char* meaning,
+                          int level);
   /// Of the file itself.
   void attribute(const char* name, const std::string& text);
   void attribute(const char* name, std::uint64_t value);
+  void attribute(const char* name, double value);
 
  private:
   Handle create(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning,

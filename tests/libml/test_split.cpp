@@ -42,3 +42,94 @@ TEST_CASE("too few samples are refused") {
   CHECK_THROWS_AS(split_samples(8, 0.75, 0.99, 1), tdse::DataError);
   CHECK_NOTHROW(split_samples(6, 0.7, 0, 1));
 }
+
+namespace {
+
+using tdse::Use;
+
+/// 60 samples; every third is marked training, and of the others every fifth test.
+std::vector<Use> some_marks() {
+  std::vector<Use> uses(60, Use::any);
+  for (std::size_t i = 0; i < uses.size(); ++i)
+    if (i % 3 == 0)
+      uses[i] = Use::training;
+    else if (i % 5 == 0)
+      uses[i] = Use::test;
+  return uses;
+}
+
+std::size_t count(const std::vector<std::size_t>& part, const std::vector<Use>& uses, Use use) {
+  return static_cast<std::size_t>(
+      std::count_if(part.begin(), part.end(), [&](std::size_t i) { return uses[i] == use; }));
+}
+
+}  // namespace
+
+TEST_CASE("without marks the split is what it always was") {
+  // The numbers of before there were marks: models of then are continued and evaluated with them.
+  CHECK(split_samples(12, 0.75, 0.25, 7).test ==
+        split_samples(std::vector<Use>(12, Use::any), 0.75, 0.25, 7).test);
+  const auto split = split_samples(std::vector<Use>(12, Use::any), 0.75, 0.25, 7);
+  CHECK(split.train == std::vector<std::size_t>{0, 2, 3, 4, 5, 10, 11});
+  CHECK(split.validation == std::vector<std::size_t>{6, 7});
+  CHECK(split.test == std::vector<std::size_t>{1, 8, 9});
+}
+
+TEST_CASE("marked samples go where they may, the others are split by the fraction") {
+  const auto uses = some_marks();
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    INFO(seed);
+    const auto split = split_samples(uses, 0.75, 0.2, seed);
+    CHECK(count(split.test, uses, Use::training) == 0);
+    CHECK(count(split.train, uses, Use::test) == 0);
+    CHECK(count(split.validation, uses, Use::test) == 0);
+    // 20 for training, 8 for tests, 32 of which 24 are for learning.
+    CHECK(split.train.size() == 35);
+    CHECK(split.validation.size() == 9);
+    CHECK(split.test.size() == 16);
+    std::set<std::size_t> all;
+    for (const auto* part : {&split.train, &split.validation, &split.test}) {
+      CHECK(std::is_sorted(part->begin(), part->end()));
+      all.insert(part->begin(), part->end());
+    }
+    CHECK(all.size() == 60);
+  }
+}
+
+TEST_CASE("validation samples are of both kinds that are for learning") {
+  const auto uses = some_marks();
+  std::size_t marked = 0, all = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const auto validation = split_samples(uses, 0.75, 0.2, seed).validation;
+    marked += count(validation, uses, Use::training);
+    all += validation.size();
+  }
+  const double share = static_cast<double>(marked) / static_cast<double>(all);
+  CHECK(share == Approx(20.0 / 44).margin(0.05));
+}
+
+TEST_CASE("the test part does not depend on the validation part with marks either") {
+  const auto uses = some_marks();
+  CHECK(split_samples(uses, 0.75, 0, 1).test == split_samples(uses, 0.75, 0.3, 1).test);
+}
+
+TEST_CASE("with nothing but marks the fraction is not asked for") {
+  const std::vector<Use> uses{Use::test, Use::training, Use::training, Use::test, Use::training};
+  const auto split = split_samples(uses, 0.75, 0, 3);
+  CHECK(split.train == std::vector<std::size_t>{1, 2, 4});
+  CHECK(split.test == std::vector<std::size_t>{0, 3});
+}
+
+TEST_CASE("marks that leave nothing to train on or to test are named") {
+  const auto message = [](Use use) -> std::string {
+    try {
+      split_samples(std::vector<Use>(9, use), 0.75, 0, 1);
+    } catch (const tdse::DataError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK_THAT(message(Use::training),
+             Catch::Contains("9 marked for training") && Catch::Contains("0 to test"));
+  CHECK_THAT(message(Use::test), Catch::Contains("9 for tests") && Catch::Contains("leave 0 to train on"));
+}

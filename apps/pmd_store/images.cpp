@@ -1,0 +1,89 @@
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <thread>
+
+#include <boost/program_options.hpp>
+
+#include "libtdse/images/write_images.hpp"
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+#include "apps/pmd_store/commands.hpp"
+#include "apps/pmd_store/row_progress.hpp"
+#include "apps/store_command_line.hpp"
+#include "libtdse/inspect/report_line.hpp"
+#include "libtdse/store/disk.hpp"
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* help = R"(Usage: pmd_store images STORE OUTPUT [options]
+
+Makes the images file of the done runs: what is learned from, small enough to be copied to a GPU node or shared.
+pmd_train takes it wherever it takes a store and learns the same model from it, bit for bit; h5py reads it. It has
+for each run the image (256 x 128 8-bit grey levels of log10(PMD/max), cut off at -5), the extent of its crop, the
+one-dimensional distribution dP/dkx, parameters and diagnostics; and how all was made. Each run is compared with
+its checksum; the file is sealed, and its own checksums are looked at whenever it is read ('pmd_store verify' looks
+at all). Recipes must ask for images of the size and floor that the file has.
+
+Examples:
+  pmd_store images base.h5 base-images.h5
+  pmd_store images base.h5 small.h5 --width 128 --height 64
+  pmd_train train --store base-images.h5 --recipe paper --output models/base
+)";
+
+/// All that this process may use.
+int available_threads() {
+#ifdef __linux__
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+int images(const Arguments& arguments) {
+  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  po::options_description options("Options");
+  options.add_options()                                                        //
+      ("width", value("PIXELS"), "along kx (default 256)")                     //
+      ("height", value("PIXELS"), "along ky (default 128)")                    //
+      ("floor", value("W"), "cut off log10(PMD/max) below this (default -5)")  //
+      ("level", value("0..9"), "of the compression (default 9)")               //
+      ("skip-damaged", "leave out runs that do not match their checksum")      //
+      ("threads", value("N"), "processors to use (default: all that this process may use)");
+  CommandLine command_line(help, options);
+  if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
+  tdse::ImagesSettings settings;
+  auto& image = settings.image;
+  image.width = static_cast<int>(command_line.integer("width", 1, tdse::most_pixels_per_side, image.width));
+  image.height =
+      static_cast<int>(command_line.integer("height", 1, tdse::most_pixels_per_side, image.height));
+  image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, image.floor);
+  settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
+  settings.threads = static_cast<int>(command_line.integer("threads", 1, 1024, available_threads()));
+  settings.skip_damaged = command_line.has("skip-damaged");
+  const std::string store = command_line.files()[0], output = command_line.files()[1];
+  catch_signals();
+  const auto start = std::chrono::steady_clock::now();
+  RowProgress progress("images");
+  const auto report = tdse::write_images(store, output, settings, std::ref(progress));
+  progress.end();
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  for (const auto number : report.damaged)
+    std::cerr << "warning: run " << number << " is damaged and was left out\n";
+  const auto count = static_cast<double>(report.images);
+  std::cout << output << ": " << report.images << " images of " << tdse::to_string(image);
+  if (report.pending + report.failed > 0)
+    std::cout << " (" << report.pending << " runs are pending, " << report.failed << " failed)";
+  std::cout << "; " << tdse::format_bytes(std::filesystem::file_size(store)) << " became "
+            << tdse::format_bytes(std::filesystem::file_size(output)) << "; "
+            << tdse::number(count / spent.count(), "%.0f") << " images/s with " << settings.threads
+            << (settings.threads == 1 ? " thread\n" : " threads\n");
+  return exit_success;
+}

@@ -1,0 +1,106 @@
+// An images file is learned from as the store that it was made of.
+
+#include <catch2/catch.hpp>
+
+#include "libml/data/samples.hpp"
+#include "libml/data/split.hpp"
+#include "libtdse/base/error.hpp"
+#include "libtdse/images/write_images.hpp"
+#include "tests/images/marked_store.hpp"
+#include "tests/libml/learning_store.hpp"
+#include "tests/store/damage.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using Catch::Matchers::Contains;
+using tdse::Use;
+
+namespace {
+
+const tdse::ImageSettings small{.width = 32, .height = 16};
+
+void expect_same(const ml::SampleSet& a, const ml::SampleSet& b) {
+  REQUIRE(a.size() == b.size());
+  CHECK(a.pixels == b.pixels);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    CHECK(a.samples[i].number == b.samples[i].number);
+    CHECK(a.samples[i].parameters == b.samples[i].parameters);
+    CHECK(a.samples[i].use == b.samples[i].use);
+    CHECK(a.samples[i].checksum == b.samples[i].checksum);
+    CHECK(a.samples[i].extent == b.samples[i].extent);
+  }
+  CHECK(a.source.dataset == b.source.dataset);
+  CHECK(a.source.setting == b.source.setting);
+}
+
+}  // namespace
+
+TEST_CASE("store and images file give the same samples") {
+  const tdse::TemporaryFolder folder;
+  auto description = ml::testing::learning_description({.runs = 12});
+  description.runs[6] = description.runs[2];
+  tdse::Store::create(folder / "store.h5", description);
+  {
+    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    for (const std::size_t run : {0, 2, 3, 5, 6, 8, 11})
+      tdse::synthetic::write_run(store, run);
+  }
+  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small, .threads = 2});
+  const auto from_store = ml::load_samples(folder / "store.h5", small, 2);
+  const auto from_images = ml::load_samples(folder / "images.h5", small, 2);
+  expect_same(from_store, from_images);
+  CHECK(from_store.source.kind == "store");
+  CHECK(from_images.source.kind == "images file");
+  CHECK(from_images.source.runs == 7);
+  CHECK(from_images.source.repeated == 1);
+  CHECK(from_images.samples.back().run == 6);
+  CHECK(from_images.samples.back().number == 11);
+  const auto listed = ml::list_samples(folder / "images.h5", small);
+  CHECK(listed.pixels.empty());
+  CHECK(listed.size() == from_images.size());
+}
+
+TEST_CASE("marks are read from both") {
+  const tdse::TemporaryFolder folder;
+  const std::vector<Use> uses{Use::any, Use::test, Use::training, Use::any, Use::test};
+  tdse::synthetic::make_marked(folder / "store.h5", ml::testing::learning_description({.runs = 5}), uses);
+  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  const auto samples = ml::load_samples(folder / "images.h5", small, 1);
+  CHECK(ml::uses_of(samples) == uses);
+  expect_same(ml::load_samples(folder / "store.h5", small, 1), samples);
+}
+
+TEST_CASE("other images than the recipe's are refused, and both are named") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 3});
+  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  for (const tdse::ImageSettings& other :
+       {tdse::ImageSettings{.width = 64, .height = 16}, tdse::ImageSettings{.width = 32, .height = 8},
+        tdse::ImageSettings{.floor = -4, .width = 32, .height = 16}}) {
+    CHECK_THROWS_AS(ml::list_samples(folder / "images.h5", other), tdse::ConfigError);
+    CHECK_THROWS_WITH(ml::load_samples(folder / "images.h5", other, 1),
+                      Contains("images.h5") && Contains("32 x 16 pixels, floor -5") &&
+                          Contains(to_string(other)) && Contains("image.width=32"));
+  }
+}
+
+TEST_CASE("a damaged image is refused by its run") {
+  const tdse::TemporaryFolder folder;
+  const auto file = folder / "images.h5";
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 4});
+  tdse::write_images(folder / "store.h5", file, {.image = small});
+  damage::flip(file, damage::offset_of(file, "/extent") + 2 * 4 * sizeof(double));
+  CHECK_NOTHROW(ml::list_samples(file, small));
+  CHECK_THROWS_AS(ml::load_samples(file, small, 1), tdse::DataError);
+  CHECK_THROWS_WITH(ml::load_samples(file, small, 1), Contains("run 2") && Contains("checksum"));
+}
+
+TEST_CASE("who watches the loading of an images file can end it") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
+  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  const auto stop = [](std::size_t made, std::size_t all) {
+    CHECK(all == 5);
+    if (made == 2) throw tdse::Interrupted("enough");
+  };
+  CHECK_THROWS_AS(ml::load_samples(folder / "images.h5", small, 1, stop), tdse::Interrupted);
+}
