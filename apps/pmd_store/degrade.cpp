@@ -2,6 +2,7 @@
 #include <functional>
 #include <iostream>
 #include <limits>
+#include <optional>
 
 #include <boost/program_options.hpp>
 
@@ -18,18 +19,22 @@ namespace {
 constexpr const char* help = R"(Usage: pmd_store degrade STORE OUTPUT [options]
 
 Writes a new store of the done runs' distributions as a detector would see them. What is not asked for is not done; the
-rest happens in the order of the options below: turned, smeared out, on a background, saturated, counted. Settings, units
-and seed are kept in the new store, and for each distribution a link to its run.
+rest happens in the order of the options below: averaged over shots, turned, smeared out, on a background, saturated,
+counted. Settings, units and seed are kept in the new store, and for each distribution a link to its run.
 
 Each run has random numbers of its own, drawn from the seed and the run's number: the same however many others there
 are. There is one distribution for each run; for more make more stores, with other seeds. Two of these show the same
 runs: train with one and test with another only if they were made from different runs.
+
+Shots of other intensities are interpolated between the runs of --between. That can be STORE itself; each run then has a
+part in what its neighbours become, and all are marked as for training only.
 
 Examples:
   pmd_store degrade base.h5 noisy.h5 --electrons 1e6
   pmd_store degrade base.h5 detector.h5 --resolution 0.02 --background 0.01 --electrons 1e5 --cell 0.05 --seed 7
   pmd_store degrade base.h5 turned.h5 --rotation-spread 2
   pmd_store degrade base.h5 bright.h5 --saturation 5
+  pmd_store degrade tests.h5 jitter.h5 --intensity-jitter 0.05 --between base.h5 --clip
 )";
 
 std::string explained(const tdse::DegradationField& field) {
@@ -37,27 +42,22 @@ std::string explained(const tdse::DegradationField& field) {
   return std::string(field.meaning) + " (" + unit + field.range.describe() + ")";
 }
 
-/// Intensity jitter needs distributions between the stored intensities, which this command does not have.
-bool offered(const tdse::DegradationField& field) {
-  return field.member != &tdse::Degradation::intensity_jitter &&
-         field.member != &tdse::Degradation::intensity_nodes;
-}
-
 }  // namespace
 
 int degrade(const Arguments& arguments) {
   po::options_description options("Options");
   for (const auto& field : tdse::degradation_fields)
-    if (offered(field))
-      options.add_options()(field.option, po::value<std::string>()->value_name("X"),
-                            explained(field).c_str());
-  options.add_options()("seed", po::value<std::string>()->value_name("S"),
-                        "of all random numbers (default 1)");
+    options.add_options()(field.option, po::value<std::string>()->value_name("X"), explained(field).c_str());
+  options.add_options()  //
+      ("between", po::value<std::string>()->value_name("STORE2"),
+       "for intensity jitter: interpolate shots between the runs of this store")  //
+      ("clip", "shots outside of what STORE2 covers count as those at its rim (default: an error)")(
+          "seed", po::value<std::string>()->value_name("S"), "of all random numbers (default 1)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
   tdse::Degradation degradation;
   for (const auto& field : tdse::degradation_fields)
-    if (offered(field) && command_line.has(field.option))
+    if (command_line.has(field.option))
       degradation.*field.member = command_line.number(field.option, field.range, 0);
   const auto seed = static_cast<std::uint64_t>(
       command_line.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 1));
@@ -66,11 +66,23 @@ int degrade(const Arguments& arguments) {
   if (degradation.cell_au && !degradation.electrons)
     throw WrongCommandLine("--cell: detector cells count electrons; expected --electrons, too");
 
+  const bool jitter = degradation.intensity_jitter.value_or(0) > 0;
+  if (jitter != command_line.has("between"))
+    throw WrongCommandLine(jitter
+                               ? "--intensity-jitter: shots need --between STORE2, whose runs lie around them"
+                               : "--between is for --intensity-jitter; expected both or none");
+
   const std::string output = command_line.files()[1];
   const auto store = tdse::Store::open(command_line.files()[0], tdse::Store::Mode::read);
+  std::optional<tdse::Store> other;
+  std::optional<tdse::Interpolator> between;
+  if (jitter)
+    between.emplace(other.emplace(tdse::Store::open(command_line.text("between"), tdse::Store::Mode::read)));
   catch_signals();
   RowProgress progress("degrade");
-  const auto made = tdse::write_degraded(output, store, degradation, seed, std::ref(progress));
+  const auto made = tdse::write_degraded(
+      output, store, degradation, seed, std::ref(progress), between ? &*between : nullptr,
+      command_line.has("clip") ? tdse::Outside::clip : tdse::Outside::refuse);
   progress.end();
   std::cout << output << ": " << made << " distributions, "
             << tdse::format_bytes(std::filesystem::file_size(output)) << "\n";

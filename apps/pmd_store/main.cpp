@@ -40,16 +40,11 @@ Exit codes: 0 success, 1 error, 2 wrong command line, 3 verify or merge found da
 )";
 
 constexpr std::pair<const char*, int (*)(const Arguments&)> commands[] = {
-    {"info", info},
-    {"verify", verify},
-    {"failures", failures},
-    {"render", render},
-    {"timeline", timeline},
-    {"merge", merge},
-    {"export", export_copy},
-    {"images", images},
-    {"average", average},
-    {"interpolate", interpolate},
+    {"info", info},          {"verify", verify},
+    {"failures", failures},  {"render", render},
+    {"timeline", timeline},  {"merge", merge},
+    {"export", export_copy}, {"images", images},
+    {"average", average},    {"interpolate", interpolate},
     {"degrade", degrade},
 };
 

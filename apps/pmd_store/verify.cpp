@@ -8,6 +8,7 @@
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
 #include "libtdse/inspect/images_report.hpp"
+#include "libtdse/inspect/links.hpp"
 #include "libtdse/inspect/report.hpp"
 #include "libtdse/store/store.hpp"
 
@@ -26,7 +27,25 @@ constexpr const char* help =
     "the\n"
     "axes; all values equal; the same run twice; a yield far off the trend of its neighbours in R and "
     "intensity.\n"
-    "Of an images file every row is compared with its checksum; damaged ones are errors.\n";
+    "Of an images file every row is compared with its checksum; damaged ones are errors.\n"
+    "\n"
+    "With --sources it follows the links of a derived store (average, interpolate, degrade) into the stores "
+    "that\n"
+    "it was made from: runs that are gone or have other data by now are errors.\n"
+    "\n"
+    "Examples:\n"
+    "  pmd_store verify base.h5\n"
+    "  pmd_store verify averages.h5 --sources focal.h5\n";
+
+/// Prints what is wrong. Returns the exit code.
+int verify_links(const tdse::Store& derived, const std::vector<std::string>& sources) {
+  const auto report = tdse::follow_links(derived, {sources.begin(), sources.end()});
+  for (const auto& broken : report.broken)
+    std::cout << "error: " << broken << '\n';
+  std::cout << report.followed << " of " << report.links << " links followed, " << report.broken.size()
+            << " of them broken\n";
+  return report.broken.empty() ? exit_success : exit_damage_found;
+}
 
 int verify_images(const std::string& name, bool json) {
   const auto file = tdse::ImagesFile::open(name);
@@ -42,12 +61,16 @@ int verify_images(const std::string& name, bool json) {
 
 int verify(const Arguments& arguments) {
   po::options_description options("Options");
-  options.add_options()("json", "for programs; lists every finding");
+  options.add_options()                              //
+      ("json", "for programs; lists every finding")  //
+      ("sources", po::value<std::vector<std::string>>()->multitoken()->value_name("STORE..."),
+       "follow the links of a derived store into these, and do nothing else");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
   const auto& file = command_line.files().front();
   if (tdse::is_images_file(file)) return verify_images(file, command_line.has("json"));
   const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
+  if (command_line.has("sources")) return verify_links(store, command_line.texts("sources"));
   RowProgress progress("verify");
   const auto report = tdse::verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
   progress.end();

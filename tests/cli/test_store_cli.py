@@ -532,6 +532,17 @@ class Degrade(Case):
         self.expect(0, "info", out, says=["made from      base.h5: 36 runs done"])
         self.expect(0, "render", out, "-o", self.folder / "a.png")
 
+    def test_shots_and_sources(self):
+        out = self.degraded("out.h5", "--intensity-jitter", "0.02", "--between", self.store, "--clip")
+        with h5py.File(out) as store:
+            self.assertEqual(set(store["derivation/use"][:]), {1})
+        self.expect(0, "verify", out, "--sources", self.store, says=[" 0 of them broken"])
+        self.expect(0, "info", out, says=["intensity_jitter", "36 for training only"])
+        other = self.folder / "other.h5"
+        subprocess.run([MAKE_SYNTHETIC_STORE, other, "40", "36", "HeH+"], check=True)
+        self.expect(1, "verify", out, "--sources", other, says=["has none of the runs"])
+        self.expect(1, "verify", self.store, "--sources", other, says=["not derived"])
+
     def test_electrons_are_counted(self):
         pmd, _ = self.content(self.degraded("out.h5", "--electrons", "1e5"))
         with h5py.File(self.store) as store:
@@ -573,6 +584,10 @@ class Degrade(Case):
         self.expect(2, "degrade", self.store, "--electrons=1e5", says=["expected a store and a new file"])
         self.expect(2, "degrade", self.store, out, says=["nothing to do"])
         self.expect(2, "degrade", self.store, out, "--cell=0.1", says=["--electrons, too"])
+        self.expect(2, "degrade", self.store, out, "--intensity-jitter=0.05", says=["--between STORE2"])
+        self.expect(2, "degrade", self.store, out, "--electrons=1e5", "--between", self.store, says=["both or none"])
+        self.expect(1, "degrade", self.store, out, "--intensity-jitter=0.05", "--between", self.store,
+                    says=["outside"])
         for option, value, reason in [("electrons", "0", ">= 1"), ("electrons", "1e13", "<= 1e+12"),
                                       ("electrons", "nan", "out of range"), ("electrons", "many", "not a number"),
                                       ("resolution", "-0.1", ">= 0"), ("resolution", "2", "<= 1"),

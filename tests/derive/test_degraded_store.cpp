@@ -56,17 +56,60 @@ TEST_CASE("what a derived distribution may be used for is kept") {
         std::vector<Use>{Use::any, Use::training, Use::test});
 }
 
-TEST_CASE("jitter takes its distributions from whoever delivers them") {
+TEST_CASE("shots are interpolated between the runs of a store, which are linked") {
   const TemporaryFolder folder;
-  const auto source = synthetic::make(folder.path() / "a.h5", {.runs = 2, .spacing = 0.1});
-  const auto& text = source.description();
-  const auto at = [&](const RunParameters& p) { return synthetic::pmd(p, text.kx, text.ky); };
-  const Degradation d{.intensity_jitter = 0.1};
-  CHECK_THROWS_AS(write_degraded(folder.path() / "b.h5", source, d, 1), ConfigError);
-  write_degraded(folder.path() / "b.h5", source, d, 1, {}, at);
-  const auto store = read(folder.path() / "b.h5");
-  for (std::size_t row = 0; row < 2; ++row)
-    CHECK(store.pmd(row) == jittered(at, text.runs[row], 0.1));
+  const auto all = synthetic::make(folder.path() / "all.h5", {.runs = 60, .seed = 2, .spacing = 0.1});
+  const auto& text = all.description();
+  Interpolator between(all);
+  const Degradation d{.intensity_jitter = 0.02};
+  // The run in the middle, so that its shots are within the hull.
+  StoreDescription one = text;
+  one.runs = {{.R = 4.5, .intensity_w_cm2 = 2.5e14}};
+  one.numbers = {17};
+  one.part.clear();
+  Store::create_filled(folder.path() / "one.h5", one, [&](Store& store) {
+    const auto pmd = synthetic::pmd(one.runs[0], one.kx, one.ky);
+    store.write(0, pmd, synthetic::diagnostics(pmd, one.kx, one.ky), 1);
+  });
+  const auto source = read(folder.path() / "one.h5");
+  const auto out = folder.path() / "b.h5";
+  CHECK_THROWS_AS(write_degraded(out, source, d, 1), ConfigError);
+  write_degraded(out, source, d, 1, {}, &between);
+  const auto store = read(out);
+  const DistributionAt at = [&](const RunParameters& p) { return between.at(p.R, p.intensity_w_cm2); };
+  CHECK(store.pmd(0) == jittered(at, one.runs[0], 0.02));
+  CHECK(store.description().derivation->use[0] == Use::any);
+  const auto& links = store.description().derivation->links[0];
+  REQUIRE(links.size() > 3);
+  CHECK(links[0] == Link{0, 0, 17, source.commit(0).payload_checksum, 1});
+  double shares = 0;
+  for (std::size_t i = 1; i < links.size(); ++i) {
+    CHECK(links[i].source == 1);
+    CHECK(links[i].payload_checksum == all.commit(links[i].run).payload_checksum);
+    shares += links[i].weight;
+  }
+  CHECK(shares == Approx(1));
+  auto other = one;
+  other.runs[0].cep = 1;
+  Store::create_filled(folder.path() / "other.h5", other, [&](Store& made) {
+    const auto pmd = synthetic::pmd(other.runs[0], one.kx, one.ky);
+    made.write(0, pmd, synthetic::diagnostics(pmd, one.kx, one.ky), 1);
+  });
+  CHECK_THROWS_WITH(
+      write_degraded(folder.path() / "c.h5", read(folder.path() / "other.h5"), d, 1, {}, &between),
+      Catch::Contains("run 17") && Catch::Contains("phase"));
+}
+
+TEST_CASE("runs whose shots are interpolated between themselves are for training only") {
+  const TemporaryFolder folder;
+  const auto all = synthetic::make(folder.path() / "all.h5", {.runs = 40, .seed = 2, .spacing = 0.1});
+  Interpolator between(all);
+  const auto out = folder.path() / "b.h5";
+  const Degradation d{.intensity_jitter = 0.02};
+  CHECK_THROWS_AS(write_degraded(out, all, d, 1, {}, &between), DataError);  // those at the rim
+  write_degraded(out, all, d, 1, {}, &between, Outside::clip);
+  for (const auto use : read(out).description().derivation->use)
+    CHECK(use == Use::training);
 }
 
 TEST_CASE("refusals leave nothing behind") {
