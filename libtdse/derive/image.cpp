@@ -8,38 +8,11 @@
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/derive/momentum_plane.hpp"
 #include "libtdse/derive/resize.hpp"
 
 namespace tdse {
 namespace {
-
-void check_values(std::span<const float> pmd) {
-  for (std::size_t i = 0; i < pmd.size(); ++i) {
-    if (!std::isfinite(pmd[i]))
-      throw DataError("momentum distribution: value " + std::to_string(i) + " is not finite");
-    if (pmd[i] < 0)
-      throw DataError("momentum distribution: value " + std::to_string(i) + " is negative (" +
-                      format_number(pmd[i]) + ")");
-  }
-}
-
-/// Returns the spacing.
-double check_axis(std::span<const double> axis, const char* name) {
-  if (axis.size() < 2) throw DataError(std::string("axis ") + name + ": fewer than two points");
-  const double spacing = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
-  if (!std::isfinite(spacing) || spacing <= 0)
-    throw DataError(std::string("axis ") + name + ": not increasing");
-  for (std::size_t i = 0; i < axis.size(); ++i)
-    if (!(std::abs(axis[i] - axis.front() - static_cast<double>(i) * spacing) < 1e-6 * spacing))
-      throw DataError(std::string("axis ") + name + ": not equidistant");
-  return spacing;
-}
-
-void check_shape(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky) {
-  if (pmd.size() != kx.size() * ky.size())
-    throw DataError("momentum distribution: " + std::to_string(pmd.size()) + " values, but the axes have " +
-                    std::to_string(kx.size()) + " x " + std::to_string(ky.size()) + " points");
-}
 
 /// Samples [x_begin, x_end) × [y_begin, y_end).
 struct Crop {
@@ -98,8 +71,9 @@ Image make_image(std::span<const float> pmd, std::span<const double> kx, std::sp
   if (settings.width < 1 || settings.height < 1)
     throw ConfigError("an image of " + std::to_string(settings.width) + " x " +
                       std::to_string(settings.height) + " pixels is not possible");
-  check_shape(pmd, kx, ky);
-  const double dkx = check_axis(kx, "kx"), dky = check_axis(ky, "ky");
+  const auto plane = plane_of(kx, ky);
+  check_size(pmd, plane);
+  const double dkx = plane.dkx, dky = plane.dky;
   const auto w = log_distribution(pmd, settings.floor);
   const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
 
@@ -130,10 +104,10 @@ std::vector<std::uint8_t> grey_levels(const Image& image) {
   return levels;
 }
 
-std::vector<double> centres_1d(double kx_min, double kx_max, int points) {
+std::vector<double> cell_centres(double min, double max, int cells) {
   std::vector<double> centres;
-  for (int i = 0; i < points; ++i)
-    centres.push_back(kx_min + (i + 0.5) * (kx_max - kx_min) / points);
+  for (int i = 0; i < cells; ++i)
+    centres.push_back(min + (i + 0.5) * (max - min) / cells);
   return centres;
 }
 
@@ -141,9 +115,9 @@ std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const d
                                    std::span<const double> ky, int points) {
   if (points < 1)
     throw ConfigError("a distribution of " + std::to_string(points) + " points is not possible");
-  check_shape(pmd, kx, ky);
-  const double dkx = check_axis(kx, "kx"), dky = check_axis(ky, "ky");
-  check_values(pmd);
+  const auto plane = plane_of(kx, ky);
+  check_distribution(pmd, plane);
+  const double dkx = plane.dkx, dky = plane.dky;
 
   std::vector<double> density(kx.size());  // trapezoidal rule over ky
   for (std::size_t x = 0; x < kx.size(); ++x) {

@@ -60,7 +60,9 @@ std::vector<std::uint8_t> grey_levels(const Image& image);
 /// DataError as make_image(), but admits a distribution that is zero everywhere.
 std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
                                    std::span<const double> ky, int points = 256);
-/// The centres of these intervals: kx_min + (i + 1/2)(kx_max - kx_min)/points.
-std::vector<double> centres_1d(double kx_min, double kx_max, int points = 256);
+
+/// Centres of `cells` equal intervals that tile [min, max]: of the pixels of an image over its extent, of the
+/// values of distribution_1d() over the kx axis.
+std::vector<double> cell_centres(double min, double max, int cells);
 
 }  // namespace tdse

@@ -29,14 +29,25 @@ MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky) {
   return {kx.size(), ky.size(), kx.front(), ky.front(), dkx, dky};
 }
 
-void check_distribution(std::span<const float> pmd, const MomentumPlane& plane) {
+void check_values(std::span<const float> pmd) {
+  for (std::size_t i = 0; i < pmd.size(); ++i) {
+    if (!std::isfinite(pmd[i]))
+      throw DataError("momentum distribution: value " + std::to_string(i) + " is not finite");
+    if (pmd[i] < 0)
+      throw DataError("momentum distribution: value " + std::to_string(i) + " is negative (" +
+                      format_number(pmd[i]) + ")");
+  }
+}
+
+void check_size(std::span<const float> pmd, const MomentumPlane& plane) {
   if (pmd.size() != plane.size())
     throw DataError("momentum distribution: " + std::to_string(pmd.size()) + " values, but the axes have " +
                     std::to_string(plane.kx_points) + " x " + std::to_string(plane.ky_points) + " points");
-  for (std::size_t i = 0; i < pmd.size(); ++i)
-    if (!std::isfinite(pmd[i]) || pmd[i] < 0)
-      throw DataError("momentum distribution: value " + std::to_string(i) + " is " + format_number(pmd[i]) +
-                      ", not a number >= 0");
+}
+
+void check_distribution(std::span<const float> pmd, const MomentumPlane& plane) {
+  check_size(pmd, plane);
+  check_values(pmd);
 }
 
 }  // namespace tdse

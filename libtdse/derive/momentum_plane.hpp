@@ -20,7 +20,11 @@ struct MomentumPlane {
 /// Throws DataError unless each axis has at least two points, increasing and equidistant.
 MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky);
 
-/// Throws DataError unless the distribution has the plane's size and all values are finite and not negative.
+/// Throws DataError unless all values are finite and not negative.
+void check_values(std::span<const float> pmd);
+/// Throws DataError unless the distribution has the plane's size.
+void check_size(std::span<const float> pmd, const MomentumPlane& plane);
+/// Both.
 void check_distribution(std::span<const float> pmd, const MomentumPlane& plane);
 
 }  // namespace tdse

@@ -1,43 +1,13 @@
 #include "libtdse/images/images_layout.hpp"
 
-#include <memory>
-#include <new>
 #include <string>
 
-#include <xxhash.h>
-
 #include "libtdse/store/checksum.hpp"
+#include "libtdse/store/hash.hpp"
 #include "libtdse/store/hdf5_writer.hpp"
 #include "libtdse/store/run_columns.hpp"
 
 namespace tdse::images_layout {
-namespace {
-
-class Hash {
- public:
-  Hash() : state_(XXH3_createState()) {
-    if (!state_) throw std::bad_alloc();
-    XXH3_64bits_reset(state_.get());
-  }
-  template <class T>
-  Hash& add(std::span<const T> values) {
-    XXH3_64bits_update(state_.get(), values.data(), values.size_bytes());
-    return *this;
-  }
-  template <class T>
-  Hash& add(const T& value) {
-    return add(std::span<const T>(&value, 1));
-  }
-  std::uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
-
- private:
-  struct Free {
-    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
-  };
-  std::unique_ptr<XXH3_state_t, Free> state_;
-};
-
-}  // namespace
 
 void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesystem::path& name, int level) {
   hdf5::SkeletonWriter writer(file, name);
@@ -46,7 +16,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
   layout::write_runs(writer, d.source);
 
   writer.group("/axes", "axis of /distribution_1d; the images have their own, see /extent");
-  const auto points = centres_1d(d.kx.min, d.kx.max, points_1d);
+  const auto points = cell_centres(d.kx.min, d.kx.max, points_1d);
   writer.dataset(centres, H5T_IEEE_F64LE, {points.size()}, "a.u.",
                  "momentum along the polarisation: centres of the intervals of /distribution_1d",
                  H5T_NATIVE_DOUBLE, points.data());

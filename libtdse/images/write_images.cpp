@@ -170,7 +170,7 @@ class Writer {
     write(images_layout::diagnostics, layout::diagnostics_type().get(), columns_.diagnostics.data());
     write(images_layout::source_checksum, H5T_NATIVE_UINT64, columns_.source_checksums.data());
     write(images_layout::checksum, H5T_NATIVE_UINT64, columns_.checksums.data());
-    columns_.centres = centres_1d(description_.kx.min, description_.kx.max, points_1d);
+    columns_.centres = cell_centres(description_.kx.min, description_.kx.max, points_1d);
     require(hdf5::write_attribute(
         partial_.file(), "seal",
         images_layout::seal(images_layout::description_checksum(description_), columns_)));

@@ -85,13 +85,6 @@ Shown shown_momenta(std::span<const StoredRun> runs, const ImageSettings& image)
   return shown;
 }
 
-std::vector<double> centres(double min, double max, int count) {
-  std::vector<double> positions;
-  for (int i = 0; i < count; ++i)
-    positions.push_back(min + (i + 0.5) * (max - min) / count);
-  return positions;
-}
-
 void fill(Panel& panel, std::span<const float> pmd, const StoreDescription& store,
           const RenderSettings& settings) {
   switch (panel.kind) {
@@ -102,8 +95,8 @@ void fill(Panel& panel, std::span<const float> pmd, const StoreDescription& stor
       break;
     case PanelKind::image: {
       auto image = make_image(pmd, store.kx, store.ky, settings.image);
-      panel.kx = centres(image.extent.kx_min, image.extent.kx_max, image.width);
-      panel.ky = centres(image.extent.ky_min, image.extent.ky_max, image.height);
+      panel.kx = cell_centres(image.extent.kx_min, image.extent.kx_max, image.width);
+      panel.ky = cell_centres(image.extent.ky_min, image.extent.ky_max, image.height);
       panel.values = std::move(image.pixels);
       break;
     }
@@ -111,7 +104,7 @@ void fill(Panel& panel, std::span<const float> pmd, const StoreDescription& stor
       panel.values = distribution_1d(pmd, store.kx, store.ky);
       if (std::all_of(panel.values.begin(), panel.values.end(), [](float value) { return value == 0; }))
         throw DataError("momentum distribution: no value is positive");
-      panel.kx = centres(store.kx.front(), store.kx.back(), static_cast<int>(panel.values.size()));
+      panel.kx = cell_centres(store.kx.front(), store.kx.back(), static_cast<int>(panel.values.size()));
       break;
   }
 }
