@@ -100,9 +100,9 @@ std::string describe(const tdse::Grouping& grouping, int ranks, int threads) {
 int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
             const tdse::StoreDescription& description, int ranks, const tdse::SignalWatch& signals) {
   const auto bytes = tdse::store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
-  auto folder = tdse::folder_of(options.store);
-  while (!std::filesystem::exists(folder) && folder.has_parent_path())
-    folder = tdse::folder_of(folder);
+  auto folder = std::filesystem::absolute(tdse::folder_of(options.store));
+  while (options.of_list && !std::filesystem::exists(folder))  // it would be made
+    folder = folder.parent_path();
   std::cout << "runs:        " << description.runs.size()
             << (description.part.empty() ? "" : " (part " + description.part + " of the data set)") << '\n'
             << "store:       " << options.store.string()

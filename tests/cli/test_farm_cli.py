@@ -402,7 +402,7 @@ class BadInput(Case):
                 "--set", "dataset.softening=0.6")
         refused(["preset.absorber.radius: 32 in the store, 33 now"], "--set", "preset.absorber.radius=33")
         refused(["dataset.seed: 3 in the store, 4 now"], "--seed", "4")
-        self.refuse("--runs", 3, says=["dataset.runs: 2 in the store, 3 now"])
+        self.refuse("--runs", 1, says=["dataset.runs: 2 in the store, 1 now"])
         self.store.write_text("not HDF5 at all")
         refused(["not an HDF5 file"])
         with h5py.File(self.store, "w") as foreign:

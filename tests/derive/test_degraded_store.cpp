@@ -108,7 +108,8 @@ TEST_CASE("runs whose shots are interpolated between themselves are for training
   const Degradation d{.intensity_jitter = 0.02};
   CHECK_THROWS_AS(write_degraded(out, all, d, 1, {}, &between), DataError);  // those at the rim
   write_degraded(out, all, d, 1, {}, &between, Outside::clip);
-  for (const auto use : read(out).description().derivation->use)
+  const auto store = read(out);
+  for (const auto use : store.description().derivation->use)
     CHECK(use == Use::training);
 }
 
