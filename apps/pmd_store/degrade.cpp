@@ -26,8 +26,8 @@ Each run has random numbers of its own, drawn from the seed and the run's number
 are. There is one distribution for each run; for more make more stores, with other seeds. Two of these show the same
 runs: train with one and test with another only if they were made from different runs.
 
-Shots of other intensities are interpolated between the runs of --between. That can be STORE itself; each run then has a
-part in what its neighbours become, and all are marked as for training only.
+Shots of other intensities are interpolated between the runs of --between, and made of nothing else. So give training
+and tests different ones: where runs of STORE are among those of STORE2, all is for training only afterwards.
 
 Examples:
   pmd_store degrade base.h5 noisy.h5 --electrons 1e6
@@ -42,6 +42,23 @@ std::string explained(const tdse::DegradationField& field) {
   return std::string(field.meaning) + " (" + unit + field.range.describe() + ")";
 }
 
+bool is_marked(const tdse::Store& store, std::size_t row, tdse::Use use) {
+  const auto& derivation = store.description().derivation;
+  return derivation && derivation->use[row] == use;
+}
+
+/// The done rows of `other` between which shots of `store` may be interpolated: none for tests, unless
+/// `store` is.
+std::vector<std::size_t> rows_between(const tdse::Store& store, const tdse::Store& other) {
+  bool tests = false;
+  for (std::size_t row = 0; row < store.size(); ++row)
+    tests = tests || is_marked(store, row, tdse::Use::test);
+  std::vector<std::size_t> rows;
+  for (const auto row : other.runs_in(tdse::RunState::done))
+    if (!is_marked(other, row, tests ? tdse::Use::training : tdse::Use::test)) rows.push_back(row);
+  return rows;
+}
+
 }  // namespace
 
 int degrade(const Arguments& arguments) {
@@ -51,8 +68,9 @@ int degrade(const Arguments& arguments) {
   options.add_options()  //
       ("between", po::value<std::string>()->value_name("STORE2"),
        "for intensity jitter: interpolate shots between the runs of this store")  //
-      ("clip", "shots outside of what STORE2 covers count as those at its rim (default: an error)")(
-          "seed", po::value<std::string>()->value_name("S"), "of all random numbers (default 1)");
+      ("clip",
+       "shots outside of what STORE2 covers take the nearest intensity inside, at the same R (default: an "
+       "error)")("seed", po::value<std::string>()->value_name("S"), "of all random numbers (default 1)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
   tdse::Degradation degradation;
@@ -76,8 +94,10 @@ int degrade(const Arguments& arguments) {
   const auto store = tdse::Store::open(command_line.files()[0], tdse::Store::Mode::read);
   std::optional<tdse::Store> other;
   std::optional<tdse::Interpolator> between;
-  if (jitter)
-    between.emplace(other.emplace(tdse::Store::open(command_line.text("between"), tdse::Store::Mode::read)));
+  if (jitter) {
+    other.emplace(tdse::Store::open(command_line.text("between"), tdse::Store::Mode::read));
+    between.emplace(*other, tdse::InterpolationSettings{}, rows_between(store, *other));
+  }
   catch_signals();
   RowProgress progress("degrade");
   const auto made = tdse::write_degraded(

@@ -225,7 +225,7 @@ int interpolate(const Arguments& arguments) {
       static_cast<std::size_t>(command_line.integer("memory", 1, 1 << 30, 1024)) << 20;
   settings.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
   settings.test_fraction = command_line.number("test-fraction", {.min = 0, .max = 1, .max_open = true}, 0.25);
-  settings.distributions = static_cast<std::size_t>(command_line.integer("images", 1, 10'000'000, 1));
+  settings.distributions = static_cast<std::size_t>(command_line.integer("images", 1, 100'000, 1));
 
   const bool errors = command_line.has("leave-one-out"), images = command_line.has("images");
   const bool points = command_line.has("at") || command_line.has("points");

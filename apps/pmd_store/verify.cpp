@@ -31,7 +31,9 @@ constexpr const char* help =
     "\n"
     "With --sources it follows the links of a derived store (average, interpolate, degrade) into the stores "
     "that\n"
-    "it was made from: runs that are gone or have other data by now are errors.\n"
+    "it was made from: runs that are gone or were computed again with another result are errors. Whether the "
+    "data of\n"
+    "those stores are intact says verify of each.\n"
     "\n"
     "Examples:\n"
     "  pmd_store verify base.h5\n"
@@ -68,6 +70,8 @@ int verify(const Arguments& arguments) {
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
   const auto& file = command_line.files().front();
+  if (command_line.has("sources") && (tdse::is_images_file(file) || command_line.has("json")))
+    throw WrongCommandLine("--sources follows the links of a derived store, and has no --json");
   if (tdse::is_images_file(file)) return verify_images(file, command_line.has("json"));
   const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
   if (command_line.has("sources")) return verify_links(store, command_line.texts("sources"));

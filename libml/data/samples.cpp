@@ -60,7 +60,9 @@ class Collector {
          .parameters = parameters,
          .use = description_.derivation ? description_.derivation->use[run] : tdse::Use::any,
          .extent = {},
-         .checksum = checksum});
+         .checksum = checksum,
+         .roots = description_.derivation ? description_.derivation->roots[run]
+                                          : std::vector<std::uint64_t>{checksum}});
   }
 
  private:

@@ -23,6 +23,9 @@ struct Sample {
   tdse::Use use = tdse::Use::any;  ///< what the run may be used for
   tdse::Extent extent;             ///< of the crop, a.u.
   std::uint64_t checksum = 0;      ///< payload checksum of the run in the store
+  /// Payload checksums of the computed runs behind it: its own, or of a derived distribution those that it
+  /// was made from. Samples that have one in common must not be parted into training and tests.
+  std::vector<std::uint64_t> roots{};
 };
 
 /// Where samples come from and what was left out on the way.

@@ -2,50 +2,105 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "libml/data/random.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
 
-Split split_samples(std::size_t count, double train_fraction, double validation_fraction,
-                    std::uint64_t seed) {
-  return split_samples(std::vector<tdse::Use>(count, tdse::Use::any), train_fraction, validation_fraction,
-                       seed);
+namespace {
+
+/// Positions that belong together, in the order of their first ones.
+using Groups = std::vector<std::vector<std::size_t>>;
+
+struct Marked {
+  Groups unmarked;
+  std::vector<std::size_t> training, test;
+};
+
+std::size_t count(const Groups& groups) {
+  std::size_t sum = 0;
+  for (const auto& group : groups)
+    sum += group.size();
+  return sum;
 }
 
-Split split_samples(std::span<const tdse::Use> uses, double train_fraction, double validation_fraction,
-                    std::uint64_t seed) {
+/// What has a computed run in common.
+Groups groups_of(const SampleSet& samples) {
+  std::vector<std::size_t> first(samples.size());
+  std::iota(first.begin(), first.end(), std::size_t{0});
+  const auto find = [&](std::size_t i) {
+    while (first[i] != i)
+      i = first[i] = first[first[i]];
+    return i;
+  };
+  std::unordered_map<std::uint64_t, std::size_t> user_of;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    for (const auto root : samples.samples[i].roots) {
+      const auto one = find(user_of.try_emplace(root, i).first->second), other = find(i);
+      first[std::max(one, other)] = std::min(one, other);
+    }
+  std::vector<std::size_t> place(samples.size());
+  Groups groups;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (find(i) == i) {
+      place[i] = groups.size();
+      groups.emplace_back();
+    }
+    groups[place[find(i)]].push_back(i);
+  }
+  return groups;
+}
+
+Marked sort_by_marks(const SampleSet& samples) {
+  Marked marked;
+  for (auto& group : groups_of(samples)) {
+    bool training = false, test = false;
+    for (const auto i : group) {
+      training = training || samples.samples[i].use == tdse::Use::training;
+      test = test || samples.samples[i].use == tdse::Use::test;
+    }
+    if (training && test)
+      throw tdse::DataError(
+          samples.source.store + ": run " + std::to_string(samples.samples[group.front()].number) +
+          " and others are marked, some for training and some for tests, but were made from "
+          "the same computed runs; expected stores made from different runs");
+    if (!training && !test)
+      marked.unmarked.push_back(std::move(group));
+    else
+      (training ? marked.training : marked.test)
+          .insert((training ? marked.training : marked.test).end(), group.begin(), group.end());
+  }
+  std::sort(marked.training.begin(), marked.training.end());
+  return marked;
+}
+
+Split split(Marked marked, double train_fraction, double validation_fraction, std::uint64_t seed) {
   const auto part = [](std::size_t n, double fraction) {
     return std::min(n, static_cast<std::size_t>(std::llround(static_cast<double>(n) * fraction)));
   };
-  std::vector<std::size_t> unmarked, training, test;
-  for (std::size_t i = 0; i < uses.size(); ++i)
-    (uses[i] == tdse::Use::training ? training : uses[i] == tdse::Use::test ? test : unmarked).push_back(i);
-  const std::size_t split_off = part(unmarked.size(), train_fraction);
-  const std::size_t learning = split_off + training.size();
-  std::size_t validation = part(learning, validation_fraction);
-  if (validation_fraction > 0) validation = std::max<std::size_t>(validation, 1);
-  if (learning < validation + 2 || uses.size() - learning < 2) {
-    std::string marks;
-    if (training.size() + test.size() > 0)
-      marks = " (" + std::to_string(training.size()) + " marked for training, " +
-              std::to_string(test.size()) + " for tests)";
-    throw tdse::DataError(std::to_string(uses.size()) + " samples" + marks +
-                          " are too few: split.train_fraction and split.validation_fraction leave " +
-                          std::to_string(learning - std::min(learning, validation)) + " to train on, " +
-                          std::to_string(validation) + " for validation and " +
-                          std::to_string(uses.size() - learning) +
-                          " to test; at least 2 to train and 2 to test are needed");
-  }
+  auto& [unmarked, training, test] = marked;
+  const std::size_t marks = training.size() + test.size();
+  const std::size_t all = count(unmarked) + marks;
+  std::string what = std::to_string(all) + " samples";
+  if (marks > 0)
+    what += " (" + std::to_string(training.size()) + " marked for training, " + std::to_string(test.size()) +
+            " for tests)";
+  if (unmarked.size() < count(unmarked))
+    what += " in " + std::to_string(unmarked.size()) + " groups that have no computed run in common";
 
   Random random(seed, "split");
   std::vector<std::size_t> learners;
-  const auto order = permutation(unmarked.size(), random);
-  for (std::size_t i = 0; i < order.size(); ++i)
-    (i < split_off ? learners : test).push_back(unmarked[order[i]]);
+  const std::size_t split_off = part(count(unmarked), train_fraction);
+  for (const auto i : permutation(unmarked.size(), random)) {
+    auto& side = learners.size() < split_off ? learners : test;
+    side.insert(side.end(), unmarked[i].begin(), unmarked[i].end());
+  }
   if (!training.empty()) {
     // The last of the learners validate: those that are marked must be among them as likely as others.
     learners.insert(learners.end(), training.begin(), training.end());
@@ -55,21 +110,37 @@ Split split_samples(std::span<const tdse::Use> uses, double train_fraction, doub
       mixed.push_back(learners[i]);
     learners = std::move(mixed);
   }
-  Split split;
+  std::size_t validation = part(learners.size(), validation_fraction);
+  if (validation_fraction > 0) validation = std::max<std::size_t>(validation, 1);
+  if (learners.size() < validation + 2 || test.size() < 2)
+    throw tdse::DataError(what + " are too few: split.train_fraction and split.validation_fraction leave " +
+                          std::to_string(learners.size() - std::min(learners.size(), validation)) +
+                          " to train on, " + std::to_string(validation) + " for validation and " +
+                          std::to_string(test.size()) +
+                          " to test; at least 2 to train and 2 to test are needed");
+  Split parts;
   const auto last = learners.end() - static_cast<std::ptrdiff_t>(validation);
-  split.train.assign(learners.begin(), last);
-  split.validation.assign(last, learners.end());
-  split.test = std::move(test);
-  for (auto* set : {&split.train, &split.validation, &split.test})
+  parts.train.assign(learners.begin(), last);
+  parts.validation.assign(last, learners.end());
+  parts.test = std::move(test);
+  for (auto* set : {&parts.train, &parts.validation, &parts.test})
     std::sort(set->begin(), set->end());
-  return split;
+  return parts;
 }
 
-std::vector<tdse::Use> uses_of(const SampleSet& samples) {
-  std::vector<tdse::Use> uses;
-  for (const auto& sample : samples.samples)
-    uses.push_back(sample.use);
-  return uses;
+}  // namespace
+
+Split split_samples(std::size_t count, double train_fraction, double validation_fraction,
+                    std::uint64_t seed) {
+  Marked marked;
+  for (std::size_t i = 0; i < count; ++i)
+    marked.unmarked.push_back({i});
+  return split(std::move(marked), train_fraction, validation_fraction, seed);
+}
+
+Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
+                    std::uint64_t seed) {
+  return split(sort_by_marks(samples), train_fraction, validation_fraction, seed);
 }
 
 }  // namespace ml

@@ -3,11 +3,9 @@
 // Which samples are trained on, which select the best epoch, and which test.
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "libml/data/samples.hpp"
-#include "libtdse/store/derivation.hpp"
 
 namespace ml {
 
@@ -22,15 +20,16 @@ struct Split {
 /// on or fewer than two to test.
 Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed);
 
-/// The same where samples may be marked. Those marked test only test and those marked training only learn,
-/// whatever the fractions; train_fraction splits the ones that are not marked, as if there were no others.
-/// Those marked test thus come on top of a test part, unless train_fraction is so near to 1 that nothing is
-/// left over. Validation samples are drawn from all that are for learning. Without marks it is the split
-/// above.
-Split split_samples(std::span<const tdse::Use> uses, double train_fraction, double validation_fraction,
+/// The same where samples may be marked, or belong together because the same computed runs are behind them.
+///
+/// Those marked test only test and those marked training only learn, whatever the fractions; what is not
+/// marked but belongs to one that is goes with it. train_fraction splits the others, as if there were no
+/// marked ones, in groups of what belongs together, so that the parts may differ from the fraction by a part
+/// of a group. Those marked test thus come on top of a test part, unless train_fraction is so near to 1 that
+/// nothing is left over. Validation samples are drawn one by one from all that are for learning, so they may
+/// belong to trained ones. Where nothing is marked and nothing belongs together it is the split above. Throws
+/// also tdse::DataError if samples for training and for tests belong together.
+Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed);
-
-/// Of each sample.
-std::vector<tdse::Use> uses_of(const SampleSet& samples);
 
 }  // namespace ml

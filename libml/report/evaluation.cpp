@@ -1,5 +1,6 @@
 #include "libml/report/evaluation.hpp"
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -20,9 +21,16 @@ std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& 
   for (const auto* runs : {&model.train, &model.validation})
     for (const auto& run : *runs)
       seen.insert(identity(run.parameters));
+  const auto shared = [&](const Sample& sample) {
+    return std::any_of(sample.roots.begin(), sample.roots.end(), [&](std::uint64_t root) {
+      return std::binary_search(model.roots.begin(), model.roots.end(), root);
+    });
+  };
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < samples.size(); ++i)
-    if (!seen.contains(identity(samples.samples[i].parameters))) chosen.push_back(i);
+    if (const auto& sample = samples.samples[i];
+        !seen.contains(identity(sample.parameters)) && !shared(sample))
+      chosen.push_back(i);
   return chosen;
 }
 

@@ -55,6 +55,7 @@ std::string data_checksum(const SampleSet& samples) {
     seal.add(std::as_bytes(std::span(numbers)));
     seal.add(std::as_bytes(std::span(&sample.checksum, 1)));
     seal.add(std::as_bytes(std::span(&sample.use, 1)));
+    if (sample.roots != std::vector{sample.checksum}) seal.add(std::as_bytes(std::span(sample.roots)));
   }
   return seal.text();
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -59,6 +60,13 @@ std::uint64_t from_hexadecimal(const std::string& text) {
   if (status != std::errc() || end != text.data() + text.size() || text.size() != 16)
     throw tdse::DataError("'" + text + "' is not a checksum of 16 hexadecimal digits");
   return value;
+}
+
+Json hexadecimal(const std::vector<std::uint64_t>& checksums) {
+  Json list = Json::array();
+  for (const auto checksum : checksums)
+    list.push_back(hexadecimal(checksum));
+  return list;
 }
 
 Json to_json(const std::vector<UsedRun>& runs) {
@@ -139,6 +147,7 @@ Json to_json(const ModelDescription& d) {
           {"run_columns", {"molecule", "R", "intensity_w_cm2", "cep", "angle", "checksum"}},
           {"train_runs", to_json(d.train)},
           {"validation_runs", to_json(d.validation)},
+          {"computed_runs", hexadecimal(d.roots)},
           {"test_runs", d.test_runs},
           {"data_checksum", d.data_checksum}};
 }
@@ -174,6 +183,10 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   d.data = source_from_json(json.at("data"));
   d.train = runs_from_json(json.at("train_runs"));
   d.validation = runs_from_json(json.at("validation_runs"));
+  if (const auto roots = json.find("computed_runs"); roots != json.end())
+    for (const auto& root : *roots)
+      d.roots.push_back(from_hexadecimal(root.get<std::string>()));
+  std::sort(d.roots.begin(), d.roots.end());
   d.test_runs = json.at("test_runs").get<std::size_t>();
   if (json.contains("data_checksum")) d.data_checksum = json.at("data_checksum").get<std::string>();
   for (const auto& item : json.at("target_scaling"))
@@ -227,6 +240,11 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
     d.train.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
   for (const auto sample : split.validation)
     d.validation.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
+  std::set<std::uint64_t> roots;
+  for (const auto* part : {&split.train, &split.validation})
+    for (const auto sample : *part)
+      roots.insert(samples.samples[sample].roots.begin(), samples.samples[sample].roots.end());
+  d.roots.assign(roots.begin(), roots.end());
   d.test_runs = split.test.size();
   d.data_checksum = data_checksum(samples);
   d.scaling = preprocessing.targets;

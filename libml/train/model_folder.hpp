@@ -30,6 +30,7 @@ struct ModelDescription {
   Recipe recipe;
   Source data;
   std::vector<UsedRun> train, validation;
+  std::vector<std::uint64_t> roots;  ///< Sample::roots of all of these, increasing; empty in models of before
   std::size_t test_runs = 0;
   std::string data_checksum;           ///< of all used runs (identity.hpp); empty in models of before
   std::vector<TargetScaling> scaling;  ///< one per target

@@ -61,10 +61,10 @@ Groups what_belongs_together(const Store& store, const std::vector<std::size_t>&
   for (std::size_t i = 0; i < rows.size(); ++i)
     groups.join(i, first[i]);
   if (!d.derivation) return groups;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::size_t> user_of;
+  std::map<std::uint64_t, std::size_t> user_of;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    for (const auto& link : d.derivation->links[rows[i]])
-      groups.join(i, user_of.try_emplace({link.source, link.run}, i).first->second);
+    for (const auto root : d.derivation->roots[rows[i]])
+      groups.join(i, user_of.try_emplace(root, i).first->second);
   return groups;
 }
 

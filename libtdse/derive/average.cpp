@@ -17,6 +17,10 @@
 namespace tdse {
 namespace {
 
+/// Share of an average that may be negative before it is set to 0: a thousandth is a quarter of a grey level
+/// at most. Ladders of ratio 1.2 have 1e-6.
+constexpr double most_negative = 1e-3;
+
 using Json = nlohmann::ordered_json;
 
 std::string describe(const RunParameters& run) {
@@ -253,8 +257,19 @@ void write_averages(const std::filesystem::path& output, const Store& store, con
       of_all.steps += of_run.steps;
     }
     made.pmd.reserve(sum.size());
-    for (const double value : sum)
+    double kept = 0, lost = 0;
+    for (const double value : sum) {
+      (value > 0 ? kept : lost) += std::abs(value);
       made.pmd.push_back(static_cast<float>(std::max(value, 0.0)));
+    }
+    if (!(lost <= most_negative * kept)) {
+      const auto& point = plan.averages[index].point;
+      throw DataError(store.path().string() + ": average at R = " + format_number(point.R) +
+                      ", I0 = " + format_number(point.intensity_w_cm2) +
+                      " W/cm²: " + format_number(std::round(1000 * lost / kept) / 10) +
+                      " % of it came out negative, because the stored intensities are too far apart to be "
+                      "interpolated between; expected steps of at most 20 %, or the rule trapezoid");
+    }
     return made;
   };
   write_derived(output, {&store}, plan.method, rows, make, monitor);

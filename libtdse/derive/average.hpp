@@ -48,7 +48,8 @@ inline constexpr std::size_t least_sweep_intensities = 5;
 AveragePlan sweep_averages(const Store& store, const SweepAverages& wanted);
 
 /// Makes a derived store of the plan, a row for each average: Σ weight · PMD in double precision, where
-/// negative (only the weights of `ladder` can do that, where the distribution is next to nothing) set to 0.
+/// negative (only the weights of `ladder` can do that) set to 0, unless that is more than a thousandth of an
+/// average: the intensities are then too far apart, DataError.
 /// Diagnostics: the energy is that of the run of highest intensity, the residual the largest, absorbed the
 /// weighted sum, wall_seconds and steps those of all runs together. Throws what write_derived() throws,
 /// DataError for a damaged run.

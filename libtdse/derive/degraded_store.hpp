@@ -18,8 +18,12 @@ namespace tdse {
 /// `store`).
 ///
 /// Intensity jitter needs distributions at the intensities of the shots: `between` interpolates them, in
-/// `store` itself or in another one, and the distributions are linked to those runs, too. Where it is `store`
-/// itself, a run would have a part in what its neighbours become, so that all are for training only.
+/// `store` itself or in another one. All that is seen of a run of `store` are then its parameters (a link of
+/// weight 0); what the distribution is made of are the runs of `between`. So distributions for training and
+/// for tests must not go through the same `between`: a store with both is refused, and so is one for tests of
+/// which a run is in `between`; a store of which runs are in `between` is for training only afterwards. Shots
+/// outside the hull of `between` are refused, or with Outside::clip take the nearest intensity that is inside
+/// at the same R; the mean intensity must be inside.
 ///
 /// One for each and not several: learning leaves out runs of equal parameters. Several views of the same runs
 /// are several stores with different seeds. Throws ConfigError (degradation, before anything is made),

@@ -1,6 +1,8 @@
 #include "libtdse/derive/derived_store.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "libtdse/base/build_info.hpp"
 #include "libtdse/base/config.hpp"
@@ -27,7 +29,43 @@ MomentumCells cells_of(const StoreDescription& d) {
   return {d.kx.size(), d.ky.size(), spacing(d.kx), spacing(d.ky)};
 }
 
+/// Follows links to the runs behind them.
+class Roots {
+ public:
+  explicit Roots(const std::vector<const Store*>& sources) : sources_(sources) {
+    for (const Store* source : sources) {
+      rows_.emplace_back();
+      for (std::size_t row = 0; row < source->size(); ++row)
+        rows_.back().emplace(source->description().numbers[row], row);
+    }
+  }
+
+  std::vector<std::uint64_t> behind(const std::vector<Link>& links) const {
+    std::set<std::uint64_t> found;
+    for (const auto& link : links) {
+      const auto& derivation = sources_.at(link.source)->description().derivation;
+      if (!derivation) {
+        found.insert(link.payload_checksum);
+        continue;
+      }
+      const auto& roots = derivation->roots[rows_.at(link.source).at(link.run)];
+      found.insert(roots.begin(), roots.end());
+    }
+    return {found.begin(), found.end()};
+  }
+
+ private:
+  const std::vector<const Store*>& sources_;
+  std::vector<std::map<std::uint64_t, std::size_t>> rows_;  ///< by run number
+};
+
 }  // namespace
+
+std::vector<std::uint64_t> roots_of(const Store& store, std::size_t row) {
+  const auto& derivation = store.description().derivation;
+  if (derivation) return derivation->roots[row];
+  return {store.commit(row).payload_checksum};
+}
 
 Link link_to(const Store& store, std::size_t row, double weight, std::uint32_t source) {
   const auto record = store.commit(row);
@@ -82,11 +120,13 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
   for (const Store* source : sources)
     history.add(*source);
   d.history = history.text();
-  d.derivation = Derivation{method, {}, {}};
+  d.derivation = Derivation{method, {}, {}, {}};
+  const Roots roots(sources);
   for (const auto& row : rows) {
     d.runs.push_back(row.parameters);
     d.derivation->use.push_back(row.use);
     d.derivation->links.push_back(row.links);
+    d.derivation->roots.push_back(roots.behind(row.links));
   }
   const auto cells = cells_of(first);
   const auto fill = [&](Store& store) {

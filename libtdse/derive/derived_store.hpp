@@ -2,6 +2,7 @@
 
 // Stores of distributions that were made from stored ones: sealed, with links to what they were made from.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -29,6 +30,9 @@ Link link_to(const Store& store, std::size_t row, double weight, std::uint32_t s
 
 /// The distribution of a done run. Throws DataError that names the run if it does not match its checksum.
 std::vector<float> intact_pmd(const Store& store, std::size_t row);
+
+/// The farm's runs behind a row: Derivation::roots, or the run's own payload checksum.
+std::vector<std::uint64_t> roots_of(const Store& store, std::size_t row);
 
 /// Throws DataError unless the stores have the same axes and preset and mean the same model.
 void check_compatible(const std::vector<const Store*>& sources);

@@ -174,15 +174,26 @@ InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside)
   return terms_on(triangulation_, rows_, used, *inside);
 }
 
-InterpolationTerms Interpolator::terms_without(std::size_t point) const {
+std::optional<InterpolationTerms> Interpolator::terms_without(std::size_t point) const {
   if (triangulation_.on_hull(point))
     throw DataError(store_.path().string() + ": " + run_name(store_, rows_[point]) +
                     " is on the hull; the others do not enclose it");
+  const auto& derivation = store_.description().derivation;
+  const auto belongs = [&](std::size_t row) {
+    if (row == rows_[point]) return true;
+    if (!derivation) return false;
+    const auto &a = derivation->roots[row], &b = derivation->roots[rows_[point]];
+    return std::any_of(a.begin(), a.end(),
+                       [&](std::uint64_t root) { return std::binary_search(b.begin(), b.end(), root); });
+  };
   auto rows = rows_;
-  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(point));
+  std::erase_if(rows, belongs);
+  if (rows.size() < 3) return {};
   const Triangulation others = triangulate(store_, rows);
   const PlanePoint& at = triangulation_.points()[point];
-  return terms_on(others, rows, at, others.locate(at).value());
+  const auto inside = others.locate(at);
+  if (!inside) return {};
+  return terms_on(others, rows, at, *inside);
 }
 
 InterpolationTerms Interpolator::terms_on(const Triangulation& triangulation,

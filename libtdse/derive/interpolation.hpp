@@ -72,7 +72,9 @@ class Interpolator {
   /// Throws DataError that names the point and the hull's range if it is outside and to be refused.
   InterpolationTerms terms(const PlanePoint& point, Outside outside = Outside::refuse) const;
   /// For point number `point` of the triangulation from all others. Throws DataError if it is on the hull.
-  InterpolationTerms terms_without(std::size_t point) const;
+  /// Points of derived distributions that have a computed run in common with it (Derivation::roots) are left
+  /// out as well; nothing if the others do not enclose it then.
+  std::optional<InterpolationTerms> terms_without(std::size_t point) const;
 
   /// [kx][ky] on the store's axes. Throws DataError if a run is damaged or the result not finite.
   std::vector<float> evaluate(const InterpolationTerms& terms);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "libtdse/base/error.hpp"
 
 namespace tdse {
@@ -22,19 +24,28 @@ std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor&
   const Store& store = interpolator.store();
   const auto& triangulation = interpolator.triangulation();
   const auto& d = store.description();
+  if (d.derivation &&
+      nlohmann::json::parse(d.derivation->method).value("kind", nlohmann::json()) == "interpolation")
+    throw DataError(
+        store.path().string() +
+        ": holds interpolated distributions; leave one out of the store that they were made from");
   std::vector<LeftOut> left_out;
   const std::size_t points = triangulation.points().size();
   for (std::size_t point = 0; point < points; ++point) {
     if (triangulation.on_hull(point)) continue;
     if (monitor && !monitor(point, points)) throw Interrupted("interrupted");
     const std::size_t row = interpolator.rows()[point];
-    const auto interpolated = interpolator.evaluate(interpolator.terms_without(point));
+    const auto terms = interpolator.terms_without(point);
+    if (!terms) continue;
+    const auto interpolated = interpolator.evaluate(*terms);
     left_out.push_back({row, triangulation.points()[point],
                         grey_difference(intact_pmd(store, row), interpolated, d.ky.size())});
   }
   if (left_out.empty())
-    throw DataError(store.path().string() + ": all " + std::to_string(points) +
-                    " points are on the hull; none can be interpolated from the others");
+    throw DataError(
+        store.path().string() + ": none of its " + std::to_string(points) +
+        " points can be interpolated from the others: all are on the hull, or what is left does not "
+        "enclose them");
   return left_out;
 }
 

@@ -85,13 +85,14 @@ ImagesDescription describe(const Store& store, const std::vector<std::size_t>& r
   to.ky.clear();
   to.runs.clear();
   to.numbers.clear();
-  if (from.derivation) to.derivation = Derivation{from.derivation->method, {}, {}};
+  if (from.derivation) to.derivation = Derivation{from.derivation->method, {}, {}, {}};
   for (const auto row : rows) {
     to.runs.push_back(from.runs[row]);
     to.numbers.push_back(from.numbers[row]);
     if (from.derivation) {
       to.derivation->use.push_back(from.derivation->use[row]);
       to.derivation->links.push_back(from.derivation->links[row]);
+      to.derivation->roots.push_back(from.derivation->roots[row]);
     }
   }
   // The links of a derived store count the entries of its history: that stays.

@@ -26,6 +26,8 @@ std::uint64_t checksum(const StoreDescription& d) {
       const auto& links = d.derivation->links[row];
       hash.add(static_cast<std::uint32_t>(d.derivation->use[row])).add(std::uint64_t{links.size()});
       hash.add(std::as_bytes(std::span(links)));
+      const auto& roots = d.derivation->roots[row];
+      hash.add(std::uint64_t{roots.size()}).add(std::span<const std::uint64_t>(roots));
     }
   }
   return hash.value();

@@ -29,6 +29,9 @@ struct Derivation {
   std::string method;    ///< JSON object: `kind` (focal_average, interpolation, degradation) and the settings
   std::vector<Use> use;  ///< of each row
   std::vector<std::vector<Link>> links;  ///< of each row, at least one
+  /// The farm's runs behind each row, through however many derivations: their payload checksums, increasing,
+  /// at least one. Rows that have one in common must not be parted into training and tests.
+  std::vector<std::vector<std::uint64_t>> roots;
 
   bool operator==(const Derivation&) const = default;
 };

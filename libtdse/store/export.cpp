@@ -58,13 +58,14 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
   StoreDescription description = from;
   description.runs.clear();
   description.numbers.clear();
-  if (from.derivation) description.derivation = Derivation{from.derivation->method, {}, {}};
+  if (from.derivation) description.derivation = Derivation{from.derivation->method, {}, {}, {}};
   for (const auto row : rows) {
     description.runs.push_back(from.runs[row]);
     description.numbers.push_back(from.numbers[row]);
     if (from.derivation) {
       description.derivation->use.push_back(from.derivation->use[row]);
       description.derivation->links.push_back(from.derivation->links[row]);
+      description.derivation->roots.push_back(from.derivation->roots[row]);
     }
     if (records[row].state == RunState::done) ++report.done;
   }

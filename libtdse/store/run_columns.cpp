@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
@@ -77,13 +78,17 @@ void check_derivation(const StoreDescription& d) {
   const Derivation& derived = *d.derivation;
   if (!is_json(derived.method, nlohmann::json::value_t::object))
     throw DataError("the derivation is not a JSON object");
-  if (derived.use.size() != d.runs.size() || derived.links.size() != d.runs.size())
+  if (derived.use.size() != d.runs.size() || derived.links.size() != d.runs.size() ||
+      derived.roots.size() != d.runs.size())
     throw DataError("the derivation does not have as many rows as there are distributions");
   const auto sources = d.history.empty() ? 0 : nlohmann::json::parse(d.history).size();
   for (std::size_t row = 0; row < d.runs.size(); ++row) {
     const std::string name = "distribution " + std::to_string(row);
     if (derived.use[row] > Use::test) throw DataError(name + " has an unknown use");
-    if (derived.links[row].empty()) throw DataError(name + " was made from nothing");
+    const auto& roots = derived.roots[row];
+    if (derived.links[row].empty() || roots.empty()) throw DataError(name + " was made from nothing");
+    if (std::adjacent_find(roots.begin(), roots.end(), std::greater_equal<>()) != roots.end())
+      throw DataError(name + " has runs behind it that do not increase");
     for (const auto& link : derived.links[row])
       if (link.source >= sources || link.reserved != 0 || !std::isfinite(link.weight))
         throw DataError(name + " has a link that leads nowhere");
@@ -112,7 +117,35 @@ void write_derivation(hdf5::SkeletonWriter& writer, const Derivation& derived) {
       "/derivation/links", link_type().get(), {links.size()}, "",
       "store (entry of the attribute history), number and payload checksum of a run, and its weight",
       link_type().get(), links.data());
+  std::vector<std::uint64_t> roots, roots_end;
+  for (const auto& of_row : derived.roots) {
+    roots.insert(roots.end(), of_row.begin(), of_row.end());
+    roots_end.push_back(roots.size());
+  }
+  writer.dataset("/derivation/roots_end", H5T_STD_U64LE, rows, "", "as links_end, of /derivation/roots",
+                 H5T_NATIVE_UINT64, roots_end.data());
+  writer.dataset("/derivation/roots", H5T_STD_U64LE, {roots.size()}, "",
+                 "payload checksums of the computed runs behind a row, through all derivations",
+                 H5T_NATIVE_UINT64, roots.data());
   writer.attribute("derivation", derived.method);
+}
+
+/// Cuts `all` into rows that end at `ends`.
+template <class Value>
+std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const char* path,
+                                        const std::vector<Value>& all,
+                                        const std::vector<std::uint64_t>& ends) {
+  std::vector<std::vector<Value>> rows;
+  std::uint64_t begin = 0;
+  for (const auto end : ends) {
+    if (end < begin || end > all.size()) reader.fail(std::string("damaged: ") + path + " does not increase");
+    rows.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin),
+                      all.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  if (begin != all.size())
+    reader.fail(std::string("damaged: ") + path + " does not fit the other datasets of /derivation");
+  return rows;
 }
 
 Derivation read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) {
@@ -120,21 +153,17 @@ Derivation read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) 
   derived.method = reader.text("derivation");
   for (const auto use : reader.byte_column("/derivation/use"))
     derived.use.push_back(static_cast<Use>(use));
-  const auto ends = reader.integer_column("/derivation/links_end");
   const char* path = "/derivation/links";
   const Handle dataset = reader.open(path);
   reader.expect_type(dataset.get(), path, link_type().get());
   std::vector<Link> links(reader.shape(dataset.get(), path, 1)[0]);
   if (!hdf5::read_rows(dataset.get(), link_type().get(), 0, links.size(), links.data()))
     reader.fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
-  std::uint64_t begin = 0;
-  for (const auto end : ends) {
-    if (end < begin || end > links.size()) reader.fail("damaged: /derivation/links_end does not increase");
-    derived.links.emplace_back(links.begin() + static_cast<std::ptrdiff_t>(begin),
-                               links.begin() + static_cast<std::ptrdiff_t>(end));
-    begin = end;
-  }
-  if (begin != links.size() || derived.links.size() != rows || derived.use.size() != rows)
+  derived.links =
+      in_rows(reader, "/derivation/links_end", links, reader.integer_column("/derivation/links_end"));
+  derived.roots = in_rows(reader, "/derivation/roots_end", reader.integer_column("/derivation/roots"),
+                          reader.integer_column("/derivation/roots_end"));
+  if (derived.links.size() != rows || derived.roots.size() != rows || derived.use.size() != rows)
     reader.fail("damaged: the extents of /derivation do not fit the other datasets");
   return derived;
 }

@@ -21,6 +21,8 @@
 //   /derivation/use                              uint8 [run], whether for training or tests only
 //   /derivation/links_end                        uint64 [run], where the links of a row end
 //   /derivation/links                            compound [link]: source, reserved, run, payload_checksum, weight
+//   /derivation/roots_end                        uint64 [run], where the roots of a row end
+//   /derivation/roots                            uint64 [root], payload checksums of the computed runs behind a row
 // clang-format on
 //
 // A run's life in the file: its slab and diagnostics are written and synced, then its commit record is

@@ -8,9 +8,11 @@ namespace tdse::synthetic {
 
 inline StoreDescription marked(StoreDescription d, const std::vector<Use>& uses) {
   d.history = R"([{"file": "source.h5", "runs_done": 3}])";
-  d.derivation = Derivation{R"({"kind": "interpolation"})", uses, {}};
-  for (std::size_t row = 0; row < d.runs.size(); ++row)
-    d.derivation->links.push_back({{0, 0, row, 17 + row, 0.5}, {0, 0, row + 1, 18 + row, 0.5}});
+  d.derivation = Derivation{R"({"kind": "interpolation"})", uses, {}, {}};
+  for (std::size_t row = 0; row < d.runs.size(); ++row) {
+    d.derivation->links.push_back({{0, 0, row, 17 + row, 1}});
+    d.derivation->roots.push_back({17 + row});
+  }
   return d;
 }
 

@@ -155,7 +155,9 @@ TEST_CASE_METHOD(Made, "every flipped byte of the other datasets is found at ope
       {"/parameters/molecule", rows * 3},
       {"/derivation/use", rows},
       {"/derivation/links_end", rows * sizeof(std::uint64_t)},
-      {"/derivation/links", 2 * rows * sizeof(Link)}};
+      {"/derivation/links", rows * sizeof(Link)},
+      {"/derivation/roots_end", rows * sizeof(std::uint64_t)},
+      {"/derivation/roots", rows * sizeof(std::uint64_t)}};
   for (const auto& [dataset, bytes] : datasets) {
     const auto begin = damage::offset_of(file, dataset);
     for (std::size_t byte = 0; byte<bytes; byte += bytes> 500 ? 5 : 1) {

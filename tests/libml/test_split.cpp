@@ -58,6 +58,20 @@ std::vector<Use> some_marks() {
   return uses;
 }
 
+/// Each with a computed run of its own.
+ml::SampleSet samples_of(const std::vector<Use>& uses) {
+  ml::SampleSet samples;
+  for (std::uint64_t i = 0; i < uses.size(); ++i) {
+    ml::Sample sample;
+    sample.run = sample.number = i;
+    sample.use = uses[i];
+    sample.checksum = 7 * i;
+    sample.roots = {7 * i};
+    samples.samples.push_back(sample);
+  }
+  return samples;
+}
+
 std::size_t count(const std::vector<std::size_t>& part, const std::vector<Use>& uses, Use use) {
   return static_cast<std::size_t>(
       std::count_if(part.begin(), part.end(), [&](std::size_t i) { return uses[i] == use; }));
@@ -68,8 +82,8 @@ std::size_t count(const std::vector<std::size_t>& part, const std::vector<Use>& 
 TEST_CASE("without marks the split is what it always was") {
   // The numbers of before there were marks: models of then are continued and evaluated with them.
   CHECK(split_samples(12, 0.75, 0.25, 7).test ==
-        split_samples(std::vector<Use>(12, Use::any), 0.75, 0.25, 7).test);
-  const auto split = split_samples(std::vector<Use>(12, Use::any), 0.75, 0.25, 7);
+        split_samples(samples_of(std::vector<Use>(12, Use::any)), 0.75, 0.25, 7).test);
+  const auto split = split_samples(samples_of(std::vector<Use>(12, Use::any)), 0.75, 0.25, 7);
   CHECK(split.train == std::vector<std::size_t>{0, 2, 3, 4, 5, 10, 11});
   CHECK(split.validation == std::vector<std::size_t>{6, 7});
   CHECK(split.test == std::vector<std::size_t>{1, 8, 9});
@@ -79,7 +93,7 @@ TEST_CASE("marked samples go where they may, the others are split by the fractio
   const auto uses = some_marks();
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     INFO(seed);
-    const auto split = split_samples(uses, 0.75, 0.2, seed);
+    const auto split = split_samples(samples_of(uses), 0.75, 0.2, seed);
     CHECK(count(split.test, uses, Use::training) == 0);
     CHECK(count(split.train, uses, Use::test) == 0);
     CHECK(count(split.validation, uses, Use::test) == 0);
@@ -100,7 +114,7 @@ TEST_CASE("validation samples are of both kinds that are for learning") {
   const auto uses = some_marks();
   std::size_t marked = 0, all = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const auto validation = split_samples(uses, 0.75, 0.2, seed).validation;
+    const auto validation = split_samples(samples_of(uses), 0.75, 0.2, seed).validation;
     marked += count(validation, uses, Use::training);
     all += validation.size();
   }
@@ -110,12 +124,13 @@ TEST_CASE("validation samples are of both kinds that are for learning") {
 
 TEST_CASE("the test part does not depend on the validation part with marks either") {
   const auto uses = some_marks();
-  CHECK(split_samples(uses, 0.75, 0, 1).test == split_samples(uses, 0.75, 0.3, 1).test);
+  CHECK(split_samples(samples_of(uses), 0.75, 0, 1).test ==
+        split_samples(samples_of(uses), 0.75, 0.3, 1).test);
 }
 
 TEST_CASE("with nothing but marks the fraction is not asked for") {
   const std::vector<Use> uses{Use::test, Use::training, Use::training, Use::test, Use::training};
-  const auto split = split_samples(uses, 0.75, 0, 3);
+  const auto split = split_samples(samples_of(uses), 0.75, 0, 3);
   CHECK(split.train == std::vector<std::size_t>{1, 2, 4});
   CHECK(split.test == std::vector<std::size_t>{0, 3});
 }
@@ -123,7 +138,7 @@ TEST_CASE("with nothing but marks the fraction is not asked for") {
 TEST_CASE("marks that leave nothing to train on or to test are named") {
   const auto message = [](Use use) -> std::string {
     try {
-      split_samples(std::vector<Use>(9, use), 0.75, 0, 1);
+      split_samples(samples_of(std::vector<Use>(9, use)), 0.75, 0, 1);
     } catch (const tdse::DataError& error) {
       return error.what();
     }
@@ -132,4 +147,40 @@ TEST_CASE("marks that leave nothing to train on or to test are named") {
   CHECK_THAT(message(Use::training),
              Catch::Contains("9 marked for training") && Catch::Contains("0 to test"));
   CHECK_THAT(message(Use::test), Catch::Contains("9 for tests") && Catch::Contains("leave 0 to train on"));
+}
+
+TEST_CASE("samples with a computed run in common are not parted") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    INFO(seed);
+    auto samples = samples_of(std::vector<Use>(60, Use::any));
+    // 20 groups of three: each sample shares a run with its neighbour in the group only.
+    for (std::size_t i = 0; i < 60; ++i)
+      samples.samples[i].roots = {100 * (i % 20) + i / 20, 100 * (i % 20) + i / 20 + 1};
+    const auto split = split_samples(samples, 0.75, 0.2, seed);
+    CHECK(split.test.size() == 15);
+    std::set<std::size_t> groups;
+    for (const auto i : split.test)
+      groups.insert(i % 20);
+    CHECK(groups.size() == 5);
+  }
+}
+
+TEST_CASE("what belongs to a marked sample goes with it, and marks may not contradict each other") {
+  auto samples = samples_of(std::vector<Use>(40, Use::any));
+  samples.samples[3].use = Use::test;
+  samples.samples[4].use = Use::training;
+  samples.samples[30].roots = {7 * 3, 1000};
+  samples.samples[31].roots = {7 * 4, 2000};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto split = split_samples(samples, 0.75, 0, seed);
+    const auto holds = [](const std::vector<std::size_t>& part, std::size_t i) {
+      return std::find(part.begin(), part.end(), i) != part.end();
+    };
+    CHECK(holds(split.test, 3));
+    CHECK(holds(split.test, 30));
+    CHECK(holds(split.train, 4));
+    CHECK(holds(split.train, 31));
+  }
+  samples.samples[30].roots = {7 * 3, 7 * 4};
+  CHECK_THROWS_WITH(split_samples(samples, 0.75, 0, 1), Catch::Contains("made from the same computed runs"));
 }

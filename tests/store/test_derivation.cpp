@@ -23,10 +23,11 @@ tdse::StoreDescription derived(const tdse::TemporaryFolder& folder, std::size_t 
   tdse::History history;
   history.add(Store::open(file, Mode::read));
   d.history = history.text();
-  d.derivation = tdse::Derivation{R"({"kind": "mean"})", {}, {}};
+  d.derivation = tdse::Derivation{R"({"kind": "mean"})", {}, {}, {}};
   for (std::uint64_t row = 0; row < rows; ++row) {
     d.derivation->use.push_back(static_cast<tdse::Use>(row % 3));
     d.derivation->links.push_back({{0, 0, row, 10 * row, 0.25}, {0, 0, row + 1, 10 * row + 10, 0.75}});
+    d.derivation->roots.push_back({10 * row, 10 * row + 10});
   }
   return d;
 }
@@ -63,6 +64,7 @@ TEST_CASE("a sealed copy of some rows keeps their links") {
   const auto copy = Store::open(folder / "copy.h5", Mode::read);
   REQUIRE(copy.description().derivation);
   CHECK(copy.description().derivation->links == std::vector{d.derivation->links[0], d.derivation->links[2]});
+  CHECK(copy.description().derivation->roots == std::vector{d.derivation->roots[0], d.derivation->roots[2]});
   CHECK(copy.description().derivation->use == std::vector{tdse::Use::any, tdse::Use::test});
   CHECK(copy.description().history == d.history);
   CHECK_THROWS_WITH(tdse::merge(folder / "merged.h5", {folder / "copy.h5"}, true), Contains("derived"));
@@ -81,7 +83,10 @@ TEST_CASE("derivations that cannot be are refused") {
   refused("not a JSON object", [](D& d) { d.derivation->method = "{"; });
   refused("as many rows", [](D& d) { d.derivation->use.pop_back(); });
   refused("as many rows", [](D& d) { d.derivation->links.pop_back(); });
+  refused("as many rows", [](D& d) { d.derivation->roots.pop_back(); });
   refused("made from nothing", [](D& d) { d.derivation->links[1].clear(); });
+  refused("made from nothing", [](D& d) { d.derivation->roots[1].clear(); });
+  refused("do not increase", [](D& d) { d.derivation->roots[1] = {7, 7}; });
   refused("unknown use", [](D& d) { d.derivation->use[1] = static_cast<tdse::Use>(3); });
   refused("leads nowhere", [](D& d) { d.derivation->links[1][0].source = 1; });
   refused("leads nowhere", [](D& d) { d.derivation->links[1][0].reserved = 1; });
@@ -92,13 +97,15 @@ TEST_CASE("derivations that cannot be are refused") {
 TEST_CASE("changed links are noticed") {
   const tdse::TemporaryFolder folder;
   Store::create_filled(folder / "live.h5", derived(folder), fill);
-  for (const auto* dataset : {"/derivation/use", "/derivation/links_end", "/derivation/links"}) {
+  for (const auto* dataset : {"/derivation/use", "/derivation/links_end", "/derivation/links",
+                              "/derivation/roots_end", "/derivation/roots"}) {
     INFO(dataset);
     const auto file = folder / "hurt.h5";
     std::filesystem::copy_file(folder / "live.h5", file, std::filesystem::copy_options::overwrite_existing);
     const auto begin = damage::offset_of(file, dataset);
     const std::size_t bytes = std::string(dataset) == "/derivation/use"     ? 3
                               : std::string(dataset) == "/derivation/links" ? 6 * sizeof(tdse::Link)
+                              : std::string(dataset) == "/derivation/roots" ? 6 * 8
                                                                             : 3 * 8;
     for (std::size_t byte = 0; byte < bytes; ++byte) {
       damage::flip(file, begin + byte);
