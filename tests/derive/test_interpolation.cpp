@@ -336,7 +336,7 @@ TEST_CASE("Leaving one out") {
       Interrupted);
   const std::vector<std::size_t> three{0, 1, 2};
   Interpolator triangle(store, {}, three);
-  CHECK_THROWS_WITH(leave_one_out(triangle), Contains("all 3 points are on the hull"));
+  CHECK_THROWS_WITH(leave_one_out(triangle), Contains("none of its 3 points") && Contains("on the hull"));
 }
 
 TEST_CASE("The summary of errors") {
