@@ -17,7 +17,7 @@ struct FarmOptions {
   tdse::FarmSettings settings;
   std::string ranks_per_run;  ///< empty: as the preset advises
   std::filesystem::path log;  ///< empty: none
-  bool of_list = false;  ///< one of a list of data sets
+  bool of_list = false;       ///< one of a list of data sets
   bool dry_run = false, grow = false, repair = false, retry_failed = false;
 
   bool threads_wanted() const { return settings.threads > 1; }

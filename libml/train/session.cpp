@@ -34,8 +34,7 @@ int best_epoch(const std::vector<Epoch>& curve) {
 
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
                     Device device, int threads, const SessionHooks& hooks, bool overwrite) {
-  const auto split =
-      split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed);
+  const auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed);
   expect_a_batch(recipe.training, split.train.size());
   const auto preprocessing = Preprocessing::fit(recipe, samples, split.train);
   const auto training = prepare(recipe, preprocessing, samples, split.train);

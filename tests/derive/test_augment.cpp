@@ -8,6 +8,7 @@
 
 #include "libtdse/base/error.hpp"
 #include "libtdse/derive/augment.hpp"
+#include "libtdse/derive/degraded_store.hpp"
 #include "tests/support/synthetic_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -171,6 +172,16 @@ TEST_CASE("Which distributions are for tests") {
       CHECK(tests(use) >= 9);
       CHECK(tests(use) <= 10);
     }
+  }
+  SECTION("also if something was done to them in between") {
+    const auto first = averages(folder, base, std::vector<Use>(30, Use::any), true);
+    write_degraded(folder / "seen.h5", first, {.resolution_au = 0.1}, 1);
+    const auto store = Store::open(folder / "seen.h5", Store::Mode::read);
+    rows.resize(30);
+    const auto use = divide(store, rows, 0.3, 1);
+    CHECK(tests(use) >= 9);
+    for (std::size_t i = 0; i + 1 < 30; i += 3)
+      CHECK(use[i] == use[i + 1]);
   }
   SECTION("what has a use keeps it") {
     std::vector<Use> uses(30, Use::any);

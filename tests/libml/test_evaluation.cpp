@@ -47,6 +47,22 @@ TEST_CASE("training runs are recognised in another store too") {
   CHECK(foreign.predictions.size() == 15);
 }
 
+TEST_CASE("what was made from the runs of the training is left out, whatever its parameters") {
+  const tdse::TemporaryFolder folder;
+  const auto samples = some_samples(folder);
+  train_tiny(folder / "m", samples, tiny());
+  const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
+  CHECK(model.description.roots.size() == 30);
+  auto derived = samples;
+  for (auto& sample : derived.samples) {
+    sample.parameters.R += 1e-3;
+    sample.roots = {sample.checksum, 1};  // something else has a part in it, too
+  }
+  const auto evaluation = ml::evaluate(model, derived);
+  CHECK(evaluation.left_out == 30);
+  CHECK(evaluation.predictions.size() == 10);
+}
+
 TEST_CASE("the mean that is answered is the training set's") {
   const tdse::TemporaryFolder folder;
   const auto samples = some_samples(folder);
