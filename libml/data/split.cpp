@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -10,20 +9,21 @@
 
 #include "libml/data/random.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/base/groups.hpp"
 
 namespace ml {
 
 namespace {
 
 /// Positions that belong together, in the order of their first ones.
-using Groups = std::vector<std::vector<std::size_t>>;
+using Grouped = std::vector<std::vector<std::size_t>>;
 
 struct Marked {
-  Groups unmarked;
+  Grouped unmarked;
   std::vector<std::size_t> training, test;
 };
 
-std::size_t count(const Groups& groups) {
+std::size_t count(const Grouped& groups) {
   std::size_t sum = 0;
   for (const auto& group : groups)
     sum += group.size();
@@ -31,28 +31,21 @@ std::size_t count(const Groups& groups) {
 }
 
 /// What has a computed run in common.
-Groups groups_of(const SampleSet& samples) {
-  std::vector<std::size_t> first(samples.size());
-  std::iota(first.begin(), first.end(), std::size_t{0});
-  const auto find = [&](std::size_t i) {
-    while (first[i] != i)
-      i = first[i] = first[first[i]];
-    return i;
-  };
+Grouped groups_of(const SampleSet& samples) {
+  tdse::Groups sets(samples.size());
   std::unordered_map<std::uint64_t, std::size_t> user_of;
   for (std::size_t i = 0; i < samples.size(); ++i)
-    for (const auto root : samples.samples[i].roots) {
-      const auto one = find(user_of.try_emplace(root, i).first->second), other = find(i);
-      first[std::max(one, other)] = std::min(one, other);
-    }
+    for (const auto root : samples.samples[i].roots)
+      sets.join(i, user_of.try_emplace(root, i).first->second);
   std::vector<std::size_t> place(samples.size());
-  Groups groups;
+  Grouped groups;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (find(i) == i) {
+    const std::size_t first = sets.of(i);
+    if (first == i) {
       place[i] = groups.size();
       groups.emplace_back();
     }
-    groups[place[find(i)]].push_back(i);
+    groups[place[first]].push_back(i);
   }
   return groups;
 }

@@ -13,6 +13,7 @@
 
 #include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/base/groups.hpp"
 
 namespace tdse {
 namespace {
@@ -31,25 +32,6 @@ std::array<double, 2> draw(std::uint64_t seed, std::uint64_t index, Purpose purp
   };
   return {fraction(bits[0], bits[1]), fraction(bits[2], bits[3])};
 }
-
-/// Disjoint sets of 0 … n-1, each known by its smallest member.
-class Groups {
- public:
-  explicit Groups(std::size_t n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), 0); }
-  std::size_t of(std::size_t i) {
-    while (parent_[i] != i)
-      i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  void join(std::size_t a, std::size_t b) {
-    a = of(a);
-    b = of(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-
- private:
-  std::vector<std::size_t> parent_;
-};
 
 Groups what_belongs_together(const Store& store, const std::vector<std::size_t>& rows) {
   const auto& d = store.description();

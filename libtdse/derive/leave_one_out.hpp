@@ -17,8 +17,10 @@ struct LeftOut {
   GreyDifference difference;  ///< of the interpolated distribution from the computed one
 };
 
-/// For every point that is not on the hull, in the order of the store. Throws DataError as Interpolator, and
-/// if no point is inside the hull; Interrupted.
+/// For every point that the others enclose, in the order of the store; those that have a computed run in
+/// common with it (Derivation::roots) are left out with it. Throws DataError as Interpolator, if no point is
+/// enclosed, and for a store of interpolated distributions, whose own rows would be the witnesses;
+/// Interrupted.
 std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor& monitor = {});
 
 /// Over the points, of the mean difference of each, in grey levels.

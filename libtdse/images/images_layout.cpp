@@ -29,13 +29,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
                  "dP/dkx, integrated over ky and averaged over intervals of kx, [run, kx]");
   writer.dataset(extent, H5T_IEEE_F64LE, {rows, std::tuple_size_v<StoredExtent>}, "a.u.",
                  "kx_min, kx_max, ky_min, ky_max of the image, outer edges");
-  std::string units, meanings;
-  for (const auto& field : diagnostics_fields) {
-    const std::string begin = (units.empty() ? "" : "; ") + std::string(field.name) + ": ";
-    units += begin + field.unit;
-    meanings += begin + field.meaning;
-  }
-  writer.dataset(diagnostics, layout::diagnostics_type().get(), {rows}, units.c_str(), meanings.c_str());
+  layout::write_diagnostics(writer, rows);
   writer.dataset(source_checksum, H5T_STD_U64LE, {rows}, "",
                  "checksum of the run in the store it comes from");
   writer.dataset(

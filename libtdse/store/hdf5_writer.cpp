@@ -17,6 +17,17 @@ herr_t select_rows(hid_t space, std::uint64_t row, std::uint64_t rows, Shape& co
   return H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
 }
 
+/// Creation properties of a dataset with a chunk for each row; empty if HDF5 refuses.
+Handle row_chunks(const Shape& shape) {
+  Handle chunked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  Shape chunk = shape;
+  chunk[0] = 1;
+  if (H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) < 0 ||
+      H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) < 0)
+    return {};
+  return chunked;
+}
+
 }  // namespace
 
 Handle text_type(std::size_t length) {
@@ -79,11 +90,8 @@ void SkeletonWriter::zeros(const char* path, hid_t file_type, const Shape& shape
 
 void SkeletonWriter::rows_in_chunks(const char* path, hid_t file_type, const Shape& shape, const char* unit,
                                     const char* meaning, int level) {
-  const Handle chunked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  Shape chunk = shape;
-  chunk[0] = 1;
-  bool ok = H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0 &&
-            H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) >= 0;
+  const Handle chunked = row_chunks(shape);
+  bool ok = bool(chunked);
   if (level > 0)
     ok = ok && H5Pset_shuffle(chunked.get()) >= 0 &&
          H5Pset_deflate(chunked.get(), static_cast<unsigned>(level)) >= 0;
@@ -93,11 +101,8 @@ void SkeletonWriter::rows_in_chunks(const char* path, hid_t file_type, const Sha
 
 void SkeletonWriter::pictures_in_chunks(const char* path, const Shape& shape, const char* unit,
                                         const char* meaning, int level) {
-  const Handle chunked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  Shape chunk = shape;
-  chunk[0] = 1;
-  bool ok = H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0 &&
-            H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) >= 0;
+  const Handle chunked = row_chunks(shape);
+  bool ok = bool(chunked);
   if (level > 0) {
     // Shuffling elements as long as a line exchanges the axes. HDF5 sets the element of the first shuffle to
     // the type's size, a byte, which does nothing; the second stays as it is.

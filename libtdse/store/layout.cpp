@@ -50,6 +50,16 @@ Handle record_type() {
   return type;
 }
 
+void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows) {
+  std::string units, meanings;
+  for (const auto& field : diagnostics_fields) {
+    const std::string begin = (units.empty() ? "" : "; ") + std::string(field.name) + ": ";
+    units += begin + field.unit;
+    meanings += begin + field.meaning;
+  }
+  writer.dataset("/diagnostics", diagnostics_type().get(), {rows}, units.c_str(), meanings.c_str());
+}
+
 void check(const StoreDescription& d) {
   check_runs(d);
   check_axis(d.kx, "kx");
@@ -79,13 +89,7 @@ void write_skeleton(hid_t file, const StoreDescription& d, const std::filesystem
     writer.dataset("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning);
   else
     writer.rows_in_chunks("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning, level);
-  std::string units, meanings;
-  for (const auto& field : diagnostics_fields) {
-    const std::string begin = (units.empty() ? "" : "; ") + std::string(field.name) + ": ";
-    units += begin + field.unit;
-    meanings += begin + field.meaning;
-  }
-  writer.dataset("/diagnostics", diagnostics_type().get(), rows, units.c_str(), meanings.c_str());
+  write_diagnostics(writer, d.runs.size());
   writer.zeros("/commit", record_type().get(), rows, "",
                "state (0 pending, 1 done, 2 failed), attempts, kind of failure (0 none, 1 not_finite, 2 "
                "norm_grew, 3 start_state, 4 time_limit, 5 checksum, 6 killed, 7 other), XXH3-64 checksums of "

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "libtdse/store/hdf5_handle.hpp"
+#include "libtdse/store/hdf5_writer.hpp"
 #include "libtdse/store/store.hpp"
 
 namespace tdse::layout {
@@ -33,6 +34,8 @@ hdf5::Handle reason_type();
 /// column for each, because every place that a sync has to write to costs time.
 using StoredDiagnostics = std::array<double, diagnostics_fields.size()>;
 hdf5::Handle diagnostics_type();
+/// Space for them: /diagnostics.
+void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows);
 
 /// The datasets that runs write to.
 struct RunDatasets {
