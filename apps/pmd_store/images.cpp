@@ -28,7 +28,8 @@ pmd_train takes it wherever it takes a store and learns the same model from it, 
 for each run the image (256 x 128 8-bit grey levels of log10(PMD/max), cut off at -5), the extent of its crop, the
 one-dimensional distribution dP/dkx, parameters and diagnostics; and how all was made. Each run is compared with
 its checksum; the file is sealed, and its own checksums are looked at whenever it is read ('pmd_store verify' looks
-at all). Recipes must ask for images of the size and floor that the file has.
+at all). Recipes must ask for images of the size, floor and view that the file has, or for the view dp_dkx, the
+one-dimensional distribution, which every images file has.
 
 Examples:
   pmd_store images base.h5 base-images.h5
@@ -50,12 +51,13 @@ int available_threads() {
 int images(const Arguments& arguments) {
   const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
   po::options_description options("Options");
-  options.add_options()                                                        //
-      ("width", value("PIXELS"), "along kx (default 256)")                     //
-      ("height", value("PIXELS"), "along ky (default 128)")                    //
-      ("floor", value("W"), "cut off log10(PMD/max) below this (default -5)")  //
-      ("level", value("0..9"), "of the compression (default 9)")               //
-      ("skip-damaged", "leave out runs that do not match their checksum")      //
+  options.add_options()                                                                  //
+      ("width", value("PIXELS"), "along kx (default 256)")                               //
+      ("height", value("PIXELS"), "along ky (default 128)")                              //
+      ("floor", value("W"), "cut off log10(PMD/max) below this (default -5)")            //
+      ("view", value("VIEW"), "plane (default) or first_quadrant: kx >= 0 and ky >= 0")  //
+      ("level", value("0..9"), "of the compression (default 9)")                         //
+      ("skip-damaged", "leave out runs that do not match their checksum")                //
       ("threads", value("N"), "processors to use (default: all that this process may use)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
@@ -65,6 +67,11 @@ int images(const Arguments& arguments) {
   image.height =
       static_cast<int>(command_line.integer("height", 1, tdse::most_pixels_per_side, image.height));
   image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, image.floor);
+  if (command_line.has("view")) image.view = tdse::view_of(command_line.text("view"));
+  if (image.view == tdse::View::dp_dkx)
+    throw tdse::ConfigError(
+        "--view dp_dkx: every images file has dP/dkx beside its images; expected plane or "
+        "first_quadrant");
   settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
   settings.threads = static_cast<int>(command_line.integer("threads", 1, 1024, available_threads()));
   settings.skip_damaged = command_line.has("skip-damaged");

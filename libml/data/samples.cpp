@@ -94,13 +94,12 @@ SampleSet list(const tdse::Store& store, const tdse::ImageSettings& image) {
 SampleSet list(const tdse::ImagesFile& file, const tdse::ImageSettings& image) {
   const auto& description = file.description();
   const auto& has = description.image;
-  if (has != image)
-    throw tdse::ConfigError(file.path().string() + ": has images of " + to_string(has) +
-                            ", but the recipe asks for " + to_string(image) +
-                            "; expected a recipe with image.width=" + std::to_string(has.width) +
-                            ", image.height=" + std::to_string(has.height) +
-                            " and image.floor=" + tdse::format_number(has.floor) +
-                            ", or a file made for this one by 'pmd_store images'");
+  if (has != image && image.view != tdse::View::dp_dkx)
+    throw tdse::ConfigError(
+        file.path().string() + ": has images of " + to_string(has) + ", but the recipe asks for " +
+        to_string(image) + "; expected a recipe with image.width=" + std::to_string(has.width) +
+        ", image.height=" + std::to_string(has.height) + ", image.floor=" + tdse::format_number(has.floor) +
+        " and image.view=" + to_string(has.view) + ", or a file made for this one by 'pmd_store images'");
   auto set = described(file.path().string(), "images file", description.source, image);
   Collector collector(set, description.source);
   for (std::size_t row = 0; row < file.size(); ++row)
@@ -124,9 +123,15 @@ void put(SampleSet& set, std::size_t sample, const std::vector<std::uint8_t>& pi
 SampleSet load(const tdse::ImagesFile& file, const tdse::ImageSettings& image, const LoadMonitor& monitor) {
   auto set = list(file, image);
   make_room(set);
+  const auto kx = file.centres();
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = file.row(set.samples[i].run);
-    put(set, i, row.pixels, row.extent);
+    if (image.view == tdse::View::dp_dkx) {
+      const auto made = tdse::make_image_1d(row.distribution_1d, kx, image);
+      put(set, i, tdse::grey_levels(made), made.extent);
+    } else {
+      put(set, i, row.pixels, row.extent);
+    }
     if (monitor) monitor(i + 1, set.size());
   }
   return set;

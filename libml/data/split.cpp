@@ -73,7 +73,8 @@ Marked sort_by_marks(const SampleSet& samples) {
   return marked;
 }
 
-Split split(Marked marked, double train_fraction, double validation_fraction, std::uint64_t seed) {
+Split split(Marked marked, double train_fraction, double validation_fraction, std::uint64_t seed,
+            std::size_t train_runs) {
   const auto part = [](std::size_t n, double fraction) {
     return std::min(n, static_cast<std::size_t>(std::llround(static_cast<double>(n) * fraction)));
   };
@@ -114,26 +115,33 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
   Split parts;
   const auto last = learners.end() - static_cast<std::ptrdiff_t>(validation);
   parts.train.assign(learners.begin(), last);
+  if (train_runs > parts.train.size())
+    throw tdse::DataError(what + " leave " + std::to_string(parts.train.size()) +
+                          " to train on; split.train_runs asks for " + std::to_string(train_runs));
+  if (train_runs > 0) {
+    parts.unused.assign(parts.train.begin() + static_cast<std::ptrdiff_t>(train_runs), parts.train.end());
+    parts.train.resize(train_runs);
+  }
   parts.validation.assign(last, learners.end());
   parts.test = std::move(test);
-  for (auto* set : {&parts.train, &parts.validation, &parts.test})
+  for (auto* set : {&parts.train, &parts.validation, &parts.test, &parts.unused})
     std::sort(set->begin(), set->end());
   return parts;
 }
 
 }  // namespace
 
-Split split_samples(std::size_t count, double train_fraction, double validation_fraction,
-                    std::uint64_t seed) {
+Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed,
+                    std::size_t train_runs) {
   Marked marked;
   for (std::size_t i = 0; i < count; ++i)
     marked.unmarked.push_back({i});
-  return split(std::move(marked), train_fraction, validation_fraction, seed);
+  return split(std::move(marked), train_fraction, validation_fraction, seed, train_runs);
 }
 
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
-                    std::uint64_t seed) {
-  return split(sort_by_marks(samples), train_fraction, validation_fraction, seed);
+                    std::uint64_t seed, std::size_t train_runs) {
+  return split(sort_by_marks(samples), train_fraction, validation_fraction, seed, train_runs);
 }
 
 }  // namespace ml

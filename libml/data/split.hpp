@@ -12,13 +12,16 @@ namespace ml {
 /// Disjoint positions in a SampleSet that together are all of it, each ascending.
 struct Split {
   std::vector<std::size_t> train, validation, test;
+  std::vector<std::size_t> unused;  ///< of the training part, beyond the number asked for
 };
 
 /// Random split of `count` samples: round(count · train_fraction) are for learning, and of these
-/// round(· validation_fraction), at least one if the fraction is positive, for validation. Depends on the
-/// arguments only, on every machine. Throws tdse::DataError if fewer than two samples would be left to train
-/// on or fewer than two to test.
-Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed);
+/// round(· validation_fraction), at least one if the fraction is positive, for validation. `train_runs`
+/// limits those to train on (0: all); more of them keep all that fewer have, and the tests are the same.
+/// Depends on the arguments only, on every machine. Throws tdse::DataError if fewer than two samples would be
+/// left to train on or fewer than two to test, or fewer than train_runs to train on.
+Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed,
+                    std::size_t train_runs = 0);
 
 /// The same where samples may be marked, or belong together because the same computed runs are behind them.
 ///
@@ -30,6 +33,6 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// belong to trained ones. Where nothing is marked and nothing belongs together it is the split above. Throws
 /// also tdse::DataError if samples for training and for tests belong together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
-                    std::uint64_t seed);
+                    std::uint64_t seed, std::size_t train_runs = 0);
 
 }  // namespace ml

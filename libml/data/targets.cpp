@@ -1,7 +1,9 @@
 #include "libml/data/targets.hpp"
 
+#include <algorithm>
 #include <array>
 
+#include "libtdse/base/config.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
@@ -29,6 +31,21 @@ const Target& target(const std::string& name) {
     known += (known.empty() ? "" : ", ") + target.name;
   }
   throw tdse::ConfigError("target '" + name + "' is unknown; there are: " + known);
+}
+
+std::size_t class_of(double value, std::span<const double> edges) {
+  if (!(value >= edges.front() && value <= edges.back()))
+    throw tdse::DataError(tdse::format_number(value) + " lies in none of the classes from " +
+                          tdse::format_number(edges.front()) + " to " + tdse::format_number(edges.back()));
+  const auto after = std::upper_bound(edges.begin(), edges.end() - 1, value);
+  return static_cast<std::size_t>(after - edges.begin()) - 1;
+}
+
+std::vector<std::string> class_names(std::span<const double> edges) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i)
+    names.push_back(tdse::format_number(edges[i]) + "-" + tdse::format_number(edges[i + 1]));
+  return names;
 }
 
 }  // namespace ml

@@ -23,6 +23,12 @@ std::vector<std::string> target_names();
 /// Throws tdse::ConfigError that lists the names there are.
 const Target& target(const std::string& name);
 
+/// Class i of [edges[i], edges[i+1]), the last with its end. Throws tdse::DataError if the value lies in
+/// none.
+std::size_t class_of(double value, std::span<const double> edges);
+/// e.g. "1-2" for each class.
+std::vector<std::string> class_names(std::span<const double> edges);
+
 /// value = offset + scale · output of the network.
 struct TargetScaling {
   double offset = 0, scale = 1;

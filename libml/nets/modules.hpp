@@ -3,6 +3,7 @@
 // The networks as LibTorch modules. Only for sources that need LibTorch; everybody else sees network.hpp.
 
 #include <memory>
+#include <vector>
 
 #include <torch/nn.h>
 
@@ -10,32 +11,53 @@
 
 namespace ml {
 
-/// What a trainer needs of a network. Input [batch, 1, width, height], output [batch, outputs].
+/// What a trainer needs of a network: blocks, one behind the other, and the layers after them.
 class NetworkModule : public torch::nn::Module {
  public:
-  virtual torch::Tensor forward(torch::Tensor images) = 0;
+  /// What the first `count` blocks make of images [batch, 1, width, height].
+  virtual torch::Tensor blocks(torch::Tensor images, int count) = 0;
+  /// The network's answer from what its first `count` blocks have made; `extent` [batch, 4] if the network is
+  /// told it. [batch, outputs], or [batch, member, outputs] of an ensemble that trains.
+  virtual torch::Tensor rest(torch::Tensor features, const torch::Tensor& extent, int count) = 0;
+  torch::Tensor forward(torch::Tensor images, const torch::Tensor& extent = {}) {
+    return rest(std::move(images), extent, 0);
+  }
+
+  /// From now on the first `count` blocks do not learn: no gradients, and their batch normalisation keeps and
+  /// uses its running statistics, also while the others train.
+  void freeze(int count);
+  int frozen() const { return frozen_; }
+  void train(bool on = true) override;
+
+ protected:
+  virtual std::vector<std::shared_ptr<torch::nn::Module>> first_blocks(int count) = 0;
+
+ private:
+  int frozen_ = 0;
 };
 
-/// Convolution (zero padding, same size) → batch normalisation → ReLU → average pooling 2×2.
+/// Convolution (zero padding, same size) → batch normalisation → ReLU → average pooling 2×2; of images one
+/// pixel high along their width only.
 class ConvolutionBlock : public torch::nn::Module {
  public:
-  ConvolutionBlock(int channels, int filters, int kernel);
+  ConvolutionBlock(int channels, int filters, int kernel, bool one_dimensional = false);
   torch::Tensor forward(torch::Tensor x);
 
  private:
   torch::nn::Conv2d convolution_;
   torch::nn::BatchNorm2d normalisation_;
+  bool one_dimensional_;
 };
 
-class ConvolutionalNetwork : public NetworkModule {
+/// Fully connected layer → batch normalisation → ReLU.
+class DenseBlock : public torch::nn::Module {
  public:
-  explicit ConvolutionalNetwork(const NetworkSpec& spec);
-  torch::Tensor forward(torch::Tensor images) override;
+  DenseBlock(std::int64_t inputs, int units);
+  torch::Tensor forward(torch::Tensor x);
 
  private:
-  std::vector<std::shared_ptr<ConvolutionBlock>> blocks_;
-  torch::nn::Dropout dropout_;
-  torch::nn::Linear output_;
+  torch::nn::Linear linear_;
+  torch::nn::BatchNorm1d normalisation_;
 };
 
 /// Builds the network with its start values drawn from `seed`, in channels-last memory. Throws what

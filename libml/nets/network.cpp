@@ -11,8 +11,6 @@
 namespace ml {
 namespace {
 
-constexpr std::int64_t evaluation_batch = 32;
-
 /// Parameters and buffers by name; the counter of batches is of no use to us and not a float.
 std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const torch::nn::Module& module) {
   std::vector<std::pair<std::string, torch::Tensor>> all;
@@ -104,17 +102,36 @@ void Network::load(const std::vector<NamedArray>& arrays) {
   }
 }
 
-std::vector<float> Network::evaluate(std::span<const float> images) const {
+void Network::freeze(int blocks) {
+  if (blocks < 0 || blocks > spec_.blocks)
+    throw tdse::ConfigError(std::to_string(blocks) + " blocks cannot be frozen; the network has " +
+                            std::to_string(spec_.blocks));
+  module_->freeze(blocks);
+}
+
+std::vector<float> Network::evaluate(std::span<const float> images, std::span<const float> extent) const {
   const torch::NoGradGuard no_gradient;
   module_->eval();
   const std::int64_t per_image = std::int64_t{spec_.width} * spec_.height;
   const std::int64_t count = static_cast<std::int64_t>(images.size()) / per_image;
+  if (spec_.extent && extent.size() != static_cast<std::size_t>(count * extent_inputs))
+    throw tdse::DataError("the network is told the extent of every image, but " +
+                          std::to_string(extent.size()) + " numbers came with " + std::to_string(count) +
+                          " images");
+  const auto device = torch_device(device_);
+  constexpr auto most = static_cast<std::int64_t>(evaluation_batch);
   std::vector<float> outputs;
-  for (std::int64_t first = 0; first < count; first += evaluation_batch) {
-    const std::int64_t n = std::min(evaluation_batch, count - first);
+  for (std::int64_t first = 0; first < count; first += most) {
+    const std::int64_t n = std::min(most, count - first);
     auto batch = torch::empty({n, 1, spec_.width, spec_.height}, torch::kFloat32);
     std::copy_n(images.data() + first * per_image, n * per_image, batch.data_ptr<float>());
-    const auto result = module_->forward(batch.to(torch_device(device_))).to(torch::kCPU).contiguous();
+    torch::Tensor edges;
+    if (spec_.extent) {
+      edges = torch::empty({n, extent_inputs}, torch::kFloat32);
+      std::copy_n(extent.data() + first * extent_inputs, n * extent_inputs, edges.data_ptr<float>());
+      edges = edges.to(device);
+    }
+    const auto result = module_->forward(batch.to(device), edges).to(torch::kCPU).contiguous();
     outputs.insert(outputs.end(), result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
   }
   return outputs;

@@ -23,6 +23,9 @@ class NetworkModule;
 
 class Network {
  public:
+  /// Images that evaluate() puts through the network at once.
+  static constexpr std::size_t evaluation_batch = 32;
+
   /// Start values are drawn from `seed`. Throws tdse::ConfigError if the description cannot be built.
   Network(const NetworkSpec& spec, std::uint64_t seed, Device device);
   Network(Network&&) noexcept;
@@ -39,9 +42,14 @@ class Network {
   /// Throws tdse::DataError if names or shapes are not this network's, naming the first that differs.
   void load(const std::vector<NamedArray>& arrays);
 
+  /// Keeps the first `blocks` blocks as they are while the others train. Throws tdse::ConfigError if there
+  /// are not so many.
+  void freeze(int blocks);
+
   /// Outputs [image][output] in evaluation mode, computed in fixed batches, so that the same images in the
-  /// same order give the same bits. `images` is [image][width][height], preprocessed.
-  std::vector<float> evaluate(std::span<const float> images) const;
+  /// same order give the same bits. `images` is [image][width][height], `extent` [image][4] if the network is
+  /// told it; preprocessed.
+  std::vector<float> evaluate(std::span<const float> images, std::span<const float> extent = {}) const;
 
   /// For the trainer.
   NetworkModule& module() const { return *module_; }

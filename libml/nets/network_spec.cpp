@@ -3,30 +3,57 @@
 #include "libtdse/base/error.hpp"
 
 namespace ml {
+namespace {
+
+std::int64_t fully_connected(std::int64_t inputs, std::int64_t outputs) {
+  return (inputs + 1) * outputs;
+}
+
+std::int64_t parameters_of_blocks(const NetworkSpec& spec) {
+  const std::int64_t kernel = std::int64_t{spec.kernel} * (spec.height == 1 ? 1 : spec.kernel);
+  const std::int64_t outputs = spec.kind == "dense" ? spec.units : spec.filters;
+  std::int64_t inputs = spec.kind == "dense" ? std::int64_t{spec.width} * spec.height : 1, count = 0;
+  for (int block = 0; block < spec.blocks; ++block) {
+    count += fully_connected(spec.kind == "dense" ? inputs : inputs * kernel, outputs);
+    count += 2 * outputs;  // batch normalisation
+    inputs = outputs;
+  }
+  return count;
+}
+
+}  // namespace
 
 void check(const NetworkSpec& spec) {
-  const int factor = 1 << spec.blocks;
-  for (const auto& [key, size] :
-       {std::pair{"image.width", spec.width}, std::pair{"image.height", spec.height}})
-    if (size < factor || size % factor != 0)
-      throw tdse::ConfigError(std::string(key) + ": " + std::to_string(size) + " pixels cannot be halved " +
-                              std::to_string(spec.blocks) +
-                              " times (network.blocks); expected a multiple of " + std::to_string(factor));
+  if (spec.kind == "cnn") {
+    const int factor = 1 << spec.blocks;
+    const auto check_size = [&](const char* key, int size) {
+      if (size < factor || size % factor != 0)
+        throw tdse::ConfigError(std::string(key) + ": " + std::to_string(size) + " pixels cannot be halved " +
+                                std::to_string(spec.blocks) +
+                                " times (network.blocks); expected a multiple of " + std::to_string(factor));
+    };
+    check_size("image.width", spec.width);
+    if (spec.height != 1) check_size("image.height", spec.height);
+  }
+  if (const auto count = parameter_count(spec); count > most_parameters)
+    throw tdse::ConfigError("network: it would have " + std::to_string(count) +
+                            " parameters; expected at most " + std::to_string(most_parameters));
 }
 
 std::int64_t features(const NetworkSpec& spec) {
-  return std::int64_t{spec.filters} * (spec.width >> spec.blocks) * (spec.height >> spec.blocks);
+  if (spec.kind == "dense") return spec.units;
+  const std::int64_t height = spec.height == 1 ? 1 : spec.height >> spec.blocks;
+  return std::int64_t{spec.filters} * (spec.width >> spec.blocks) * height;
 }
 
 std::int64_t parameter_count(const NetworkSpec& spec) {
-  std::int64_t count = 0, channels = 1;
-  for (int block = 0; block < spec.blocks; ++block) {
-    const std::int64_t filters = spec.filters;
-    count += channels * spec.kernel * spec.kernel * filters + filters;  // convolution
-    count += 2 * filters;                                               // batch normalisation
-    channels = filters;
+  std::int64_t count = parameters_of_blocks(spec);
+  std::int64_t inputs = features(spec) + (spec.extent ? extent_inputs : 0);
+  if (spec.hidden > 0) {
+    count += fully_connected(inputs, spec.hidden);
+    inputs = spec.hidden;
   }
-  return count + (features(spec) + 1) * spec.outputs;
+  return (count + fully_connected(inputs, spec.outputs)) * spec.members;
 }
 
 }  // namespace ml

@@ -7,32 +7,50 @@
 
 namespace ml {
 
-/// The convolutional network of Fig. 1: `blocks` times [convolution kernel×kernel with `filters` filters and
-/// zero padding that keeps the size → batch normalisation → ReLU → average pooling 2×2], then dropout and one
-/// fully connected layer.
+/// "cnn", the convolutional network of Fig. 1: `blocks` times [convolution kernel×kernel with `filters`
+/// filters and zero padding that keeps the size → batch normalisation → ReLU → average pooling 2×2], then
+/// dropout and one fully connected layer. Of images one pixel high (Sec. III, one-dimensional distributions)
+/// kernels and pooling have one dimension, too.
+///
+/// "dense": `blocks` times [fully connected layer with `units` outputs → batch normalisation → ReLU], then
+/// dropout and one fully connected layer (Sec. III).
 struct NetworkSpec {
-  std::string kind = "cnn";       ///< one of network_kinds
+  std::string kind = "cnn";
   int width = 256, height = 128;  ///< of the images: pixels along kx and ky
   int outputs = 1;
+  bool classes = false;  ///< the outputs are scores of classes (logarithms of probabilities up to a constant)
   int blocks = 5;
-  int filters = 32;
-  int kernel = 3;
-  double dropout = 0.2;  ///< probability that an input of the last layer is zeroed while training
+  int filters = 32;      ///< cnn
+  int kernel = 3;        ///< cnn
+  int units = 512;       ///< dense
+  double dropout = 0.2;  ///< probability that an input of the layer after the blocks is zeroed while training
+  /// Outputs of one more fully connected layer with ReLU between dropout and the last layer; 0: none.
+  int hidden = 0;
+  /// The crop's extent, four momenta that the image itself has lost, as further inputs of the layer after the
+  /// blocks.
+  bool extent = false;
+  /// So many networks of this kind, with start values and dropout of their own, trained side by side;
+  /// together they answer their mean (of classes: mean probabilities).
+  int members = 1;
   /// Start values of weights: "glorot" (uniform, MATLAB's default) or "he" (normal, made for ReLU); biases 0.
   std::string initialisation = "glorot";
 
   bool operator==(const NetworkSpec&) const = default;
 };
 
-/// Throws tdse::ConfigError if the pooling does not divide the image's size evenly, naming the sizes that
-/// fit.
-void check(const NetworkSpec& spec);
+/// Numbers of a crop's extent that networks may be told.
+inline constexpr int extent_inputs = 4;
 
-/// Inputs of the fully connected layer: 8·4·32 = 1024 for Fig. 1.
+/// Throws tdse::ConfigError if the pooling does not divide the image's size evenly, naming the sizes that
+/// fit, and if the network would have more than most_parameters.
+void check(const NetworkSpec& spec);
+inline constexpr std::int64_t most_parameters = 100'000'000;
+
+/// What the blocks of one member make of an image: 8·4·32 = 1024 numbers for Fig. 1.
 std::int64_t features(const NetworkSpec& spec);
 
-/// Trainable numbers: 38 657 for Fig. 1 with one output. The paper counts 37 857, with 384 weights in the
-/// last layer, which 256×128 pixels after five 2×2 poolings cannot give.
+/// Trainable numbers of all members: 38 657 for Fig. 1 with one output. The paper counts 37 857, with 384
+/// weights in the last layer, which 256×128 pixels after five 2×2 poolings cannot give.
 std::int64_t parameter_count(const NetworkSpec& spec);
 
 }  // namespace ml

@@ -18,7 +18,7 @@ Identity identity(const tdse::RunParameters& p) {
 
 std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& samples) {
   std::set<Identity> seen;
-  for (const auto* runs : {&model.train, &model.validation})
+  for (const auto* runs : {&model.train, &model.validation, &model.unused})
     for (const auto& run : *runs)
       seen.insert(identity(run.parameters));
   const auto shared = [&](const Sample& sample) {
@@ -39,6 +39,23 @@ double training_mean(const ModelDescription& model, const std::string& name) {
   for (const auto& run : model.train)
     sum += target(name).value(run.parameters);
   return sum / static_cast<double>(model.train.size());
+}
+
+/// The classes with the highest scores.
+std::vector<double> highest(const std::vector<double>& scores, std::size_t classes) {
+  std::vector<double> chosen;
+  for (auto row = scores.begin(); row != scores.end(); row += static_cast<std::ptrdiff_t>(classes))
+    chosen.push_back(
+        static_cast<double>(std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row));
+  return chosen;
+}
+
+std::size_t commonest_class(const ModelDescription& model) {
+  const auto& edges = model.recipe.classes;
+  std::vector<std::size_t> counts(edges.size() - 1, 0);
+  for (const auto& run : model.train)
+    ++counts[class_of(target(model.recipe.targets.front()).value(run.parameters), edges)];
+  return static_cast<std::size_t>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
 }  // namespace
@@ -65,11 +82,9 @@ void expect_same_setting(const ModelDescription& model, const SampleSet& samples
 Evaluation evaluate(const Model& model, const SampleSet& samples) {
   const auto& recipe = model.description.recipe;
   const auto& image = recipe.image;
-  if (samples.image.width != image.width || samples.image.height != image.height ||
-      samples.image.floor != image.floor)
-    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" +
-                          std::to_string(image.width) + " x " + std::to_string(image.height) + ", floor " +
-                          tdse::format_number(image.floor) + ")");
+  if (samples.image != image)
+    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" + to_string(image) +
+                          ")");
   Evaluation e{.model = model.folder.string(),
                .weights = to_string(model.which),
                .store = samples.source.store,
@@ -89,8 +104,8 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
              ? ", the other " + std::to_string(e.for_training_only) + " are for training only"
              : "") +
         ": none is left to test it on");
-  const auto predicted =
-      predict(model.network, model.preprocessing.targets, model.preprocessing.inputs(samples, chosen));
+  auto predicted = predict(model.network, model.preprocessing, samples, chosen);
+  if (!recipe.classes.empty()) predicted = highest(predicted, recipe.classes.size() - 1);
   const auto truth = target_values(recipe, samples, chosen);
   const std::size_t outputs = recipe.targets.size();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -99,6 +114,11 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
       return std::vector<double>(first, first + static_cast<std::ptrdiff_t>(outputs));
     };
     e.predictions.push_back({samples.samples[chosen[i]], row(truth), row(predicted)});
+  }
+  if (!recipe.classes.empty()) {
+    e.classification = classify(predicted, truth, class_names(recipe.classes),
+                                commonest_class(model.description), recipe.seed);
+    return e;
   }
   for (std::size_t t = 0; t < outputs; ++t) {
     std::vector<double> p, v;

@@ -2,6 +2,7 @@
 
 // A model tested on runs that it has not seen.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ struct Evaluation {
   std::size_t left_out = 0;
   std::size_t for_training_only = 0;         ///< others that are marked so: left out, too
   std::vector<Prediction> predictions = {};  ///< in the store's order
-  std::vector<Score> scores = {};            ///< one per target
+  std::vector<Score> scores = {};            ///< one per target; of a classifier none
+  /// Of a classifier, whose truth and prediction are the numbers of classes.
+  std::optional<Classification> classification = {};
 };
 
 /// Keys of the images' setting in which a model and samples differ, with both values.
@@ -36,7 +39,8 @@ std::vector<tdse::Difference> setting_differences(const ModelDescription& model,
 /// pulse) pass. Throws tdse::DataError that names every differing key and both values.
 void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force);
 
-/// Predicts all samples that had no part in the training and are not marked for training only. `samples` must
+/// Predicts all samples that had no part in the training, were not set aside by it, and are not marked for
+/// training only. `samples` must
 /// have the model's image settings. Throws tdse::DataError if the image size or floor differs or nothing is
 /// left to test.
 Evaluation evaluate(const Model& model, const SampleSet& samples);

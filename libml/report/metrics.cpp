@@ -38,6 +38,34 @@ Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, i
   return {quantile(means, 0.025), quantile(means, 0.975)};
 }
 
+Classification classify(std::span<const double> predicted, std::span<const double> truth,
+                        std::vector<std::string> names, std::size_t commonest, std::uint64_t seed) {
+  const std::size_t classes = names.size();
+  Classification c{.names = std::move(names),
+                   .confusion = std::vector(classes, std::vector<std::size_t>(classes, 0)),
+                   .count = truth.size(),
+                   .accuracy_95 = {}};
+  if (truth.empty() || predicted.size() != truth.size())
+    throw tdse::DataError("a classification needs as many predictions as true classes, at least one");
+  std::vector<double> right, guessed;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto is_class = [&](double v) { return v >= 0 && v < static_cast<double>(classes); };
+    if (!is_class(truth[i]) || !is_class(predicted[i]))
+      throw tdse::DataError("a classification holds something that is no class");
+    const auto t = static_cast<std::size_t>(truth[i]), p = static_cast<std::size_t>(predicted[i]);
+    ++c.confusion[t][p];
+    right.push_back(t == p ? 1.0 : 0.0);
+    guessed.push_back(t == commonest ? 1.0 : 0.0);
+  }
+  const auto mean = [](const std::vector<double>& v) {
+    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+  };
+  c.accuracy = mean(right);
+  c.accuracy_95 = bootstrap_mean_95(right, seed);
+  c.accuracy_of_commonest = mean(guessed);
+  return c;
+}
+
 Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
             std::uint64_t seed) {
   if (predicted.empty() || predicted.size() != truth.size())

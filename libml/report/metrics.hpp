@@ -2,8 +2,11 @@
 
 // How good predictions are, with the uncertainty that a finite test set leaves.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace ml {
 
@@ -22,6 +25,16 @@ struct Score {
   double mae_of_mean = 0;        ///< MAE of always answering the training set's mean
 };
 
+/// Of a classifier.
+struct Classification {
+  std::vector<std::string> names;                   ///< of the classes
+  std::vector<std::vector<std::size_t>> confusion;  ///< [true class][predicted class]
+  std::size_t count = 0;
+  double accuracy = 0;
+  Interval accuracy_95;              ///< as Score::mae_95
+  double accuracy_of_commonest = 0;  ///< of always answering the training set's commonest class
+};
+
 /// 2.5 % and 97.5 % quantiles of the mean over `resamples` draws with replacement (percentile bootstrap).
 /// It holds for the trained network as it is: the scatter between trainings is not in it.
 Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples = 2000);
@@ -30,5 +43,10 @@ Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, i
 /// finite.
 Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
             std::uint64_t seed);
+
+/// Numbers of classes below names.size(). Throws tdse::DataError if there are none, or one is not such a
+/// number.
+Classification classify(std::span<const double> predicted, std::span<const double> truth,
+                        std::vector<std::string> names, std::size_t commonest, std::uint64_t seed);
 
 }  // namespace ml

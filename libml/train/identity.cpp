@@ -60,14 +60,16 @@ std::string data_checksum(const SampleSet& samples) {
   return seal.text();
 }
 
-std::string training_identity(const Recipe& recipe, const SampleSet& samples) {
-  return training_identity(recipe, samples.source, samples.size(), data_checksum(samples));
+std::string training_identity(const Recipe& recipe, const SampleSet& samples,
+                              const std::optional<Origin>& origin) {
+  return training_identity(recipe, samples.source, samples.size(), data_checksum(samples), origin);
 }
 
 std::string training_identity(const Recipe& recipe, const Source& data, std::size_t runs,
-                              const std::string& checksum) {
+                              const std::string& checksum, const std::optional<Origin>& origin) {
   auto json = nlohmann::json::parse(recipe.to_json());
   json["data"] = {{"dataset", data.dataset}, {"preset", data.preset}, {"runs", runs}, {"checksum", checksum}};
+  if (origin) json["origin"] = {{"weights", origin->weights}, {"frozen_blocks", origin->frozen_blocks}};
   return json.dump();
 }
 

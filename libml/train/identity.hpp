@@ -2,6 +2,7 @@
 
 // Whether two trainings are the same: recipe and data, whatever the files are called.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,21 @@ namespace ml {
 /// 32 hexadecimal digits.
 std::string data_checksum(const SampleSet& samples);
 
+/// The model that a transferred one began as.
+struct Origin {
+  std::string model;    ///< folder as named by the user
+  std::string weights;  ///< checksum of its weights and preprocessing, 32 hexadecimal digits
+  std::string which;    ///< best or last
+  std::string recipe, dataset;
+  int frozen_blocks = 0;
+};
+
 /// A JSON text. Images are not looked at, list_samples() is enough.
-std::string training_identity(const Recipe& recipe, const SampleSet& samples);
+std::string training_identity(const Recipe& recipe, const SampleSet& samples,
+                              const std::optional<Origin>& origin = {});
 /// The same from what a model folder remembers; `runs` is the number of samples.
 std::string training_identity(const Recipe& recipe, const Source& data, std::size_t runs,
-                              const std::string& checksum);
+                              const std::string& checksum, const std::optional<Origin>& origin);
 
 /// Dotted keys whose values differ, "" where one has no such key. Throws tdse::DataError if one is not such a
 /// text.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <ctime>
 #include <set>
+#include <span>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -125,10 +126,45 @@ Source source_from_json(const nlohmann::json& json) {
   return source;
 }
 
+Json to_json(std::span<const TargetScaling> all) {
+  Json list = Json::array();
+  for (const auto& s : all)
+    list.push_back({{"offset", s.offset}, {"scale", s.scale}});
+  return list;
+}
+
+/// Throws tdse::DataError unless there are as many as `out` has room for, and all are possible.
+void scaling_from_json(const nlohmann::json& list, const char* name, std::span<TargetScaling> out) {
+  if (list.size() != out.size())
+    throw tdse::DataError(std::string(name) + " has " + std::to_string(list.size()) + " entries, expected " +
+                          std::to_string(out.size()));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = {list.at(i).at("offset").get<double>(), list.at(i).at("scale").get<double>()};
+    if (!(out[i].scale > 0)) throw tdse::DataError(std::string(name) + " has a scale that is not positive");
+  }
+}
+
+Json to_json(const std::optional<Origin>& origin) {
+  if (!origin) return nullptr;
+  return Json{{"model", origin->model},   {"weights", origin->weights}, {"which", origin->which},
+          {"recipe", origin->recipe}, {"dataset", origin->dataset}, {"frozen_blocks", origin->frozen_blocks}};
+}
+
+std::optional<Origin> origin_from_json(const nlohmann::json& json, const NetworkSpec& network) {
+  if (json.is_null()) return {};
+  Origin origin{.model = json.at("model").get<std::string>(),
+                .weights = json.at("weights").get<std::string>(),
+                .which = json.at("which").get<std::string>(),
+                .recipe = json.at("recipe").get<std::string>(),
+                .dataset = json.at("dataset").get<std::string>(),
+                .frozen_blocks = json.at("frozen_blocks").get<int>()};
+  if (origin.frozen_blocks < 0 || origin.frozen_blocks > network.blocks)
+    throw tdse::DataError("origin: frozen_blocks " + std::to_string(origin.frozen_blocks) +
+                          " does not fit the network");
+  return origin;
+}
+
 Json to_json(const ModelDescription& d) {
-  Json scaling = Json::array();
-  for (const auto& s : d.scaling)
-    scaling.push_back({{"offset", s.offset}, {"scale", s.scale}});
   return {{"format", format},
           {"format_version", format_version},
           {"created", d.created},
@@ -142,11 +178,14 @@ Json to_json(const ModelDescription& d) {
           {"best_epoch", d.best_epoch},
           {"selection", d.selection},
           {"recipe", Json::parse(d.recipe.to_json())},
-          {"target_scaling", scaling},
+          {"target_scaling", to_json(d.scaling)},
+          {"extent_scaling", to_json(d.extent_scaling)},
+          {"origin", to_json(d.origin)},
           {"data", to_json(d.data)},
           {"run_columns", {"molecule", "R", "intensity_w_cm2", "cep", "angle", "checksum"}},
           {"train_runs", to_json(d.train)},
           {"validation_runs", to_json(d.validation)},
+          {"unused_runs", to_json(d.unused)},
           {"computed_runs", hexadecimal(d.roots)},
           {"test_runs", d.test_runs},
           {"data_checksum", d.data_checksum}};
@@ -189,12 +228,12 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   std::sort(d.roots.begin(), d.roots.end());
   d.test_runs = json.at("test_runs").get<std::size_t>();
   if (json.contains("data_checksum")) d.data_checksum = json.at("data_checksum").get<std::string>();
-  for (const auto& item : json.at("target_scaling"))
-    d.scaling.push_back({item.at("offset").get<double>(), item.at("scale").get<double>()});
-  if (!std::all_of(d.scaling.begin(), d.scaling.end(), [](const auto& s) { return s.scale > 0; }))
-    throw tdse::DataError("target_scaling has a scale that is not positive");
-  if (d.scaling.size() != d.recipe.targets.size())
-    throw tdse::DataError("target_scaling does not fit the recipe's targets");
+  d.scaling.resize(d.recipe.targets.size());
+  scaling_from_json(json.at("target_scaling"), "target_scaling", d.scaling);
+  if (json.contains("extent_scaling"))
+    scaling_from_json(json.at("extent_scaling"), "extent_scaling", d.extent_scaling);
+  if (json.contains("unused_runs")) d.unused = runs_from_json(json.at("unused_runs"));
+  if (json.contains("origin")) d.origin = origin_from_json(json.at("origin"), d.recipe.network);
   d.parameter_count = json.at("parameter_count").get<std::int64_t>();
   if (d.parameter_count != ml::parameter_count(d.recipe.network))
     throw tdse::DataError("parameter_count does not fit the recipe's network");
@@ -240,6 +279,8 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
     d.train.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
   for (const auto sample : split.validation)
     d.validation.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
+  for (const auto sample : split.unused)
+    d.unused.push_back({samples.samples[sample].parameters, samples.samples[sample].checksum});
   std::set<std::uint64_t> roots;
   for (const auto* part : {&split.train, &split.validation})
     for (const auto sample : *part)
@@ -248,6 +289,7 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   d.test_runs = split.test.size();
   d.data_checksum = data_checksum(samples);
   d.scaling = preprocessing.targets;
+  d.extent_scaling = preprocessing.extent;
   d.parameter_count = network.parameter_count();
   d.selection = split.validation.empty() ? "training loss" : "validation loss";
   d.device = to_string(network.device());
@@ -306,8 +348,10 @@ bool holds_model(const fs::path& folder, const std::string& identity) {
   try {
     load_model(folder, Weights::last, Device::cpu);
     const auto d = load_model(folder, Weights::best, Device::cpu).description;
-    const auto runs = d.train.size() + d.validation.size() + d.test_runs;
-    differences = compare_identities(training_identity(d.recipe, d.data, runs, d.data_checksum), identity);
+    const auto& data = d.data;
+    const auto runs = data.runs - data.pending - data.failed - data.repeated;
+    differences =
+        compare_identities(training_identity(d.recipe, data, runs, d.data_checksum, d.origin), identity);
   } catch (const tdse::Error& e) {
     throw tdse::FileError(folder.string() + ": holds a model that cannot be used: " + e.what() + remedy);
   }
@@ -326,8 +370,10 @@ Model load_model(const fs::path& folder, Weights which, Device device) {
   auto arrays = read_weights(file);
   const auto& recipe = description.recipe;
 
-  Preprocessing preprocessing{
-      .pixel_max = recipe.preprocessing.pixel_max, .mean_image = {}, .targets = description.scaling};
+  Preprocessing preprocessing{.pixel_max = recipe.preprocessing.pixel_max,
+                              .mean_image = {},
+                              .targets = description.scaling,
+                              .extent = description.extent_scaling};
   const auto mean_image =
       std::find_if(arrays.begin(), arrays.end(), [](const auto& a) { return a.name == mean_image_name; });
   const bool has_mean_image = mean_image != arrays.end();

@@ -7,14 +7,17 @@
 //   recipe.yaml         the recipe as resolved, for people and for training again
 // model.json is written last and removed first: a folder without it holds no model, with it a complete one.
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libml/data/samples.hpp"
 #include "libml/data/split.hpp"
 #include "libml/nets/network.hpp"
+#include "libml/train/identity.hpp"
 #include "libml/train/preprocessing.hpp"
 #include "libml/train/recipe.hpp"
 
@@ -30,10 +33,15 @@ struct ModelDescription {
   Recipe recipe;
   Source data;
   std::vector<UsedRun> train, validation;
-  std::vector<std::uint64_t> roots;  ///< Sample::roots of all of these, increasing; empty in models of before
+  std::vector<UsedRun> unused;  ///< of the training part, beyond the number asked for
+  /// Sample::roots of those trained on and validated with, and of the origin's, increasing; empty in models
+  /// of before.
+  std::vector<std::uint64_t> roots;
   std::size_t test_runs = 0;
   std::string data_checksum;           ///< of all used runs (identity.hpp); empty in models of before
   std::vector<TargetScaling> scaling;  ///< one per target
+  std::array<TargetScaling, extent_inputs> extent_scaling;
+  std::optional<Origin> origin;  ///< of a transferred model
   std::int64_t parameter_count = 0;
   int epochs_done = 0, best_epoch = 0;
   std::string selection;  ///< what "best" went by: "validation loss" or "training loss"

@@ -14,13 +14,20 @@ namespace {
 
 using torch::Tensor;
 
+/// Those of frozen blocks are left out.
+std::vector<std::pair<std::string, Tensor>> trained_parameters(const NetworkModule& module) {
+  std::vector<std::pair<std::string, Tensor>> trained;
+  for (const auto& parameter : module.named_parameters())
+    if (parameter.value().requires_grad()) trained.emplace_back(parameter.key(), parameter.value());
+  return trained;
+}
+
 template <typename Options>
 std::vector<torch::optim::OptimizerParamGroup> groups(NetworkModule& module, const Options& options) {
   std::vector<Tensor> penalised, exempt;
-  for (auto& parameter : module.named_parameters()) {
-    const bool is_bias =
-        parameter.key().ends_with("convolution.bias") || parameter.key().ends_with("output.bias");
-    (is_bias ? exempt : penalised).push_back(parameter.value());
+  for (const auto& [name, parameter] : trained_parameters(module)) {
+    const bool is_bias = name.ends_with(".bias") && !name.ends_with("normalisation.bias");
+    (is_bias ? exempt : penalised).push_back(parameter);
   }
   Options without_decay = options;
   without_decay.weight_decay(0);
@@ -131,13 +138,13 @@ class Optimiser::Implementation {
     OptimiserState state{steps_, {}};
     if (!has_means()) return state;
     auto& entries = optimiser_->state();
-    for (const auto& parameter : module_.named_parameters()) {
-      const auto entry = entries.find(key_of<Key>(parameter.value()));
+    for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
+      const auto entry = entries.find(key_of<Key>(parameter));
       if (entry == entries.end())
-        throw tdse::NumericsError("parameter '" + parameter.key() + "' has no part in the training");
+        throw tdse::NumericsError("parameter '" + parameter_name + "' has no part in the training");
       auto& of = static_cast<State&>(*entry->second);
       for (const auto& mean : means<State>())
-        state.arrays.push_back(to_array(parameter.key() + "." + mean.name, mean.of(of)));
+        state.arrays.push_back(to_array(parameter_name + "." + mean.name, mean.of(of)));
     }
     return state;
   }
@@ -147,23 +154,23 @@ class Optimiser::Implementation {
     if (state.steps < 0) throw tdse::DataError("a negative number of steps");
     steps_ = state.steps;
     const auto kept = means<State>();
-    const std::size_t expected = has_means() ? module_.named_parameters().size() * kept.size() : 0;
+    const std::size_t expected = has_means() ? trained_parameters(module_).size() * kept.size() : 0;
     if (state.arrays.size() != expected)
       throw tdse::DataError("the optimiser's state has " + std::to_string(state.arrays.size()) +
                             " arrays, expected " + std::to_string(expected));
     if (expected == 0) return;
-    for (const auto& parameter : module_.named_parameters()) {
+    for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
       auto of = std::make_unique<State>();
       for (const auto& mean : kept) {
-        const auto name = parameter.key() + "." + mean.name;
+        const auto name = parameter_name + "." + mean.name;
         const auto array = std::find_if(state.arrays.begin(), state.arrays.end(),
                                         [&](const auto& candidate) { return candidate.name == name; });
-        if (array == state.arrays.end() || array->shape != parameter.value().sizes().vec())
+        if (array == state.arrays.end() || array->shape != parameter.sizes().vec())
           throw tdse::DataError("the optimiser's state lacks '" + name + "', or has it in another shape");
-        mean.of(*of) = to_tensor(*array, parameter.value());
+        mean.of(*of) = to_tensor(*array, parameter);
       }
       if constexpr (keeps_steps<State>) of->step(steps_);
-      optimiser_->state()[key_of<Key>(parameter.value())] = std::move(of);
+      optimiser_->state()[key_of<Key>(parameter)] = std::move(of);
     }
   }
 

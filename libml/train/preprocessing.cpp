@@ -25,6 +25,30 @@ TargetScaling standardise(const std::vector<double>& values, std::size_t targets
   return {.offset = mean, .scale = deviation};
 }
 
+std::array<double, extent_inputs> edges_of(const Sample& sample) {
+  const auto& e = sample.extent;
+  return {e.kx_min, e.kx_max, e.ky_min, e.ky_max};
+}
+
+std::array<TargetScaling, extent_inputs> scale_extents(const SampleSet& samples,
+                                                       std::span<const std::size_t> train) {
+  std::array<TargetScaling, extent_inputs> scaling;
+  const double n = static_cast<double>(train.size());
+  for (std::size_t edge = 0; edge < scaling.size(); ++edge) {
+    double sum = 0, squares = 0;
+    for (const auto sample : train)
+      sum += edges_of(samples.samples[sample])[edge];
+    for (const auto sample : train) {
+      const double deviation = edges_of(samples.samples[sample])[edge] - sum / n;
+      squares += deviation * deviation;
+    }
+    // An edge that is the same in all images says nothing, and is no reason to divide by zero.
+    const double deviation = std::sqrt(squares / n);
+    scaling[edge] = {.offset = sum / n, .scale = deviation > 1e-9 ? deviation : 1.0};
+  }
+  return scaling;
+}
+
 }  // namespace
 
 Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
@@ -41,6 +65,7 @@ Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
     for (const double s : sum)
       p.mean_image.push_back(static_cast<float>(s / static_cast<double>(train.size())));
   }
+  if (recipe.network.extent) p.extent = scale_extents(samples, train);
   const auto values = target_values(recipe, samples, train);
   for (std::size_t t = 0; t < recipe.targets.size(); ++t)
     p.targets.push_back(recipe.preprocessing.target_scaling == "standard"
@@ -52,15 +77,32 @@ Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
 std::vector<float> Preprocessing::inputs(const SampleSet& samples,
                                          std::span<const std::size_t> chosen) const {
   const std::size_t size = samples.pixels_per_image();
-  const float factor = static_cast<float>(pixel_max / white);
   std::vector<float> inputs(chosen.size() * size);
-  float* out = inputs.data();
-  for (const auto sample : chosen) {
-    const auto image = samples.image_of(sample);
-    for (std::size_t i = 0; i < size; ++i)
-      *out++ = (static_cast<float>(image[i]) - (mean_image.empty() ? 0.0f : mean_image[i])) * factor;
-  }
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    input(samples.image_of(chosen[i]), std::span(inputs).subspan(i * size, size));
   return inputs;
+}
+
+void Preprocessing::input(std::span<const std::uint8_t> image, std::span<float> input) const {
+  const float factor = static_cast<float>(pixel_max / white);
+  if (mean_image.empty())
+    for (std::size_t i = 0; i < image.size(); ++i)
+      input[i] = static_cast<float>(image[i]) * factor;
+  else
+    for (std::size_t i = 0; i < image.size(); ++i)
+      input[i] = (static_cast<float>(image[i]) - mean_image[i]) * factor;
+}
+
+std::vector<float> Preprocessing::extents(const SampleSet& samples,
+                                          std::span<const std::size_t> chosen) const {
+  std::vector<float> scaled;
+  scaled.reserve(chosen.size() * extent.size());
+  for (const auto sample : chosen) {
+    const auto edges = edges_of(samples.samples[sample]);
+    for (std::size_t edge = 0; edge < edges.size(); ++edge)
+      scaled.push_back(static_cast<float>((edges[edge] - extent[edge].offset) / extent[edge].scale));
+  }
+  return scaled;
 }
 
 std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples,
@@ -68,8 +110,17 @@ std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples
   std::vector<double> values;
   values.reserve(chosen.size() * recipe.targets.size());
   for (const auto sample : chosen)
-    for (const auto& name : recipe.targets)
-      values.push_back(target(name).value(samples.samples[sample].parameters));
+    for (const auto& name : recipe.targets) {
+      const double value = target(name).value(samples.samples[sample].parameters);
+      try {
+        values.push_back(recipe.classes.empty() ? value
+                                                : static_cast<double>(class_of(value, recipe.classes)));
+      } catch (const tdse::DataError& error) {
+        throw tdse::DataError(samples.source.store + ": run " +
+                              std::to_string(samples.samples[sample].number) + ": its " + name + " = " +
+                              error.what());
+      }
+    }
   return values;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include <nlohmann/json.hpp>
@@ -29,15 +30,26 @@ PreprocessingRecipe read_preprocessing(const tdse::Config& config) {
 
 NetworkSpec read_network(const tdse::Config& config) {
   NetworkSpec n;
-  n.kind = config.choice("kind", {"cnn"}, n.kind);
+  n.kind = config.choice("kind", {"cnn", "dense"}, n.kind);
   n.blocks = integer(config, "blocks", 1, 10, n.blocks);
   n.filters = integer(config, "filters", 1, 1024, n.filters);
   n.kernel = integer(config, "kernel", 1, 31, n.kernel);
   if (n.kernel % 2 == 0)
     config.fail("kernel", "an even kernel cannot keep the image's size; expected an odd number");
+  n.units = integer(config, "units", 1, 65536, n.units);
+  n.hidden = integer(config, "hidden", 0, 65536, n.hidden);
+  n.extent = config.flag("extent", n.extent);
+  n.members = integer(config, "members", 1, 64, n.members);
   n.dropout = config.number("dropout", tdse::Range{.min = 0, .max = 1, .max_open = true}, n.dropout);
   n.initialisation = config.choice("initialisation", {"glorot", "he"}, n.initialisation);
   return n;
+}
+
+AugmentationRecipe read_augmentation(const tdse::Config& config) {
+  AugmentationRecipe a;
+  a.flip_kx = config.flag("flip_kx", a.flip_kx);
+  a.flip_ky = config.flag("flip_ky", a.flip_ky);
+  return a;
 }
 
 ScheduleRecipe read_schedule(const tdse::Config& config) {
@@ -49,9 +61,12 @@ ScheduleRecipe read_schedule(const tdse::Config& config) {
   return s;
 }
 
-TrainingRecipe read_training(const tdse::Config& config) {
+TrainingRecipe read_training(const tdse::Config& config, bool classes) {
   TrainingRecipe t;
-  t.loss = config.choice("loss", {"half_mse", "mse"}, t.loss);
+  if (classes)
+    t.loss = config.choice("loss", {"cross_entropy"}, "cross_entropy");
+  else
+    t.loss = config.choice("loss", {"half_mse", "mse", "mae"}, t.loss);
   t.optimiser = config.choice("optimiser", {"sgd", "adam", "adamw"}, t.optimiser);
   t.learning_rate = config.number("learning_rate", tdse::Range::positive_up_to(10), t.learning_rate);
   t.momentum = config.number("momentum", tdse::Range{.min = 0, .max = 1, .max_open = true}, t.momentum);
@@ -60,29 +75,56 @@ TrainingRecipe read_training(const tdse::Config& config) {
   t.batch_size = integer(config, "batch_size", 2, 65536, t.batch_size);
   t.drop_last = config.flag("drop_last", t.drop_last);
   t.epochs = integer(config, "epochs", 1, 1000000, t.epochs);
+  t.precision = config.choice("precision", {"single", "mixed"}, t.precision);
   t.schedule = read_schedule(config.section("schedule"));
   return t;
 }
 
+std::vector<double> read_classes(const tdse::Config& config, const std::vector<std::string>& targets) {
+  if (!config.has("classes")) return {};
+  const auto edges = config.numbers("classes", 0, 1001, tdse::Range::any());
+  if (edges.empty()) return {};
+  if (targets.size() != 1)
+    config.fail("classes", "classes are of one target, but targets has " + std::to_string(targets.size()));
+  if (edges.size() < 3 ||
+      std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) != edges.end())
+    config.fail("classes", "expected the edges of at least two classes, each larger than the one before");
+  return edges;
+}
+
 Json as_json(const Recipe& r) {
   const auto& p = r.preprocessing;
+  const auto& a = r.augmentation;
   const auto& n = r.network;
   const auto& t = r.training;
   return {
       {"name", r.name},
       {"seed", r.seed},
       {"targets", r.targets},
-      {"image", {{"floor", r.image.floor}, {"width", r.image.width}, {"height", r.image.height}}},
-      {"split", {{"train_fraction", r.train_fraction}, {"validation_fraction", r.validation_fraction}}},
+      {"classes", r.classes},
+      {"image",
+       {{"view", to_string(r.image.view)},
+        {"floor", r.image.floor},
+        {"width", r.image.width},
+        {"height", r.image.height}}},
+      {"split",
+       {{"train_fraction", r.train_fraction},
+        {"validation_fraction", r.validation_fraction},
+        {"train_runs", r.train_runs}}},
       {"preprocessing",
        {{"pixel_max", p.pixel_max},
         {"subtract_mean_image", p.subtract_mean_image},
         {"target_scaling", p.target_scaling}}},
+      {"augmentation", {{"flip_kx", a.flip_kx}, {"flip_ky", a.flip_ky}}},
       {"network",
        {{"kind", n.kind},
         {"blocks", n.blocks},
         {"filters", n.filters},
         {"kernel", n.kernel},
+        {"units", n.units},
+        {"hidden", n.hidden},
+        {"extent", n.extent},
+        {"members", n.members},
         {"dropout", n.dropout},
         {"initialisation", n.initialisation}}},
       {"training",
@@ -95,6 +137,7 @@ Json as_json(const Recipe& r) {
         {"batch_size", t.batch_size},
         {"drop_last", t.drop_last},
         {"epochs", t.epochs},
+        {"precision", t.precision},
         {"schedule",
          {{"kind", t.schedule.kind},
           {"factor", t.schedule.factor},
@@ -125,7 +168,9 @@ Recipe Recipe::from_config(const tdse::Config& config) {
   r.name = config.text("name");
   r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, std::int64_t{1} << 62, 1));
   r.targets = config.choices("targets", target_names());
+  r.classes = read_classes(config, r.targets);
   const auto image = config.section("image");
+  r.image.view = tdse::view_of(image.choice("view", tdse::view_names(), to_string(r.image.view)));
   r.image.floor = image.number("floor", tdse::Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
   r.image.width = integer(image, "width", 1, most_pixels_per_side, r.image.width);
   r.image.height = integer(image, "height", 1, most_pixels_per_side, r.image.height);
@@ -138,13 +183,17 @@ Recipe Recipe::from_config(const tdse::Config& config) {
   r.train_fraction = split.number("train_fraction", inner, r.train_fraction);
   r.validation_fraction = split.number(
       "validation_fraction", tdse::Range{.min = 0, .max = 1, .max_open = true}, r.validation_fraction);
+  r.train_runs = static_cast<std::size_t>(split.integer("train_runs", 0, 1'000'000'000, 0));
   r.preprocessing = read_preprocessing(config.section("preprocessing"));
+  r.augmentation = read_augmentation(config.section("augmentation"));
   r.network = read_network(config.section("network"));
   r.network.width = r.image.width;
   r.network.height = r.image.height;
-  r.network.outputs = static_cast<int>(r.targets.size());
-  r.training = read_training(config.section("training"));
+  r.network.classes = !r.classes.empty();
+  r.network.outputs = static_cast<int>(r.classes.empty() ? r.targets.size() : r.classes.size() - 1);
+  r.training = read_training(config.section("training"), !r.classes.empty());
   config.expect_all_known();
+  tdse::check_image_settings(r.image);
   check(r.network);
   return r;
 }

@@ -20,6 +20,13 @@ struct PreprocessingRecipe {
   std::string target_scaling = "none";
 };
 
+/// Copies of a sample that are as likely as the sample itself; each is shown with probability 1/2 per epoch.
+/// Both keep R and the intensity of molecules with two equal nuclei.
+struct AugmentationRecipe {
+  bool flip_kx = false;  ///< kx → -kx: the carrier-envelope phase changes by π
+  bool flip_ky = false;  ///< ky → -ky: the orientation angle changes its sign
+};
+
 struct ScheduleRecipe {
   std::string kind = "constant";  ///< "constant", "step" or "cosine" (to zero at the end)
   double factor = 0.1;            ///< step: the learning rate is multiplied by this …
@@ -28,8 +35,9 @@ struct ScheduleRecipe {
 };
 
 struct TrainingRecipe {
-  std::string loss = "half_mse";  ///< "half_mse": ½ Σ_targets (error)², averaged over the batch (MATLAB);
-                                  ///< "mse": without the ½
+  /// "half_mse": ½ Σ_targets (error)², averaged over the batch (MATLAB); "mse": without the ½; "mae":
+  /// Σ_targets |error|; of classes "cross_entropy" and nothing else.
+  std::string loss = "half_mse";
   std::string optimiser =
       "sgd";  ///< "sgd" (with momentum), "adam", or "adamw" (weight decay apart from the gradient)
   double learning_rate = 1e-3;
@@ -39,6 +47,8 @@ struct TrainingRecipe {
   int batch_size = 30;
   bool drop_last = true;  ///< leave out an epoch's last, smaller batch (MATLAB)
   int epochs = 30;
+  /// "single", or "mixed": convolutions and fully connected layers in bfloat16 while training.
+  std::string precision = "single";
   ScheduleRecipe schedule;
 };
 
@@ -46,10 +56,15 @@ struct Recipe {
   std::string name;
   std::uint64_t seed = 1;            ///< of everything random: split, start values, order, dropout
   std::vector<std::string> targets;  ///< names of targets.hpp
+  /// Of a classifier: edges between which the one target lies; class i is [classes[i], classes[i+1]), the
+  /// last with its end. Empty: the targets themselves are retrieved.
+  std::vector<double> classes;
   tdse::ImageSettings image;
   double train_fraction = 0.75;
   double validation_fraction = 0;  ///< of the training part; selects the best epoch
+  std::size_t train_runs = 0;      ///< of the training part; the others are not used at all; 0: all
   PreprocessingRecipe preprocessing;
+  AugmentationRecipe augmentation;
   NetworkSpec network;
   TrainingRecipe training;
 

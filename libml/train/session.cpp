@@ -1,16 +1,39 @@
 #include "libml/train/session.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <span>
 
 #include "libml/train/identity.hpp"
 #include "libtdse/base/error.hpp"
+#include "libtdse/checkpoint/seal.hpp"
 
 namespace ml {
 namespace {
 
 TrainingData prepare(const Recipe& recipe, const Preprocessing& preprocessing, const SampleSet& samples,
                      const std::vector<std::size_t>& chosen) {
-  return {preprocessing.inputs(samples, chosen), target_values(recipe, samples, chosen)};
+  return {samples, preprocessing, chosen, target_values(recipe, samples, chosen)};
+}
+
+/// Moves what the model was trained on out of the parts that judge.
+void set_aside_known(Split& split, const ModelDescription& model, const SampleSet& samples) {
+  const auto known = [&](std::size_t sample) {
+    return std::ranges::any_of(samples.samples[sample].roots, [&](std::uint64_t root) {
+      return std::ranges::binary_search(model.roots, root);
+    });
+  };
+  for (auto* part : {&split.validation, &split.test}) {
+    std::ranges::copy_if(*part, std::back_inserter(split.unused), known);
+    std::erase_if(*part, known);
+  }
+  std::ranges::sort(split.unused);
+  if (split.test.size() < 2)
+    throw tdse::DataError(
+        samples.source.store +
+        ": the model was trained on nearly all runs of this store that would test; expected "
+        "runs that are new to it");
 }
 
 std::optional<Checkpoint> find_checkpoint(const std::filesystem::path& file, const std::string& identity,
@@ -32,22 +55,65 @@ int best_epoch(const std::vector<Epoch>& curve) {
 
 }  // namespace
 
+Origin origin_of(const Start& start) {
+  const auto& [model, frozen] = start;
+  const auto& d = model.description;
+  if (frozen < 0 || frozen > d.recipe.network.blocks)
+    throw tdse::ConfigError("freeze: " + std::to_string(frozen) + " blocks; expected 0 to " +
+                            std::to_string(d.recipe.network.blocks) + ", as many as the network has");
+  tdse::Seal seal;
+  for (const auto& array : model.network.arrays())
+    seal.add(std::as_bytes(std::span(array.values)));
+  seal.add(std::as_bytes(std::span(model.preprocessing.mean_image)));
+  return {model.folder.string(), seal.text(), to_string(model.which), d.recipe.name, d.data.dataset, frozen};
+}
+
+Recipe recipe_for(const Start& start, Recipe recipe) {
+  const auto& of = start.model.description.recipe;
+  recipe.image = of.image;
+  recipe.preprocessing = of.preprocessing;
+  recipe.network = of.network;
+  recipe.targets = of.targets;
+  recipe.classes = of.classes;
+  if (of.classes.empty() == (recipe.training.loss == "cross_entropy"))
+    recipe.training.loss = of.training.loss;
+  return recipe;
+}
+
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
-                    Device device, int threads, const SessionHooks& hooks, bool overwrite) {
-  const auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed);
+                    Device device, int threads, const SessionHooks& hooks, bool overwrite,
+                    const Start* start) {
+  auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed,
+                             recipe.train_runs);
+  if (start) set_aside_known(split, start->model.description, samples);
   expect_a_batch(recipe.training, split.train.size());
-  const auto preprocessing = Preprocessing::fit(recipe, samples, split.train);
+  const auto preprocessing =
+      start ? start->model.preprocessing : Preprocessing::fit(recipe, samples, split.train);
   const auto training = prepare(recipe, preprocessing, samples, split.train);
   const auto validation = prepare(recipe, preprocessing, samples, split.validation);
   Network network(recipe.network, recipe.seed, device);
+  std::optional<Origin> origin;
+  if (start) {
+    origin = origin_of(*start);
+    network.load(start->model.network.arrays());
+    network.freeze(start->frozen_blocks);
+  }
   Session session{.description = describe(recipe, samples, split, preprocessing, network, threads),
                   .preprocessing = preprocessing,
                   .curve = {},
                   .best = {},
                   .last = {}};
 
+  if (start) {
+    auto& roots = session.description.roots;
+    std::vector<std::uint64_t> all;
+    std::ranges::set_union(roots, start->model.description.roots, std::back_inserter(all));
+    roots = std::move(all);
+    session.description.origin = origin;
+  }
+
   const auto file = checkpoint_file(folder);
-  const auto identity = training_identity(recipe, samples);
+  const auto identity = training_identity(recipe, samples, origin);
   const auto begun = find_checkpoint(file, identity, overwrite);
   clear_folder(folder);
   if (!begun) remove_checkpoint(file);
@@ -55,15 +121,15 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
 
   const auto conditions = training_conditions(session.description.device, threads);
   const auto save = [&](const TrainingState& state) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto before = std::chrono::steady_clock::now();
     write_checkpoint(file, identity, {state, conditions});
     if (hooks.saved)
-      hooks.saved(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      hooks.saved(std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count());
   };
   auto state = [&] {
     try {
-      return train(network, recipe, preprocessing.targets, training, validation,
-                   {hooks.batch_done, save, hooks.epoch_done}, begun ? &begun->state : nullptr);
+      return train(network, recipe, training, validation, {hooks.batch_done, save, hooks.epoch_done},
+                   begun ? &begun->state : nullptr);
     } catch (const tdse::DataError& e) {
       if (!begun) throw;
       throw unusable(file, e);

@@ -25,6 +25,18 @@ struct SessionHooks {
   std::function<void(double seconds)> saved;
 };
 
+/// A model that a training begins as instead of new start values: transfer learning (Sec. IV).
+struct Start {
+  const Model& model;
+  int frozen_blocks = 0;  ///< that stay as they are
+};
+
+/// For identities and descriptions. Throws tdse::ConfigError if the network has fewer blocks.
+Origin origin_of(const Start& start);
+/// `recipe` with everything that a model cannot change any more taken over from it: image, preprocessing,
+/// network, targets and classes.
+Recipe recipe_for(const Start& start, Recipe recipe);
+
 struct Session {
   ModelDescription description;
   Preprocessing preprocessing;
@@ -37,11 +49,13 @@ struct Session {
 /// Splits the samples and trains, on from the checkpoint in `folder` (made by prepare_folder()) if there is
 /// one. Writes nothing but checkpoints, one after every epoch and one where hooks.batch_done asks for it;
 /// they stay until finish() or remove_checkpoint(). An earlier model in `folder` is removed once everything
-/// is ready to train. `overwrite`: a checkpoint that cannot be gone on from is disregarded. Throws what
-/// split_samples(), expect_a_batch(), Preprocessing::fit(), read_checkpoint() and train() throw, and
-/// tdse::FileError.
+/// is ready to train. `start`: begin as this model, with its preprocessing; the recipe must be recipe_for()
+/// it. What the model has been trained on is not tested with. `overwrite`: a checkpoint that cannot be gone
+/// on from is disregarded. Throws what split_samples(), expect_a_batch(), Preprocessing::fit(),
+/// read_checkpoint() and train() throw, and tdse::FileError.
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
-                    Device device, int threads, const SessionHooks& hooks, bool overwrite = false);
+                    Device device, int threads, const SessionHooks& hooks, bool overwrite = false,
+                    const Start* start = nullptr);
 
 /// The network of the best epoch, ready to predict; `folder` is where it will be.
 Model best_model(const Session& session, const std::filesystem::path& folder, Device device);

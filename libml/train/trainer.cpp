@@ -4,12 +4,15 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <ATen/Context.h>
 #include <torch/nn.h>
 
 #include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
+#include "libml/train/batches.hpp"
+#include "libml/train/mixed_precision.hpp"
 #include "libml/train/optimiser.hpp"
 #include "libtdse/base/error.hpp"
 
@@ -29,46 +32,27 @@ std::vector<double> mean_errors(const Sums& sums) {
   return mean;
 }
 
-/// The data on the device, targets as the network answers them.
-class Batches {
- public:
-  Batches(const Network& network, const std::vector<TargetScaling>& scaling, const TrainingData& data)
-      : device_(network.device() == Device::cuda ? torch::kCUDA : torch::kCPU) {
-    const auto& spec = network.spec();
-    const auto outputs = static_cast<std::int64_t>(scaling.size());
-    const auto count = static_cast<std::int64_t>(data.targets.size()) / outputs;
-    // The data outlive this object; from_blob() wants a pointer that is not const but nothing writes to it.
-    inputs_ = torch::from_blob(const_cast<float*>(data.inputs.data()), {count, 1, spec.width, spec.height})
-                  .to(device_);
-    targets_ = torch::empty({count, outputs});
-    for (std::int64_t i = 0; i < count * outputs; ++i) {
-      const auto& s = scaling[static_cast<std::size_t>(i % outputs)];
-      targets_.data_ptr<float>()[i] =
-          static_cast<float>((data.targets[static_cast<std::size_t>(i)] - s.offset) / s.scale);
-    }
-    targets_ = targets_.to(device_);
-  }
-
-  std::pair<Tensor, Tensor> pick(std::span<const std::size_t> samples) const {
-    auto index = torch::empty({static_cast<std::int64_t>(samples.size())}, torch::kInt64);
-    std::copy(samples.begin(), samples.end(), index.data_ptr<std::int64_t>());
-    index = index.to(device_);
-    return {inputs_.index_select(0, index), targets_.index_select(0, index)};
-  }
-
- private:
-  torch::Device device_;
-  Tensor inputs_, targets_;
-};
-
+/// Of outputs [sample][output], or [sample][member][output], whose members are judged one by one.
 Tensor loss_of(const TrainingRecipe& t, const Tensor& outputs, const Tensor& targets) {
-  return (outputs - targets).square().sum(1).mean() * (t.loss == "half_mse" ? 0.5 : 1.0);
+  const bool ensemble = outputs.dim() == 3;
+  if (t.loss == "cross_entropy")
+    return torch::nn::functional::cross_entropy(
+        ensemble ? outputs.flatten(0, 1) : outputs,
+        ensemble ? targets.repeat_interleave(outputs.size(1)) : targets);
+  const auto errors = outputs - (ensemble ? targets.unsqueeze(1) : targets);
+  const auto each = t.loss == "mae" ? errors.abs() : errors.square();
+  return each.sum(-1).mean() * (t.loss == "half_mse" ? 0.5 : 1.0);
 }
 
-void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& targets,
+/// Absolute errors of the targets; of classes 1 where the highest score is another class's.
+void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& targets, const Recipe& recipe,
                 const std::vector<TargetScaling>& scaling) {
-  const auto errors = (outputs.detach() - targets).abs().sum(0).to(torch::kCPU, torch::kFloat64);
-  for (std::size_t i = 0; i < scaling.size(); ++i)
+  auto answer = outputs.detach();
+  if (answer.dim() == 3) answer = recipe.classes.empty() ? answer.mean(1) : answer.softmax(2).mean(1);
+  auto errors =
+      recipe.classes.empty() ? (answer - targets).abs().sum(0) : answer.argmax(1).ne(targets).sum(0, true);
+  errors = errors.to(torch::kCPU, torch::kFloat64);
+  for (std::size_t i = 0; i < sums.absolute_errors.size(); ++i)
     sums.absolute_errors[i] += errors.data_ptr<double>()[i] * scaling[i].scale;
   sums.loss += loss * static_cast<double>(outputs.size(0));
   sums.samples += static_cast<std::uint64_t>(outputs.size(0));
@@ -90,17 +74,21 @@ bool all_finite(const std::vector<NamedArray>& arrays) {
   });
 }
 
-Sums validate(const Network& network, const TrainingRecipe& t, const std::vector<TargetScaling>& scaling,
-              const TrainingData& data) {
-  Sums sums{.absolute_errors = std::vector<double>(scaling.size(), 0.0)};
-  const auto predictions = predict(network, scaling, data.inputs);
-  const std::size_t outputs = scaling.size();
-  sums.samples = predictions.size() / outputs;
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const double error = predictions[i] - data.targets[i];
-    const double scaled = error / scaling[i % outputs].scale;
-    sums.absolute_errors[i % outputs] += std::abs(error);
-    sums.loss += scaled * scaled * (t.loss == "half_mse" ? 0.5 : 1.0);
+/// In evaluation mode, batch by batch.
+Sums validate(const Network& network, const Recipe& recipe, const Batches& batches,
+              const std::vector<TargetScaling>& scaling) {
+  const torch::NoGradGuard no_gradient;
+  Sums sums{.absolute_errors = std::vector<double>(recipe.targets.size(), 0.0)};
+  auto& module = network.module();
+  module.eval();
+  std::vector<std::size_t> positions(batches.size());
+  std::iota(positions.begin(), positions.end(), std::size_t{0});
+  for (std::size_t first = 0; first < positions.size(); first += Network::evaluation_batch) {
+    const auto count = std::min(Network::evaluation_batch, positions.size() - first);
+    const auto batch = batches.pick(std::span(positions).subspan(first, count), 0, false);
+    const auto outputs = module.rest(batch.inputs, batch.extent, module.frozen());
+    add_errors(sums, loss_of(recipe.training, outputs, batch.targets).item<double>(), outputs, batch.targets,
+               recipe, scaling);
   }
   return sums;
 }
@@ -140,19 +128,19 @@ double judged(const Epoch& epoch) {
 
 class Training {
  public:
-  Training(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
-           const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks)
+  Training(Network& network, const Recipe& recipe, const TrainingData& data, const TrainingData& validation,
+           const TrainingHooks& hooks)
       : network_(network),
         module_(network.module()),
         recipe_(recipe),
         t_(recipe.training),
-        scaling_(scaling),
-        validation_(validation),
+        scaling_(data.preprocessing.targets),
         hooks_(hooks),
-        batches_(network, scaling, data),
+        batches_(network, recipe, data),
+        validation_(network, recipe, validation),
         optimiser_(module_, t_),
-        count_(data.targets.size() / scaling.size()),
-        validation_count_(validation.targets.size() / scaling.size()),
+        count_(batches_.size()),
+        validation_count_(validation_.size()),
         batch_size_(static_cast<std::size_t>(t_.batch_size)),
         per_epoch_(t_.drop_last ? count_ / batch_size_ : (count_ + batch_size_ - 1) / batch_size_) {
     begin_epoch();
@@ -257,15 +245,19 @@ class Training {
     const auto b = state_.batches_done++;
     // Batch statistics of a single image say nothing.
     if (samples.size() < 2) return;
-    const auto [inputs, targets] = batches_.pick(samples);
-    const auto outputs = module_.forward(inputs);
-    const auto loss = loss_of(t_, outputs, targets);
+    const auto turn = static_cast<std::uint64_t>(state_.epochs_done()) * per_epoch_ + b;
+    const auto batch = batches_.pick(samples, turn, true);
+    const auto outputs = [&] {
+      const MixedPrecision mixed(network_.device(), t_.precision == "mixed");
+      return module_.rest(batch.inputs, batch.extent, module_.frozen()).to(torch::kFloat32);
+    }();
+    const auto loss = loss_of(t_, outputs, batch.targets);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) fail_not_finite(t_, "the loss is", state_.epochs_done() + 1, b + 1);
     optimiser_.zero_gradients();
     loss.backward();
     optimiser_.step(rate_of(b));
-    add_errors(state_.sums, value, outputs, targets, scaling_);
+    add_errors(state_.sums, value, outputs, batch.targets, recipe_, scaling_);
   }
 
   double rate_of(std::uint64_t batch) const {
@@ -296,7 +288,7 @@ class Training {
                 .train_loss = mean_loss(state_.sums),
                 .train_mae = mean_errors(state_.sums)};
     if (validation_count_ > 0) {
-      const Sums validated = validate(network_, t_, scaling_, validation_);
+      const Sums validated = validate(network_, recipe_, validation_, scaling_);
       epoch.validation_loss = mean_loss(validated);
       epoch.validation_mae = mean_errors(validated);
     }
@@ -324,9 +316,8 @@ class Training {
   const Recipe& recipe_;
   const TrainingRecipe& t_;
   const std::vector<TargetScaling>& scaling_;
-  const TrainingData& validation_;
   const TrainingHooks& hooks_;
-  Batches batches_;
+  Batches batches_, validation_;
   Optimiser optimiser_;
   std::size_t count_, validation_count_, batch_size_, per_epoch_, samples_ahead_ = 0;
   TrainingState state_;
@@ -342,23 +333,30 @@ void expect_a_batch(const TrainingRecipe& training, std::size_t samples) {
                           " or --set training.drop_last=false");
 }
 
-TrainingState train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
-                    const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks,
-                    const TrainingState* begun) {
-  expect_a_batch(recipe.training, data.targets.size() / scaling.size());
-  Training training(network, recipe, scaling, data, validation, hooks);
+TrainingState train(Network& network, const Recipe& recipe, const TrainingData& data,
+                    const TrainingData& validation, const TrainingHooks& hooks, const TrainingState* begun) {
+  expect_a_batch(recipe.training, data.chosen.size());
+  Training training(network, recipe, data, validation, hooks);
   if (begun) training.load(*begun);
   return training.run();
 }
 
-std::vector<double> predict(const Network& network, const std::vector<TargetScaling>& scaling,
-                            std::span<const float> inputs) {
-  const auto outputs = network.evaluate(inputs);
+std::vector<double> predict(const Network& network, const Preprocessing& preprocessing,
+                            const SampleSet& samples, std::span<const std::size_t> chosen) {
+  const auto& spec = network.spec();
+  const auto count = static_cast<std::size_t>(spec.outputs);
   std::vector<double> values;
-  values.reserve(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const auto& s = scaling[i % scaling.size()];
-    values.push_back(s.offset + s.scale * static_cast<double>(outputs[i]));
+  values.reserve(chosen.size() * count);
+  while (!chosen.empty()) {
+    const auto batch = chosen.first(std::min(Network::evaluation_batch, chosen.size()));
+    chosen = chosen.subspan(batch.size());
+    const auto outputs =
+        network.evaluate(preprocessing.inputs(samples, batch),
+                         spec.extent ? preprocessing.extents(samples, batch) : std::vector<float>());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const auto scaling = spec.classes ? TargetScaling{} : preprocessing.targets[i % count];
+      values.push_back(scaling.offset + scaling.scale * static_cast<double>(outputs[i]));
+    }
   }
   return values;
 }

@@ -6,17 +6,20 @@
 #include <span>
 #include <vector>
 
-#include "libml/data/targets.hpp"
+#include "libml/data/samples.hpp"
 #include "libml/nets/network.hpp"
+#include "libml/train/preprocessing.hpp"
 #include "libml/train/recipe.hpp"
 #include "libml/train/training_state.hpp"
 
 namespace ml {
 
-/// Preprocessed samples: inputs [sample][width][height], targets [sample][output] in their units.
+/// Samples to learn from. Refers to images that must live on.
 struct TrainingData {
-  std::vector<float> inputs;
-  std::vector<double> targets;
+  const SampleSet& samples;
+  const Preprocessing& preprocessing;
+  std::vector<std::size_t> chosen;  ///< of the samples
+  std::vector<double> targets;      ///< target_values() of them
 };
 
 /// Where a training is when a batch is done.
@@ -50,12 +53,13 @@ void expect_a_batch(const TrainingRecipe& training, std::size_t samples);
 /// curve has recipe.training.epochs entries unless hooks.batch_done stopped it. Throws tdse::DataError if
 /// there are fewer samples than one batch needs or `begun` does not fit, tdse::NumericsError if loss or
 /// weights are not finite: such a state is never saved.
-TrainingState train(Network& network, const Recipe& recipe, const std::vector<TargetScaling>& scaling,
-                    const TrainingData& data, const TrainingData& validation, const TrainingHooks& hooks,
+TrainingState train(Network& network, const Recipe& recipe, const TrainingData& data,
+                    const TrainingData& validation, const TrainingHooks& hooks,
                     const TrainingState* begun = nullptr);
 
-/// Predictions [sample][output] in the targets' units.
-std::vector<double> predict(const Network& network, const std::vector<TargetScaling>& scaling,
-                            std::span<const float> inputs);
+/// Outputs of the network in evaluation mode, [chosen][output]: in the targets' units, of classes their
+/// scores.
+std::vector<double> predict(const Network& network, const Preprocessing& preprocessing,
+                            const SampleSet& samples, std::span<const std::size_t> chosen);
 
 }  // namespace ml

@@ -32,11 +32,86 @@ Crop support_of(std::span<const float> w, std::size_t columns, float floor) {
   return crop;
 }
 
+/// Samples of a distribution [x][y] and what they stand for.
+struct Samples {
+  std::span<const float> values;
+  std::span<const double> kx, ky;
+  double dkx, dky;
+};
+
+Image crop_and_resize(const Samples& samples, const ImageSettings& settings) {
+  const auto [values, kx, ky, dkx, dky] = samples;
+  const auto w = log_distribution(values, settings.floor);
+  const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
+
+  const std::size_t rows = crop.x_end - crop.x_begin, columns = crop.y_end - crop.y_begin;
+  std::vector<float> kept(rows * columns);
+  for (std::size_t x = 0; x < rows; ++x)
+    std::copy_n(&w[(crop.x_begin + x) * ky.size() + crop.y_begin], columns, &kept[x * columns]);
+
+  Image image{.width = settings.width, .height = settings.height, .pixels = {}, .extent = {}};
+  image.pixels =
+      resize_bicubic(kept, static_cast<int>(rows), static_cast<int>(columns), image.width, image.height);
+  image.extent = {kx[crop.x_begin] - dkx / 2, kx[crop.x_end - 1] + dkx / 2, ky[crop.y_begin] - dky / 2,
+                  ky[crop.y_end - 1] + dky / 2};
+
+  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
+  const double min = *low, range = static_cast<double>(*high) - min;
+  if (range < 1e-6 * -settings.floor) throw DataError("momentum distribution: no contrast above the floor");
+  for (auto& pixel : image.pixels)
+    pixel = static_cast<float>((pixel - min) * 255 / range);
+  return image;
+}
+
+/// Position of the first momentum that is not negative; one within a thousandth of a spacing of 0 is 0.
+std::size_t first_not_negative(std::span<const double> axis, double spacing, const char* name) {
+  const auto first = std::find_if(axis.begin(), axis.end(), [&](double k) { return k > -1e-3 * spacing; });
+  if (axis.end() - first < 2)
+    throw DataError(std::string("momentum axis ") + name + ": there is no quadrant above 0");
+  return static_cast<std::size_t>(first - axis.begin());
+}
+
+Image first_quadrant(const Samples& samples, const ImageSettings& settings) {
+  const auto [values, kx, ky, dkx, dky] = samples;
+  const auto x0 = first_not_negative(kx, dkx, "kx"), y0 = first_not_negative(ky, dky, "ky");
+  std::vector<float> quadrant;
+  quadrant.reserve((kx.size() - x0) * (ky.size() - y0));
+  for (std::size_t x = x0; x < kx.size(); ++x) {
+    const auto row = values.subspan(x * ky.size(), ky.size()).subspan(y0);
+    quadrant.insert(quadrant.end(), row.begin(), row.end());
+  }
+  return crop_and_resize({quadrant, kx.subspan(x0), ky.subspan(y0), dkx, dky}, settings);
+}
+
+constexpr int points_of_line = 256;
+
 }  // namespace
+
+const char* to_string(View view) {
+  switch (view) {
+    case View::first_quadrant:
+      return "first_quadrant";
+    case View::dp_dkx:
+      return "dp_dkx";
+    default:
+      return "plane";
+  }
+}
+
+std::vector<std::string> view_names() {
+  return {to_string(View::plane), to_string(View::first_quadrant), to_string(View::dp_dkx)};
+}
+
+View view_of(const std::string& name) {
+  for (const auto view : {View::plane, View::first_quadrant, View::dp_dkx})
+    if (name == to_string(view)) return view;
+  throw ConfigError("view '" + name + "' is unknown; expected plane, first_quadrant or dp_dkx");
+}
 
 std::string to_string(const ImageSettings& settings) {
   return std::to_string(settings.width) + " x " + std::to_string(settings.height) + " pixels, floor " +
-         format_number(settings.floor);
+         format_number(settings.floor) +
+         (settings.view == View::plane ? "" : std::string(", view ") + to_string(settings.view));
 }
 
 void check_image_settings(const ImageSettings& settings) {
@@ -51,6 +126,9 @@ void check_image_settings(const ImageSettings& settings) {
                       std::to_string(most_pixels_per_image));
   if (!std::isfinite(settings.floor) || settings.floor >= 0)
     throw ConfigError("image.floor: " + format_number(settings.floor) + " is not a number < 0");
+  if (settings.view == View::dp_dkx && settings.height != 1)
+    throw ConfigError("image.height: " + std::to_string(settings.height) +
+                      " does not fit image.view dp_dkx, which has one dimension; expected 1");
 }
 
 std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
@@ -73,27 +151,22 @@ Image make_image(std::span<const float> pmd, std::span<const double> kx, std::sp
                       std::to_string(settings.height) + " pixels is not possible");
   const auto plane = plane_of(kx, ky);
   check_size(pmd, plane);
-  const double dkx = plane.dkx, dky = plane.dky;
-  const auto w = log_distribution(pmd, settings.floor);
-  const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
+  const Samples samples{pmd, kx, ky, plane.dkx, plane.dky};
+  if (settings.view == View::first_quadrant) return first_quadrant(samples, settings);
+  if (settings.view == View::dp_dkx)
+    return make_image_1d(distribution_1d(pmd, kx, ky, points_of_line),
+                         cell_centres(kx.front(), kx.back(), points_of_line), settings);
+  return crop_and_resize(samples, settings);
+}
 
-  const std::size_t rows = crop.x_end - crop.x_begin, columns = crop.y_end - crop.y_begin;
-  std::vector<float> kept(rows * columns);
-  for (std::size_t x = 0; x < rows; ++x)
-    std::copy_n(&w[(crop.x_begin + x) * ky.size() + crop.y_begin], columns, &kept[x * columns]);
-
-  Image image{.width = settings.width, .height = settings.height, .pixels = {}, .extent = {}};
-  image.pixels =
-      resize_bicubic(kept, static_cast<int>(rows), static_cast<int>(columns), image.width, image.height);
-  image.extent = {kx[crop.x_begin] - dkx / 2, kx[crop.x_end - 1] + dkx / 2, ky[crop.y_begin] - dky / 2,
-                  ky[crop.y_end - 1] + dky / 2};
-
-  const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
-  const double min = *low, range = static_cast<double>(*high) - min;
-  if (range < 1e-6 * -settings.floor) throw DataError("momentum distribution: no contrast above the floor");
-  for (auto& pixel : image.pixels)
-    pixel = static_cast<float>((pixel - min) * 255 / range);
-  return image;
+Image make_image_1d(std::span<const float> distribution, std::span<const double> kx,
+                    const ImageSettings& settings) {
+  check_image_settings(settings);
+  if (kx.size() < 2 || kx.size() != distribution.size() || !(kx[1] > kx[0]))
+    throw DataError("dP/dkx: axis and values do not fit");
+  // Along ky there is nothing to cut; the extent says nothing.
+  const double everywhere = 0;
+  return crop_and_resize({distribution, kx, {&everywhere, 1}, kx[1] - kx[0], 0}, settings);
 }
 
 std::vector<std::uint8_t> grey_levels(const Image& image) {

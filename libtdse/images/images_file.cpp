@@ -30,13 +30,14 @@ AxisRange read_axis(const hdf5::CheckedReader& reader, const std::string& name) 
   return range;
 }
 
-ImageSettings read_settings(const hdf5::CheckedReader& reader) {
+ImageSettings read_settings(hid_t file, const hdf5::CheckedReader& reader) {
   ImageSettings settings;
   settings.floor = reader.number("floor");
   for (const auto& [name, size] :
        {std::pair{"width", &settings.width}, std::pair{"height", &settings.height}})
     *size = static_cast<int>(std::min<std::uint64_t>(reader.integer(name), most_pixels_per_side + 1));
   try {
+    if (const auto view = hdf5::read_text_attribute(file, "view")) settings.view = view_of(*view);
     check_image_settings(settings);
   } catch (const ConfigError& error) {
     reader.fail(std::string("damaged: ") + error.what());
@@ -52,7 +53,7 @@ ImagesDescription read_description(hid_t file, const hdf5::CheckedReader& reader
   if (const auto version = reader.integer("format_version"); version != images_layout::format_version)
     reader.fail("an images file of format version " + std::to_string(version) +
                 "; this program reads version " + std::to_string(images_layout::format_version));
-  ImagesDescription d{read_settings(reader), read_axis(reader, "kx"), read_axis(reader, "ky"),
+  ImagesDescription d{read_settings(file, reader), read_axis(reader, "kx"), read_axis(reader, "ky"),
                       layout::read_runs(reader)};
   try {
     layout::check_runs(d.source);

@@ -41,6 +41,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
   writer.attribute("floor", d.image.floor);
   writer.attribute("width", std::uint64_t{width});
   writer.attribute("height", std::uint64_t{height});
+  if (d.image.view != View::plane) writer.attribute("view", std::string(to_string(d.image.view)));
   for (const auto& [axis, range] : {std::pair{"kx", &d.kx}, std::pair{"ky", &d.ky}}) {
     writer.attribute((std::string(axis) + "_min").c_str(), range->min);
     writer.attribute((std::string(axis) + "_max").c_str(), range->max);
@@ -57,6 +58,7 @@ std::uint64_t row_checksum(std::span<const std::uint8_t> pixels, std::span<const
 std::uint64_t description_checksum(const ImagesDescription& d) {
   Hash hash;
   hash.add(tdse::checksum(d.source)).add(d.image.floor).add(d.image.width).add(d.image.height);
+  if (d.image.view != View::plane) hash.add(std::string(to_string(d.image.view)));
   for (const auto* range : {&d.kx, &d.ky})
     hash.add(range->min).add(range->max).add(range->points);
   return hash.value();

@@ -147,10 +147,10 @@ TEST_CASE("descriptions that cannot be are refused") {
     CHECK_THROWS_WITH(load(trained.model), Contains("parameter_count"));
   }
   SECTION("a network that would ask for all memory") {
-    json["recipe"]["network"]["filters"] = 1024;
-    json["recipe"]["network"]["kernel"] = 31;
+    json["recipe"]["network"]["filters"] = 512;
+    json["recipe"]["network"]["kernel"] = 13;
     json["parameter_count"] = ml::parameter_count(
-        {.width = 32, .height = 16, .outputs = 1, .blocks = 3, .filters = 1024, .kernel = 31});
+        {.width = 32, .height = 16, .outputs = 1, .blocks = 3, .filters = 512, .kernel = 13});
     trained.describe(json);
     CHECK_THROWS_AS(load(trained.model), tdse::DataError);
     CHECK_THROWS_WITH(load(trained.model), Contains("fewer numbers"));

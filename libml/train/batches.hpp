@@ -1,0 +1,50 @@
+#pragma once
+
+// The samples as the trainer's loop takes them: batch by batch, on the network's device.
+
+#include <span>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "libml/nets/network.hpp"
+#include "libml/train/trainer.hpp"
+
+namespace ml {
+
+struct Batch {
+  torch::Tensor inputs;   ///< images [sample][1][width][height], or what frozen blocks made of them
+  torch::Tensor extent;   ///< [sample][4] if the network is told it
+  torch::Tensor targets;  ///< as the network answers them [sample][target]; of classes int64 [sample]
+};
+
+/// Images stay the bytes that they are in the SampleSet (on a GPU: a copy of them there) until their batch's
+/// turn comes. What frozen blocks make of them is computed once, here. `data` must live on.
+class Batches {
+ public:
+  Batches(const Network& network, const Recipe& recipe, const TrainingData& data);
+
+  std::size_t size() const;
+  /// The samples at these positions of `data`. With `mirrored`, those whose turn it is are mirrored as the
+  /// recipe's augmentation says; that depends on its seed and `turn` only.
+  Batch pick(std::span<const std::size_t> positions, std::uint64_t turn, bool mirrored) const;
+
+ private:
+  enum Mirror : std::size_t { none = 0, kx = 1, ky = 2 };
+
+  std::vector<std::size_t> mirrors(std::size_t count, std::uint64_t turn) const;
+  torch::Tensor images(std::span<const std::size_t> positions, std::span<const std::size_t> mirrored) const;
+  torch::Tensor images_on_cpu(std::span<const std::size_t> positions,
+                              std::span<const std::size_t> mirrored) const;
+  void compute_features();
+
+  const Network& network_;
+  const Recipe& recipe_;
+  const TrainingData& data_;
+  torch::Device device_;
+  torch::Tensor targets_, extent_;
+  torch::Tensor pixels_, mean_image_;  ///< on a GPU
+  torch::Tensor features_;  ///< if blocks are frozen: of all samples, then of all mirrored by kx, and so on
+};
+
+}  // namespace ml

@@ -1,0 +1,23 @@
+#pragma once
+
+// bfloat16 where it is enough.
+
+#include "libml/nets/network.hpp"
+
+namespace ml {
+
+/// As long as it lives, and if `on`: LibTorch computes convolutions and fully connected layers in bfloat16
+/// and the rest in single precision. Its exponents are those of float, so losses need no scaling.
+class MixedPrecision {
+ public:
+  MixedPrecision(Device device, bool on);
+  MixedPrecision(const MixedPrecision&) = delete;
+  MixedPrecision& operator=(const MixedPrecision&) = delete;
+  ~MixedPrecision();
+
+ private:
+  Device device_;
+  bool on_;
+};
+
+}  // namespace ml
