@@ -68,7 +68,7 @@ Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
   if (recipe.network.extent) p.extent = scale_extents(samples, train);
   const auto values = target_values(recipe, samples, train);
   for (std::size_t t = 0; t < recipe.targets.size(); ++t)
-    p.targets.push_back(recipe.preprocessing.target_scaling == "standard"
+    p.targets.push_back(recipe.preprocessing.target_scaling == "standard" && recipe.classes.empty()
                             ? standardise(values, recipe.targets.size(), t, recipe.targets[t])
                             : TargetScaling{});
   return p;
