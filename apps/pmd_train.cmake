@@ -1,4 +1,4 @@
-if(PMD_BUILD_TRAINER)
-  add_executable(pmd_train pmd_train.cpp)
-  target_link_libraries(pmd_train PRIVATE ml_report Boost::program_options)
-endif()
+add_executable(pmd_train pmd_train/main.cpp pmd_train/command_line.cpp pmd_train/console.cpp pmd_train/evaluate.cpp
+                         pmd_train/learning_curve.cpp pmd_train/reproduce.cpp pmd_train/studies.cpp pmd_train/train.cpp
+                         pmd_train/transfer.cpp pmd_train/watcher.cpp)
+target_link_libraries(pmd_train PRIVATE ml_study Boost::program_options)

@@ -79,31 +79,44 @@ void expect_same_setting(const ModelDescription& model, const SampleSet& samples
                         (pulse ? "" : "; --force evaluates all the same"));
 }
 
+std::vector<std::size_t> test_samples(const ModelDescription& model, const SampleSet& samples) {
+  auto chosen = unseen(model, samples);
+  std::erase_if(chosen,
+                [&](std::size_t sample) { return samples.samples[sample].use == tdse::Use::training; });
+  return chosen;
+}
+
 Evaluation evaluate(const Model& model, const SampleSet& samples) {
+  const auto all = unseen(model.description, samples);
+  const auto chosen = test_samples(model.description, samples);
+  const auto left_out = samples.size() - all.size(), for_training_only = all.size() - chosen.size();
+  if (chosen.empty())
+    throw tdse::DataError(
+        samples.source.store + ": the model was trained on " + (for_training_only > 0 ? "" : "all ") +
+        std::to_string(left_out) + " done runs of this " + samples.source.kind +
+        (for_training_only > 0 ? ", the other " + std::to_string(for_training_only) + " are for training only"
+                               : "") +
+        ": none is left to test it on");
+  auto e = evaluate(model, samples, chosen);
+  e.left_out = left_out;
+  e.for_training_only = for_training_only;
+  return e;
+}
+
+Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vector<std::size_t>& chosen) {
   const auto& recipe = model.description.recipe;
-  const auto& image = recipe.image;
-  if (samples.image != image)
-    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" + to_string(image) +
-                          ")");
+  if (samples.image != recipe.image)
+    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" +
+                          to_string(recipe.image) + ")");
+  if (chosen.empty()) throw tdse::DataError(samples.source.store + ": there is nothing to test the model on");
   Evaluation e{.model = model.folder.string(),
                .weights = to_string(model.which),
                .store = samples.source.store,
+               .dataset = samples.source.dataset,
                .targets = recipe.targets,
                .seed = recipe.seed,
                .train_runs = model.description.train.size(),
                .validation_runs = model.description.validation.size()};
-  auto chosen = unseen(model.description, samples);
-  e.left_out = samples.size() - chosen.size();
-  e.for_training_only = std::erase_if(
-      chosen, [&](std::size_t sample) { return samples.samples[sample].use == tdse::Use::training; });
-  if (chosen.empty())
-    throw tdse::DataError(
-        samples.source.store + ": the model was trained on " + (e.for_training_only > 0 ? "" : "all ") +
-        std::to_string(e.left_out) + " done runs of this " + samples.source.kind +
-        (e.for_training_only > 0
-             ? ", the other " + std::to_string(e.for_training_only) + " are for training only"
-             : "") +
-        ": none is left to test it on");
   auto predicted = predict(model.network, model.preprocessing, samples, chosen);
   if (!recipe.classes.empty()) predicted = highest(predicted, recipe.classes.size() - 1);
   const auto truth = target_values(recipe, samples, chosen);

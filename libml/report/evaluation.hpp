@@ -19,7 +19,7 @@ struct Prediction {
 };
 
 struct Evaluation {
-  std::string model, weights, store;
+  std::string model, weights, store, dataset;
   std::vector<std::string> targets;
   std::uint64_t seed = 0;
   std::size_t train_runs = 0, validation_runs = 0;
@@ -44,5 +44,10 @@ void expect_same_setting(const ModelDescription& model, const SampleSet& samples
 /// have the model's image settings. Throws tdse::DataError if the image size or floor differs or nothing is
 /// left to test.
 Evaluation evaluate(const Model& model, const SampleSet& samples);
+
+/// Positions of the samples that evaluate() predicts.
+std::vector<std::size_t> test_samples(const ModelDescription& model, const SampleSet& samples);
+/// The same for these samples, whatever part they had. Throws tdse::DataError if there are none.
+Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vector<std::size_t>& chosen);
 
 }  // namespace ml

@@ -60,11 +60,13 @@ std::string progress_line(const BatchDone& batch, const Recipe& recipe, double s
 
 std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left) {
   const auto epochs = std::to_string(recipe.training.epochs);
-  std::string line = format("epoch %*d/%s  rate %.2e  loss %.4g  MAE ", static_cast<int>(epochs.size()),
-                            epoch.epoch, epochs.c_str(), epoch.learning_rate, epoch.train_loss);
+  const char* error = recipe.classes.empty() ? "MAE " : "error rate ";
+  std::string line = format("epoch %*d/%s  rate %.2e  loss %.4g  ", static_cast<int>(epochs.size()),
+                            epoch.epoch, epochs.c_str(), epoch.learning_rate, epoch.train_loss) +
+                     error;
   line += maes(recipe.targets, epoch.train_mae);
   if (epoch.validation_loss)
-    line += format("  validation: loss %.4g, MAE ", *epoch.validation_loss) +
+    line += format("  validation: loss %.4g, ", *epoch.validation_loss) + error +
             maes(recipe.targets, epoch.validation_mae);
   return line + "  " + duration(seconds_left) + " left" + (epoch.best ? "  (best so far)" : "");
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libml/data/random.hpp"
+#include "libml/report/quantile.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
@@ -13,14 +14,6 @@ namespace {
 
 double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-/// Linear interpolation between order statistics.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
 }
 
 }  // namespace

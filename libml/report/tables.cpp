@@ -1,14 +1,19 @@
 #include "libml/report/tables.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
 
 #include "libml/data/write_file.hpp"
 #include "libtdse/base/build_info.hpp"
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
 
 namespace ml {
 namespace {
+
+constexpr std::size_t most_metrics_bytes = 16u << 20;
 
 std::string fixed(double value) {
   char text[32];
@@ -39,17 +44,19 @@ class Csv {
 
 }  // namespace
 
-void write_learning_curve_csv(const std::filesystem::path& file, const std::vector<std::string>& targets,
+void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& recipe,
                               const std::vector<Epoch>& curve) {
+  const auto& targets = recipe.targets;
+  const std::string error = recipe.classes.empty() ? "mae_" : "error_rate_";
   Csv csv;
   csv << "epoch"
       << "learning_rate"
       << "train_loss";
   for (const auto& name : targets)
-    csv << "train_mae_" + name;
+    csv << "train_" + error + name;
   csv << "validation_loss";
   for (const auto& name : targets)
-    csv << "validation_mae_" + name;
+    csv << "validation_" + error + name;
   csv << "best"
       << "seconds";
   csv.end_line();
@@ -76,8 +83,12 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
   for (const char* name :
        {"run", "molecule", "R", "intensity_w_cm2", "cep", "angle", "kx_min", "kx_max", "ky_min", "ky_max"})
     csv << name;
+  const auto* classes = evaluation.classification ? &evaluation.classification->names : nullptr;
   for (const auto& name : evaluation.targets)
-    csv << "true_" + name << "predicted_" + name << "error_" + name;
+    if (classes)
+      csv << "true_class_of_" + name << "predicted_class_of_" + name;
+    else
+      csv << "true_" + name << "predicted_" + name << "error_" + name;
   csv.end_line();
   for (const auto& [sample, truth, predicted] : evaluation.predictions) {
     const auto& p = sample.parameters;
@@ -85,7 +96,11 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
     csv << std::to_string(sample.number) << p.molecule << p.R << p.intensity_w_cm2 << p.cep << p.angle;
     csv << extent.kx_min << extent.kx_max << extent.ky_min << extent.ky_max;
     for (std::size_t t = 0; t < truth.size(); ++t)
-      csv << truth[t] << predicted[t] << predicted[t] - truth[t];
+      if (classes)
+        csv << classes->at(static_cast<std::size_t>(truth[t]))
+            << classes->at(static_cast<std::size_t>(predicted[t]));
+      else
+        csv << truth[t] << predicted[t] << predicted[t] - truth[t];
     csv.end_line();
   }
   write_file(file, csv.text());
@@ -94,7 +109,7 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                         const ModelDescription& model) {
   nlohmann::ordered_json targets;
-  for (std::size_t t = 0; t < e.targets.size(); ++t) {
+  for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
     targets[e.targets[t]] = {{"unit", target(e.targets[t]).unit},
                              {"mae", s.mae},
@@ -104,27 +119,78 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                              {"absolute_error_sd", s.absolute_error_sd},
                              {"bias", s.bias}};
   }
-  const nlohmann::ordered_json json{{"model", e.model},
-                                    {"weights", e.weights},
-                                    {"epoch", e.weights == "best" ? model.best_epoch : model.epochs_done},
-                                    {"store", e.store},
-                                    {"recipe", model.recipe.name},
-                                    {"seed", e.seed},
-                                    {"n_train", e.train_runs},
-                                    {"n_validation", e.validation_runs},
-                                    {"n_test", e.predictions.size()},
-                                    {"left_out_as_seen_in_training", e.left_out},
-                                    {"left_out_as_marked_for_training", e.for_training_only},
-                                    {"parameter_count", model.parameter_count},
-                                    {"interval", "bootstrap over the test samples, 95 %"},
-                                    {"code_version", tdse::code_version()},
-                                    {"targets", targets}};
+  nlohmann::ordered_json json{{"model", e.model},
+                              {"weights", e.weights},
+                              {"epoch", e.weights == "best" ? model.best_epoch : model.epochs_done},
+                              {"store", e.store},
+                              {"recipe", model.recipe.name},
+                              {"seed", e.seed},
+                              {"n_train", e.train_runs},
+                              {"n_validation", e.validation_runs},
+                              {"n_test", e.predictions.size()},
+                              {"left_out_as_seen_in_training", e.left_out},
+                              {"left_out_as_marked_for_training", e.for_training_only},
+                              {"parameter_count", model.parameter_count},
+                              {"interval", "bootstrap over the test samples, 95 %"},
+                              {"code_version", tdse::code_version()},
+                              {"targets", targets}};
+  if (e.classification) {
+    const auto& c = *e.classification;
+    json.erase("targets");
+    json["classes"] = {{"of", e.targets.front()},
+                       {"names", c.names},
+                       {"accuracy", c.accuracy},
+                       {"accuracy_95", {c.accuracy_95.low, c.accuracy_95.high}},
+                       {"accuracy_of_commonest", c.accuracy_of_commonest},
+                       {"confusion", c.confusion}};
+  }
   write_file(file, json.dump(1) + "\n");
+}
+
+TestResult test_result(const Evaluation& e) {
+  TestResult result{.metrics = {}, .train_runs = e.train_runs, .test_runs = e.predictions.size()};
+  if (e.classification) result.metrics.push_back({"accuracy", "", e.classification->accuracy});
+  for (std::size_t t = 0; t < e.scores.size(); ++t)
+    result.metrics.push_back({e.targets[t], target(e.targets[t]).unit, e.scores[t].mae});
+  return result;
+}
+
+TestResult read_test_result(const std::filesystem::path& metrics_json) {
+  const auto text = tdse::read_text_file(metrics_json, most_metrics_bytes);
+  try {
+    const auto json = nlohmann::json::parse(text);
+    TestResult result{.metrics = {},
+                      .train_runs = json.at("n_train").get<std::size_t>(),
+                      .test_runs = json.at("n_test").get<std::size_t>()};
+    const auto add = [&](const std::string& name, const std::string& unit, const nlohmann::json& value) {
+      result.metrics.push_back({name, unit, value.get<double>()});
+      if (!std::isfinite(result.metrics.back().value)) throw tdse::DataError(name + " is not finite");
+    };
+    if (json.contains("classes"))
+      add("accuracy", "", json.at("classes").at("accuracy"));
+    else
+      for (const auto& [name, of] : json.at("targets").items())
+        add(target(name).name, target(name).unit, of.at("mae"));
+    return result;
+  } catch (const nlohmann::json::exception& error) {
+    throw tdse::DataError(metrics_json.string() + ": not the result of a test: " + error.what());
+  } catch (const tdse::Error& error) {
+    throw tdse::DataError(metrics_json.string() + ": " + error.what());
+  }
 }
 
 std::string summary(const Evaluation& e) {
   std::string text;
-  for (std::size_t t = 0; t < e.targets.size(); ++t) {
+  if (e.classification) {
+    const auto& c = *e.classification;
+    text += "classes of " + e.targets.front() + "\n";
+    text += "  test accuracy     " + fixed(c.accuracy) + "  [" + fixed(c.accuracy_95.low) + ", " +
+            fixed(c.accuracy_95.high) + "] (95 %, bootstrap over " + std::to_string(c.count) +
+            " test runs)\n";
+    text += "  of the commonest  " + fixed(c.accuracy_of_commonest) +
+            "  (always answering the training set's commonest class)\n";
+  }
+  for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
     const auto& of = target(e.targets[t]);
     text += of.label + ", in " + of.unit + "\n";

@@ -11,17 +11,31 @@
 
 namespace ml {
 
-/// learning_curve.csv: one line per epoch; columns named after the targets.
-void write_learning_curve_csv(const std::filesystem::path& file, const std::vector<std::string>& targets,
+/// learning_curve.csv: one line per epoch; columns named after the targets (of a classifier: error rates).
+void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& recipe,
                               const std::vector<Epoch>& curve);
 
 /// predictions.csv: the run's number in its data set, its parameters, the crop's extent; true value,
-/// prediction and error of every target.
+/// prediction and error of every target, of a classifier the true and the predicted class.
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation);
 
-/// metrics.json: counts, seed and the scores of every target with their units.
+/// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier.
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& evaluation,
                         const ModelDescription& model);
+
+/// What of a test is compared with others.
+struct Metric {
+  std::string name;  ///< the target whose MAE it is, or "accuracy"
+  std::string unit;  ///< "" of an accuracy
+  double value = 0;
+};
+struct TestResult {
+  std::vector<Metric> metrics;
+  std::size_t train_runs = 0, test_runs = 0;
+};
+TestResult test_result(const Evaluation& evaluation);
+/// The same from metrics.json. Throws tdse::FileError if there is none, tdse::DataError if it is damaged.
+TestResult read_test_result(const std::filesystem::path& metrics_json);
 
 /// The scores as a few lines of text.
 std::string summary(const Evaluation& evaluation);

@@ -35,9 +35,10 @@ constexpr std::size_t most_recipe_bytes = 64u << 10;
 constexpr const char* mean_image_name = "preprocessing.mean_image";
 
 /// Everything that a training writes into the folder.
-constexpr std::array<const char*, 9> files{"model.json",   "best.weights",       "last.weights",
-                                           "recipe.yaml",  "learning_curve.csv", "learning_curve.png",
-                                           "metrics.json", "predictions.csv",    "scatter.png"};
+constexpr std::array<const char*, 13> files{
+    "model.json",          "best.weights",  "last.weights",    "recipe.yaml", "learning_curve.csv",
+    "learning_curve.png",  "metrics.json",  "predictions.csv", "scatter.png", "error_by_parameters.png",
+    "error_histogram.png", "confusion.png", "report.html"};
 
 std::string now() {
   const std::time_t t = std::time(nullptr);
@@ -146,8 +147,9 @@ void scaling_from_json(const nlohmann::json& list, const char* name, std::span<T
 
 Json to_json(const std::optional<Origin>& origin) {
   if (!origin) return nullptr;
-  return Json{{"model", origin->model},   {"weights", origin->weights}, {"which", origin->which},
-          {"recipe", origin->recipe}, {"dataset", origin->dataset}, {"frozen_blocks", origin->frozen_blocks}};
+  return Json{{"model", origin->model},     {"weights", origin->weights},
+              {"which", origin->which},     {"recipe", origin->recipe},
+              {"dataset", origin->dataset}, {"frozen_blocks", origin->frozen_blocks}};
 }
 
 std::optional<Origin> origin_from_json(const nlohmann::json& json, const NetworkSpec& network) {
@@ -320,8 +322,7 @@ void clear_folder(const fs::path& folder) {
   // What a training that was killed while it drew left behind.
   for (const auto& entry : fs::directory_iterator(folder, status)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with("scatter.png.partial-") || name.starts_with("learning_curve.png.partial-"))
-      fs::remove(entry.path(), status);
+    if (name.find(".png.partial-") != std::string::npos) fs::remove(entry.path(), status);
   }
 }
 

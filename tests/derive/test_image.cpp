@@ -174,3 +174,40 @@ TEST_CASE("one-dimensional distribution: more points than samples, zero, and ref
   CHECK_THROWS_AS(distribution_1d(flat, kx, ky, 0), ConfigError);
   CHECK_THROWS_AS(distribution_1d(std::span(flat).first(6), kx, ky, 4), DataError);
 }
+
+TEST_CASE("the first quadrant is an image of its own") {
+  const auto kx = axis(20, 0.1), ky = axis(15, 0.1);
+  // Brightest in another quadrant: the quadrant's own maximum is what its grey levels refer to.
+  const auto f = [](double x, double y) {
+    return (x < 0 ? 100 : 1) * std::exp(-x * x - 2 * y * y) * (1 + 0.3 * std::cos(4 * x));
+  };
+  const auto pmd = sampled(kx, ky, f);
+  const auto image = make_image(pmd, kx, ky, {.width = 32, .height = 16, .view = View::first_quadrant});
+  CHECK(image.extent.kx_min == Approx(-0.05));
+  CHECK(image.extent.ky_min == Approx(-0.05));
+  CHECK(image.extent.kx_max == Approx(2.05));
+  const std::vector<double> right(kx.begin() + 20, kx.end()), upper(ky.begin() + 15, ky.end());
+  const auto alone = make_image(sampled(right, upper, f), right, upper, {.width = 32, .height = 16});
+  CHECK(image.pixels == alone.pixels);
+  CHECK(*std::max_element(image.pixels.begin(), image.pixels.end()) == 255);
+  const std::vector<double> left(kx.begin(), kx.begin() + 10);
+  CHECK_THROWS_AS(make_image(sampled(left, ky, f), left, ky, {.view = View::first_quadrant}), DataError);
+}
+
+TEST_CASE("the image of dP/dkx is that of the integrated distribution") {
+  const auto kx = axis(40, 0.05), ky = axis(30, 0.05);
+  const auto pmd = sampled(kx, ky, [](double x, double y) { return std::exp(-2 * x * x - y * y); });
+  const ImageSettings settings{.width = 64, .height = 1, .view = View::dp_dkx};
+  const auto image = make_image(pmd, kx, ky, settings);
+  REQUIRE(image.pixels.size() == 64);
+  // W = -2 k²/ln 10 up to a constant, and grey levels are linear in W.
+  const auto centres = cell_centres(image.extent.kx_min, image.extent.kx_max, 64);
+  const double lowest = -centres[0] * centres[0], highest = -centres[32] * centres[32];
+  for (std::size_t i = 0; i < 64; ++i)
+    CHECK(image.pixels[i] ==
+          Approx(255 * (-centres[i] * centres[i] - lowest) / (highest - lowest)).margin(2));
+  CHECK_THROWS_AS(make_image_1d(std::vector<float>{1, 2}, std::vector<double>{0}, settings), DataError);
+  CHECK_THROWS_WITH(check_image_settings({.height = 2, .view = View::dp_dkx}),
+                    Catch::Matchers::Contains("image.height"));
+  CHECK_THROWS_AS(view_of("side"), ConfigError);
+}

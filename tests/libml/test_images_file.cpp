@@ -59,6 +59,22 @@ TEST_CASE("store and images file give the same samples") {
   CHECK(listed.size() == from_images.size());
 }
 
+TEST_CASE("dP/dkx is learned from every images file, the first quadrant from one that has it") {
+  const tdse::TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
+  const tdse::ImageSettings line{.width = 32, .height = 1, .view = tdse::View::dp_dkx};
+  const tdse::ImageSettings quadrant{.width = 32, .height = 16, .view = tdse::View::first_quadrant};
+  tdse::write_images(folder / "store.h5", folder / "plane.h5", {.image = small, .threads = 1});
+  tdse::write_images(folder / "store.h5", folder / "quadrant.h5", {.image = quadrant, .threads = 1});
+  expect_same(ml::load_samples(folder / "store.h5", line, 1), ml::load_samples(folder / "plane.h5", line, 1));
+  expect_same(ml::load_samples(folder / "store.h5", quadrant, 1),
+              ml::load_samples(folder / "quadrant.h5", quadrant, 1));
+  CHECK(ml::load_samples(folder / "store.h5", quadrant, 1).pixels !=
+        ml::load_samples(folder / "store.h5", small, 1).pixels);
+  CHECK_THROWS_WITH(ml::load_samples(folder / "plane.h5", quadrant, 1),
+                    Contains("first_quadrant") && Contains("image.view=plane"));
+}
+
 TEST_CASE("marks are read from both") {
   const tdse::TemporaryFolder folder;
   const std::vector<Use> uses{Use::any, Use::test, Use::training, Use::any, Use::test};

@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "libml/report/figures.hpp"
+#include "libml/report/figures/frame.hpp"
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using namespace figure;
+using tdse::format_number;
+
+constexpr double axes_width = 620, axes_height = 430, left_margin = 84, title_room = 44, line_height = 19,
+                 bottom_margin = 62, right_margin = 30;
+/// A fit is not drawn farther than this many times the largest measured N.
+constexpr double farthest = 100;
+
+/// N, mean, lower and upper end of the bar.
+using Columns = std::vector<std::vector<double>>;
+
+bool positive(double value) {
+  return value > 0 && std::isfinite(value);
+}
+
+Columns columns_of(const std::filesystem::path& png, const ErrorCurve& curve) {
+  const auto refuse = [&](const std::string& what) {
+    throw tdse::DataError(png.string() + ": curve '" + curve.name + "' " + what);
+  };
+  if (curve.sizes.empty()) refuse("has no points");
+  Columns columns(4);
+  for (const auto& [samples, errors] : curve.sizes) {
+    if (!positive(samples) || errors.empty() || !std::all_of(errors.begin(), errors.end(), positive))
+      refuse("has N or errors that are not positive and finite");
+    const double n = static_cast<double>(errors.size());
+    const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / n;
+    double squares = 0;
+    for (const double error : errors)
+      squares += (error - mean) * (error - mean);
+    const double sd = n > 1 ? std::sqrt(squares / (n - 1)) : 0;
+    columns[0].push_back(samples);
+    columns[1].push_back(mean);
+    // The logarithm ends before zero.
+    columns[2].push_back(std::max(mean - sd, 0.05 * mean));
+    columns[3].push_back(mean + sd);
+  }
+  return columns;
+}
+
+bool has_scatter(const ErrorCurve& curve) {
+  return std::any_of(curve.sizes.begin(), curve.sizes.end(),
+                     [](const ErrorsAtSize& size) { return size.errors.size() > 1; });
+}
+
+Range log_padded(const std::vector<double>& values, double padding) {
+  std::vector<double> logs;
+  for (const double value : values)
+    logs.push_back(std::log10(value));
+  const auto range = padded_range(logs, padding);
+  return {std::pow(10, range.min), std::pow(10, range.max)};
+}
+
+/// A count as people write it: 3 digits, thousands apart.
+std::string count(double value) {
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(value)) - 2));
+  const std::string digits = format_number(std::round(value / unit) * unit);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return number(value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && digits.size() > 4 && (digits.size() - i) % 3 == 0) text += ' ';
+    text += digits[i];
+  }
+  return text;
+}
+
+/// Where a fit ends: at the target, not too far out.
+double end_of(const PowerLaw& fit, double largest, std::optional<double> target_mae) {
+  const auto samples = target_mae ? fit.samples_for(*target_mae) : std::optional<double>{};
+  if (target_mae && !samples) return farthest * largest;
+  return std::clamp(samples.value_or(2 * largest), 2 * largest, farthest * largest);
+}
+
+std::string formula(const PowerLaw& fit) {
+  return number(fit.a) + " N^{" + number(fit.b) + "}" + (fit.c > 0 ? " + " + number(fit.c) : "");
+}
+
+/// `largest`: measured N.
+std::string law_in_title(const PowerLaw& fit, double largest, std::optional<double> target_mae) {
+  std::string text = formula(fit);
+  if (!target_mae) return text;
+  const auto samples = fit.samples_for(*target_mae);
+  if (!samples) return text + "; never falls to " + number(*target_mae);
+  text += "; " + number(*target_mae) + " at N ≈ " + count(*samples);
+  if (*samples > largest) text += " (extrapolated " + number(*samples / largest) + " ×)";
+  return text;
+}
+
+/// The fit at points equally apart on the logarithmic axis.
+Columns line_of(const PowerLaw& fit, double from, double to) {
+  constexpr int steps = 200;
+  Columns columns(2);
+  for (int i = 0; i <= steps; ++i) {
+    const double samples = from * std::pow(to / from, static_cast<double>(i) / steps);
+    columns[0].push_back(samples);
+    columns[1].push_back(fit(samples));
+  }
+  return columns;
+}
+
+}  // namespace
+
+void draw_error_against_samples(const std::filesystem::path& png, const std::string& title,
+                                const std::string& target_name, const std::vector<ErrorCurve>& curves,
+                                std::optional<double> target_mae) {
+  if (curves.empty() || curves.size() > colours.size())
+    throw tdse::DataError(png.string() + ": " + std::to_string(curves.size()) + " curves; expected 1 to " +
+                          std::to_string(colours.size()));
+  if (target_mae && !positive(*target_mae))
+    throw tdse::DataError(png.string() + ": a target of " + format_number(*target_mae) +
+                          "; expected a positive number");
+  const auto& of = target(target_name);
+  std::vector<Columns> all;
+  std::vector<double> xs, ys;
+  std::size_t key_lines = target_mae ? 1 : 0;
+  for (const auto& curve : curves) {
+    all.push_back(columns_of(png, curve));
+    const auto& c = all.back();
+    xs.insert(xs.end(), c[0].begin(), c[0].end());
+    ys.insert(ys.end(), c[2].begin(), c[2].end());
+    ys.insert(ys.end(), c[3].begin(), c[3].end());
+    key_lines += curve.fit ? 2 : 1;
+    if (!curve.fit) continue;
+    const double end = end_of(*curve.fit, *std::max_element(c[0].begin(), c[0].end()), target_mae);
+    xs.push_back(end);
+    ys.push_back((*curve.fit)(end));
+  }
+  if (target_mae) ys.push_back(*target_mae);
+
+  const double top = title_room + line_height * static_cast<double>(key_lines) + 14;
+  Paper paper(png, static_cast<int>(left_margin + axes_width + right_margin),
+              static_cast<int>(top + axes_height + bottom_margin), title);
+  paper.place({left_margin, top, axes_width, axes_height});
+  const auto x = log_padded(xs, 0.05), y = log_padded(ys, 0.07);
+  paper.command("set logscale xy");
+  paper.ranges(x, y);
+  paper.command(log_ticks('x', x));
+  paper.command(log_ticks('y', y));
+  paper.axes("number of training samples N",
+             "MAE of " + plain(of.name) + " on test runs (" + unit_markup(of.unit) + ")");
+  paper.key(left_margin, title_room, "maxcols 1");
+  std::string what;
+  const auto add = [&](const std::string& part) { what += (what.empty() ? "" : ", ") + part; };
+  constexpr std::array<int, 8> symbols{7, 5, 9, 13, 11, 6, 4, 8};
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const auto colour = std::string(" lc rgb '") + colours[i] + "'";
+    const auto data = paper.plot().table(all[i]);
+    add(data + " using 1:2:3:4 with yerrorbars lw 1.6 ps 1.2 pt " + std::to_string(symbols[i]) + colour +
+        " title '" + plain(fitted(curves[i].name, axes_width - 240, 11.5)) +
+        (has_scatter(curves[i]) ? " (mean, s.d. over seeds)'" : "'"));
+    if (!curves[i].fit) {
+      add(data + " using 1:2 with lines lw 1.2" + colour + " notitle");
+      continue;
+    }
+    const auto& fit = *curves[i].fit;
+    const auto [first, last] = std::minmax_element(all[i][0].begin(), all[i][0].end());
+    add(paper.plot().table(line_of(fit, *first, *last)) + " with lines lw 1.8" + colour + " title '" +
+        law_in_title(fit, *last, target_mae) + "'");
+    add(paper.plot().table(line_of(fit, *last, end_of(fit, *last, target_mae))) + " with lines lw 1.8 dt 2" +
+        colour + " notitle");
+  }
+  if (target_mae)
+    add(format_number(*target_mae) + " with lines lw 1.2 dt 4 lc rgb '#404040' title 'target " +
+        number(*target_mae) + " " + unit_markup(of.unit) + "; dashed: beyond the measured N'");
+  paper.draw(what);
+  paper.write();
+}
+
+}  // namespace ml

@@ -1,0 +1,198 @@
+// How large the errors of a test are: where, and how often.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "libml/report/figures.hpp"
+#include "libml/report/figures/frame.hpp"
+#include "libml/report/figures/statistics.hpp"
+#include "libml/report/quantile.hpp"
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+namespace {
+
+using namespace figure;
+using tdse::format_number;
+
+constexpr double panel_width = 540, axes_width = 430, axes_height = 320, left_margin = 84, top_margin = 44,
+                 row_height = 438, header = 50, key_room = 18;
+
+std::vector<double> absolute_errors(const Evaluation& evaluation, std::size_t t) {
+  std::vector<double> errors;
+  for (const auto& p : evaluation.predictions)
+    errors.push_back(std::abs(p.predicted[t] - p.truth[t]));
+  return errors;
+}
+
+/// A quantity of the test runs to lay out along x.
+struct Parameter {
+  std::string markup;
+  std::vector<double> values;
+  bool varies() const {
+    return std::any_of(values.begin(), values.end(), [&](double v) { return v != values.front(); });
+  }
+};
+
+std::vector<Parameter> parameters_of(const Evaluation& evaluation) {
+  const auto values = [&](auto&& of) {
+    std::vector<double> all;
+    for (const auto& p : evaluation.predictions)
+      all.push_back(of(p.sample.parameters));
+    return all;
+  };
+  std::vector<Parameter> parameters;
+  for (const char* name : {"R", "intensity"})
+    parameters.push_back({axis_markup(target(name), "true "), values(target(name).value)});
+  const auto in_pi = [](double radians) { return radians / std::numbers::pi; };
+  const std::vector<Parameter> further{
+      {"carrier-envelope phase φ / π", values([&](const auto& run) { return in_pi(run.cep); })},
+      {"orientation angle α / π", values([&](const auto& run) { return in_pi(run.angle); })}};
+  for (const auto& parameter : further)
+    if (parameter.varies()) parameters.push_back(parameter);
+  return parameters;
+}
+
+/// Means in bins of equal width: x, mean, standard error. Bins of fewer than four points are left out.
+std::vector<std::vector<double>> binned_means(const std::vector<double>& x, const std::vector<double>& y) {
+  constexpr std::size_t fewest = 4;
+  const auto bins = std::clamp<std::size_t>(x.size() / 12, 3, 12);
+  const auto range = padded_range(x, 0);
+  struct Bin {
+    double n = 0, x = 0, y = 0, squares = 0;
+  };
+  std::vector<Bin> sums(bins);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double position = (x[i] - range.min) / (range.max - range.min) * static_cast<double>(bins);
+    auto& bin = sums[std::min(static_cast<std::size_t>(position), bins - 1)];
+    bin.n += 1;
+    bin.x += x[i];
+    bin.y += y[i];
+    bin.squares += y[i] * y[i];
+  }
+  std::vector<std::vector<double>> columns(3);
+  for (const auto& [n, sum_x, sum_y, squares] : sums) {
+    if (n < fewest) continue;
+    const double mean = sum_y / n, variance = std::max(0.0, (squares - n * mean * mean) / (n - 1));
+    columns[0].push_back(sum_x / n);
+    columns[1].push_back(mean);
+    columns[2].push_back(std::sqrt(variance / n));
+  }
+  return columns;
+}
+
+void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>& errors,
+                       const Parameter& parameter, const Box& box) {
+  const double top = readable_limit(errors);
+  std::vector<double> inside(errors.size()), above(errors.size());
+  std::size_t outside = 0;
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    const bool beyond = errors[i] > top;
+    outside += beyond;
+    inside[i] = beyond ? nan : errors[i];
+    above[i] = beyond ? 1.03 * top : nan;
+  }
+  paper.place(box);
+  paper.ranges(padded_range(parameter.values, 0.04), {0, 1.06 * top});
+  paper.command("set xtics autofreq format '%g'");
+  paper.command("set ytics autofreq format '%g'");
+  paper.axes(parameter.markup, "|error of " + plain(of.name) + "| (" + unit_markup(of.unit) + ")");
+  paper.key(box.left + 2, box.top - header + 4, "maxrows 2");
+  const auto points = paper.plot().table({parameter.values, inside, above});
+  std::string what = points + " using 1:2 with points pt 7 ps " + format_number(point_size(errors.size())) +
+                     " lc rgb '#8cbbd9' title 'test runs'";
+  if (const auto means = binned_means(parameter.values, errors); !means[0].empty()) {
+    const auto data = paper.plot().table(means);
+    const auto colour = std::string(" lc rgb '") + colours[1] + "'";
+    what += ", " + data + " using 1:2 with lines lw 2" + colour + " notitle, " + data +
+            " using 1:2:3 with yerrorbars pt 5 ps 0.9 lw 1.8" + colour + " title 'mean ± standard error'";
+  }
+  if (outside > 0)
+    what += ", " + points + " using 1:3 with points pt 9 ps 1 lc rgb '" + colours[0] + "' title '" +
+            std::to_string(outside) + " above " + number(top) + "'";
+  paper.draw(what);
+}
+
+/// Freedman & Diaconis' width of bins, from 0 to what is readable; values beyond are counted apart.
+struct Histogram {
+  std::vector<double> centres, counts;
+  double width = 1, end = 1;
+  std::size_t beyond = 0;
+
+  explicit Histogram(const std::vector<double>& values) : end(readable_limit(values)) {
+    const double n = static_cast<double>(values.size());
+    const double wanted = 2 * (quantile(values, 0.75) - quantile(values, 0.25)) * std::pow(n, -1.0 / 3);
+    const auto bins =
+        static_cast<std::size_t>(wanted > 0 ? std::clamp(std::ceil(end / wanted), 6.0, 80.0) : 10);
+    width = end / static_cast<double>(bins);
+    for (std::size_t i = 0; i < bins; ++i)
+      centres.push_back((static_cast<double>(i) + 0.5) * width);
+    counts.resize(bins);
+    for (const double value : values)
+      if (value > end)
+        ++beyond;
+      else
+        counts[std::min(static_cast<std::size_t>(value / width), bins - 1)] += 1;
+  }
+};
+
+void draw_histogram(Paper& paper, const Target& of, const std::vector<double>& errors, double mean,
+                    const Box& box) {
+  const Histogram h(errors);
+  const double highest = *std::max_element(h.counts.begin(), h.counts.end());
+  paper.place(box);
+  paper.ranges({0, h.end}, {0, 1.08 * highest});
+  paper.command("set xtics autofreq format '%g'");
+  paper.command("set ytics autofreq format '%g'");
+  if (highest < 6) paper.command("set ytics 1");
+  paper.command("set boxwidth " + format_number(0.92 * h.width));
+  paper.axes("|error of " + plain(of.name) + "| (" + unit_markup(of.unit) + ")", "number of test runs");
+  paper.key(box.left + 2, box.top - header - key_room);
+  const double median = quantile(errors, 0.5);
+  const auto mark = [&](double at, const std::string& style) {
+    return paper.plot().table({{at, at}, {0, 1.08 * highest}}) + " with lines lw 2 " + style;
+  };
+  paper.draw(
+      paper.plot().table({h.centres, h.counts}) + " with boxes lc rgb '#8cbbd9' title '" +
+      std::to_string(errors.size()) + " test runs" +
+      (h.beyond > 0 ? " (" + std::to_string(h.beyond) + " beyond " + number(h.end) + ")" : "") + "', " +
+      mark(mean, "lc rgb '" + std::string(colours[1]) + "' title 'mean " + with_unit(mean, of.unit) + "'") +
+      ", " + mark(median, "dt 2 lc rgb '#000000' title 'median " + with_unit(median, of.unit) + "'"));
+}
+
+}  // namespace
+
+void draw_error_by_parameters(const std::filesystem::path& png, const std::string& title,
+                              const Evaluation& evaluation) {
+  expect_predictions(png, evaluation);
+  const auto parameters = parameters_of(evaluation);
+  const std::size_t rows = evaluation.targets.size();
+  Paper paper(png, static_cast<int>(panel_width * static_cast<double>(parameters.size())),
+              static_cast<int>(top_margin + row_height * static_cast<double>(rows)), title);
+  for (std::size_t t = 0; t < rows; ++t) {
+    const auto errors = absolute_errors(evaluation, t);
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+      draw_by_parameter(paper, target(evaluation.targets[t]), errors, parameters[p],
+                        {static_cast<double>(p) * panel_width + left_margin,
+                         top_margin + static_cast<double>(t) * row_height + header, axes_width, axes_height});
+  }
+  paper.write();
+}
+
+void draw_error_histogram(const std::filesystem::path& png, const std::string& title,
+                          const Evaluation& evaluation) {
+  expect_predictions(png, evaluation);
+  Paper paper(png, static_cast<int>(panel_width * static_cast<double>(evaluation.targets.size())),
+              static_cast<int>(top_margin + key_room + row_height), title);
+  for (std::size_t t = 0; t < evaluation.targets.size(); ++t)
+    draw_histogram(paper, target(evaluation.targets[t]), absolute_errors(evaluation, t),
+                   evaluation.scores[t].mae,
+                   {static_cast<double>(t) * panel_width + left_margin, top_margin + key_room + header,
+                    axes_width, axes_height});
+  paper.write();
+}
+
+}  // namespace ml

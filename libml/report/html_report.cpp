@@ -1,0 +1,192 @@
+#include "libml/report/html_report.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+#include "libml/data/write_file.hpp"
+
+namespace ml {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* style = R"(
+body { font: 16px/1.45 sans-serif; color: #1a1a1a; background: #fff; max-width: 62rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; border-bottom: 1px solid #ccc; margin-top: 2rem; }
+table { border-collapse: collapse; margin: .8rem 0; } caption { text-align: left; font-weight: bold; }
+th, td { text-align: left; vertical-align: top; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #ddd;
+  overflow-wrap: anywhere; }
+tbody th { font-weight: normal; color: #444; } td { font-variant-numeric: tabular-nums; }
+figure { margin: 1rem 0; } img { max-width: 100%; height: auto; } figcaption { color: #444; }
+pre { background: #f5f5f5; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.note { color: #8a4b00; }
+footer { margin-top: 2rem; border-top: 1px solid #ccc; color: #555; font-size: .85rem; }
+@media print { body { max-width: none; margin: 0; font-size: 11pt; } figure, tr { break-inside: avoid; }
+  h2 { break-after: avoid; } }
+)";
+
+/// Bytes of the UTF-8 character that starts at `at`; 0 if there is none (cut off, overlong, a surrogate or
+/// beyond U+10FFFF).
+std::size_t character_length(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(at);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + length > text.size()) return 0;
+  for (std::size_t i = at + 1; i < at + length; ++i)
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  const unsigned char second = byte(at + 1);
+  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool outside = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+  return overlong || outside ? 0 : length;
+}
+
+std::string element(const std::string& tag, const std::string& text, const std::string& attributes = "") {
+  return "<" + tag + attributes + ">" + html_escaped(text) + "</" + tag + ">";
+}
+
+/// What is wrong with a picture, or its bytes.
+struct Loaded {
+  std::string fault;
+  std::vector<std::uint8_t> bytes;
+};
+
+Loaded load(const fs::path& file) {
+  std::error_code status;
+  if (!fs::is_regular_file(file, status)) return {"there is no such file", {}};
+  const auto size = fs::file_size(file, status);
+  if (status) return {"its size cannot be read", {}};
+  const auto limit = std::to_string(most_bytes_per_picture >> 20) + " MiB";
+  if (size > most_bytes_per_picture)
+    return {"it has " + std::to_string(size) + " bytes, more than " + limit, {}};
+  std::ifstream in(file, std::ios::binary);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (static_cast<std::uintmax_t>(in.gcount()) != size) return {"it cannot be read", {}};
+  constexpr std::array<std::uint8_t, 8> signature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  if (bytes.size() < signature.size() || !std::equal(signature.begin(), signature.end(), bytes.begin()))
+    return {"it is not a PNG", {}};
+  return {"", std::move(bytes)};
+}
+
+std::string to_html(const HtmlPicture& picture) {
+  const auto [fault, bytes] = load(picture.file);
+  if (!fault.empty())
+    return element("p", "Picture " + picture.file.filename().string() + " is left out: " + fault + ".",
+                   " class=\"note\"") +
+           "\n";
+  return "<figure><img alt=\"" + html_escaped(picture.file.filename().string()) +
+         "\" src=\"data:image/png;base64," + base64(bytes) + "\">" + element("figcaption", picture.caption) +
+         "</figure>\n";
+}
+
+std::string to_html(const HtmlTable& table) {
+  std::string html = "<table>";
+  if (!table.caption.empty()) html += element("caption", table.caption);
+  if (!table.header.empty()) {
+    html += "<thead><tr>";
+    for (const auto& cell : table.header)
+      html += element("th", cell, " scope=\"col\"");
+    html += "</tr></thead>";
+  }
+  html += "<tbody>\n";
+  for (const auto& row : table.rows) {
+    html += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i)
+      html += i == 0 ? element("th", row[i], " scope=\"row\"") : element("td", row[i]);
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table>\n";
+}
+
+std::string to_html(const HtmlSection& section) {
+  std::string html = "<section>\n" + element("h2", section.title) + "\n";
+  for (const auto& paragraph : section.paragraphs)
+    html += element("p", paragraph) + "\n";
+  for (const auto& table : section.tables)
+    html += to_html(table);
+  for (const auto& picture : section.pictures)
+    html += to_html(picture);
+  // A parser drops one newline right after <pre>; this one, so that none of the text's is lost.
+  if (!section.preformatted.empty()) html += "<pre>\n" + html_escaped(section.preformatted) + "</pre>\n";
+  return html + "</section>\n";
+}
+
+}  // namespace
+
+std::string html_escaped(const std::string& text) {
+  std::string html;
+  html.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = character_length(text, i);
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    const bool control = length == 1 && ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f);
+    if (length == 0 || control)
+      html += "\xef\xbf\xbd";
+    else if (c == '&')
+      html += "&amp;";
+    else if (c == '<')
+      html += "&lt;";
+    else if (c == '>')
+      html += "&gt;";
+    else if (c == '"')
+      html += "&quot;";
+    else if (c == '\'')
+      html += "&#39;";
+    else
+      html.append(text, i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return html;
+}
+
+std::string base64(std::span<const std::uint8_t> bytes) {
+  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t three = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      three = three << 8 | (k < there ? bytes[i + k] : 0u);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += k <= there ? digits[three >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
+std::string to_html(const HtmlReport& report) {
+  // The policy makes sure of it: nothing is fetched and nothing runs, whatever a text holds.
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n" +
+      element("title", report.title) + "\n<style>" + style + "</style>\n</head>\n<body>\n" +
+      element("h1", report.title) + "\n";
+  if (!report.facts.empty()) {
+    HtmlTable facts;
+    for (const auto& [key, value] : report.facts)
+      facts.rows.push_back({key, value});
+    html += to_html(facts);
+  }
+  for (const auto& section : report.sections)
+    html += to_html(section);
+  if (!report.footer.empty()) {
+    html += "<footer>\n";
+    for (const auto& line : report.footer)
+      html += element("p", line) + "\n";
+    html += "</footer>\n";
+  }
+  return html + "</body>\n</html>\n";
+}
+
+void write_html(const fs::path& file, const HtmlReport& report) {
+  write_file(file, to_html(report));
+}
+
+}  // namespace ml

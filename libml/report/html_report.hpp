@@ -1,0 +1,58 @@
+#pragma once
+
+// Reports for a browser: one file that refers to nothing outside, so that it can be mailed and archived.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ml {
+
+/// A picture larger than this is left out of a report.
+inline constexpr std::uintmax_t most_bytes_per_picture = std::uintmax_t{16} << 20;
+
+struct HtmlTable {
+  std::string caption;
+  std::vector<std::string> header;             ///< empty: none
+  std::vector<std::vector<std::string>> rows;  ///< the first cell names the row
+};
+
+struct HtmlPicture {
+  std::filesystem::path file;  ///< a PNG
+  std::string caption;
+};
+
+/// Shown in this order; what is empty is left out.
+struct HtmlSection {
+  std::string title;
+  std::vector<std::string> paragraphs = {};
+  std::vector<HtmlTable> tables = {};
+  std::vector<HtmlPicture> pictures = {};
+  std::string preformatted = {};  ///< e.g. a recipe, line by line as it stands
+};
+
+struct HtmlReport {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> facts = {};  ///< key and value, on top
+  std::vector<HtmlSection> sections = {};
+  std::vector<std::string> footer = {};  ///< e.g. version and date
+};
+
+/// Text in HTML, inside and outside of quotes: what has a meaning there is escaped, and what is not UTF-8 or
+/// a control character becomes U+FFFD.
+std::string html_escaped(const std::string& text);
+
+/// RFC 4648, section 4, with padding.
+std::string base64(std::span<const std::uint8_t> bytes);
+
+/// All text is escaped. A picture that is missing, not a PNG or larger than most_bytes_per_picture becomes a
+/// note that says so: machines without gnuplot have reports, too.
+std::string to_html(const HtmlReport& report);
+
+/// Throws tdse::FileError if `file` cannot be written.
+void write_html(const std::filesystem::path& file, const HtmlReport& report);
+
+}  // namespace ml

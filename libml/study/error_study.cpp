@@ -1,0 +1,237 @@
+#include "libml/study/error_study.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <numeric>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/data/write_file.hpp"
+#include "libml/report/html_report.hpp"
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t bootstrap_seed = 1;
+
+std::string digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+std::string whole(double value) {
+  char text[48];
+  std::snprintf(text, sizeof text, value < 1e6 ? "%.0f" : "%.2g", value);
+  return text;
+}
+
+double error_of(const TestResult& result) {
+  const auto& metric = result.metrics.front();
+  return metric.name == "accuracy" ? 1 - metric.value : metric.value;
+}
+
+const Metric& first_metric(const ErrorStudy& study) {
+  if (study.points.empty() || study.points.front().result.metrics.empty())
+    throw tdse::DataError("a study without a result");
+  return study.points.front().result.metrics.front();
+}
+
+std::string plus_minus(const Spread& s) {
+  return digits(s.mean) + (s.sd ? " ± " + digits(*s.sd) : "");
+}
+
+std::string interval(const std::optional<Interval>& i) {
+  if (!i) return "";
+  return " [" + digits(i->low) + ", " + digits(i->high) + "]";
+}
+
+std::string describe_law(const LearningLaw& law) {
+  std::string text = "MAE = a N^b + c: ";
+  const auto sd = law.fit.uncertainty();
+  const auto term = [&](const char* name, double value, std::size_t i, const std::optional<Interval>& in_95) {
+    text +=
+        std::string(name) + " = " + digits(value) + (sd ? " ± " + digits(sd->at(i)) : "") + interval(in_95);
+  };
+  term("a", law.fit.law.a, 0, law.a_95);
+  term(", b", law.fit.law.b, 1, law.b_95);
+  if (law.fit.c_at_zero)
+    text += ", c = 0 (its bound)";
+  else
+    term(", c", law.fit.law.c, 2, law.c_95);
+  if (law.fit.b_at_bound) text += "; the points do not determine b, which ended at its bound";
+  return text;
+}
+
+std::string describe_needed(const SamplesNeeded& needed, double target) {
+  std::string text = "runs for " + digits(target) + ": ";
+  if (!needed.samples) return text + "none, the fit never gets there";
+  text += whole(*needed.samples);
+  if (needed.interval_95)
+    text += " [" + whole(needed.interval_95->low) + ", " +
+            (std::isfinite(needed.interval_95->high) ? whole(needed.interval_95->high) : "never") + "]";
+  if (needed.extrapolation > 1)
+    text += ", extrapolated by a factor " + digits(needed.extrapolation) + " beyond what was measured";
+  return text;
+}
+
+Json to_json(const std::optional<Interval>& interval_95) {
+  if (!interval_95) return nullptr;
+  // JSON has no infinity: null stands for an end that is never reached.
+  const auto end = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
+  return {end(interval_95->low), end(interval_95->high)};
+}
+
+Json to_json(const CurveSummary& curve) {
+  Json json{{"curve", curve.name}, {"points", Json::array()}};
+  for (const auto& size : curve.sizes) {
+    const auto s = spread(size.errors);
+    json["points"].push_back({{"train_runs", size.samples},
+                              {"mean", s.mean},
+                              {"sd", s.sd ? Json(*s.sd) : Json(nullptr)},
+                              {"seeds", size.errors.size()}});
+  }
+  if (!curve.law) {
+    json["fit"] = nullptr;
+    json["no_fit"] = curve.no_law;
+    return json;
+  }
+  const auto& fit = curve.law->fit;
+  const auto sd = fit.uncertainty();
+  const auto term = [&](double value, std::size_t i, const std::optional<Interval>& in_95) {
+    return Json{
+        {"value", value}, {"sd", sd ? Json(sd->at(i)) : Json(nullptr)}, {"interval_95", to_json(in_95)}};
+  };
+  json["fit"] = {{"a", term(fit.law.a, 0, curve.law->a_95)},
+                 {"b", term(fit.law.b, 1, curve.law->b_95)},
+                 {"c", term(fit.law.c, 2, curve.law->c_95)},
+                 {"c_at_zero", fit.c_at_zero},
+                 {"b_at_bound", fit.b_at_bound}};
+  if (curve.needed)
+    json["runs_for_target"] = {{"runs", curve.needed->samples ? Json(*curve.needed->samples) : Json(nullptr)},
+                               {"interval_95", to_json(curve.needed->interval_95)},
+                               {"extrapolation", curve.needed->extrapolation}};
+  return json;
+}
+
+std::string to_csv(const ErrorStudy& study) {
+  std::string text = "curve,seed,train_runs,test_runs,metric,unit,value\n";
+  for (const auto& p : study.points)
+    for (const auto& metric : p.result.metrics)
+      text += "\"" + p.curve + "\"," + std::to_string(p.seed) + "," + std::to_string(p.result.train_runs) +
+              "," + std::to_string(p.result.test_runs) + "," + metric.name + "," + metric.unit + "," +
+              tdse::format_number(metric.value) + "\n";
+  return text;
+}
+
+HtmlTable table_of(const CurveSummary& curve) {
+  HtmlTable table{.caption = curve.name, .header = {"training runs", "seeds", "mean over seeds"}, .rows = {}};
+  for (const auto& size : curve.sizes)
+    table.rows.push_back(
+        {whole(size.samples), std::to_string(size.errors.size()), plus_minus(spread(size.errors))});
+  return table;
+}
+
+HtmlReport report_of(const std::filesystem::path& png, const ErrorStudy& study,
+                     const std::vector<CurveSummary>& curves) {
+  HtmlReport report{.title = study.title, .facts = study.facts};
+  HtmlSection section{.title = "Error against the number of training runs"};
+  section.pictures.push_back({png, "Mean over seeds, with the standard deviation between them."});
+  for (const auto& curve : curves) {
+    section.tables.push_back(table_of(curve));
+    section.paragraphs.push_back(curve.name + ": " +
+                                 (curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
+    if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *study.target_mae));
+  }
+  report.sections.push_back(std::move(section));
+  report.footer.push_back("pmd_train " + std::string(tdse::code_version()));
+  return report;
+}
+
+}  // namespace
+
+Spread spread(const std::vector<double>& values) {
+  const double n = static_cast<double>(values.size());
+  Spread s{.mean = std::accumulate(values.begin(), values.end(), 0.0) / n, .sd = {}};
+  if (values.size() < 2) return s;
+  double squares = 0;
+  for (const double value : values)
+    squares += (value - s.mean) * (value - s.mean);
+  s.sd = std::sqrt(squares / (n - 1));
+  return s;
+}
+
+std::vector<CurveSummary> summarise(const ErrorStudy& study) {
+  std::vector<CurveSummary> curves;
+  for (const auto& point : study.points) {
+    auto curve = std::ranges::find(curves, point.curve, &CurveSummary::name);
+    if (curve == curves.end())
+      curve = curves.insert(curves.end(), CurveSummary{.name = point.curve, .sizes = {}});
+    const auto runs = static_cast<double>(point.result.train_runs);
+    auto size = std::ranges::find(curve->sizes, runs, &ErrorsAtSize::samples);
+    if (size == curve->sizes.end()) size = curve->sizes.insert(size, ErrorsAtSize{runs, {}});
+    size->errors.push_back(error_of(point.result));
+  }
+  for (auto& curve : curves) {
+    std::ranges::sort(curve.sizes, {}, &ErrorsAtSize::samples);
+    try {
+      curve.law = fit_learning_law(curve.sizes, bootstrap_seed);
+      if (study.target_mae) curve.needed = samples_needed(*curve.law, *study.target_mae);
+    } catch (const tdse::DataError& error) {
+      curve.no_law = error.what();
+    }
+  }
+  return curves;
+}
+
+std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study) {
+  const auto& metric = first_metric(study);
+  std::string text = metric.name == "accuracy"
+                         ? "error rate, mean ± s.d. over seeds\n"
+                         : "MAE of " + metric.name + " (" + metric.unit + "), mean ± s.d. over seeds\n";
+  for (const auto& curve : curves) {
+    text += curve.name + "\n";
+    for (const auto& size : curve.sizes)
+      text += "  " + whole(size.samples) + " training runs: " + plus_minus(spread(size.errors)) + "  (" +
+              std::to_string(size.errors.size()) + (size.errors.size() == 1 ? " seed)\n" : " seeds)\n");
+    if (curve.law) text += "  " + describe_law(*curve.law) + "\n";
+    if (curve.needed) text += "  " + describe_needed(*curve.needed, *study.target_mae) + "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> write_study(const std::filesystem::path& folder, const std::string& name,
+                                     const ErrorStudy& study, const std::vector<CurveSummary>& curves) {
+  const auto& metric = first_metric(study);
+  std::vector<std::string> missing;
+  write_file(folder / (name + ".csv"), to_csv(study));
+  Json json{{"title", study.title},
+            {"metric", metric.name},
+            {"unit", metric.unit},
+            {"target", study.target_mae ? Json(*study.target_mae) : Json(nullptr)},
+            {"curves", Json::array()}};
+  for (const auto& curve : curves)
+    json["curves"].push_back(to_json(curve));
+  write_file(folder / (name + ".json"), json.dump(1) + "\n");
+  const auto png = folder / (name + ".png");
+  std::vector<ErrorCurve> drawn;
+  for (const auto& curve : curves)
+    drawn.push_back(
+        {curve.name, curve.sizes, curve.law ? std::optional(curve.law->fit.law) : std::optional<PowerLaw>()});
+  try {
+    draw_error_against_samples(png, study.title, metric.name, drawn, study.target_mae);
+  } catch (const tdse::FileError& error) {
+    missing.push_back(std::string("a picture is missing: ") + error.what());
+  }
+  write_html(folder / "report.html", report_of(png, study, curves));
+  return missing;
+}
+
+}  // namespace ml

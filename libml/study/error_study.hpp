@@ -1,0 +1,60 @@
+#pragma once
+
+// Test errors against the number of training runs, of one or several ways of training: learning curves
+// (Sec. III) and transfer against training from scratch (Sec. IV).
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libml/report/figures.hpp"
+#include "libml/report/power_law.hpp"
+#include "libml/report/tables.hpp"
+
+namespace ml {
+
+struct StudyPoint {
+  std::string curve;  ///< the way of training, e.g. "transfer, 3 blocks frozen"
+  std::uint64_t seed = 0;
+  TestResult result;
+};
+
+struct ErrorStudy {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
+  std::vector<StudyPoint> points;
+  std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
+};
+
+/// Of one curve.
+struct CurveSummary {
+  std::string name;
+  std::vector<ErrorsAtSize> sizes;      ///< of the first metric, by number of training runs
+  std::optional<LearningLaw> law = {};  ///< where three sizes or more admit one
+  std::string no_law = {};              ///< why there is none
+  std::optional<SamplesNeeded> needed = {};
+};
+
+/// In the order in which the curves first appear. Classifiers count by their error rate. A fit needs points
+/// at three numbers of runs.
+std::vector<CurveSummary> summarise(const ErrorStudy& study);
+
+/// Mean and standard deviation (divisor n-1; none for one value).
+struct Spread {
+  double mean = 0;
+  std::optional<double> sd;
+};
+Spread spread(const std::vector<double>& values);
+
+/// For people: per curve and number of runs the mean over seeds, then the fits.
+std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study);
+
+/// NAME.csv (all points), NAME.json (points and fits), NAME.png, report.html. Returns what could not be
+/// drawn. Throws tdse::FileError.
+std::vector<std::string> write_study(const std::filesystem::path& folder, const std::string& name,
+                                     const ErrorStudy& study, const std::vector<CurveSummary>& curves);
+
+}  // namespace ml

@@ -1,0 +1,66 @@
+#include "libml/study/train_and_test.hpp"
+
+#include "libml/report/figures.hpp"
+#include "libml/report/training_report.hpp"
+#include "libml/train/checkpoint.hpp"
+#include "libml/train/folder_lock.hpp"
+#include "libml/train/identity.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+
+std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples) {
+  std::optional<Origin> origin;
+  if (job.start) origin = origin_of(*job.start);
+  const auto identity = training_identity(job.recipe, samples, origin);
+  if (holds_model(job.folder, identity)) return read_test_result(job.folder / "metrics.json");
+  read_checkpoint(checkpoint_file(job.folder), identity);  // refuses another's before the work begins
+  return {};
+}
+
+std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet& samples,
+                                        const Machine& machine, const JobHooks& hooks, bool overwrite) {
+  const auto session = train_model(job.recipe, samples, job.folder, machine.device, machine.threads,
+                                   hooks.session, overwrite, job.start ? &*job.start : nullptr);
+  if (hooks.trained) hooks.trained(session);
+  const auto evaluation = evaluate(best_model(session, job.folder, machine.device), samples);
+  if (hooks.tested) hooks.tested(evaluation);
+  const auto missing = write_results(job.folder, session.description, evaluation, session.curve);
+  // Last: from here on the folder holds a model, and who waits for one finds everything else there.
+  finish(session, job.folder);
+  return missing;
+}
+
+std::vector<std::string> write_results(const std::filesystem::path& folder, const ModelDescription& model,
+                                       const Evaluation& evaluation, const std::vector<Epoch>& curve) {
+  std::vector<std::string> missing;
+  // Pictures show what the tables hold; a machine without gnuplot does without.
+  const auto draw = [&](const auto& picture) {
+    try {
+      picture();
+    } catch (const tdse::FileError& error) {
+      missing.push_back(std::string("a picture is missing: ") + error.what());
+    }
+  };
+  const auto& recipe = model.recipe;
+  write_predictions_csv(folder / "predictions.csv", evaluation);
+  if (!curve.empty()) write_learning_curve_csv(folder / "learning_curve.csv", recipe, curve);
+  const auto title = recipe.name + " on " + evaluation.dataset;
+  if (const auto& c = evaluation.classification) {
+    draw([&] { draw_confusion(folder / "confusion.png", title, c->names, c->confusion); });
+  } else {
+    draw([&] { draw_scatter(folder / "scatter.png", title, evaluation); });
+    draw([&] { draw_error_by_parameters(folder / "error_by_parameters.png", title, evaluation); });
+    draw([&] { draw_error_histogram(folder / "error_histogram.png", title, evaluation); });
+  }
+  if (!curve.empty())
+    draw([&] {
+      draw_learning_curve(folder / "learning_curve.png", "Learning curve, recipe " + recipe.name,
+                          recipe.targets, curve, !recipe.classes.empty());
+    });
+  write_metrics_json(folder / "metrics.json", evaluation, model);
+  if (!curve.empty()) write_training_report(folder, model, evaluation, curve);
+  return missing;
+}
+
+}  // namespace ml

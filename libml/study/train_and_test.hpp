@@ -1,0 +1,52 @@
+#pragma once
+
+// One training with its test: the unit that every study of several is made of.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libml/report/evaluation.hpp"
+#include "libml/report/tables.hpp"
+#include "libml/train/session.hpp"
+
+namespace ml {
+
+struct Machine {
+  Device device = Device::cpu;
+  int threads = 1;
+};
+
+struct TrainingJob {
+  std::filesystem::path folder;  ///< the model folder to make
+  Recipe recipe;
+  std::optional<Start> start = {};  ///< of a transfer; the recipe is recipe_for() it
+};
+
+struct JobHooks {
+  SessionHooks session;
+  /// After the training, also if it was asked to stop; should throw tdse::Interrupted then.
+  std::function<void(const Session&)> trained;
+  std::function<void(const Evaluation&)> tested;
+};
+
+/// What the job's finished folder says of its test, if it is finished. `samples` as list_samples() or
+/// load_samples() give them. Throws tdse::FileError if the folder holds another training's model, or a
+/// checkpoint of one.
+std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples);
+
+/// Trains, on from a checkpoint if there is one, tests on what was held out, and writes model, tables,
+/// pictures and report.html into the folder, which nobody else may work on (folder_lock.hpp). Returns what
+/// could not be drawn. Throws what train_model() throws, and what the hooks do.
+std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet& samples,
+                                        const Machine& machine, const JobHooks& hooks,
+                                        bool overwrite = false);
+
+/// Tables, pictures and, of a training whose `curve` is not empty, report.html of a test. Returns what could
+/// not be drawn. Throws tdse::FileError.
+std::vector<std::string> write_results(const std::filesystem::path& folder, const ModelDescription& model,
+                                       const Evaluation& evaluation, const std::vector<Epoch>& curve);
+
+}  // namespace ml
