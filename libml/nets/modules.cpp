@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "libml/data/random.hpp"
+#include "libml/nets/fused/block.hpp"
 
 namespace ml {
 namespace {
@@ -189,6 +190,15 @@ ConvolutionBlock::ConvolutionBlock(int channels, int filters, int kernel, bool o
 }
 
 torch::Tensor ConvolutionBlock::forward(torch::Tensor x) {
+  const fused::BlockTensors tensors{convolution_->weight,         convolution_->bias,
+                                    normalisation_->weight,       normalisation_->bias,
+                                    normalisation_->running_mean, normalisation_->running_var};
+  if (fused::takes(x, tensors)) {
+    const auto& options = normalisation_->options;
+    const bool training = normalisation_->is_training();
+    if (training) normalisation_->num_batches_tracked += 1;
+    return fused::block(x, tensors, {training, options.momentum().value(), options.eps()});
+  }
   x = normalisation_->forward(convolution_->forward(x)).relu_();
   return torch::avg_pool2d(x, {2, one_dimensional_ ? 1 : 2});
 }
