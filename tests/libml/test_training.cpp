@@ -154,7 +154,7 @@ TEST_CASE("curve and scatter are written as tables and pictures") {
                  tiny({"targets=[R, intensity]", "split.validation_fraction=0.2", "training.epochs=2"}));
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
   const auto evaluation = ml::evaluate(model, samples);
-  ml::write_learning_curve_csv(folder / "curve.csv", evaluation.targets, session.curve);
+  ml::write_learning_curve_csv(folder / "curve.csv", model.description.recipe, session.curve);
   ml::write_predictions_csv(folder / "p.csv", evaluation);
   ml::write_metrics_json(folder / "m.json", evaluation, model.description);
   ml::draw_learning_curve(folder / "curve.png", "a curve", evaluation.targets, session.curve);
