@@ -40,6 +40,9 @@ class StudyRunner {
   /// How much run() will be asked for: training runs times epochs.
   void expect(double work) { work_ += work; }
 
+  /// Throws tdse::Interrupted after a signal or when the time is over.
+  void check_interrupted() const { check_loading(limits_, 0, 0, true); }
+
   /// Trains and tests unless the folder holds the result. Prints a line before and after.
   ml::TestResult run(const ml::TrainingJob& job, const std::string& store, const std::string& title);
 

@@ -1,0 +1,414 @@
+#include "apps/pmd_train/reproduction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/pmd_train/console.hpp"
+#include "libml/baselines/baseline.hpp"
+#include "libml/data/split.hpp"
+#include "libml/data/write_file.hpp"
+#include "libml/experiments/quantity.hpp"
+#include "libml/experiments/results.hpp"
+#include "libml/explain/dictionary.hpp"
+#include "libml/report/lines.hpp"
+#include "libml/report/metrics.hpp"
+#include "libml/study/error_study.hpp"
+#include "libml/train/folder_lock.hpp"
+#include "libml/train/identity.hpp"
+#include "libtdse/base/build_info.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace fs = std::filesystem;
+using ml::Experiment;
+using ml::ExperimentKind;
+
+namespace {
+
+/// The paper splits 3000 runs into 2250 and 750.
+constexpr double baseline_train_fraction = 0.75;
+
+std::string title_of(const Experiment& experiment, std::uint64_t seed) {
+  return experiment.name + ", seed " + std::to_string(seed);
+}
+
+fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
+  return folder / ((kind.empty() ? std::string() : kind + "-") + "seed-" + std::to_string(seed));
+}
+
+std::size_t training_part(const ml::SampleSet& samples, const ml::Recipe& recipe) {
+  return ml::split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
+}
+
+}  // namespace
+
+/// Collects what is measured.
+struct ReproductionRun::Part {
+  const Experiment& experiment;
+  std::uint64_t seed;
+  std::vector<ml::Result> results = {};
+  Clock::time_point start = Clock::now();
+
+  void add(const std::string& quantity, double value, std::size_t train_runs, std::size_t test_runs) {
+    results.push_back({experiment.name, quantity, seed, value, train_runs, test_runs, seconds_since(start)});
+  }
+  void add(const ml::TestResult& result, const std::string& after = {}) {
+    for (const auto& metric : result.metrics)
+      add(metric.name + after, metric.value, result.train_runs, result.test_runs);
+  }
+};
+
+ReproductionRun::ReproductionRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
+                                 ReproductionFolders folders, StudyRunner& runner)
+    : experiments_(std::move(experiments)),
+      seeds_(std::move(seeds)),
+      folders_(std::move(folders)),
+      runner_(runner) {
+  // A recipe that cannot be read should be known before hours are spent.
+  for (const auto& e : experiments_)
+    if (!e.recipe.empty()) {
+      recipe_of(e, seeds_.front());
+      if (!e.scratch_recipe.empty()) read_recipe(e.scratch_recipe, {}, seeds_.front());
+    }
+  for (const auto& e : experiments_)
+    if (const auto missing = missing_data(e)) problems_[e.name] = "no data: " + *missing;
+}
+
+std::optional<std::string> ReproductionRun::missing_data(const Experiment& e) const {
+  const auto name = [&](const std::string& data) { return (folders_.data / (data + ".h5")).string(); };
+  if (!ml::find_data(folders_.data, e.data)) return name(e.data);
+  if (!e.model.empty())
+    if (const auto missing = missing_data(experiment(e.model))) return missing;
+  return {};
+}
+
+std::string ReproductionRun::data_file(const std::string& name) const {
+  const auto file = ml::find_data(folders_.data, name);
+  if (!file) throw tdse::FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
+  return file->string();
+}
+
+ml::Recipe ReproductionRun::read_recipe(const std::string& name, const std::vector<std::string>& changes,
+                                        std::uint64_t seed) const {
+  auto config = tdse::Config::from_file(tdse::find_config("recipes", name));
+  for (const auto& change : changes)
+    config.set(change);
+  config.set("seed=" + std::to_string(seed));
+  return ml::Recipe::from_config(config);
+}
+
+ml::Recipe ReproductionRun::recipe_of(const Experiment& e, std::uint64_t seed) const {
+  return read_recipe(e.recipe, e.set, seed);
+}
+
+const Experiment& ReproductionRun::experiment(const std::string& name) const {
+  return *std::ranges::find(experiments_, name, &Experiment::name);
+}
+
+fs::path ReproductionRun::folder(const Experiment& e, std::uint64_t seed) const {
+  return seed_folder(folders_.output / e.name, seed);
+}
+
+std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& recipe, const std::string& store) {
+  const auto has = training_part(runner_.data().listed(store, recipe.image), recipe);
+  return wanted == 0 || wanted >= has ? 0 : wanted;
+}
+
+std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed) {
+  const auto image = e.recipe.empty() ? tdse::ImageSettings() : recipe_of(e, seed).image;
+  nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
+  if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
+  if (!e.scratch_recipe.empty())
+    json["scratch_recipe"] = nlohmann::json::parse(read_recipe(e.scratch_recipe, {}, seed).to_json());
+  if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed);
+  json["data"] = ml::data_checksum(runner_.data().listed(data_file(e.data), image));
+  for (const auto& name : e.tests)
+    if (const auto file = ml::find_data(folders_.data, name))
+      json["tests"][name] = ml::data_checksum(runner_.data().listed(file->string(), image));
+  // The law is that of all seeds together.
+  if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_;
+  return json.dump();
+}
+
+ml::Model ReproductionRun::model_of(const Experiment& e, std::uint64_t seed) {
+  return ml::load_model(folder(e, seed), ml::Weights::best, runner_.machine().device);
+}
+
+std::string ReproductionRun::plan() const {
+  std::string text = "experiments:\n";
+  for (const auto& e : experiments_) {
+    const auto problem = problems_.find(e.name);
+    text += "  " + e.name + std::string(e.name.size() < 26 ? 26 - e.name.size() : 1, ' ') +
+            (problem == problems_.end() ? e.title : problem->second) + "\n";
+  }
+  return text;
+}
+
+void ReproductionRun::expect_work() {
+  for (const auto& e : experiments_) {
+    if (problems_.contains(e.name) || e.recipe.empty()) continue;
+    const auto recipe = recipe_of(e, seeds_.front());
+    const auto image = e.model.empty() ? recipe.image : recipe_of(experiment(e.model), seeds_.front()).image;
+    const auto part = training_part(runner_.data().listed(data_file(e.data), image), recipe);
+    const auto n = e.train_runs == 0 ? part : std::min(part, e.train_runs);
+    double work = work_of(recipe, n);
+    if (e.kind == ExperimentKind::transfer && e.scratch)
+      work = work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
+    if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
+    runner_.expect(work * static_cast<double>(seeds_.size()));
+  }
+}
+
+void ReproductionRun::run() {
+  expect_work();
+  for (const auto& e : experiments_)
+    for (const auto seed : seeds_) {
+      if (const auto problem = problems_.find(e.name);
+          problem != problems_.end() && problem->second.starts_with("no data"))
+        continue;
+      try {
+        const auto file = fs::path(folder(e, seed).string() + ".json");
+        const auto identity_here = identity(e, seed);
+        auto results = ml::current_results(file, e.name, seed, identity_here);
+        if (results) {
+          std::cout << title_of(e, seed) << ": was done" << std::endl;
+        } else {
+          results = measure(e, seed);
+          ml::write_results(file, identity_here, *results);
+        }
+        results_.insert(results_.end(), results->begin(), results->end());
+      } catch (const tdse::Interrupted&) {
+        write_tables();
+        throw;
+      } catch (const tdse::Error& error) {
+        problems_[e.name] = std::string("failed: ") + error.what();
+        failed_ = true;
+        std::cerr << "error: " << title_of(e, seed) << ": " << error.what() << '\n';
+      }
+      write_tables();
+    }
+}
+
+std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint64_t seed) {
+  ml::prepare_folder(folders_.output / e.name);
+  Part part{e, seed};
+  switch (e.kind) {
+    case ExperimentKind::train: train(part); break;
+    case ExperimentKind::transfer: transfer(part); break;
+    case ExperimentKind::learning_curve: learning_curve(part); break;
+    case ExperimentKind::baseline: baseline(part); break;
+    case ExperimentKind::occlusion: occlusion(part); break;
+  }
+  runner_.data().something_done();
+  return part.results;
+}
+
+void ReproductionRun::train(Part& part) {
+  const auto& e = part.experiment;
+  const auto store = data_file(e.data);
+  ml::TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
+  job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
+  part.add(runner_.run(job, store, title_of(e, part.seed)));
+  if (e.tests.empty()) return;
+  const auto model = model_of(e, part.seed);
+  for (const auto& name : e.tests) {
+    const auto file = ml::find_data(folders_.data, name);
+    if (!file) continue;
+    const auto& samples = runner_.data().loaded(file->string(), job.recipe.image);
+    part.add(ml::test_result(ml::evaluate(model, samples)), ml::on_data("", name));
+  }
+}
+
+void ReproductionRun::transfer(Part& part) {
+  const auto& e = part.experiment;
+  const auto store = data_file(e.data);
+  const auto model = model_of(experiment(e.model), part.seed);
+  const ml::Start start{model, e.freeze};
+  ml::TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
+                      ml::recipe_for(start, recipe_of(e, part.seed)), start};
+  job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
+  part.add(runner_.run(job, store, title_of(e, part.seed)));
+  const auto transferred = ml::load_model(job.folder, ml::Weights::best, runner_.machine().device);
+  const auto& samples = runner_.data().loaded(store, job.recipe.image);
+  const auto tests = ml::test_samples(transferred.description, samples);
+  part.add(ml::test_result(ml::evaluate(model, samples, tests)), " untransferred");
+  if (!e.scratch) return;
+  const auto scratch = [&](std::size_t runs, const std::string& kind) {
+    auto recipe = e.scratch_recipe.empty() ? model.description.recipe
+                                           : ml::recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
+    recipe.train_fraction = job.recipe.train_fraction;
+    recipe.validation_fraction = job.recipe.validation_fraction;
+    recipe.train_runs = runs;
+    return runner_.run({seed_folder(folders_.output / e.name, part.seed, kind), recipe}, store,
+                       title_of(e, part.seed) + ", from scratch");
+  };
+  const auto equal = scratch(job.recipe.train_runs, "from_scratch");
+  part.add(equal, " from scratch");
+  part.add(job.recipe.train_runs == 0 ? equal : scratch(0, "from_scratch_all"), " from scratch, all runs");
+}
+
+std::vector<std::pair<ml::TrainingJob, std::string>> ReproductionRun::curve_jobs(const Experiment& e,
+                                                                                 std::uint64_t seed) {
+  const auto recipe = recipe_of(e, seed);
+  const auto most = training_part(runner_.data().listed(data_file(e.data), recipe.image), recipe);
+  const double scale = std::min(1.0, static_cast<double>(most) / static_cast<double>(e.samples.back()));
+  std::vector<std::pair<ml::TrainingJob, std::string>> jobs;
+  for (const auto n : e.samples) {
+    const auto runs = static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale));
+    ml::TrainingJob job{seed_folder(folders_.output / e.name, seed, "n" + std::to_string(runs)), recipe};
+    job.recipe.train_runs = runs;
+    jobs.emplace_back(std::move(job), title_of(e, seed) + ", " + std::to_string(runs) + " training runs");
+  }
+  return jobs;
+}
+
+void ReproductionRun::learning_curve(Part& part) {
+  const auto& e = part.experiment;
+  const auto store = data_file(e.data);
+  const auto run_all = [&](std::uint64_t seed) {
+    std::vector<ml::TestResult> all;
+    for (const auto& [job, title] : curve_jobs(e, seed))
+      all.push_back(runner_.run(job, store, title));
+    return all;
+  };
+  const auto own = run_all(part.seed);
+  part.add(own.back());
+  if (part.seed != seeds_.front()) return;
+  ml::ErrorStudy study{.title = e.title,
+                       .facts = {{"store", store}, {"recipe", e.recipe}},
+                       .points = {},
+                       .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt};
+  for (const auto seed : seeds_)
+    for (const auto& result : seed == part.seed ? own : run_all(seed))
+      study.points.push_back({e.recipe, seed, result});
+  const auto curves = ml::summarise(study);
+  std::cout << ml::describe(curves, study);
+  print_warnings(ml::write_study(folders_.output / e.name, "learning_curve", study, curves));
+  const auto& curve = curves.front();
+  if (!curve.law) throw tdse::DataError("no fit of a N^b + c: " + curve.no_law);
+  const auto largest = static_cast<std::size_t>(curve.law->largest);
+  const auto& law = curve.law->fit.law;
+  for (const auto& [name, value] : {std::pair{"a", law.a}, {"b", law.b}, {"c", law.c}})
+    part.add(name, value, largest, own.back().test_runs);
+  if (curve.needed && curve.needed->samples)
+    part.add("runs for target", *curve.needed->samples, largest, own.back().test_runs);
+}
+
+void ReproductionRun::baseline(Part& part) {
+  const auto& e = part.experiment;
+  const tdse::ImageSettings image;
+  const auto& samples = runner_.data().loaded(data_file(e.data), image);
+  const auto part_has = ml::split_samples(samples, baseline_train_fraction, 0, part.seed).train.size();
+  const auto split = ml::split_samples(samples, baseline_train_fraction, 0, part.seed,
+                                       e.train_runs == 0 || e.train_runs >= part_has ? 0 : e.train_runs);
+  std::cout << title_of(e, part.seed) << " ..." << std::endl;
+  const auto check = [&](std::size_t, std::size_t) { runner_.check_interrupted(); };
+  const auto method = ml::make_baseline(e.method, part.seed, runner_.machine().threads);
+  const auto targets = ml::target_names();
+  method->fit(samples, split.train, targets, check);
+  std::string line;
+  const auto test = [&](const ml::SampleSet& set, const std::vector<std::size_t>& chosen,
+                        const std::string& after) {
+    const auto predicted = method->predict(set, chosen, check);
+    for (std::size_t t = 0; t < targets.size(); ++t) {
+      double sum = 0;
+      for (std::size_t i = 0; i < chosen.size(); ++i)
+        sum += std::abs(predicted[i * targets.size() + t] -
+                        ml::target(targets[t]).value(set.samples[chosen[i]].parameters));
+      part.add(targets[t] + after, sum / static_cast<double>(chosen.size()), split.train.size(), chosen.size());
+    }
+  };
+  test(samples, split.test, "");
+  for (const auto& name : e.tests) {
+    const auto file = ml::find_data(folders_.data, name);
+    if (!file) continue;
+    const auto& other = runner_.data().loaded(file->string(), image);
+    std::vector<std::size_t> all(other.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      all[i] = i;
+    test(other, all, ml::on_data("", name));
+  }
+  std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
+            << tdse::format_number(part.results.front().value) << ", " << split.train.size() << " training and "
+            << split.test.size() << " test runs  (" << ml::duration(seconds_since(part.start)) << ")"
+            << std::endl;
+}
+
+void ReproductionRun::occlusion(Part& part) {
+  const auto& e = part.experiment;
+  const auto model = model_of(experiment(e.model), part.seed);
+  const auto& recipe = model.description.recipe;
+  if (recipe.classes.empty())
+    throw tdse::ConfigError("experiment " + e.name + ": its model " + e.model +
+                            " is no classifier; expected one whose recipe has classes");
+  const auto& samples = runner_.data().loaded(data_file(e.data), recipe.image);
+  std::cout << title_of(e, part.seed) << " ..." << std::endl;
+  const auto tests = ml::test_samples(model.description, samples);
+  const auto images =
+      ml::label_images(samples, tests, ml::Intervals(recipe.classes), ml::Intervals(e.occlusion.intensity_bands));
+  const auto scores = [&](std::span<const std::uint8_t> pixels, std::size_t count) {
+    std::vector<float> inputs(pixels.size());
+    const auto size = pixels.size() / count;
+    for (std::size_t i = 0; i < count; ++i)
+      model.preprocessing.input(pixels.subspan(i * size, size), std::span(inputs).subspan(i * size, size));
+    return ml::softmax(model.network.evaluate(inputs), recipe.classes.size() - 1);
+  };
+  const auto pixels = [](double fraction, int side) {
+    return std::max(1, static_cast<int>(std::lround(fraction * side)));
+  };
+  const auto& o = e.occlusion;
+  const ml::OcclusionSettings mask{.mask_kx = pixels(o.mask, images.width),
+                                   .mask_ky = pixels(o.mask, images.height),
+                                   .stride_kx = pixels(o.stride, images.width),
+                                   .stride_ky = pixels(o.stride, images.height)};
+  const ml::DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(o.images_per_cell),
+                                        .threshold = o.threshold,
+                                        .random_draws = static_cast<std::size_t>(o.random_tests),
+                                        .patch_kx = mask.mask_kx,
+                                        .patch_ky = mask.mask_ky,
+                                        .seed = part.seed};
+  const auto result = ml::make_dictionary(images, ml::occlusion_maps(scores, images.width, images.height, mask),
+                                          settings,
+                                          [&](std::size_t, std::size_t) { runner_.check_interrupted(); });
+  const auto train_runs = model.description.train.size(), test_runs = result.tested.size();
+  part.add("accuracy", result.accuracy, train_runs, test_runs);
+  if (!result.random_accuracies.empty())
+    part.add("accuracy of random areas", result.random_mean, train_runs, test_runs);
+  std::cout << title_of(e, part.seed) << ": accuracy " << tdse::format_number(result.accuracy)
+            << ", of random areas " << tdse::format_number(result.random_mean) << " ("
+            << tdse::format_number(result.random_low) << " to " << tdse::format_number(result.random_high)
+            << "), dictionary of " << result.entries.size() << " parts, " << test_runs << " test runs"
+            << std::endl;
+}
+
+std::string ReproductionRun::markdown() const {
+  return ml::markdown(reproduction());
+}
+
+void ReproductionRun::write_tables() const {
+  const auto all = reproduction();
+  ml::write_file(folders_.output / "reproduction.md", ml::markdown(all));
+  ml::write_file(folders_.output / "reproduction.csv", ml::csv(all));
+  ml::write_file(folders_.output / "reproduction.json", ml::json(all));
+}
+
+ml::Reproduction ReproductionRun::reproduction() const {
+  std::string seeds;
+  for (const auto seed : seeds_)
+    seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
+  return {.header = {{"data", folders_.data.string()},
+                     {"seeds", seeds},
+                     {"program", "pmd_train " + std::string(tdse::code_version())},
+                     {"machine", std::string(tdse::machine())}},
+          .experiments = experiments_,
+          .seeds = seeds_,
+          .results = results_,
+          .problems = problems_};
+}
+
+bool ReproductionRun::any_failed() const {
+  return failed_;
+}
