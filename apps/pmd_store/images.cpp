@@ -14,6 +14,7 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
+#include "libtdse/base/error.hpp"
 #include "libtdse/inspect/report_line.hpp"
 #include "libtdse/store/disk.hpp"
 

@@ -109,9 +109,9 @@ struct Difference {
 /// Compares two YAML documents leaf by leaf (sequences as a whole). Numbers compare by value.
 std::vector<Difference> differences(const std::string& left_yaml, const std::string& right_yaml);
 
-/// Finds configs/<kind>/<name>.yaml (kind: presets, datasets, recipes): a path that exists is taken as it is;
-/// otherwise a name is looked up in $PMD_CONFIGS, ./configs and the source tree's configs. Throws ConfigError
-/// that lists the names there are.
+/// Finds configs/<kind>/<name>.yaml (kind: presets, datasets, recipes, experiments): a path that exists is
+/// taken as it is; otherwise a name is looked up in $PMD_CONFIGS, ./configs and the source tree's configs.
+/// Throws ConfigError that lists the names there are.
 std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file);
 
 /// Whole file as text. Throws FileError if unreadable or larger than `max_bytes`.

@@ -1,0 +1,244 @@
+#include "libml/experiments/experiment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/experiments/quantity.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+constexpr std::int64_t most_runs = 1'000'000'000;
+constexpr std::size_t longest_name = 100, longest_line = 200;
+constexpr std::size_t most_samples = 1000, most_bands = 100;
+
+const std::array kinds{
+    std::pair{ExperimentKind::train, "train"}, std::pair{ExperimentKind::transfer, "transfer"},
+    std::pair{ExperimentKind::learning_curve, "learning_curve"},
+    std::pair{ExperimentKind::baseline, "baseline"}, std::pair{ExperimentKind::occlusion, "occlusion"}};
+
+ExperimentKind kind_of(const std::string& name) {
+  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.second == name; })
+      ->first;
+}
+
+int integer(const tdse::Config& config, const char* key, int min, int max, int fallback) {
+  return static_cast<int>(config.integer(key, min, max, fallback));
+}
+
+/// Names become parts of paths: they must not lead elsewhere.
+bool is_name(const std::string& text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !text.empty() && text.size() <= longest_name && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+std::string check_name(const tdse::Config& config, const char* key, const std::string& text) {
+  if (!is_name(text))
+    config.fail(key, "'" + text + "' is not a name; expected letters, digits, '_', '-' and '.'");
+  return text;
+}
+
+std::string read_name(const tdse::Config& config, const char* key) {
+  return check_name(config, key, config.text(key));
+}
+
+std::string read_line(const tdse::Config& config, const char* key, std::optional<std::string> fallback = {}) {
+  const bool may_be_empty = fallback.has_value();
+  const auto text = config.text(key, std::move(fallback));
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  if ((text.empty() && !may_be_empty) || text.size() > longest_line ||
+      std::any_of(text.begin(), text.end(), control))
+    config.fail(key, "expected one line of 1 to " + std::to_string(longest_line) + " bytes");
+  return text;
+}
+
+void read_recipe(const tdse::Config& config, Experiment& e) {
+  e.recipe = read_line(config, "recipe");
+  if (!config.has("set")) return;
+  e.set = config.texts("set");
+  for (const auto& assignment : e.set)
+    if (const auto equals = assignment.find('='); equals == std::string::npos || equals == 0)
+      config.fail("set", "'" + assignment + "': expected KEY=VALUE");
+}
+
+void read_runs(const tdse::Config& config, Experiment& e) {
+  e.train_runs = static_cast<std::size_t>(config.integer("train_runs", 0, most_runs, 0));
+}
+
+void read_tests(const tdse::Config& config, Experiment& e) {
+  if (!config.has("tests")) return;
+  e.tests = config.texts("tests");
+  for (const auto& data : e.tests)
+    if (check_name(config, "tests", data) == e.data)
+      config.fail("tests", "'" + data + "' is what it learns from, whose held-out runs are tested anyway");
+}
+
+void read_transfer(const tdse::Config& config, Experiment& e) {
+  e.model = read_name(config, "model");
+  e.freeze = integer(config, "freeze", 0, 10, e.freeze);
+  e.scratch = config.flag("scratch", e.scratch);
+  e.scratch_recipe = read_line(config, "scratch_recipe", "");
+  if (!e.scratch && !e.scratch_recipe.empty())
+    config.fail("scratch_recipe", "nothing is trained from scratch, because scratch is false");
+}
+
+void read_learning_curve(const tdse::Config& config, Experiment& e) {
+  // The curve has three coefficients.
+  const tdse::Range range = tdse::Range::between(2, static_cast<double>(most_runs));
+  for (const double runs : config.numbers("samples", 3, most_samples, range)) {
+    if (runs != static_cast<double>(static_cast<std::size_t>(runs)))
+      config.fail("samples", tdse::format_number(runs) + " is not an integer");
+    e.samples.push_back(static_cast<std::size_t>(runs));
+  }
+  if (std::adjacent_find(e.samples.begin(), e.samples.end(), std::greater_equal<>()) != e.samples.end())
+    config.fail("samples", "expected numbers of runs, each larger than the one before");
+  e.target_mae = config.number("target_mae", tdse::Range::positive());
+}
+
+void read_occlusion(const tdse::Config& config, Experiment& e) {
+  e.model = read_name(config, "model");
+  auto& o = e.occlusion;
+  o.images_per_cell = integer(config, "images_per_cell", 1, 10000, o.images_per_cell);
+  if (config.has("intensity_bands"))
+    o.intensity_bands = config.numbers("intensity_bands", 2, most_bands, tdse::Range::at_least(0));
+  if (std::adjacent_find(o.intensity_bands.begin(), o.intensity_bands.end(), std::greater_equal<>()) !=
+      o.intensity_bands.end())
+    config.fail("intensity_bands", "expected the edges of bands, each larger than the one before");
+  o.threshold = config.number("threshold", tdse::Range::between(0, 1), o.threshold);
+  o.mask = config.number("mask", tdse::Range::positive_up_to(1), o.mask);
+  o.stride = config.number("stride", tdse::Range::positive_up_to(1), o.stride);
+  o.random_tests = integer(config, "random_tests", 1, 100000, o.random_tests);
+}
+
+void read_of_kind(const tdse::Config& config, Experiment& e) {
+  switch (e.kind) {
+    case ExperimentKind::train:
+      read_recipe(config, e);
+      read_runs(config, e);
+      read_tests(config, e);
+      break;
+    case ExperimentKind::transfer:
+      read_recipe(config, e);
+      read_runs(config, e);
+      read_transfer(config, e);
+      break;
+    case ExperimentKind::learning_curve:
+      read_recipe(config, e);
+      read_learning_curve(config, e);
+      break;
+    case ExperimentKind::baseline:
+      e.method = config.choice("method", baseline_methods());
+      read_runs(config, e);
+      read_tests(config, e);
+      break;
+    case ExperimentKind::occlusion:
+      read_occlusion(config, e);
+      break;
+  }
+  if (e.kind != ExperimentKind::learning_curve && e.kind != ExperimentKind::occlusion)
+    e.table_row = read_line(config, "table_row", "");
+}
+
+std::vector<PaperValue> read_paper(const tdse::Config& config, const Experiment& e) {
+  const auto known = quantities(e);
+  const auto section = config.section("paper");
+  std::vector<PaperValue> values;
+  for (const auto& quantity : section.keys()) {
+    if (std::find(known.begin(), known.end(), quantity) == known.end()) {
+      const auto near = tdse::nearest(quantity, known);
+      std::string all;
+      for (const auto& name : known)
+        all += (all.empty() ? "'" : ", '") + name + "'";
+      section.fail(quantity, "this is nothing that the experiment measures; " +
+                                 (near.empty() ? "it measures " + all : "did you mean '" + near + "'?"));
+    }
+    values.push_back({quantity, section.number(quantity, tdse::Range::any())});
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<std::string> experiment_kinds() {
+  std::vector<std::string> names;
+  for (const auto& kind : kinds)
+    names.emplace_back(kind.second);
+  return names;
+}
+
+std::string to_string(ExperimentKind kind) {
+  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& known) { return known.first == kind; })
+      ->second;
+}
+
+std::vector<std::string> baseline_methods() {
+  return {"mse", "sift", "svm_hog", "tree_hog", "svm_sift"};
+}
+
+Experiment Experiment::from_config(const tdse::Config& config) {
+  Experiment e;
+  e.name = read_name(config, "name");
+  e.title = read_line(config, "title");
+  e.section = read_line(config, "section");
+  e.kind = kind_of(config.choice("kind", experiment_kinds()));
+  e.data = read_name(config, "data");
+  read_of_kind(config, e);
+  e.paper = read_paper(config, e);
+  config.expect_all_known();
+  return e;
+}
+
+std::string Experiment::settings() const {
+  nlohmann::ordered_json json{{"name", name}, {"kind", to_string(kind)}, {"data", data}};
+  if (!recipe.empty()) json.update({{"recipe", recipe}, {"set", set}});
+  switch (kind) {
+    case ExperimentKind::train:
+      json.update({{"train_runs", train_runs}, {"tests", tests}});
+      break;
+    case ExperimentKind::transfer:
+      json.update({{"train_runs", train_runs},
+                   {"model", model},
+                   {"freeze", freeze},
+                   {"scratch", scratch},
+                   {"scratch_recipe", scratch_recipe}});
+      break;
+    case ExperimentKind::learning_curve:
+      json.update({{"samples", samples}, {"target_mae", target_mae}});
+      break;
+    case ExperimentKind::baseline:
+      json.update({{"method", method}, {"train_runs", train_runs}, {"tests", tests}});
+      break;
+    case ExperimentKind::occlusion:
+      json.update({{"model", model},
+                   {"images_per_cell", occlusion.images_per_cell},
+                   {"intensity_bands", occlusion.intensity_bands},
+                   {"threshold", occlusion.threshold},
+                   {"mask", occlusion.mask},
+                   {"stride", occlusion.stride},
+                   {"random_tests", occlusion.random_tests}});
+      break;
+  }
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::optional<std::filesystem::path> find_data(const std::filesystem::path& folder, const std::string& name) {
+  std::error_code status;
+  if (!std::filesystem::is_directory(folder, status))
+    throw tdse::FileError(folder.string() + ": is not a folder; expected one with data sets, as " + name +
+                          ".h5");
+  for (const char* ending : {".h5", "-images.h5"})
+    if (const auto file = folder / (name + ending); std::filesystem::is_regular_file(file, status))
+      return file;
+  return {};
+}
+
+}  // namespace ml

@@ -1,0 +1,80 @@
+#pragma once
+
+// One learning experiment, as read from configs/experiments/*.yaml: what is learned from what, what is
+// measured, and what the paper measured.
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+
+/// train: a network; transfer: a trained network, trained further on other data; learning_curve: a network
+/// with several numbers of training runs; baseline: a method without a network; occlusion: what a classifier
+/// looks at.
+enum class ExperimentKind { train, transfer, learning_curve, baseline, occlusion };
+std::vector<std::string> experiment_kinds();
+std::string to_string(ExperimentKind kind);
+
+/// "mse", "sift" (direct comparison), "svm_hog", "tree_hog", "svm_sift".
+std::vector<std::string> baseline_methods();
+
+struct PaperValue {
+  std::string quantity;  ///< one of quantities()
+  double value = 0;      ///< in unit_of(quantity)
+};
+
+struct OcclusionExperiment {
+  int images_per_cell = 3;                             ///< of each class and band of the intensity
+  std::vector<double> intensity_bands = {1, 2, 3, 4};  ///< edges in 1e14 W/cm²
+  double threshold = 0.2;                              ///< parts with a larger sensitivity are kept
+  double mask = 0.2, stride = 0.1;                     ///< in parts of the image's width and height
+  int random_tests = 20;  ///< choices of random areas that the control is a mean of
+};
+
+struct Experiment {
+  std::string name;     ///< letters, digits, '_', '-', '.'; that of its file
+  std::string title;    ///< one line
+  std::string section;  ///< of the paper, e.g. "III"
+  ExperimentKind kind = ExperimentKind::train;
+  std::string data;  ///< name of a data set, see find_data()
+
+  // Of networks: all but baseline and occlusion.
+  std::string recipe;            ///< name or file
+  std::vector<std::string> set;  ///< changes of the recipe, KEY=VALUE
+
+  std::size_t train_runs = 0;      ///< the paper's number; less if the training part has less; 0: all of it
+  std::vector<std::string> tests;  ///< train, baseline: other data sets that the result is tested on as it is
+
+  std::string model;  ///< transfer, occlusion: the experiment whose network of the same seed is used
+
+  int freeze = 0;              ///< transfer: first blocks that stay as they are
+  bool scratch = true;         ///< transfer: also train from scratch on the same runs, and on all
+  std::string scratch_recipe;  ///< transfer: for that; empty: the recipe and changes of `model`
+
+  std::vector<std::size_t> samples;  ///< learning_curve: numbers of training runs, rising
+  double target_mae = 0;             ///< learning_curve: how many runs would it take?
+
+  std::string method;  ///< baseline
+
+  OcclusionExperiment occlusion;
+
+  std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
+  std::vector<PaperValue> paper;  ///< in the file's order
+
+  /// Throws tdse::ConfigError: unknown key, wrong type, value out of range, quantity that the kind does not
+  /// measure.
+  static Experiment from_config(const tdse::Config& config);
+  /// What its results depend on, as a JSON text: all but title, section, table_row and the paper's values.
+  std::string settings() const;
+};
+
+/// A store or images file of that name in `folder`: NAME.h5 rather than NAME-images.h5, because a store has
+/// images of any size and view; nothing if there is neither. Throws tdse::FileError if `folder` is none.
+std::optional<std::filesystem::path> find_data(const std::filesystem::path& folder, const std::string& name);
+
+}  // namespace ml

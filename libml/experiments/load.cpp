@@ -1,0 +1,103 @@
+#include "libml/experiments/load.hpp"
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "libml/experiments/quantity.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Loader {
+ public:
+  void load(const std::string& name_or_file) { load_file(tdse::find_config("experiments", name_or_file)); }
+  std::vector<Experiment> take() { return std::move(experiments_); }
+
+ private:
+  /// The experiment's name; empty of a list.
+  std::string load_file(const fs::path& file) {
+    const auto path = fs::weakly_canonical(file);
+    if (const auto known = names_.find(path); known != names_.end()) return known->second;
+    const auto config = tdse::Config::from_file(file);
+    const bool list = config.has("experiments");
+    const auto name = list ? std::string() : config.text("name");
+    names_[path] = name;  // before what it names, which may name it in turn
+    if (list)
+      load_list(config, file);
+    else
+      load_experiment(config, file);
+    return name;
+  }
+
+  void load_list(const tdse::Config& config, const fs::path& file) {
+    const auto names = config.texts("experiments");
+    config.expect_all_known();
+    for (const auto& name : names)
+      load_file(beside(config, "experiments", file, name));
+  }
+
+  void load_experiment(const tdse::Config& config, const fs::path& file) {
+    auto experiment = Experiment::from_config(config);
+    if (experiment.name != file.stem())
+      config.fail("name", "'" + experiment.name + "' is not the file's name; expected '" +
+                              file.stem().string() + "'");
+    if (const auto [other, added] = files_.emplace(experiment.name, file); !added)
+      config.fail("name", "'" + experiment.name + "' is also the name of " + other->second.string());
+    if (!experiment.model.empty()) load_model(config, file, experiment.model);
+    for (const auto& cell : table_cells(experiment))
+      if (const auto [taken, added] = cells_.emplace(std::pair(cell.row, cell.data), experiment.name); !added)
+        config.fail("table_row", "'" + cell.row + "' has a value for '" + cell.data +
+                                     "' already, from the experiment '" + taken->second + "'");
+    kinds_[experiment.name] = experiment.kind;
+    experiments_.push_back(std::move(experiment));
+  }
+
+  void load_model(const tdse::Config& config, const fs::path& file, const std::string& model) {
+    load_file(beside(config, "model", file, model));
+    // What is still being loaded has no kind yet: it needs a model itself.
+    const auto kind = kinds_.find(model);
+    if (kind == kinds_.end() || kind->second != ExperimentKind::train)
+      config.fail("model", "'" + model + "' is not an experiment of kind train");
+  }
+
+  static fs::path beside(const tdse::Config& config, const char* key, const fs::path& file,
+                         const std::string& name) {
+    if (const auto neighbour = file.parent_path() / (name + ".yaml"); fs::is_regular_file(neighbour))
+      return neighbour;
+    try {
+      return tdse::find_config("experiments", name);
+    } catch (const tdse::Error& error) {
+      config.fail(key, error.what());
+    }
+  }
+
+  std::vector<Experiment> experiments_;
+  std::map<fs::path, std::string> names_;  ///< of all files read
+  std::map<std::string, fs::path> files_;
+  std::map<std::string, ExperimentKind> kinds_;
+  std::map<std::pair<std::string, std::string>, std::string> cells_;
+};
+
+}  // namespace
+
+std::vector<Experiment> load_experiments(const std::vector<std::string>& names_or_files) {
+  Loader loader;
+  for (const auto& name : names_or_files)
+    loader.load(name);
+  return loader.take();
+}
+
+std::vector<TableCell> table_cells(const Experiment& experiment) {
+  if (experiment.table_row.empty()) return {};
+  if (experiment.kind == ExperimentKind::transfer) return {{experiment.table_row, experiment.data, "R"}};
+  std::vector<TableCell> cells;
+  for (const auto& data : experiment.tests)
+    cells.push_back({experiment.table_row, data, on_data("R", data)});
+  return cells;
+}
+
+}  // namespace ml

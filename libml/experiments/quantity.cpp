@@ -1,0 +1,64 @@
+#include "libml/experiments/quantity.hpp"
+
+#include <algorithm>
+
+#include "libml/data/targets.hpp"
+#include "libml/experiments/experiment.hpp"
+
+namespace ml {
+namespace {
+
+std::vector<std::string> of_training(const Experiment& experiment, std::vector<std::string> own) {
+  auto all = own;
+  for (const auto& data : experiment.tests)
+    for (const auto& quantity : own)
+      all.push_back(on_data(quantity, data));
+  return all;
+}
+
+std::vector<std::string> of_transfer(const Experiment& experiment) {
+  std::vector<std::string> all;
+  for (const auto& target : target_names()) {
+    all.push_back(target);
+    all.push_back(target + " untransferred");
+    if (!experiment.scratch) continue;
+    all.push_back(target + " from scratch");
+    all.push_back(target + " from scratch, all runs");
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> quantities(const Experiment& experiment) {
+  auto measured = target_names();
+  switch (experiment.kind) {
+    case ExperimentKind::train:
+      measured.emplace_back("accuracy");
+      return of_training(experiment, measured);
+    case ExperimentKind::baseline:
+      return of_training(experiment, measured);
+    case ExperimentKind::transfer:
+      return of_transfer(experiment);
+    case ExperimentKind::learning_curve:
+      return {"a", "b", "c", "runs for target"};
+    case ExperimentKind::occlusion:
+      return {"accuracy", "accuracy of random areas"};
+  }
+  return {};
+}
+
+std::string on_data(const std::string& quantity, const std::string& data) {
+  return quantity + "@" + data;
+}
+
+std::string unit_of(const std::string& quantity) {
+  if (quantity == "a" || quantity == "c") return target("R").unit;
+  const auto measured = quantity.substr(0, quantity.find_first_of("@ "));
+  const auto targets = all_targets();
+  const auto of = std::find_if(targets.begin(), targets.end(),
+                               [&](const Target& candidate) { return candidate.name == measured; });
+  return of == targets.end() ? "" : of->unit;
+}
+
+}  // namespace ml

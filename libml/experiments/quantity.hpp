@@ -1,0 +1,25 @@
+#pragma once
+
+// What experiments measure, by name: "R" and "intensity" (mean absolute errors on the held-out runs of the
+// data that was learned from), "accuracy" (of a classifier), each also "… @ a data set" ("R@focal"), and what
+// only some kinds of experiment give.
+
+#include <string>
+#include <vector>
+
+namespace ml {
+
+struct Experiment;
+
+/// All that the experiment can measure. A learning curve gives the coefficients of MAE = a N^b + c and "runs
+/// for target"; a transfer, for each target T, "T" of the transferred network, "T untransferred" and, unless
+/// switched off, "T from scratch" (with as many runs) and "T from scratch, all runs".
+std::vector<std::string> quantities(const Experiment& experiment);
+
+/// "R" measured on the data set ("R@focal").
+std::string on_data(const std::string& quantity, const std::string& data);
+
+/// "a.u." or "1e14 W/cm^2"; empty of numbers without one and of names that are no quantity.
+std::string unit_of(const std::string& quantity);
+
+}  // namespace ml

@@ -1,0 +1,152 @@
+#include "libml/experiments/results.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/data/write_file.hpp"
+#include "libtdse/base/config.hpp"
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* format = "pmd_train results";
+constexpr int version = 1;
+constexpr std::size_t most_bytes = 4u << 20, longest_name = 200, longest_identity = 1u << 20;
+constexpr std::size_t most_results = 10000;
+constexpr std::uint64_t most_runs = 1'000'000'000'000;
+constexpr int most_levels = 4;
+
+/// Throws tdse::DataError with what is wrong, but not where.
+void check(const std::string& identity, const std::vector<Result>& results) {
+  if (identity.size() > longest_identity) throw tdse::DataError("the identity is too long");
+  if (results.empty() || results.size() > most_results)
+    throw tdse::DataError(std::to_string(results.size()) + " results; expected 1 to " +
+                          std::to_string(most_results));
+  std::set<std::string> quantities;
+  for (const auto& r : results) {
+    const auto& first = results.front();
+    if (r.experiment != first.experiment || r.seed != first.seed)
+      throw tdse::DataError("the results are not of one experiment and seed");
+    for (const auto& name : {r.experiment, r.quantity})
+      if (name.empty() || name.size() > longest_name)
+        throw tdse::DataError("a name has " + std::to_string(name.size()) + " bytes; expected 1 to " +
+                              std::to_string(longest_name));
+    if (!quantities.insert(r.quantity).second)
+      throw tdse::DataError("the quantity '" + r.quantity + "' stands there twice");
+    if (!std::isfinite(r.value)) throw tdse::NotFinite("the value of '" + r.quantity + "' is not a number");
+    if (!(std::isfinite(r.seconds) && r.seconds >= 0))
+      throw tdse::NotFinite("the seconds of '" + r.quantity + "' are not a time");
+    if (r.train_runs > most_runs || r.test_runs > most_runs)
+      throw tdse::DataError("a number of runs of '" + r.quantity + "' is too large");
+  }
+}
+
+const Json& member(const Json& object, const char* key) {
+  if (!object.is_object() || !object.contains(key))
+    throw tdse::DataError(std::string("'") + key + "' is missing");
+  return object[key];
+}
+
+std::string text(const Json& object, const char* key) {
+  const auto& value = member(object, key);
+  if (!value.is_string()) throw tdse::DataError(std::string("'") + key + "' is not a text");
+  return value.get<std::string>();
+}
+
+double number(const Json& object, const char* key) {
+  const auto& value = member(object, key);
+  if (!value.is_number()) throw tdse::DataError(std::string("'") + key + "' is not a number");
+  return value.get<double>();
+}
+
+std::uint64_t count(const Json& object, const char* key) {
+  const auto& value = member(object, key);
+  if (!value.is_number_unsigned()) throw tdse::DataError(std::string("'") + key + "' is not a count");
+  return value.get<std::uint64_t>();
+}
+
+Json parse(const std::string& bytes) {
+  using Event = Json::parse_event_t;
+  try {
+    return Json::parse(bytes, [](int level, Event event, const Json&) {
+      if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
+        throw tdse::DataError("nested too deep");
+      return true;
+    });
+  } catch (const nlohmann::json::exception& error) {
+    throw tdse::DataError(std::string("not valid JSON: ") + error.what());
+  }
+}
+
+ResultsFile decode(const Json& json) {
+  if (text(json, "format") != format) throw tdse::DataError(std::string("'format' is not '") + format + "'");
+  if (const auto found = count(json, "version"); found != version)
+    throw tdse::DataError("version " + std::to_string(found) + ", this program reads version " +
+                          std::to_string(version));
+  const auto& list = member(json, "results");
+  if (!list.is_array()) throw tdse::DataError("'results' is not a list");
+  ResultsFile file{text(json, "identity"), {}};
+  const auto experiment = text(json, "experiment");
+  const auto seed = count(json, "seed");
+  for (const auto& item : list)
+    file.results.push_back({experiment, text(item, "quantity"), seed, number(item, "value"),
+                            count(item, "train_runs"), count(item, "test_runs"), number(item, "seconds")});
+  check(file.identity, file.results);
+  return file;
+}
+
+}  // namespace
+
+void write_results(const std::filesystem::path& file, const std::string& identity,
+                   const std::vector<Result>& results) {
+  try {
+    check(identity, results);
+  } catch (const tdse::NotFinite& error) {
+    throw tdse::NotFinite(file.string() + ": not written: " + error.what());
+  } catch (const tdse::DataError& error) {
+    throw tdse::DataError(file.string() + ": not written: " + error.what());
+  }
+  Json list = Json::array();
+  for (const auto& r : results)
+    list.push_back({{"quantity", r.quantity},
+                    {"value", r.value},
+                    {"train_runs", r.train_runs},
+                    {"test_runs", r.test_runs},
+                    {"seconds", r.seconds}});
+  const Json json{{"format", format},
+                  {"version", version},
+                  {"experiment", results.front().experiment},
+                  {"seed", results.front().seed},
+                  {"identity", identity},
+                  {"results", list}};
+  write_file(file, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+ResultsFile read_results(const std::filesystem::path& file) {
+  const auto bytes = tdse::read_text_file(file, most_bytes);
+  try {
+    return decode(parse(bytes));
+  } catch (const tdse::Error& error) {
+    throw tdse::DataError(file.string() +
+                          ": not a file of results that this program can read: " + error.what());
+  }
+}
+
+std::optional<std::vector<Result>> current_results(const std::filesystem::path& file,
+                                                   const std::string& experiment, std::uint64_t seed,
+                                                   const std::string& identity) {
+  std::error_code status;
+  if (!std::filesystem::exists(file, status)) return {};
+  auto [there, results] = read_results(file);
+  if (there != identity || results.front().experiment != experiment || results.front().seed != seed)
+    return {};
+  return std::move(results);
+}
+
+}  // namespace ml

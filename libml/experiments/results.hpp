@@ -1,0 +1,47 @@
+#pragma once
+
+// What experiments measured: one file per experiment and seed.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ml {
+
+struct Result {
+  std::string experiment;
+  std::string quantity;  ///< one of quantities()
+  std::uint64_t seed = 0;
+  double value = 0;            ///< in unit_of(quantity); finite
+  std::size_t train_runs = 0;  ///< that it took to train what was measured
+  std::size_t test_runs = 0;   ///< that the value is a mean over
+  double seconds = 0;          ///< wall time of training and testing
+
+  bool operator==(const Result&) const = default;
+};
+
+struct ResultsFile {
+  std::string identity;  ///< as given to write_results()
+  std::vector<Result> results;
+};
+
+/// Writes a JSON file that is never seen half written. `identity` is a text that is another one as soon as
+/// settings or data would give other results. Throws tdse::NotFinite if a value is no number, tdse::DataError
+/// if the results are none, too many, not of one experiment and seed, or have a quantity twice;
+/// tdse::FileError.
+void write_results(const std::filesystem::path& file, const std::string& identity,
+                   const std::vector<Result>& results);
+
+/// Throws tdse::FileError, and tdse::DataError if the file is damaged, foreign or of another version.
+ResultsFile read_results(const std::filesystem::path& file);
+
+/// The results if the file is there and they are of this experiment, seed and identity; nothing if it is
+/// missing or stale. Throws as read_results().
+std::optional<std::vector<Result>> current_results(const std::filesystem::path& file,
+                                                   const std::string& experiment, std::uint64_t seed,
+                                                   const std::string& identity);
+
+}  // namespace ml

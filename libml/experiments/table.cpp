@@ -1,0 +1,141 @@
+#include "libml/experiments/table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "libml/experiments/load.hpp"
+#include "libml/experiments/quantity.hpp"
+
+namespace ml {
+namespace {
+
+bool contains(const auto& range, const auto& value) {
+  return std::find(range.begin(), range.end(), value) != range.end();
+}
+
+/// Of one experiment and the seeds asked for.
+std::vector<Result> results_of(const Reproduction& all, const Experiment& experiment) {
+  std::vector<Result> results;
+  for (const auto& result : all.results)
+    if (result.experiment == experiment.name && contains(all.seeds, result.seed)) results.push_back(result);
+  return results;
+}
+
+std::optional<double> paper_value(const Experiment& experiment, const std::string& quantity) {
+  for (const auto& paper : experiment.paper)
+    if (paper.quantity == quantity) return paper.value;
+  return {};
+}
+
+std::vector<std::string> quantities_to_show(const Experiment& experiment,
+                                            const std::vector<Result>& results) {
+  std::vector<std::string> names;
+  for (const auto& paper : experiment.paper)
+    names.push_back(paper.quantity);
+  for (const auto& result : results)
+    if (!contains(names, result.quantity)) names.push_back(result.quantity);
+  if (names.empty()) names.emplace_back();
+  return names;
+}
+
+std::optional<Average> average_of(const std::vector<Result>& results, const std::string& quantity) {
+  std::vector<double> values;
+  for (const auto& result : results)
+    if (result.quantity == quantity) values.push_back(result.value);
+  return average(values);
+}
+
+Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results) {
+  Row row{.experiment = experiment.name,
+          .title = experiment.title,
+          .section = experiment.section,
+          .quantity = quantity,
+          .unit = unit_of(quantity),
+          .paper = paper_value(experiment, quantity),
+          .ours = average_of(results, quantity),
+          .ratio = {},
+          .status = {}};
+  if (row.ours && row.paper && *row.paper != 0) row.ratio = row.ours->mean / *row.paper;
+  bool first = true;
+  for (const auto& result : results) {
+    if (result.quantity != quantity) continue;
+    row.train_runs = first ? result.train_runs : std::min(row.train_runs, result.train_runs);
+    row.test_runs = first ? result.test_runs : std::min(row.test_runs, result.test_runs);
+    first = false;
+  }
+  return row;
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return text;
+}
+
+std::string status(const Reproduction& all, const Experiment& experiment,
+                   const std::vector<Result>& results) {
+  const auto done =
+      static_cast<std::size_t>(std::count_if(all.seeds.begin(), all.seeds.end(), [&](std::uint64_t seed) {
+        return std::any_of(results.begin(), results.end(),
+                           [&](const Result& result) { return result.seed == seed; });
+      }));
+  const auto problem = all.problems.find(experiment.name);
+  std::string text = done == 0 ? "not done" : "done";
+  if (done > 0 && done < all.seeds.size())
+    text = "partly: " + std::to_string(done) + " of " + std::to_string(all.seeds.size()) + " seeds";
+  if (problem == all.problems.end()) return text;
+  return one_line(done == 0 ? problem->second : text + "; " + problem->second);
+}
+
+}  // namespace
+
+std::optional<Average> average(const std::vector<double>& values) {
+  if (values.empty()) return {};
+  const auto n = static_cast<double>(values.size());
+  Average average{.mean = 0, .sd = {}, .count = values.size()};
+  for (const double value : values)
+    average.mean += value;
+  average.mean /= n;
+  if (values.size() == 1) return average;
+  double squares = 0;
+  for (const double value : values)
+    squares += (value - average.mean) * (value - average.mean);
+  average.sd = std::sqrt(squares / (n - 1));
+  return average;
+}
+
+std::vector<Row> rows(const Reproduction& reproduction) {
+  std::vector<Row> all;
+  for (const auto& experiment : reproduction.experiments) {
+    const auto results = results_of(reproduction, experiment);
+    const auto state = status(reproduction, experiment, results);
+    for (const auto& quantity : quantities_to_show(experiment, results)) {
+      all.push_back(row(experiment, quantity, results));
+      all.back().status = state;
+    }
+  }
+  return all;
+}
+
+TransferTable transfer_table(const Reproduction& reproduction) {
+  TransferTable table;
+  for (const auto& experiment : reproduction.experiments)
+    for (const auto& cell : table_cells(experiment))
+      if (!contains(table.columns, cell.data)) table.columns.push_back(cell.data);
+  for (const auto& experiment : reproduction.experiments) {
+    const auto results = results_of(reproduction, experiment);
+    for (const auto& cell : table_cells(experiment)) {
+      auto line = std::find_if(table.lines.begin(), table.lines.end(),
+                               [&](const auto& known) { return known.method == cell.row; });
+      if (line == table.lines.end())
+        line = table.lines.insert(
+            line, {cell.row, std::vector<std::optional<TransferTable::Cell>>(table.columns.size())});
+      const auto column = std::find(table.columns.begin(), table.columns.end(), cell.data);
+      line->cells[static_cast<std::size_t>(column - table.columns.begin())] = {
+          {paper_value(experiment, cell.quantity), average_of(results, cell.quantity)}};
+    }
+  }
+  return table;
+}
+
+}  // namespace ml

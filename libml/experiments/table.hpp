@@ -1,0 +1,75 @@
+#pragma once
+
+// Results beside the paper's figures.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libml/experiments/experiment.hpp"
+#include "libml/experiments/results.hpp"
+
+namespace ml {
+
+/// What there is to tabulate.
+struct Reproduction {
+  std::vector<std::pair<std::string, std::string>> header;  ///< data folder, version …, in words
+  std::vector<Experiment> experiments;                      ///< in the table's order
+  std::vector<std::uint64_t> seeds;                         ///< asked for; results of others are left out
+  std::vector<Result> results;
+  std::map<std::string, std::string> problems;  ///< by experiment: "no data", "failed: …"
+};
+
+/// Mean over seeds.
+struct Average {
+  double mean = 0;
+  std::optional<double> sd;  ///< standard deviation with divisor n-1; none of a single value
+  std::size_t count = 0;
+};
+/// Nothing of nothing.
+std::optional<Average> average(const std::vector<double>& values);
+
+/// One quantity of one experiment.
+struct Row {
+  std::string experiment, title, section, quantity, unit;
+  std::optional<double> paper;
+  std::optional<Average> ours;
+  std::optional<double> ratio;                ///< ours / paper's
+  std::size_t train_runs = 0, test_runs = 0;  ///< the least of all seeds
+  /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem
+  /// if there is one, which stands alone where nothing was done. The same in all rows of an experiment.
+  std::string status;
+};
+
+/// By experiment: first the paper's quantities in its order, then what else was measured. An experiment with
+/// neither has one row without a quantity.
+std::vector<Row> rows(const Reproduction& reproduction);
+
+/// The paper's Table I: mean absolute errors of R, of methods (down) on data sets (across) that they were not
+/// trained on, or only transferred to.
+struct TransferTable {
+  struct Cell {
+    std::optional<double> paper;
+    std::optional<Average> ours;
+  };
+  struct Line {
+    std::string method;
+    std::vector<std::optional<Cell>> cells;  ///< one per column; nothing where there is no experiment
+  };
+  std::vector<std::string> columns;
+  std::vector<Line> lines;
+};
+TransferTable transfer_table(const Reproduction& reproduction);
+
+/// For people: sections with tables, aligned in a terminal, too.
+std::string markdown(const Reproduction& reproduction);
+/// The rows with all digits; a first line with names.
+std::string csv(const Reproduction& reproduction);
+/// Header, seeds, rows and Table I with all digits.
+std::string json(const Reproduction& reproduction);
+
+}  // namespace ml

@@ -1,0 +1,303 @@
+// The tables as texts.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "libml/experiments/table.hpp"
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
+  char text[64];
+  std::va_list values;
+  va_start(values, pattern);
+  std::vsnprintf(text, sizeof text, pattern, values);
+  va_end(values);
+  return text;
+}
+
+/// Decimals that show `digits` digits of the value.
+int decimals(double value, int digits) {
+  if (value == 0) return digits;
+  return std::clamp(digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 9);
+}
+
+/// Three digits; with a standard deviation, two digits of that.
+std::string text(const Average& average) {
+  const double largest = std::max(std::abs(average.mean), average.sd.value_or(0));
+  if (largest >= 1e7)
+    return format("%.3g", average.mean) + (average.sd ? format(" ± %.2g", *average.sd) : "");
+  const bool spread = average.sd && *average.sd > 0;
+  const int places = spread ? decimals(*average.sd, 2) : decimals(average.mean, 3);
+  return format("%.*f", places, average.mean) + (average.sd ? format(" ± %.*f", places, *average.sd) : "");
+}
+
+std::string text(const std::optional<Average>& average) {
+  return average ? text(*average) : "";
+}
+
+std::string text(const std::optional<double>& number, const char* pattern) {
+  if (!number) return "";
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, pattern, *number);
+  return buffer;
+}
+
+/// In a cell of Markdown.
+std::string escaped(const std::string& words) {
+  std::string cell;
+  for (const char c : words) {
+    if (c == '|') cell += '\\';
+    cell += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return cell;
+}
+
+/// Characters of a UTF-8 text, each as wide as any other here.
+std::size_t width(const std::string& utf8) {
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+class MarkdownTable {
+ public:
+  enum class Side { left, right };
+  explicit MarkdownTable(std::vector<std::pair<std::string, Side>> columns) {
+    lines_.emplace_back();
+    for (auto& [title, side] : columns) {
+      sides_.push_back(side);
+      lines_.back().push_back(std::move(title));
+    }
+  }
+
+  void add(std::vector<std::string> cells) {
+    for (auto& cell : cells)
+      cell = escaped(cell);
+    lines_.push_back(std::move(cells));
+  }
+
+  std::string text() const {
+    std::vector<std::size_t> widths(sides_.size(), 3);
+    for (const auto& line : lines_)
+      for (std::size_t i = 0; i < line.size(); ++i)
+        widths[i] = std::max(widths[i], width(line[i]));
+    std::string all;
+    for (std::size_t number = 0; number < lines_.size(); ++number) {
+      for (std::size_t i = 0; i < sides_.size(); ++i) {
+        const auto& cell = lines_[number][i];
+        const std::string space(widths[i] - width(cell), ' ');
+        all += "| " + (sides_[i] == Side::right ? space + cell : cell + space) + " ";
+      }
+      all += "|\n";
+      if (number == 0) all += rule(widths);
+    }
+    return all;
+  }
+
+ private:
+  std::string rule(const std::vector<std::size_t>& widths) const {
+    std::string line;
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+      const bool right = sides_[i] == Side::right;
+      line += "| " + std::string(widths[i] - (right ? 1 : 0), '-') + (right ? ": " : " ");
+    }
+    return line + "|\n";
+  }
+
+  std::vector<Side> sides_;
+  std::vector<std::vector<std::string>> lines_;
+};
+using Side = MarkdownTable::Side;
+
+std::string list(const std::vector<std::uint64_t>& numbers) {
+  std::string text;
+  for (const auto number : numbers)
+    text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text;
+}
+
+std::string header(const Reproduction& reproduction) {
+  std::string lines;
+  for (const auto& [key, value] : reproduction.header)
+    lines += "- " + escaped(key) + ": " + escaped(value) + "\n";
+  return lines + "- seeds: " + list(reproduction.seeds) + "\n";
+}
+
+constexpr const char* explanation =
+    "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and\n"
+    "intensity are mean absolute errors, R@focal that of R on the data set focal; ratio is ours / paper's.\n"
+    "Train and test count runs.\n";
+
+std::string named(const Row& row) {
+  return row.quantity + (row.unit.empty() ? "" : " (" + row.unit + ")");
+}
+
+std::string count(const Row& row, std::size_t runs) {
+  return row.ours ? std::to_string(runs) : "";
+}
+
+/// The rows of one of the paper's sections, each experiment's name and status once.
+std::string section_table(const std::vector<Row>& rows, const std::string& section) {
+  MarkdownTable table({{"experiment", Side::left},
+                       {"quantity", Side::left},
+                       {"paper", Side::right},
+                       {"ours", Side::right},
+                       {"ratio", Side::right},
+                       {"seeds", Side::right},
+                       {"train", Side::right},
+                       {"test", Side::right},
+                       {"status", Side::left}});
+  std::string last;
+  for (const auto& row : rows) {
+    if (row.section != section) continue;
+    const bool first = row.experiment != last;
+    last = row.experiment;
+    table.add({first ? row.experiment : "", named(row), text(row.paper, "%.6g"), text(row.ours),
+               text(row.ratio, "%.2f"), row.ours ? std::to_string(row.ours->count) : "",
+               count(row, row.train_runs), count(row, row.test_runs), first ? row.status : ""});
+  }
+  return table.text();
+}
+
+std::string cell_text(const std::optional<TransferTable::Cell>& cell) {
+  if (!cell) return "";
+  return (cell->ours ? text(*cell->ours) : "–") + (cell->paper ? " (" + text(cell->paper, "%.6g") + ")" : "");
+}
+
+std::string transfer_text(const TransferTable& table) {
+  std::vector<std::pair<std::string, Side>> columns{{"method", Side::left}};
+  for (const auto& name : table.columns)
+    columns.emplace_back(name, Side::right);
+  MarkdownTable lines(std::move(columns));
+  for (const auto& line : table.lines) {
+    std::vector<std::string> cells{line.method};
+    for (const auto& cell : line.cells)
+      cells.push_back(cell_text(cell));
+    lines.add(std::move(cells));
+  }
+  return "\n## Table I\n\nMean absolute error of R in a.u.: ours (paper's).\n\n" + lines.text();
+}
+
+std::string experiment_list(const std::vector<Experiment>& experiments) {
+  std::string text = "\n## What the experiments are\n\n";
+  for (const auto& experiment : experiments)
+    text += "- " + experiment.name + ": " + escaped(experiment.title) + "\n";
+  return text;
+}
+
+/// Quoted where it must be.
+std::string csv_cell(const std::string& words) {
+  if (words.find_first_of(",\"\n\r") == std::string::npos) return words;
+  std::string cell = "\"";
+  for (const char c : words)
+    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return cell + "\"";
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) {
+    if (&cell != &cells.front()) line += ',';
+    line += csv_cell(cell);
+  }
+  return line + "\n";
+}
+
+std::string full(const std::optional<double>& number) {
+  return number ? tdse::format_number(*number) : "";
+}
+
+std::optional<double> mean(const std::optional<Average>& average) {
+  return average ? std::optional(average->mean) : std::nullopt;
+}
+std::optional<double> sd(const std::optional<Average>& average) {
+  return average ? average->sd : std::nullopt;
+}
+
+Json as_json(const std::optional<double>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json as_json(const Row& row) {
+  return {{"experiment", row.experiment},
+          {"title", row.title},
+          {"section", row.section},
+          {"quantity", row.quantity},
+          {"unit", row.unit},
+          {"paper", as_json(row.paper)},
+          {"mean", as_json(mean(row.ours))},
+          {"sd", as_json(sd(row.ours))},
+          {"ratio", as_json(row.ratio)},
+          {"seeds", row.ours ? row.ours->count : 0},
+          {"train_runs", row.train_runs},
+          {"test_runs", row.test_runs},
+          {"status", row.status}};
+}
+
+Json as_json(const TransferTable& table) {
+  Json lines = Json::array();
+  for (const auto& line : table.lines) {
+    Json cells = Json::array();
+    for (const auto& cell : line.cells)
+      cells.push_back(cell ? Json{{"paper", as_json(cell->paper)},
+                                  {"mean", as_json(mean(cell->ours))},
+                                  {"sd", as_json(sd(cell->ours))}}
+                           : Json(nullptr));
+    lines.push_back({{"method", line.method}, {"cells", cells}});
+  }
+  return {{"columns", table.columns}, {"lines", lines}};
+}
+
+}  // namespace
+
+std::string markdown(const Reproduction& reproduction) {
+  const auto all = rows(reproduction);
+  std::string text =
+      "# Learning experiments of Phys. Rev. A 107, 033106\n\n" + header(reproduction) + "\n" + explanation;
+  std::vector<std::string> sections;
+  for (const auto& row : all)
+    if (std::find(sections.begin(), sections.end(), row.section) == sections.end())
+      sections.push_back(row.section);
+  for (const auto& section : sections)
+    text += "\n## Section " + escaped(section) + "\n\n" + section_table(all, section);
+  if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
+  return text + experiment_list(reproduction.experiments);
+}
+
+std::string csv(const Reproduction& reproduction) {
+  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "ratio",
+                        "seeds", "train_runs", "test_runs", "status"});
+  for (const auto& row : rows(reproduction))
+    text += csv_line({row.experiment, row.title, row.section, row.quantity, row.unit, full(row.paper),
+                      full(mean(row.ours)), full(sd(row.ours)), full(row.ratio),
+                      std::to_string(row.ours ? row.ours->count : 0), count(row, row.train_runs),
+                      count(row, row.test_runs), row.status});
+  return text;
+}
+
+std::string json(const Reproduction& reproduction) {
+  Json header = Json::object(), list = Json::array();
+  for (const auto& [key, value] : reproduction.header)
+    header[key] = value;
+  for (const auto& row : rows(reproduction))
+    list.push_back(as_json(row));
+  const Json all{{"header", header},
+                 {"seeds", reproduction.seeds},
+                 {"rows", list},
+                 {"table_I", as_json(transfer_table(reproduction))}};
+  return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ml
