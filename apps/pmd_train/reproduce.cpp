@@ -60,11 +60,11 @@ std::vector<std::string> split_by_commas(const std::string& text) {
 
 int reproduce(const Arguments& arguments) {
   po::options_description options("Options");
-  options.add_options()                                                                           //
-      ("experiments,e", text_option("NAME,..."), "which: names or files (default all)")           //
-      ("data,d", text_option("FOLDER"), "where the data sets are (required)")                     //
-      ("output,o", text_option("FOLDER"), "where results and models go (required)")               //
-      ("seeds", text_option("S,S,..."), "every experiment with each of them (default 1,2,3)")     //
+  options.add_options()                                                                        //
+      ("experiments,e", text_option("NAME,..."), "which: names or files (default all)")        //
+      ("data,d", text_option("FOLDER"), "where the data sets are (required)")                  //
+      ("output,o", text_option("FOLDER"), "where results and models go (required)")            //
+      ("seeds", text_option("S,S,..."), "every experiment with each of them (default 1,2,3)")  //
       ("plan", "only show what has data and what does not");
   add_time_options(options);
   add_machine_options(options);
@@ -84,7 +84,8 @@ int reproduce(const Arguments& arguments) {
   const ml::FolderLock lock(folders.output);
   run.run();
   run.write_tables();
-  std::cout << '\n' << run.markdown() << "\nresults: " << folders.output.string() << " (this took "
+  std::cout << '\n'
+            << run.markdown() << "\nresults: " << folders.output.string() << " (this took "
             << ml::duration(limits.now()) << ")\n";
   return run.any_failed() ? failure : success;
 }

@@ -40,7 +40,8 @@ fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::stri
 }
 
 std::size_t training_part(const ml::SampleSet& samples, const ml::Recipe& recipe) {
-  return ml::split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
+  return ml::split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed)
+      .train.size();
 }
 
 }  // namespace
@@ -112,7 +113,8 @@ fs::path ReproductionRun::folder(const Experiment& e, std::uint64_t seed) const 
   return seed_folder(folders_.output / e.name, seed);
 }
 
-std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& recipe, const std::string& store) {
+std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& recipe,
+                                        const std::string& store) {
   const auto has = training_part(runner_.data().listed(store, recipe.image), recipe);
   return wanted == 0 || wanted >= has ? 0 : wanted;
 }
@@ -196,11 +198,21 @@ std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint6
   ml::prepare_folder(folders_.output / e.name);
   Part part{e, seed};
   switch (e.kind) {
-    case ExperimentKind::train: train(part); break;
-    case ExperimentKind::transfer: transfer(part); break;
-    case ExperimentKind::learning_curve: learning_curve(part); break;
-    case ExperimentKind::baseline: baseline(part); break;
-    case ExperimentKind::occlusion: occlusion(part); break;
+    case ExperimentKind::train:
+      train(part);
+      break;
+    case ExperimentKind::transfer:
+      transfer(part);
+      break;
+    case ExperimentKind::learning_curve:
+      learning_curve(part);
+      break;
+    case ExperimentKind::baseline:
+      baseline(part);
+      break;
+    case ExperimentKind::occlusion:
+      occlusion(part);
+      break;
   }
   runner_.data().something_done();
   return part.results;
@@ -237,8 +249,9 @@ void ReproductionRun::transfer(Part& part) {
   part.add(ml::test_result(ml::evaluate(model, samples, tests)), " untransferred");
   if (!e.scratch) return;
   const auto scratch = [&](std::size_t runs, const std::string& kind) {
-    auto recipe = e.scratch_recipe.empty() ? model.description.recipe
-                                           : ml::recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
+    auto recipe = e.scratch_recipe.empty()
+                      ? model.description.recipe
+                      : ml::recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
     recipe.train_fraction = job.recipe.train_fraction;
     recipe.validation_fraction = job.recipe.validation_fraction;
     recipe.train_runs = runs;
@@ -318,7 +331,8 @@ void ReproductionRun::baseline(Part& part) {
       for (std::size_t i = 0; i < chosen.size(); ++i)
         sum += std::abs(predicted[i * targets.size() + t] -
                         ml::target(targets[t]).value(set.samples[chosen[i]].parameters));
-      part.add(targets[t] + after, sum / static_cast<double>(chosen.size()), split.train.size(), chosen.size());
+      part.add(targets[t] + after, sum / static_cast<double>(chosen.size()), split.train.size(),
+               chosen.size());
     }
   };
   test(samples, split.test, "");
@@ -332,9 +346,9 @@ void ReproductionRun::baseline(Part& part) {
     test(other, all, ml::on_data("", name));
   }
   std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
-            << tdse::format_number(part.results.front().value) << ", " << split.train.size() << " training and "
-            << split.test.size() << " test runs  (" << ml::duration(seconds_since(part.start)) << ")"
-            << std::endl;
+            << tdse::format_number(part.results.front().value) << ", " << split.train.size()
+            << " training and " << split.test.size() << " test runs  ("
+            << ml::duration(seconds_since(part.start)) << ")" << std::endl;
 }
 
 void ReproductionRun::occlusion(Part& part) {
@@ -347,8 +361,8 @@ void ReproductionRun::occlusion(Part& part) {
   const auto& samples = runner_.data().loaded(data_file(e.data), recipe.image);
   std::cout << title_of(e, part.seed) << " ..." << std::endl;
   const auto tests = ml::test_samples(model.description, samples);
-  const auto images =
-      ml::label_images(samples, tests, ml::Intervals(recipe.classes), ml::Intervals(e.occlusion.intensity_bands));
+  const auto images = ml::label_images(samples, tests, ml::Intervals(recipe.classes),
+                                       ml::Intervals(e.occlusion.intensity_bands));
   const auto scores = [&](std::span<const std::uint8_t> pixels, std::size_t count) {
     std::vector<float> inputs(pixels.size());
     const auto size = pixels.size() / count;
@@ -370,9 +384,9 @@ void ReproductionRun::occlusion(Part& part) {
                                         .patch_kx = mask.mask_kx,
                                         .patch_ky = mask.mask_ky,
                                         .seed = part.seed};
-  const auto result = ml::make_dictionary(images, ml::occlusion_maps(scores, images.width, images.height, mask),
-                                          settings,
-                                          [&](std::size_t, std::size_t) { runner_.check_interrupted(); });
+  const auto result =
+      ml::make_dictionary(images, ml::occlusion_maps(scores, images.width, images.height, mask), settings,
+                          [&](std::size_t, std::size_t) { runner_.check_interrupted(); });
   const auto train_runs = model.description.train.size(), test_runs = result.tested.size();
   part.add("accuracy", result.accuracy, train_runs, test_runs);
   if (!result.random_accuracies.empty())

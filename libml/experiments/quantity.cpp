@@ -41,7 +41,8 @@ std::vector<std::string> quantities(const Experiment& experiment) {
     case ExperimentKind::transfer:
       return of_transfer(experiment);
     case ExperimentKind::learning_curve:
-      return {"a", "b", "c", "runs for target"};
+      measured.insert(measured.end(), {"a", "b", "c", "runs for target"});
+      return measured;
     case ExperimentKind::occlusion:
       return {"accuracy", "accuracy of random areas"};
   }

@@ -11,9 +11,10 @@ namespace ml {
 
 struct Experiment;
 
-/// All that the experiment can measure. A learning curve gives the coefficients of MAE = a N^b + c and "runs
-/// for target"; a transfer, for each target T, "T" of the transferred network, "T untransferred" and, unless
-/// switched off, "T from scratch" (with as many runs) and "T from scratch, all runs".
+/// All that the experiment can measure. A learning curve gives the errors with the largest number of runs
+/// and, of all seeds together, the coefficients of MAE = a N^b + c and "runs for target"; a transfer, for
+/// each target T, "T" of the transferred network, "T untransferred" and, unless switched off, "T from
+/// scratch" (with as many runs) and "T from scratch, all runs".
 std::vector<std::string> quantities(const Experiment& experiment);
 
 /// "R" measured on the data set ("R@focal").

@@ -1,0 +1,71 @@
+#pragma once
+
+// Methods without a neural network that read parameters of a run off its image (Sec. V of the paper): what a
+// network has to be compared with.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+
+namespace ml {
+
+/// Learns from the training part of a SampleSet and answers for images of any other one. It keeps all that it
+/// needs, so the sets need not outlive fit(). The same arguments give the same bits, whatever the number of
+/// threads. While fit() or predict() runs, OpenCV's own threads are switched off in the whole process, and
+/// put back afterwards: call them from one thread at a time.
+class Baseline {
+ public:
+  virtual ~Baseline();
+
+  /// Learns `targets` (names of all_targets()) from the samples at the positions `train`. `monitor` is called
+  /// from one thread at a time; its counts start anew with every stage of the work; what it throws ends the
+  /// fit. After an error the object is as before its first fit(). Throws tdse::DataError if `train` is empty,
+  /// has a position that is not in the set, or the set's pixels do not fit its image settings;
+  /// tdse::ConfigError if a target is unknown, none is given, or the images are too small for the method.
+  void fit(const SampleSet& samples, std::span<const std::size_t> train,
+           const std::vector<std::string>& targets, const LoadMonitor& monitor = {});
+
+  /// Answers [chosen][target], in the units of the targets. Throws tdse::DataError if nothing was fitted, the
+  /// images are not as those that were learned from, or as fit() does.
+  std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,
+                              const LoadMonitor& monitor = {}) const;
+
+  /// What fit() has chosen by itself, in words, e.g. "R: C 100, gamma 0.0012, epsilon 0.02"; may be empty.
+  virtual std::string chosen_settings() const { return {}; }
+
+ protected:
+  explicit Baseline(int threads) : threads_(threads) {}
+  Baseline(const Baseline&) = default;
+  Baseline& operator=(const Baseline&) = default;
+  int threads() const { return threads_; }
+  const std::vector<std::string>& targets() const { return targets_; }
+
+ private:
+  /// `truth` is [train][target].
+  virtual void learn(const SampleSet& samples, std::span<const std::size_t> train,
+                     const std::vector<double>& truth, const LoadMonitor& monitor) = 0;
+  virtual std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                     const LoadMonitor& monitor) const = 0;
+
+  int threads_;
+  bool fitted_ = false;
+  tdse::ImageSettings image_;
+  std::vector<std::string> targets_;
+};
+
+struct BaselineKind {
+  std::string name, description;
+};
+
+/// All there are: mse, sift, svm_hog, tree_hog, svm_sift.
+std::span<const BaselineKind> baselines();
+
+/// `seed` decides about folds of cross-validation and starts of clustering. Throws tdse::ConfigError that
+/// lists the names if there is no such method, or if `threads` is below 1.
+std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads);
+
+}  // namespace ml

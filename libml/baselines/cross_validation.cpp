@@ -1,0 +1,45 @@
+#include "libml/baselines/cross_validation.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "libml/baselines/parallel.hpp"
+#include "libml/data/random.hpp"
+
+namespace ml {
+
+std::vector<Fold> make_folds(std::size_t count, std::size_t most, std::uint64_t seed) {
+  if (count < 2) return {};
+  std::vector<Fold> folds(std::min(count, most));
+  Random random(seed, "folds of cross-validation");
+  const auto order = permutation(count, random);
+  std::vector<std::size_t> fold_of(count);
+  for (std::size_t i = 0; i < count; ++i)
+    fold_of[order[i]] = i % folds.size();
+  for (std::size_t row = 0; row < count; ++row)
+    for (std::size_t f = 0; f < folds.size(); ++f)
+      (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
+  return folds;
+}
+
+std::size_t best_setting(std::size_t settings, const std::vector<Fold>& folds, int threads,
+                         const FoldError& error_of, const LoadMonitor& monitor) {
+  if (folds.empty()) return 0;
+  std::vector<double> errors(settings * folds.size());
+  for_each_index(
+      errors.size(), threads,
+      [&](std::size_t i) { errors[i] = error_of(i / folds.size(), folds[i % folds.size()]); }, monitor);
+  std::size_t best = 0;
+  double smallest = 0;
+  for (std::size_t s = 0; s < settings; ++s) {
+    const auto begin = errors.begin() + static_cast<std::ptrdiff_t>(s * folds.size());
+    const double sum = std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(folds.size()), 0.0);
+    if (s == 0 || sum < smallest) {
+      best = s;
+      smallest = sum;
+    }
+  }
+  return best;
+}
+
+}  // namespace ml

@@ -1,0 +1,51 @@
+#pragma once
+
+// Key points of images by the scale-invariant feature transform (D. G. Lowe, Int. J. Comput. Vis. 60, 91
+// (2004)).
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+
+namespace ml {
+
+struct SiftSettings {
+  /// Extrema of less contrast are no key points (pixels in 0 … 1, times the layers of an octave). Half of
+  /// Lowe's 0.04, so that smooth distributions have some, too.
+  double contrast = 0.02;
+  double edge_ratio = 10;  ///< of principal curvatures; what is longer is an edge, no key point
+  double sigma = 1.6;      ///< pixels, blur of the first layer
+  int layers = 3;          ///< of an octave
+
+  bool operator==(const SiftSettings&) const = default;
+};
+
+inline constexpr std::size_t descriptor_length = 128;
+/// 0 … 255; 16 bits wide because that is what vector instructions multiply.
+using Descriptor = std::array<std::int16_t, descriptor_length>;
+
+/// One descriptor for every key point and orientation, and where it is: along kx and ky in 0 … 1.
+struct KeyPoints {
+  struct Place {
+    float kx, ky;
+  };
+  std::vector<Descriptor> descriptors;
+  std::vector<Place> places;
+};
+
+/// None if the image has no contrast. `width` is the number of pixels along kx.
+KeyPoints key_points(std::span<const std::uint8_t> image, int width, int height,
+                     const SiftSettings& settings = {});
+
+/// Of the images at the positions `chosen`.
+std::vector<KeyPoints> key_points(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                  const SiftSettings& settings, int threads, const LoadMonitor& monitor);
+
+/// How many of `asked` have a counterpart among `known`: the nearest is closer than `ratio` times the second
+/// nearest (Lowe's test). None if there are fewer than two known.
+std::size_t matches(std::span<const Descriptor> asked, std::span<const Descriptor> known, double ratio);
+
+}  // namespace ml

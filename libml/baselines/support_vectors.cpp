@@ -1,0 +1,194 @@
+#include "libml/baselines/support_vectors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <opencv2/ml.hpp>
+
+#include "libml/baselines/cross_validation.hpp"
+#include "libml/baselines/parallel.hpp"
+#include "libtdse/base/config.hpp"
+
+namespace ml {
+namespace {
+
+/// Squared distances of all rows of a to all of b: [a][b].
+std::vector<float> squared_distances(const Features& a, const Features& b, int threads) {
+  std::vector<float> distances(a.rows * b.rows);
+  for_each_index(a.rows, threads, [&](std::size_t i) {
+    for (std::size_t j = 0; j < b.rows; ++j) {
+      // Sixteen sums side by side: the order is fixed, and it is one that vector instructions keep.
+      constexpr std::size_t lanes = 16;
+      std::array<float, lanes> sums{};
+      const float *x = a.row(i).data(), *y = b.row(j).data();
+      std::size_t c = 0;
+      for (; c + lanes <= a.columns; c += lanes)
+        for (std::size_t l = 0; l < lanes; ++l)
+          sums[l] += (x[c + l] - y[c + l]) * (x[c + l] - y[c + l]);
+      for (; c < a.columns; ++c)
+        sums[c % lanes] += (x[c] - y[c]) * (x[c] - y[c]);
+      double sum = 0;
+      for (const float part : sums)
+        sum += static_cast<double>(part);
+      distances[i * b.rows + j] = static_cast<float>(sum);
+    }
+  });
+  return distances;
+}
+
+float kernel(double gamma, float squared_distance) {
+  return static_cast<float>(std::exp(-gamma * static_cast<double>(squared_distance)));
+}
+
+/// OpenCV is given the numbers of rows in place of the rows: all trainings share the distances.
+class KnownDistances : public cv::ml::SVM::Kernel {
+ public:
+  KnownDistances(const std::vector<float>& distances, std::size_t rows, double gamma)
+      : distances_(distances), rows_(rows), gamma_(gamma) {}
+  int getType() const override { return cv::ml::SVM::CUSTOM; }
+  void calc(int count, int, const float* rows, const float* other, float* results) override {
+    const float* distances = distances_.data() + static_cast<std::size_t>(*other) * rows_;
+    for (int i = 0; i < count; ++i)
+      results[i] = kernel(gamma_, distances[static_cast<std::size_t>(rows[i])]);
+  }
+
+ private:
+  const std::vector<float>& distances_;
+  std::size_t rows_;
+  double gamma_;
+};
+
+/// value = offset + Σ weight · kernel(distance to vector)
+struct Expansion {
+  double offset = 0;
+  std::vector<std::size_t> vectors;  ///< rows
+  std::vector<double> weights;
+
+  /// `distances` from where the value is wanted to all rows.
+  double operator()(double gamma, std::span<const float> distances) const {
+    double value = offset;
+    for (std::size_t v = 0; v < vectors.size(); ++v)
+      value += weights[v] * static_cast<double>(kernel(gamma, distances[vectors[v]]));
+    return value;
+  }
+};
+
+Expansion train(const std::vector<float>& distances, const std::vector<double>& truth,
+                const std::vector<std::size_t>& rows, double c, double gamma, double epsilon) {
+  constexpr double tolerance = 1e-3;  // LIBSVM's
+  const auto [low, high] = std::ranges::minmax(rows, {}, [&](std::size_t row) { return truth[row]; });
+  // Everything fits between the margins: no support vectors, which OpenCV takes for an error.
+  if (truth[high] - truth[low] <= 2 * (epsilon + tolerance))
+    return {0.5 * (truth[low] + truth[high]), {}, {}};
+  cv::Mat numbers(static_cast<int>(rows.size()), 1, CV_32F), values(static_cast<int>(rows.size()), 1, CV_32F);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    numbers.at<float>(static_cast<int>(i)) = static_cast<float>(rows[i]);
+    values.at<float>(static_cast<int>(i)) = static_cast<float>(truth[rows[i]]);
+  }
+  const auto svm = cv::ml::SVM::create();
+  svm->setType(cv::ml::SVM::EPS_SVR);
+  svm->setCustomKernel(cv::makePtr<KnownDistances>(distances, truth.size(), gamma));
+  svm->setC(c);
+  svm->setP(epsilon);
+  // The limit only ends what would not converge.
+  svm->setTermCriteria({cv::TermCriteria::MAX_ITER + cv::TermCriteria::EPS, 200000, tolerance});
+  svm->train(numbers, cv::ml::ROW_SAMPLE, values);
+
+  cv::Mat weights, order;
+  Expansion expansion;
+  expansion.offset = -svm->getDecisionFunction(0, weights, order);
+  const cv::Mat vectors = svm->getSupportVectors();
+  for (int i = 0; i < static_cast<int>(weights.total()); ++i) {
+    expansion.weights.push_back(weights.at<double>(i));
+    expansion.vectors.push_back(static_cast<std::size_t>(vectors.at<float>(order.at<int>(i), 0)));
+  }
+  return expansion;
+}
+
+double median(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+}  // namespace
+
+Features SupportVectorRegression::scaled(const Features& features) const {
+  return scaling_ == Scaling::standardised ? standardise_(features) : features;
+}
+
+void SupportVectorRegression::learn(const Features& features, const std::vector<double>& truth,
+                                    const LoadMonitor& monitor) {
+  double sum = 0, squares = 0;
+  for (const double value : truth)
+    sum += value;
+  mean_ = sum / static_cast<double>(truth.size());
+  for (const double value : truth)
+    squares += (value - mean_) * (value - mean_);
+  scale_ = std::sqrt(squares / static_cast<double>(truth.size()));
+  offset_ = 0;
+  weights_.clear();
+  if (scaling_ == Scaling::standardised) standardise_ = Standardisation(features);
+  const Features rows = scaled(features);
+  const auto distances = squared_distances(rows, rows, threads_);
+  const double typical = median(distances);
+  if (!(scale_ > 1e-9 * std::abs(mean_)) || !(typical > 0)) {
+    vectors_ = make_features(0, features.columns);
+    return;
+  }
+  std::vector<double> target;
+  for (const double value : truth)
+    target.push_back((value - mean_) / scale_);
+
+  std::vector<Settings> grid;
+  for (const double gamma : {0.125, 0.25, 0.5, 1.0, 2.0})
+    for (const double c : {1.0, 10.0, 100.0, 1000.0})
+      for (const double epsilon : {0.003, 0.03})
+        grid.push_back({c, gamma / typical, epsilon});
+  constexpr std::size_t folds = 5;
+  const auto best = best_setting(
+      grid.size(), make_folds(truth.size(), folds, seed_), threads_,
+      [&](std::size_t s, const Fold& fold) {
+        const auto& [c, gamma, epsilon] = grid[s];
+        const auto expansion = train(distances, target, fold.train, c, gamma, epsilon);
+        double error = 0;
+        for (const auto row : fold.test)
+          error += std::abs(expansion(gamma, std::span(distances).subspan(row * rows.rows, rows.rows)) -
+                            target[row]);
+        return error;
+      },
+      monitor);
+  chosen_ = grid[best];
+
+  std::vector<std::size_t> all(truth.size());
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i] = i;
+  const auto expansion = train(distances, target, all, chosen_.c, chosen_.gamma, chosen_.epsilon);
+  offset_ = expansion.offset;
+  weights_ = expansion.weights;
+  vectors_ = make_features(expansion.vectors.size(), features.columns);
+  for (std::size_t v = 0; v < vectors_.rows; ++v)
+    std::ranges::copy(rows.row(expansion.vectors[v]), vectors_.row(v).begin());
+}
+
+std::vector<double> SupportVectorRegression::predict(const Features& features) const {
+  const auto distances = squared_distances(scaled(features), vectors_, threads_);
+  std::vector<double> values(features.rows);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double value = offset_;
+    for (std::size_t v = 0; v < vectors_.rows; ++v)
+      value += weights_[v] * static_cast<double>(kernel(chosen_.gamma, distances[i * vectors_.rows + v]));
+    values[i] = mean_ + scale_ * value;
+  }
+  return values;
+}
+
+std::string SupportVectorRegression::settings() const {
+  if (weights_.empty()) return "the mean";
+  return "C " + tdse::format_number(chosen_.c) + ", gamma " + tdse::format_number(chosen_.gamma) +
+         ", epsilon " + tdse::format_number(chosen_.epsilon) + ", " + std::to_string(weights_.size()) +
+         " support vectors";
+}
+
+}  // namespace ml

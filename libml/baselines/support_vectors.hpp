@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "libml/baselines/regressor.hpp"
+
+namespace ml {
+
+enum class Scaling { standardised, none };
+
+/// ε-insensitive support vector regression with the kernel exp(-γ|x-y|²), of the standardised target. C, γ
+/// and ε are chosen by five-fold cross-validation of the mean absolute error over a fixed grid, γ in units of
+/// 1/median of the squared distances. Where features or target have no spread it answers the mean. Features
+/// are standardised on request: good for gradients, bad for frequencies, the rarest of which would rule the
+/// rest.
+class SupportVectorRegression : public Regressor {
+ public:
+  SupportVectorRegression(Scaling scaling, std::uint64_t seed, int threads)
+      : scaling_(scaling), seed_(seed), threads_(threads) {}
+
+  void learn(const Features& features, const std::vector<double>& truth, const LoadMonitor& monitor) override;
+  std::vector<double> predict(const Features& features) const override;
+  std::string settings() const override;
+
+ private:
+  struct Settings {
+    double c = 1, gamma = 1, epsilon = 0.1;
+  };
+  Features scaled(const Features& features) const;
+
+  Scaling scaling_;
+  std::uint64_t seed_;
+  int threads_;
+  Settings chosen_;
+  Standardisation standardise_;
+  Features vectors_;             ///< support vectors, scaled
+  std::vector<double> weights_;  ///< of their kernels
+  double offset_ = 0, mean_ = 0, scale_ = 0;
+};
+
+}  // namespace ml

@@ -1,0 +1,74 @@
+#pragma once
+
+// Parts of a few images that tell classes apart: if those that a classifier needs do so better than random
+// ones, they are what it goes by (Sec. VI of the paper).
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "libml/data/random.hpp"
+#include "libml/data/samples.hpp"
+#include "libml/explain/labelled_images.hpp"
+#include "libml/explain/occlusion.hpp"
+
+namespace ml {
+
+struct DictionarySettings {
+  std::size_t images_per_cell = 3;  ///< of each class and band
+  /// What is more sensitive belongs to the part. The paper speaks of values of the sensitivity itself, a drop
+  /// of a score, so it is absolute; `relative_threshold` makes it a fraction of the map's largest value.
+  double threshold = 0.2;
+  bool relative_threshold = false;
+  std::size_t random_draws = 20;     ///< of the control; 0 leaves it out
+  int patch_kx = 26, patch_ky = 13;  ///< pixels of the rectangles that random parts are put together from
+  std::uint64_t seed = 1;
+};
+
+/// An image and its part that is compared.
+struct DictionaryEntry {
+  std::size_t image = 0;            ///< among the LabelledImages
+  std::vector<std::uint32_t> part;  ///< pixels, ascending
+};
+
+/// How sensitive every pixel of an image is: occlusion, or any other method of explanation.
+using SensitivityMap =
+    std::function<std::vector<float>(std::span<const std::uint8_t> image, std::size_t class_of)>;
+SensitivityMap occlusion_maps(ClassScores scores, int width, int height,
+                              const OcclusionSettings& settings = {});
+
+struct DictionaryResult {
+  std::vector<DictionaryEntry> entries;   ///< those with a part
+  std::size_t chosen = 0;                 ///< images drawn, entries or not
+  std::size_t without_part = 0;           ///< drawn images no pixel of which is above the threshold
+  std::size_t area = 0;                   ///< pixels of all parts
+  std::vector<std::size_t> tested;        ///< images that were not drawn
+  std::vector<std::size_t> predicted;     ///< class of each of these
+  double accuracy = 0;                    ///< share of `tested` that is classified correctly
+  std::vector<double> random_accuracies;  ///< of every draw of random parts
+  double random_mean = 0, random_low = 0, random_high = 0;
+  double most_frequent = 0;  ///< accuracy of always answering the class that is the most frequent of `tested`
+};
+
+/// Up to `images_per_cell` images of every class and band, drawn at random; ascending.
+std::vector<std::size_t> draw_images(const LabelledImages& images, const DictionarySettings& settings);
+
+/// The class of the entry with the smallest mean squared difference of the pixels of its part; of equals the
+/// first. Throws tdse::DataError if there is no entry.
+std::size_t classify(const LabelledImages& images, std::span<const DictionaryEntry> entries,
+                     std::span<const std::uint8_t> image);
+
+/// As many pixels as `area` of an image, in rectangles at random places.
+std::vector<std::uint32_t> random_part(int width, int height, std::size_t area,
+                                       const DictionarySettings& settings, Random& random);
+
+/// Draws images, keeps their sensitive parts and classifies all other images with these; for comparison also
+/// with random parts of the drawn images, each of the area of the part that it stands in for. `monitor` is
+/// called after every map and every draw. Throws tdse::ConfigError if settings do not fit the images;
+/// tdse::DataError if no image is left to test, no drawn image has a part, or a map has not one finite value
+/// for every pixel; and what `map` and `monitor` throw.
+DictionaryResult make_dictionary(const LabelledImages& images, const SensitivityMap& map,
+                                 const DictionarySettings& settings = {}, const LoadMonitor& monitor = {});
+
+}  // namespace ml

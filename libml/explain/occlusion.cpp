@@ -1,0 +1,133 @@
+#include "libml/explain/occlusion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string>
+
+#include "libtdse/base/error.hpp"
+
+namespace ml {
+namespace {
+
+void check(const char* name, int value, int most) {
+  if (value < 1 || value > most)
+    throw tdse::ConfigError(std::string("occlusion: ") + name + "=" + std::to_string(value) +
+                            ", expected 1 to " + std::to_string(most));
+}
+
+/// First pixels of the masks along one axis, ascending.
+using Places = std::vector<std::size_t>;
+
+Places places(int length, int mask, int stride) {
+  Places found;
+  for (int begin = 0; begin < length - mask; begin += stride)
+    found.push_back(static_cast<std::size_t>(begin));
+  found.push_back(static_cast<std::size_t>(length - mask));
+  return found;
+}
+
+/// The two masks between whose centres a pixel is, and the second one's share of it.
+struct Between {
+  std::size_t first, second;
+  float share;
+};
+
+Between between(const Places& masks, std::size_t pixel, int mask) {
+  const auto first_centre = static_cast<float>(mask - 1) / 2;
+  const float begin =
+      std::clamp(static_cast<float>(pixel) - first_centre, 0.0f, static_cast<float>(masks.back()));
+  const auto above =
+      std::ranges::upper_bound(masks, begin, {}, [](std::size_t p) { return static_cast<float>(p); });
+  const auto second = static_cast<std::size_t>(above - masks.begin());
+  if (second == masks.size()) return {second - 1, second - 1, 0};
+  const auto low = static_cast<float>(masks[second - 1]), high = static_cast<float>(masks[second]);
+  return {second - 1, second, (begin - low) / (high - low)};
+}
+
+/// Scores of one class.
+std::vector<float> scores_of(const ClassScores& scores, std::span<const std::uint8_t> images,
+                             std::size_t count, std::size_t number) {
+  const auto all = scores(images, count);
+  const std::size_t classes = all.size() / count;
+  if (all.size() % count != 0 || number >= classes)
+    throw tdse::DataError("the classifier gave " + std::to_string(all.size()) + " scores for " +
+                          std::to_string(count) + " images; expected equally many for each, with class " +
+                          std::to_string(number) + " among them");
+  std::vector<float> of_class;
+  for (std::size_t i = 0; i < count; ++i) {
+    of_class.push_back(all[i * classes + number]);
+    if (!std::isfinite(of_class.back()))
+      throw tdse::DataError("the classifier gave a score that is not finite");
+  }
+  return of_class;
+}
+
+}  // namespace
+
+std::vector<float> softmax(std::vector<float> scores, std::size_t classes) {
+  for (std::size_t first = 0; first + classes <= scores.size(); first += classes) {
+    const auto row = std::span(scores).subspan(first, classes);
+    const float largest = *std::ranges::max_element(row);
+    double sum = 0;
+    for (auto& score : row) {
+      score = std::exp(score - largest);
+      sum += static_cast<double>(score);
+    }
+    for (auto& score : row)
+      score = static_cast<float>(static_cast<double>(score) / sum);
+  }
+  return scores;
+}
+
+std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std::uint8_t> image, int width,
+                                 int height, std::size_t number, const OcclusionSettings& settings) {
+  if (width < 1 || height < 1 ||
+      image.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
+    throw tdse::DataError("occlusion: an image of " + std::to_string(image.size()) + " pixels, expected " +
+                          std::to_string(width) + " x " + std::to_string(height));
+  check("mask_kx", settings.mask_kx, width);
+  check("mask_ky", settings.mask_ky, height);
+  check("stride_kx", settings.stride_kx, settings.mask_kx);
+  check("stride_ky", settings.stride_ky, settings.mask_ky);
+  check("batch", settings.batch, 1 << 16);
+  const auto rows = static_cast<std::size_t>(width), columns = static_cast<std::size_t>(height);
+  const auto masks_kx = places(width, settings.mask_kx, settings.stride_kx);
+  const auto masks_ky = places(height, settings.mask_ky, settings.stride_ky);
+  std::vector<float> drops(masks_kx.size() * masks_ky.size(), scores_of(scores, image, 1, number).front());
+
+  const auto batch = static_cast<std::size_t>(settings.batch);
+  for (std::size_t begin = 0; begin < drops.size(); begin += batch) {
+    const std::size_t count = std::min(batch, drops.size() - begin);
+    std::vector<std::uint8_t> images;
+    images.reserve(count * image.size());
+    for (std::size_t m = begin; m < begin + count; ++m) {
+      const std::size_t kx = masks_kx[m / masks_ky.size()], ky = masks_ky[m % masks_ky.size()];
+      const std::size_t first = images.size();
+      images.insert(images.end(), image.begin(), image.end());
+      for (std::size_t x = kx; x < kx + static_cast<std::size_t>(settings.mask_kx); ++x)
+        std::fill_n(images.begin() + static_cast<std::ptrdiff_t>(first + x * columns + ky), settings.mask_ky,
+                    settings.grey);
+    }
+    const auto occluded = scores_of(scores, images, count, number);
+    for (std::size_t m = 0; m < count; ++m)
+      drops[begin + m] -= occluded[m];
+  }
+
+  std::vector<float> map;
+  map.reserve(image.size());
+  for (std::size_t x = 0; x < rows; ++x) {
+    const auto kx = between(masks_kx, x, settings.mask_kx);
+    for (std::size_t y = 0; y < columns; ++y) {
+      const auto ky = between(masks_ky, y, settings.mask_ky);
+      const auto along_ky = [&](std::size_t row) {
+        const float* drop = drops.data() + row * masks_ky.size();
+        return drop[ky.first] + ky.share * (drop[ky.second] - drop[ky.first]);
+      };
+      map.push_back(along_ky(kx.first) + kx.share * (along_ky(kx.second) - along_ky(kx.first)));
+    }
+  }
+  return map;
+}
+
+}  // namespace ml

@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "libml/data/random.hpp"
+#include "libml/explain/dictionary.hpp"
+#include "libml/explain/labelled_images.hpp"
+#include "libml/explain/occlusion.hpp"
+#include "libtdse/base/error.hpp"
+#include "tests/libml/baseline_samples.hpp"
+
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr int width = 24, height = 16;
+constexpr std::size_t patch_kx = 14, patch_ky = 5, patch = 4;  // the pixels that tell the class
+constexpr std::size_t classes = 4;
+
+bool in_patch(std::size_t pixel) {
+  const std::size_t x = pixel / height, y = pixel % height;
+  return x >= patch_kx && x < patch_kx + patch && y >= patch_ky && y < patch_ky + patch;
+}
+
+std::uint8_t grey_of(std::size_t class_of) {
+  return static_cast<std::uint8_t>(20 + 60 * class_of);
+}
+
+/// Noise, but for one patch, whose grey is that of the class; three bands without a meaning.
+ml::LabelledImages toy_images(std::size_t count, std::uint64_t seed) {
+  ml::LabelledImages images;
+  images.width = width;
+  images.height = height;
+  ml::Random random(seed, "toy images");
+  for (std::size_t i = 0; i < count; ++i) {
+    images.class_of.push_back(i % classes);
+    images.band_of.push_back(i / classes % 3);
+    images.sample.push_back(i);
+    for (std::size_t pixel = 0; pixel < width * height; ++pixel)
+      images.pixels.push_back(in_patch(pixel)
+                                  ? static_cast<std::uint8_t>(grey_of(i % classes) + random.below(9))
+                                  : static_cast<std::uint8_t>(random.below(100)));
+  }
+  return images;
+}
+
+/// Softmax of how near the mean grey of the patch is to that of each class, and last the score of none of
+/// them: looks at nothing else.
+std::vector<float> toy_scores(std::span<const std::uint8_t> images, std::size_t count) {
+  std::vector<float> scores;
+  for (std::size_t i = 0; i < count; ++i) {
+    double sum = 0;
+    for (std::size_t pixel = 0; pixel < width * height; ++pixel)
+      if (in_patch(pixel)) sum += images[i * width * height + pixel];
+    const double mean = sum / (patch * patch);
+    std::vector<double> terms;
+    for (std::size_t c = 0; c < classes; ++c)
+      terms.push_back(std::exp(-0.2 * std::abs(mean - grey_of(c) - 4)));
+    terms.push_back(std::exp(-3.0));
+    const double all = std::accumulate(terms.begin(), terms.end(), 0.0);
+    for (const double term : terms)
+      scores.push_back(static_cast<float>(term / all));
+  }
+  return scores;
+}
+
+const ml::OcclusionSettings fine{
+    .mask_kx = 4, .mask_ky = 4, .stride_kx = 1, .stride_ky = 1, .grey = 255, .batch = 32};
+const ml::DictionarySettings dictionary{.images_per_cell = 2, .threshold = 0.4, .patch_kx = 4, .patch_ky = 4};
+
+}  // namespace
+
+TEST_CASE("the occlusion map finds the one patch that the classifier looks at") {
+  const auto images = toy_images(8, 1);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    INFO(i);
+    const auto map = ml::occlusion_map(toy_scores, images.image(i), width, height, images.class_of[i], fine);
+    REQUIRE(map.size() == width * height);
+    const auto largest = static_cast<std::size_t>(std::max_element(map.begin(), map.end()) - map.begin());
+    CHECK(in_patch(largest));
+    CHECK(map[largest] > 0.2f);
+    for (std::size_t pixel = 0; pixel < map.size(); ++pixel) {
+      const std::size_t x = pixel / height, y = pixel % height;
+      // No mask of 4 × 4 that covers these touches the patch.
+      if (x + 7 <= patch_kx || x >= patch_kx + 7 || y >= patch_ky + 7) CHECK(map[pixel] == 0.0f);
+    }
+  }
+}
+
+TEST_CASE("a map has the drop by the mask centred on a pixel, and straight lines between centres") {
+  // A classifier that sees the first pixel only.
+  const std::vector<std::uint8_t> image{200, 200, 200, 200, 200};
+  const auto scores = [](std::span<const std::uint8_t> images, std::size_t count) {
+    std::vector<float> all;
+    for (std::size_t i = 0; i < count; ++i)
+      all.insert(all.end(), {images[5 * i] == 200 ? 0.9f : 0.4f, images[5 * i] == 200 ? 0.1f : 0.6f});
+    return all;
+  };
+  const auto expect = [](const std::vector<float>& map, const std::vector<double>& expected) {
+    REQUIRE(map.size() == expected.size());
+    for (std::size_t i = 0; i < map.size(); ++i)
+      CHECK(map[i] == Approx(expected[i]).margin(1e-6));
+  };
+  ml::OcclusionSettings settings{.mask_kx = 3, .mask_ky = 1, .stride_kx = 1, .stride_ky = 1, .batch = 1};
+  expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.5, 0, 0, 0});
+  expect(ml::occlusion_map(scores, image, 5, 1, 1, settings), {-0.5, -0.5, 0, 0, 0});
+  settings.stride_kx = 3;  // does not divide 5 - 3: the second and last mask lies at the edge
+  settings.batch = 10;
+  expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.5, 0.25, 0, 0});
+  settings.mask_kx = 2;  // masks at 0, 2 and 3, with centres between pixels
+  settings.stride_kx = 2;
+  expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.375, 0.125, 0, 0});
+  settings.mask_kx = 5;
+  expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.5, 0.5, 0.5, 0.5});
+  expect(ml::occlusion_map(scores, image, 1, 5, 0, {1, 3, 1, 1, 128, 32}), {0.5, 0.5, 0, 0, 0});
+}
+
+TEST_CASE("what a map cannot be made of is refused") {
+  const auto images = toy_images(1, 1);
+  const auto map = [&](const ml::ClassScores& scores, std::size_t number,
+                       const ml::OcclusionSettings& settings) {
+    return ml::occlusion_map(scores, images.image(0), width, height, number, settings);
+  };
+  CHECK_THROWS_AS(map(toy_scores, classes + 1, fine), tdse::DataError);
+  const auto few = [](auto, std::size_t) { return std::vector<float>{}; };
+  CHECK_THROWS_AS(map(few, 0, fine), tdse::DataError);
+  const auto bad = [](auto, std::size_t count) {
+    return std::vector<float>(count * (classes + 1), std::numeric_limits<float>::quiet_NaN());
+  };
+  CHECK_THROWS_WITH(map(bad, 0, fine), Contains("not finite"));
+  auto wide = fine;
+  wide.mask_kx = width + 1;
+  CHECK_THROWS_WITH(map(toy_scores, 0, wide), Contains("mask_kx=25") && Contains("1 to 24"));
+  auto gaps = fine;
+  gaps.stride_ky = 5;
+  CHECK_THROWS_WITH(map(toy_scores, 0, gaps), Contains("stride_ky=5"));
+  CHECK_THROWS_AS(ml::occlusion_map(toy_scores, images.image(0), width, height + 1, 0, fine),
+                  tdse::DataError);
+}
+
+TEST_CASE("a dictionary of sensitive parts classifies, random parts do worse") {
+  const auto images = toy_images(120, 2);
+  const auto map = ml::occlusion_maps(toy_scores, width, height, fine);
+  std::size_t last = 0;
+  const auto result = ml::make_dictionary(images, map, dictionary, [&](std::size_t done, std::size_t all) {
+    CHECK(done <= all);
+    last = all;
+  });
+  CHECK(last == 24 + 20);
+  CHECK(result.chosen == classes * 3 * 2);
+  CHECK(result.entries.size() + result.without_part == result.chosen);
+  CHECK(result.tested.size() == 120 - result.chosen);
+  CHECK(result.predicted.size() == result.tested.size());
+  std::size_t area = 0;
+  for (const auto& entry : result.entries) {
+    area += entry.part.size();
+    CHECK(std::find(result.tested.begin(), result.tested.end(), entry.image) == result.tested.end());
+  }
+  CHECK(area == result.area);
+  CHECK(result.accuracy > 0.8);
+  CHECK(result.most_frequent < 0.3);
+  REQUIRE(result.random_accuracies.size() == 20);
+  CHECK(result.random_mean < result.accuracy - 0.2);
+  CHECK(result.random_low <= result.random_mean);
+  CHECK(result.random_high >= result.random_mean);
+
+  const auto again = ml::make_dictionary(images, map, dictionary);
+  CHECK(again.predicted == result.predicted);
+  CHECK(again.random_accuracies == result.random_accuracies);
+  auto other = dictionary;
+  other.seed = 2;
+  CHECK(ml::make_dictionary(images, map, other).tested != result.tested);
+}
+
+TEST_CASE("a threshold is a drop of the score, or a fraction of the map's largest value") {
+  const auto images = toy_images(60, 3);
+  const auto weak = [](std::span<const std::uint8_t> image, std::size_t) {
+    std::vector<float> map(image.size());
+    for (std::size_t pixel = 0; pixel < map.size(); ++pixel)
+      map[pixel] = in_patch(pixel) ? 0.1f : 0.01f;
+    return map;
+  };
+  CHECK_THROWS_WITH(ml::make_dictionary(images, weak, dictionary), Contains("above the threshold"));
+  auto relative = dictionary;
+  relative.relative_threshold = true;
+  const auto result = ml::make_dictionary(images, weak, relative);
+  CHECK(result.accuracy == 1.0);
+  for (const auto& entry : result.entries) {
+    CHECK(entry.part.size() == patch * patch);
+    CHECK(std::all_of(entry.part.begin(), entry.part.end(), in_patch));
+  }
+}
+
+TEST_CASE("cells with few images give fewer entries, and something must be left to test") {
+  const auto images = toy_images(classes * 3 + 1, 4);  // one of each cell, and one more
+  const auto all = [](std::span<const std::uint8_t> image, std::size_t) {
+    return std::vector<float>(image.size(), 1.0f);
+  };
+  CHECK_THROWS_WITH(ml::make_dictionary(images, all, dictionary), Contains("none is left to test"));
+  auto one = dictionary;
+  one.images_per_cell = 1;
+  const auto result = ml::make_dictionary(images, all, one);
+  CHECK(result.entries.size() == classes * 3);
+  CHECK(result.tested.size() == 1);
+  CHECK(result.area == classes * 3 * width * height);
+  const auto short_map = [](auto, std::size_t) { return std::vector<float>(3); };
+  CHECK_THROWS_AS(ml::make_dictionary(images, short_map, one), tdse::DataError);
+  auto wide = one;
+  wide.patch_kx = width + 1;
+  CHECK_THROWS_AS(ml::make_dictionary(images, all, wide), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::classify(images, {}, images.image(0)), tdse::DataError);
+  const auto stop = [](std::size_t, std::size_t) { throw tdse::Interrupted("stopped"); };
+  CHECK_THROWS_AS(ml::make_dictionary(images, all, one, stop), tdse::Interrupted);
+}
+
+TEST_CASE("random parts have the area asked for and reach every pixel") {
+  ml::Random random(1, "test");
+  std::set<std::uint32_t> seen;
+  for (int draw = 0; draw < 200; ++draw) {
+    const auto part = ml::random_part(width, height, 37, dictionary, random);
+    CHECK(part.size() == 37);
+    CHECK(std::is_sorted(part.begin(), part.end()));
+    CHECK(part.back() < width * height);
+    seen.insert(part.begin(), part.end());
+  }
+  CHECK(seen.size() == width * height);
+  CHECK(ml::random_part(width, height, width * height, dictionary, random).size() == width * height);
+  CHECK(ml::random_part(width, height, 0, dictionary, random).empty());
+}
+
+TEST_CASE("intervals have their lower edges, and the last one both") {
+  const auto all = ml::paper_classes();
+  CHECK(all.size() == 7);
+  CHECK(all(1.0) == 0);
+  CHECK(all(1.999) == 0);
+  CHECK(all(2.0) == 1);
+  CHECK(all(8.0) == 6);
+  CHECK(all(0.999) == ml::Intervals::none);
+  CHECK(all(8.001) == ml::Intervals::none);
+  CHECK(all(std::nan("")) == ml::Intervals::none);
+  CHECK(ml::paper_bands().size() == 3);
+  CHECK_THROWS_AS(ml::Intervals({1}), tdse::ConfigError);
+  CHECK_THROWS_WITH(ml::Intervals({1, 3, 3}), Contains("[1, 3, 3]"));
+}
+
+TEST_CASE("images are labelled, what is in no class or band is left out") {
+  auto samples = ml::testing::invented_samples(12, 5, 8, 4);
+  samples.samples[3].parameters.R = 9;
+  samples.samples[4].parameters.intensity_w_cm2 = 5e14;
+  samples.samples[5].parameters = {.R = 3.5, .intensity_w_cm2 = 2.5e14};
+  std::vector<std::size_t> chosen(10);
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  const auto labelled = ml::label_images(samples, chosen);
+  CHECK(labelled.size() == 8);
+  CHECK(labelled.width == 8);
+  CHECK(labelled.height == 4);
+  CHECK(labelled.sample[3] == 5);
+  CHECK(labelled.class_of[3] == 2);
+  CHECK(labelled.band_of[3] == 1);
+  CHECK(std::ranges::equal(labelled.image(3), samples.image_of(5)));
+  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{3, 4}), tdse::DataError);
+  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{12}), tdse::DataError);
+}
+
+TEST_CASE("scores become probabilities") {
+  const auto p = ml::softmax({0, 0, 1000, 1000, 1, 0}, 2);
+  CHECK(p[0] == Approx(0.5));
+  CHECK(p[2] == Approx(0.5));
+  CHECK(p[4] == Approx(std::exp(1.0) / (1 + std::exp(1.0))));
+  CHECK(p[4] + p[5] == Approx(1));
+}
