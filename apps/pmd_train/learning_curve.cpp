@@ -70,7 +70,7 @@ int learning_curve(const Arguments& arguments) {
   const auto& listed = runner.data().listed(store, recipe.image);
   for (const auto n : numbers)
     for (const auto seed : seeds) {
-      ml::TrainingJob job{output / ("n" + std::to_string(n) + "-seed" + std::to_string(seed)), recipe};
+      ml::TrainingJob job{output / (std::string("n").append(std::to_string(n)) + "-seed" + std::to_string(seed)), recipe};
       job.recipe.seed = static_cast<std::uint64_t>(seed);
       job.recipe.train_runs = static_cast<std::size_t>(n);
       // Refuses a number that the store does not have before the first training.

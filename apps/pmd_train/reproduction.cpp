@@ -271,7 +271,7 @@ std::vector<std::pair<ml::TrainingJob, std::string>> ReproductionRun::curve_jobs
   std::vector<std::pair<ml::TrainingJob, std::string>> jobs;
   for (const auto n : e.samples) {
     const auto runs = static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale));
-    ml::TrainingJob job{seed_folder(folders_.output / e.name, seed, "n" + std::to_string(runs)), recipe};
+    ml::TrainingJob job{seed_folder(folders_.output / e.name, seed, std::string("n").append(std::to_string(runs))), recipe};
     job.recipe.train_runs = runs;
     jobs.emplace_back(std::move(job), title_of(e, seed) + ", " + std::to_string(runs) + " training runs");
   }
