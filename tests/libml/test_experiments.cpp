@@ -225,7 +225,7 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {curve, "samples=[100, 200]", "test.yaml: samples"},
       {curve, "samples=[100, 200, 250.5]", "test.yaml: samples: 250.5 is not an integer"},
       {curve, "target_mae=0", "test.yaml: target_mae"},
-      {curve, "paper={R: 1}", "test.yaml: paper.R: this is nothing"},
+      {curve, "paper={accuracy: 1}", "test.yaml: paper.accuracy: this is nothing"},
       {baseline, "method=msr", "did you mean 'mse'"},
       {baseline, "recipe=paper", "test.yaml: recipe: unknown key"},
       {baseline, "paper={accuracy: 1}", "test.yaml: paper.accuracy: this is nothing"},
