@@ -137,7 +137,7 @@ std::string header(const Reproduction& reproduction) {
 
 constexpr const char* explanation =
     "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and\n"
-    "intensity are mean absolute errors, R@focal that of R on the data set focal; ratio is ours / paper's.\n"
+    "intensity are mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's.\n"
     "Train and test count runs.\n";
 
 std::string named(const Row& row) {

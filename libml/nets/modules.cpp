@@ -142,7 +142,9 @@ class Ensemble : public NetworkModule {
       answers.push_back(members_[i]->rest(parts[i], extent, count));
     const auto all = torch::stack(answers, 1);
     if (is_training()) return all;
-    return classes_ ? all.softmax(2).mean(1).log() : all.mean(1);
+    // The logarithm of the mean probability, without probabilities that are too small for a float.
+    return classes_ ? all.log_softmax(2).logsumexp(1) - std::log(static_cast<double>(members_.size()))
+                    : all.mean(1);
   }
 
  protected:

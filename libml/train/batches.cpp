@@ -126,7 +126,7 @@ Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, 
   }
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < positions.size(); ++i)
-    rows.push_back(mirror_of[i] * size() + positions[i]);
+    rows.push_back(place_of_[mirror_of[i]] * size() + positions[i]);
   batch.inputs = features_.index_select(0, index_tensor(rows).to(device_));
   return batch;
 }
@@ -173,14 +173,16 @@ void Batches::compute_features() {
   module.eval();
   const auto& a = recipe_.augmentation;
   std::vector<Tensor> all;
-  for (std::size_t kind = 0; kind <= (a.flip_kx ? kx : none) + (a.flip_ky ? ky : none); ++kind) {
+  std::size_t places = 0;
+  for (std::size_t kind = 0; kind < place_of_.size(); ++kind) {
+    if (((kind & kx) && !a.flip_kx) || ((kind & ky) && !a.flip_ky)) continue;
+    place_of_[kind] = places++;
     std::vector<std::size_t> positions;
     for (std::size_t first = 0; first < size(); first += positions.size()) {
       positions.clear();
       while (positions.size() < Network::evaluation_batch && first + positions.size() < size())
         positions.push_back(first + positions.size());
-      const bool wanted = (a.flip_kx || !(kind & kx)) && (a.flip_ky || !(kind & ky));
-      const std::vector<std::size_t> mirrored(positions.size(), wanted ? kind : none);
+      const std::vector<std::size_t> mirrored(positions.size(), kind);
       all.push_back(module.blocks(images(positions, mirrored), module.frozen()));
     }
   }

@@ -2,6 +2,7 @@
 
 // The samples as the trainer's loop takes them: batch by batch, on the network's device.
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -44,7 +45,8 @@ class Batches {
   torch::Device device_;
   torch::Tensor targets_, extent_;
   torch::Tensor pixels_, mean_image_;  ///< on a GPU
-  torch::Tensor features_;  ///< if blocks are frozen: of all samples, then of all mirrored by kx, and so on
+  torch::Tensor features_;  ///< if blocks are frozen: of all samples, once for each kind of mirroring in use
+  std::array<std::size_t, 4> place_of_{};  ///< of a kind of mirroring in features_, in multiples of size()
 };
 
 }  // namespace ml

@@ -31,6 +31,8 @@ constexpr int format_version = 1;
 constexpr std::size_t most_bytes = 96u << 20;
 /// A description nests four deep; more than enough for versions to come, too little to exhaust the stack.
 constexpr int most_levels = 32;
+constexpr std::uint64_t most_whole = std::uint64_t{1} << 62;
+constexpr std::int64_t most_runs = std::int64_t{1} << 40;
 constexpr std::size_t most_recipe_bytes = 64u << 10;
 constexpr const char* mean_image_name = "preprocessing.mean_image";
 
@@ -64,6 +66,21 @@ std::uint64_t from_hexadecimal(const std::string& text) {
   return value;
 }
 
+/// A whole number in its range, and nothing that is only converted to one.
+std::int64_t whole(const nlohmann::json& json, const char* key, std::int64_t min, std::int64_t max) {
+  const auto& value = json.at(key);
+  const auto text = value.dump();
+  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > most_whole) ||
+      value.get<std::int64_t>() < min || value.get<std::int64_t>() > max)
+    throw tdse::DataError(std::string(key) + ": " + text.substr(0, 40) + "; expected a whole number from " +
+                          std::to_string(min) + " to " + std::to_string(max));
+  return value.get<std::int64_t>();
+}
+
+std::size_t count(const nlohmann::json& json, const char* key) {
+  return static_cast<std::size_t>(whole(json, key, 0, most_runs));
+}
+
 Json hexadecimal(const std::vector<std::uint64_t>& checksums) {
   Json list = Json::array();
   for (const auto checksum : checksums)
@@ -79,6 +96,7 @@ Json to_json(const std::vector<UsedRun>& runs) {
 }
 
 std::vector<UsedRun> runs_from_json(const nlohmann::json& list) {
+  if (!list.is_array()) throw tdse::DataError("a list of runs is none");
   std::vector<UsedRun> runs;
   for (const auto& item : list) {
     if (item.size() != 6) throw tdse::DataError("a run has not six entries");
@@ -115,10 +133,10 @@ Source source_from_json(const nlohmann::json& json) {
                 .preset = json.at("preset").get<std::string>(),
                 .code_version = json.at("code_version").get<std::string>(),
                 .setting = {},
-                .runs = json.at("runs").get<std::size_t>(),
-                .pending = json.at("pending").get<std::size_t>(),
-                .failed = json.at("failed").get<std::size_t>(),
-                .repeated = json.at("repeated").get<std::size_t>()};
+                .runs = count(json, "runs"),
+                .pending = count(json, "pending"),
+                .failed = count(json, "failed"),
+                .repeated = count(json, "repeated")};
   for (const auto& key : setting_keys()) {
     const auto& setting = json.at("setting");
     const bool has = setting.contains(key) && setting.at(key).is_number();
@@ -159,10 +177,7 @@ std::optional<Origin> origin_from_json(const nlohmann::json& json, const Network
                 .which = json.at("which").get<std::string>(),
                 .recipe = json.at("recipe").get<std::string>(),
                 .dataset = json.at("dataset").get<std::string>(),
-                .frozen_blocks = json.at("frozen_blocks").get<int>()};
-  if (origin.frozen_blocks < 0 || origin.frozen_blocks > network.blocks)
-    throw tdse::DataError("origin: frozen_blocks " + std::to_string(origin.frozen_blocks) +
-                          " does not fit the network");
+                .frozen_blocks = static_cast<int>(whole(json, "frozen_blocks", 0, network.blocks))};
   return origin;
 }
 
@@ -224,11 +239,13 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   d.data = source_from_json(json.at("data"));
   d.train = runs_from_json(json.at("train_runs"));
   d.validation = runs_from_json(json.at("validation_runs"));
-  if (const auto roots = json.find("computed_runs"); roots != json.end())
+  if (const auto roots = json.find("computed_runs"); roots != json.end() && !roots->is_array())
+    throw tdse::DataError("computed_runs is not a list");
+  else if (roots != json.end())
     for (const auto& root : *roots)
       d.roots.push_back(from_hexadecimal(root.get<std::string>()));
   std::sort(d.roots.begin(), d.roots.end());
-  d.test_runs = json.at("test_runs").get<std::size_t>();
+  d.test_runs = count(json, "test_runs");
   if (json.contains("data_checksum")) d.data_checksum = json.at("data_checksum").get<std::string>();
   d.scaling.resize(d.recipe.targets.size());
   scaling_from_json(json.at("target_scaling"), "target_scaling", d.scaling);
@@ -240,15 +257,15 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   if (d.parameter_count != ml::parameter_count(d.recipe.network))
     throw tdse::DataError("parameter_count does not fit the recipe's network");
   if (d.train.empty()) throw tdse::DataError("train_runs is empty");
-  d.epochs_done = json.at("epochs_done").get<int>();
-  d.best_epoch = json.at("best_epoch").get<int>();
+  d.epochs_done = static_cast<int>(whole(json, "epochs_done", 0, 1 << 30));
+  d.best_epoch = static_cast<int>(whole(json, "best_epoch", 0, 1 << 30));
   d.selection = json.at("selection").get<std::string>();
   d.device = json.at("device").get<std::string>();
   d.code_version = json.at("code_version").get<std::string>();
   d.libtorch = json.at("libtorch").get<std::string>();
   d.machine = json.at("machine").get<std::string>();
   d.created = json.at("created").get<std::string>();
-  d.threads = json.at("threads").get<int>();
+  d.threads = static_cast<int>(whole(json, "threads", 0, 1 << 30));
   return d;
 }
 

@@ -47,7 +47,8 @@ struct TrainingRecipe {
   int batch_size = 30;
   bool drop_last = true;  ///< leave out an epoch's last, smaller batch (MATLAB)
   int epochs = 30;
-  /// "single", or "mixed": convolutions and fully connected layers in bfloat16 while training.
+  /// "single", or "mixed": convolutions and fully connected layers in bfloat16 while training, where
+  /// LibTorch's operators compute them (nets/fused, on the CPU, stays in single precision).
   std::string precision = "single";
   ScheduleRecipe schedule;
 };

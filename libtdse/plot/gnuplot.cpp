@@ -51,9 +51,29 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
+/// A process group of its own: Ctrl-C and batch systems send signals to whole groups, and a program that ends
+/// well after one still wants its pictures.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    if (posix_spawnattr_init(&attributes_) != 0) throw FileError("cannot prepare to start gnuplot");
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 /// Runs gnuplot without a shell and without the user's start-up files; returns its wait status.
 int run_gnuplot(const std::string& script, const std::string& messages) {
   SpawnActions actions;
+  const SpawnAttributes attributes;
   actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
   actions.open(STDOUT_FILENO, "/dev/null", O_WRONLY);
   actions.open(STDERR_FILENO, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
@@ -61,7 +81,7 @@ int run_gnuplot(const std::string& script, const std::string& messages) {
   const std::array<char*, 4> arguments{program.data(), option.data(), file.data(), nullptr};
   pid_t child = 0;
   if (const int status =
-          posix_spawnp(&child, program.c_str(), actions.get(), nullptr, arguments.data(), environ))
+          posix_spawnp(&child, program.c_str(), actions.get(), attributes.get(), arguments.data(), environ))
     throw FileError(std::string("pictures are drawn by gnuplot, which cannot be started: ") +
                     std::strerror(status) + " (Debian: apt-get install gnuplot-nox fonts-dejavu-core)");
   int status = 0;

@@ -123,7 +123,7 @@ TEST_CASE("the Markdown text is aligned and has sensible digits") {
 - seeds: 1, 2, 3
 
 Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and
-intensity are mean absolute errors, R@focal that of R on the data set focal; ratio is ours / paper's.
+intensity are mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's.
 Train and test count runs.
 
 ## Section II
