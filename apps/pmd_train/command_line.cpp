@@ -1,5 +1,6 @@
 #include "apps/pmd_train/command_line.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include "libml/train/process.hpp"

@@ -19,6 +19,9 @@ class WrongCommandLine : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Of --seeds, which is read as numbers of double precision: larger ones would become others unnoticed.
+constexpr std::int64_t largest_seed = (std::int64_t{1} << 53) - 1;
+
 class CommandLine {
  public:
   CommandLine(const char* help, boost::program_options::options_description options);

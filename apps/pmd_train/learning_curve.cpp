@@ -61,7 +61,7 @@ int learning_curve(const Arguments& arguments) {
   command_line.required("samples", "numbers of runs to train on, such as 100,200,400");
   auto numbers = command_line.integers("samples", 2, 1'000'000'000, {});
   std::ranges::sort(numbers);
-  const auto seeds = command_line.integers("seeds", 0, std::int64_t{1} << 53, {1, 2, 3});
+  const auto seeds = command_line.integers("seeds", 0, largest_seed, {1, 2, 3});
   const auto target_mae = command_line.number("target-mae", tdse::Range::positive());
   const auto recipe = command_line.recipe();
   StudyRunner runner(command_line, limits);
@@ -70,7 +70,8 @@ int learning_curve(const Arguments& arguments) {
   const auto& listed = runner.data().listed(store, recipe.image);
   for (const auto n : numbers)
     for (const auto seed : seeds) {
-      ml::TrainingJob job{output / (std::string("n").append(std::to_string(n)) + "-seed" + std::to_string(seed)), recipe};
+      ml::TrainingJob job{
+          output / (std::string("n").append(std::to_string(n)) + "-seed" + std::to_string(seed)), recipe};
       job.recipe.seed = static_cast<std::uint64_t>(seed);
       job.recipe.train_runs = static_cast<std::size_t>(n);
       // Refuses a number that the store does not have before the first training.

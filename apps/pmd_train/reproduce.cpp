@@ -38,7 +38,7 @@ Written into the output folder:
   EXPERIMENT/...seed-S/             the model folders, each with report.html
 
 The same command continues after an interruption (exit code 75) and does not repeat what is done, unless data or
-settings have changed. Exit code 1 if an experiment failed.
+settings have changed; then the models of before are replaced. Exit code 1 if an experiment failed.
 
 Examples:
   pmd_train reproduce --data data --output results --plan
@@ -73,8 +73,9 @@ int reproduce(const Arguments& arguments) {
   const Limits limits(command_line);
   const ReproductionFolders folders{command_line.required("data", "the folder with the data sets"),
                                     command_line.required("output", "the folder for the results")};
-  const auto seeds = command_line.integers("seeds", 0, std::int64_t{1} << 53, {1, 2, 3});
+  const auto seeds = command_line.integers("seeds", 0, largest_seed, {1, 2, 3});
   StudyRunner runner(command_line, limits);
+  runner.replace_others();
   ReproductionRun run(ml::load_experiments(split_by_commas(command_line.text("experiments", "all"))),
                       {seeds.begin(), seeds.end()}, folders, runner);
   std::cout << run.plan() << std::endl;

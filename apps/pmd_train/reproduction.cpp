@@ -152,16 +152,24 @@ std::string ReproductionRun::plan() const {
 void ReproductionRun::expect_work() {
   for (const auto& e : experiments_) {
     if (problems_.contains(e.name) || e.recipe.empty()) continue;
-    const auto recipe = recipe_of(e, seeds_.front());
-    const auto image = e.model.empty() ? recipe.image : recipe_of(experiment(e.model), seeds_.front()).image;
-    const auto part = training_part(runner_.data().listed(data_file(e.data), image), recipe);
-    const auto n = e.train_runs == 0 ? part : std::min(part, e.train_runs);
-    double work = work_of(recipe, n);
-    if (e.kind == ExperimentKind::transfer && e.scratch)
-      work = work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
-    if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
-    runner_.expect(work * static_cast<double>(seeds_.size()));
+    try {
+      runner_.expect(expected_work(e));
+    } catch (const tdse::Error&) {
+      // run() meets and reports it, and the other experiments go on.
+    }
   }
+}
+
+double ReproductionRun::expected_work(const Experiment& e) {
+  const auto recipe = recipe_of(e, seeds_.front());
+  const auto image = e.model.empty() ? recipe.image : recipe_of(experiment(e.model), seeds_.front()).image;
+  const auto part = training_part(runner_.data().listed(data_file(e.data), image), recipe);
+  const auto n = e.train_runs == 0 ? part : std::min(part, e.train_runs);
+  double work = work_of(recipe, n);
+  if (e.kind == ExperimentKind::transfer && e.scratch)
+    work += work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
+  if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
+  return work * static_cast<double>(seeds_.size());
 }
 
 void ReproductionRun::run() {
@@ -185,7 +193,7 @@ void ReproductionRun::run() {
       } catch (const tdse::Interrupted&) {
         write_tables();
         throw;
-      } catch (const tdse::Error& error) {
+      } catch (const std::exception& error) {
         problems_[e.name] = std::string("failed: ") + error.what();
         failed_ = true;
         std::cerr << "error: " << title_of(e, seed) << ": " << error.what() << '\n';
@@ -195,6 +203,11 @@ void ReproductionRun::run() {
 }
 
 std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint64_t seed) {
+  // Its folder may hold a model of earlier settings, which is not the one meant.
+  if (!e.model.empty() && std::ranges::none_of(results_, [&](const ml::Result& result) {
+        return result.experiment == e.model && result.seed == seed;
+      }))
+    throw tdse::DataError("there is no result of its model '" + e.model + "' with this seed");
   ml::prepare_folder(folders_.output / e.name);
   Part part{e, seed};
   switch (e.kind) {
@@ -271,7 +284,8 @@ std::vector<std::pair<ml::TrainingJob, std::string>> ReproductionRun::curve_jobs
   std::vector<std::pair<ml::TrainingJob, std::string>> jobs;
   for (const auto n : e.samples) {
     const auto runs = static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale));
-    ml::TrainingJob job{seed_folder(folders_.output / e.name, seed, std::string("n").append(std::to_string(runs))), recipe};
+    ml::TrainingJob job{
+        seed_folder(folders_.output / e.name, seed, std::string("n").append(std::to_string(runs))), recipe};
     job.recipe.train_runs = runs;
     jobs.emplace_back(std::move(job), title_of(e, seed) + ", " + std::to_string(runs) + " training runs");
   }
@@ -281,6 +295,7 @@ std::vector<std::pair<ml::TrainingJob, std::string>> ReproductionRun::curve_jobs
 void ReproductionRun::learning_curve(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
+  const auto recipe = recipe_of(e, part.seed);
   const auto run_all = [&](std::uint64_t seed) {
     std::vector<ml::TestResult> all;
     for (const auto& [job, title] : curve_jobs(e, seed))
@@ -291,12 +306,12 @@ void ReproductionRun::learning_curve(Part& part) {
   part.add(own.back());
   if (part.seed != seeds_.front()) return;
   ml::ErrorStudy study{.title = e.title,
-                       .facts = {{"store", store}, {"recipe", e.recipe}},
+                       .facts = {{"store", store}, {"recipe", recipe.name}},
                        .points = {},
                        .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt};
   for (const auto seed : seeds_)
     for (const auto& result : seed == part.seed ? own : run_all(seed))
-      study.points.push_back({e.recipe, seed, result});
+      study.points.push_back({recipe.name, seed, result});
   const auto curves = ml::summarise(study);
   std::cout << ml::describe(curves, study);
   print_warnings(ml::write_study(folders_.output / e.name, "learning_curve", study, curves));
@@ -410,11 +425,7 @@ void ReproductionRun::write_tables() const {
 }
 
 ml::Reproduction ReproductionRun::reproduction() const {
-  std::string seeds;
-  for (const auto seed : seeds_)
-    seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
   return {.header = {{"data", folders_.data.string()},
-                     {"seeds", seeds},
                      {"program", "pmd_train " + std::string(tdse::code_version())},
                      {"machine", std::string(tdse::machine())}},
           .experiments = experiments_,

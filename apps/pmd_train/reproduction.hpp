@@ -51,6 +51,7 @@ class ReproductionRun {
   std::size_t train_runs(std::size_t wanted, const ml::Recipe& recipe, const std::string& store);
   std::string identity(const ml::Experiment& experiment, std::uint64_t seed);
   void expect_work();
+  double expected_work(const ml::Experiment& experiment);
   std::vector<std::pair<ml::TrainingJob, std::string>> curve_jobs(const ml::Experiment& experiment,
                                                                   std::uint64_t seed);
 

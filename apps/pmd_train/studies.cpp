@@ -44,12 +44,26 @@ std::string StudyRunner::left() const {
   return "; about " + ml::duration(seconds_ / work_done_ * rest) + " left";
 }
 
+std::optional<ml::TestResult> StudyRunner::find_result(const ml::TrainingJob& job,
+                                                       const ml::SampleSet& listed, bool& replace) const {
+  if (replace) return {};
+  try {
+    return ml::find_result(job, listed);
+  } catch (const tdse::Error&) {
+    if (!replace_others_) throw;
+    replace = true;
+    return {};
+  }
+}
+
 ml::TestResult StudyRunner::run(const ml::TrainingJob& job, const std::string& store,
                                 const std::string& title) {
+  const NewFolders new_folders(job.folder);
   ml::prepare_folder(job.folder);
   const ml::FolderLock lock(job.folder);
   const auto& listed = data_.listed(store, job.recipe.image);
-  const auto result = overwrite_ ? std::nullopt : ml::find_result(job, listed);
+  bool replace = overwrite_;
+  const auto result = find_result(job, listed, replace);
   if (result) {
     ml::remove_checkpoint(ml::checkpoint_file(job.folder));
     work_skipped_ += work_of(job.recipe, result->train_runs);
@@ -65,7 +79,7 @@ ml::TestResult StudyRunner::run(const ml::TrainingJob& job, const std::string& s
   const ml::JobHooks hooks{.session = watcher.hooks(),
                            .trained = [&](const ml::Session& session) { watcher.check_stopped(session); },
                            .tested = {}};
-  print_warnings(ml::train_and_test(job, samples, machine_, hooks, overwrite_));
+  print_warnings(ml::train_and_test(job, samples, machine_, hooks, replace));
   const auto done = ml::read_test_result(job.folder / "metrics.json");
   const double seconds = seconds_since(start);
   seconds_ += seconds;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apps/pmd_train/command_line.hpp"
@@ -37,6 +38,8 @@ class StudyRunner {
 
   const ml::Machine& machine() const { return machine_; }
   LoadedData& data() { return data_; }
+  /// A finished model or a checkpoint of other settings or data gives way instead of being refused.
+  void replace_others() { replace_others_ = true; }
   /// How much run() will be asked for: training runs times epochs.
   void expect(double work) { work_ += work; }
 
@@ -48,10 +51,14 @@ class StudyRunner {
 
  private:
   std::string left() const;
+  /// As ml::find_result(); nothing if something else is there that may be replaced, then `replace` is true.
+  std::optional<ml::TestResult> find_result(const ml::TrainingJob& job, const ml::SampleSet& listed,
+                                            bool& replace) const;
 
   const Limits& limits_;
   ml::Machine machine_;
   bool overwrite_;
+  bool replace_others_ = false;
   LoadedData data_;
   double work_ = 0, work_done_ = 0, work_skipped_ = 0, seconds_ = 0;
 };

@@ -47,6 +47,18 @@ struct Kind {
   std::string folder, name;
 };
 
+/// Runs that were made from the same ones stay together, so that the part's size may depend on the seed.
+std::int64_t smallest_training_part(const ml::SampleSet& samples, const ml::Recipe& recipe,
+                                    const std::vector<std::int64_t>& seeds) {
+  std::size_t smallest = samples.size();
+  for (const auto seed : seeds)
+    smallest =
+        std::min(smallest, ml::split_samples(samples, recipe.train_fraction, recipe.validation_fraction,
+                                             static_cast<std::uint64_t>(seed))
+                               .train.size());
+  return static_cast<std::int64_t>(smallest);
+}
+
 }  // namespace
 
 int transfer(const Arguments& arguments) {
@@ -96,10 +108,9 @@ int transfer(const Arguments& arguments) {
   ml::expect_same_setting(model.description, listed, command_line.has("force"));
 
   const auto seeds =
-      command_line.integers("seeds", 0, std::int64_t{1} << 53, {static_cast<std::int64_t>(recipe.seed)});
-  const auto part = ml::split_samples(listed, recipe.train_fraction, recipe.validation_fraction, recipe.seed);
+      command_line.integers("seeds", 0, largest_seed, {static_cast<std::int64_t>(recipe.seed)});
   auto numbers =
-      command_line.integers("samples", 2, 1'000'000'000, {static_cast<std::int64_t>(part.train.size())});
+      command_line.integers("samples", 2, 1'000'000'000, {smallest_training_part(listed, recipe, seeds)});
   std::ranges::sort(numbers);
   std::vector<Kind> kinds{{true, "transferred",
                            "transferred, " + std::to_string(start.frozen_blocks) +

@@ -133,8 +133,8 @@ ResultsFile read_results(const std::filesystem::path& file) {
   try {
     return decode(parse(bytes));
   } catch (const tdse::Error& error) {
-    throw tdse::DataError(file.string() +
-                          ": not a file of results that this program can read: " + error.what());
+    throw tdse::DataError(file.string() + ": not a file of results that this program can read: " +
+                          error.what() + "; remove it, and it is measured again");
   }
 }
 

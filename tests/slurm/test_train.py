@@ -51,7 +51,7 @@ class Train(cluster.SlurmTest):
         self.signal(list(self.processes_of(job, os.path.join(self.programs, "pmd_train"))), signal.SIGKILL)
         self.assert_ends(job, "model.log", "COMPLETED", restarts=2)
         self.assertIn("killed by signal 9; requeued, restart 2", self.log("model.log"))
-        self.assertIn("complete: the model is in model", self.log("model.log"))
+        self.assertIn("complete: see model", self.log("model.log"))
         self.assertEqual(self.content("model"), self.content("whole"))
 
     def test_cancelled_is_cancelled(self):
@@ -75,10 +75,24 @@ class Train(cluster.SlurmTest):
         self.assert_ends(job, "gpu.log", "COMPLETED", restarts=0)
         self.assertIn("without CUDA", self.log("gpu.log"))
 
+    def test_a_study_is_stopped_and_goes_on(self):
+        study = ["learning-curve", *self.training("study"), "--samples", "10,20", "--seeds", "1"]
+        job = self.submit("train.slurm", "study", SMALL, study)
+        # In the second training, whose checkpoint stands in a folder of its own.
+        checkpoint = self.path("study/n20-seed1/training.checkpoint")
+        thaw = self.freeze(job, "pmd_train", lambda: os.path.exists(checkpoint))
+        self.signal(list(self.processes_of(job, os.path.join(self.programs, "pmd_train"))), signal.SIGKILL)
+        thaw()
+        self.assert_ends(job, "study.log", "COMPLETED", restarts=1)
+        for words in "killed by signal 9; requeued, restart 1", "(was done)", "continued after", "complete: see study":
+            self.assertIn(words, self.log("study.log"))
+        self.assertFalse(os.path.exists(self.path("study.stalled")))
+
     def test_nonsense_is_refused_at_once(self):
         cases = {
             "output": ([], ["--store", self.store, *RECIPE], "--output FOLDER is missing", 2),
             "store": ([], ["--store", "none.h5", *RECIPE, "--output", "x"], "none.h5", 1),
+            "command": ([], ["evaluate", *self.training("x")], "'evaluate' is no command for a job", 2),
             "option": ([], [*self.training("x"), "--nonsense"], "nonsense", 2),
         }
         jobs = {name: self.submit("train.slurm", "wrong-" + name, [*SMALL, *options], arguments)
