@@ -49,7 +49,7 @@ int learning_curve(const Arguments& arguments) {
       ("seeds", text_option("S,S,..."), "a training for each of them (default 1,2,3)")           //
       ("target-mae", text_option("E"), "how many runs does this MAE of the first target need?")  //
       ("output,o", text_option("FOLDER"), "where results and models go (required)")              //
-      ("overwrite", "train again what is there, and replace models of other trainings that are there");
+      ("overwrite", "replace models and checkpoints of other trainings that are there");
   add_set_option(options);
   add_time_options(options);
   add_machine_options(options);

@@ -119,15 +119,16 @@ std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& re
   return wanted == 0 || wanted >= has ? 0 : wanted;
 }
 
-std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed) {
+std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
   const auto image = e.recipe.empty() ? tdse::ImageSettings() : recipe_of(e, seed).image;
   nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
+  if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
   if (!e.scratch_recipe.empty())
     json["scratch_recipe"] = nlohmann::json::parse(read_recipe(e.scratch_recipe, {}, seed).to_json());
-  if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed);
+  if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed, false);
   json["data"] = ml::data_checksum(runner_.data().listed(data_file(e.data), image));
-  for (const auto& name : e.tests)
+  for (const auto& name : with_tests ? e.tests : std::vector<std::string>())
     if (const auto file = ml::find_data(folders_.data, name))
       json["tests"][name] = ml::data_checksum(runner_.data().listed(file->string(), image));
   // The law is that of all seeds together.
@@ -268,8 +269,12 @@ void ReproductionRun::transfer(Part& part) {
     recipe.train_fraction = job.recipe.train_fraction;
     recipe.validation_fraction = job.recipe.validation_fraction;
     recipe.train_runs = runs;
-    return runner_.run({seed_folder(folders_.output / e.name, part.seed, kind), recipe}, store,
-                       title_of(e, part.seed) + ", from scratch");
+    const auto made = seed_folder(folders_.output / e.name, part.seed, kind);
+    auto result = runner_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
+    if (result.test_runs == tests.size()) return result;
+    // The model knew some of the test runs: from scratch, too, those do not count.
+    const auto alone = ml::load_model(made, ml::Weights::best, runner_.machine().device);
+    return ml::test_result(ml::evaluate(alone, samples, tests));
   };
   const auto equal = scratch(job.recipe.train_runs, "from_scratch");
   part.add(equal, " from scratch");
@@ -316,7 +321,10 @@ void ReproductionRun::learning_curve(Part& part) {
   std::cout << ml::describe(curves, study);
   print_warnings(ml::write_study(folders_.output / e.name, "learning_curve", study, curves));
   const auto& curve = curves.front();
-  if (!curve.law) throw tdse::DataError("no fit of a N^b + c: " + curve.no_law);
+  if (!curve.law) {
+    std::cerr << "warning: " << e.name << ": no fit of a N^b + c: " << curve.no_law << '\n';
+    return;
+  }
   const auto largest = static_cast<std::size_t>(curve.law->largest);
   const auto& law = curve.law->fit.law;
   for (const auto& [name, value] : {std::pair{"a", law.a}, {"b", law.b}, {"c", law.c}})
@@ -355,10 +363,9 @@ void ReproductionRun::baseline(Part& part) {
     const auto file = ml::find_data(folders_.data, name);
     if (!file) continue;
     const auto& other = runner_.data().loaded(file->string(), image);
-    std::vector<std::size_t> all(other.size());
-    for (std::size_t i = 0; i < all.size(); ++i)
-      all[i] = i;
-    test(other, all, ml::on_data("", name));
+    const auto tests = ml::not_learned(samples, split.train, other);
+    if (tests.empty()) throw tdse::DataError(other.source.store + ": nothing in it is new to the method");
+    test(other, tests, ml::on_data("", name));
   }
   std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
             << tdse::format_number(part.results.front().value) << ", " << split.train.size()
@@ -373,6 +380,11 @@ void ReproductionRun::occlusion(Part& part) {
   if (recipe.classes.empty())
     throw tdse::ConfigError("experiment " + e.name + ": its model " + e.model +
                             " is no classifier; expected one whose recipe has classes");
+  if (recipe.network.extent)
+    throw tdse::ConfigError(
+        "experiment " + e.name + ": its model " + e.model +
+        " is told the extent of the crop, which a mask does not change; expected one with "
+        "network.extent=false");
   const auto& samples = runner_.data().loaded(data_file(e.data), recipe.image);
   std::cout << title_of(e, part.seed) << " ..." << std::endl;
   const auto tests = ml::test_samples(model.description, samples);

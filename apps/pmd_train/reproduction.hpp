@@ -49,7 +49,8 @@ class ReproductionRun {
   std::filesystem::path folder(const ml::Experiment& experiment, std::uint64_t seed) const;
   /// At most what the experiment asks for and the training part has; 0 if that is all.
   std::size_t train_runs(std::size_t wanted, const ml::Recipe& recipe, const std::string& store);
-  std::string identity(const ml::Experiment& experiment, std::uint64_t seed);
+  /// What decides about the results; of a model that others go on from, what it is tested on does not matter.
+  std::string identity(const ml::Experiment& experiment, std::uint64_t seed, bool with_tests = true);
   void expect_work();
   double expected_work(const ml::Experiment& experiment);
   std::vector<std::pair<ml::TrainingJob, std::string>> curve_jobs(const ml::Experiment& experiment,

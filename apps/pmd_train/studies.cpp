@@ -33,7 +33,7 @@ const ml::SampleSet& LoadedData::loaded(const std::string& store, const tdse::Im
 StudyRunner::StudyRunner(const CommandLine& command_line, const Limits& limits)
     : limits_(limits),
       machine_{command_line.device(), command_line.threads()},
-      overwrite_(command_line.has("overwrite")),
+      replace_others_(command_line.has("overwrite")),
       data_(limits, machine_.threads) {
   ml::prepare_process(machine_.threads);
 }
@@ -46,7 +46,6 @@ std::string StudyRunner::left() const {
 
 std::optional<ml::TestResult> StudyRunner::find_result(const ml::TrainingJob& job,
                                                        const ml::SampleSet& listed, bool& replace) const {
-  if (replace) return {};
   try {
     return ml::find_result(job, listed);
   } catch (const tdse::Error&) {
@@ -62,7 +61,7 @@ ml::TestResult StudyRunner::run(const ml::TrainingJob& job, const std::string& s
   ml::prepare_folder(job.folder);
   const ml::FolderLock lock(job.folder);
   const auto& listed = data_.listed(store, job.recipe.image);
-  bool replace = overwrite_;
+  bool replace = false;
   const auto result = find_result(job, listed, replace);
   if (result) {
     ml::remove_checkpoint(ml::checkpoint_file(job.folder));

@@ -57,7 +57,6 @@ class StudyRunner {
 
   const Limits& limits_;
   ml::Machine machine_;
-  bool overwrite_;
   bool replace_others_ = false;
   LoadedData data_;
   double work_ = 0, work_done_ = 0, work_skipped_ = 0, seconds_ = 0;

@@ -77,7 +77,7 @@ int transfer(const Arguments& arguments) {
        "how to learn from scratch (default: as the model has)")                              //
       ("no-scratch", "no training from scratch")                                             //
       ("force", "transfer although the store's preset makes other images than the model's")  //
-      ("overwrite", "train again what is there, and replace models of other trainings that are there");
+      ("overwrite", "replace models and checkpoints of other trainings that are there");
   add_set_option(options);
   add_time_options(options);
   add_machine_options(options);
@@ -164,13 +164,20 @@ int transfer(const Arguments& arguments) {
   }
   // The model as it is, on the runs that the transferred ones were tested with.
   const auto& samples = runner.data().loaded(store, recipe.image);
-  for (const auto& job : jobs) {
-    if (!job.job.start) continue;
-    const auto transferred = ml::load_model(job.job.folder, ml::Weights::best, runner.machine().device);
-    auto result =
-        ml::test_result(ml::evaluate(model, samples, ml::test_samples(transferred.description, samples)));
-    result.train_runs = job.job.recipe.train_runs;
-    study.points.push_back({"not transferred", job.job.recipe.seed, result});
+  const auto device = runner.machine().device;
+  std::vector<std::size_t> tests;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& job = jobs[i].job;
+    const auto trained = ml::load_model(job.folder, ml::Weights::best, device);
+    if (job.start) {  // those from scratch follow
+      tests = ml::test_samples(trained.description, samples);
+      auto result = ml::test_result(ml::evaluate(model, samples, tests));
+      result.train_runs = job.recipe.train_runs;
+      study.points.push_back({"not transferred", job.recipe.seed, result});
+    } else if (study.points[i].result.test_runs != tests.size()) {
+      // The model knew some of the test runs: from scratch, too, those do not count.
+      study.points[i].result = ml::test_result(ml::evaluate(trained, samples, tests));
+    }
   }
   const auto curves = ml::summarise(study);
   std::cout << '\n' << ml::describe(curves, study);
