@@ -5,6 +5,11 @@ if(NOT Torch_FOUND)
   message(FATAL_ERROR "libml needs LibTorch (Debian: libtorch-dev; elsewhere -DCMAKE_PREFIX_PATH=/path/to/libtorch), "
                       "or configure with -DPMD_BUILD_TRAINER=OFF")
 endif()
+# Strings of the two ABIs are different types: nothing else here would link with it.
+if(TORCH_CXX_FLAGS MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
+  message(FATAL_ERROR "LibTorch ${Torch_VERSION} in ${Torch_DIR} is built for the C++ ABI of before GCC 5; take the "
+                      "download named 'cxx11 ABI'")
+endif()
 message(STATUS "LibTorch ${Torch_VERSION}: ${TORCH_LIBRARY}")
 # Its C++ standard flags, if any, would contradict the project's.
 separate_arguments(pmd_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
@@ -13,3 +18,9 @@ add_library(pmd_torch INTERFACE)
 target_include_directories(pmd_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(pmd_torch INTERFACE ${TORCH_LIBRARIES})
 target_compile_options(pmd_torch INTERFACE ${pmd_torch_flags})
+# With CUDA, LibTorch's own CMake files look for the CUDA toolkit, nvcc included (CUDA_TOOLKIT_ROOT_DIR, or nvcc in
+# PATH), and bring its headers along; this project has no CUDA sources of its own.
+if(TARGET torch_cuda)
+  message(STATUS "LibTorch has CUDA")
+  target_compile_definitions(pmd_torch INTERFACE PMD_TORCH_CUDA)
+endif()

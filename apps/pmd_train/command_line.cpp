@@ -69,7 +69,7 @@ std::vector<std::int64_t> CommandLine::integers(const char* name, std::int64_t m
     }
     return values;
   };
-  return as_yaml(name, "[" + text(name) + "]", read);
+  return as_yaml(name, std::string("[").append(text(name)).append("]"), read);
 }
 
 std::int64_t CommandLine::integer(const char* name, std::int64_t min, std::int64_t max,

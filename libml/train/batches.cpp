@@ -21,6 +21,11 @@ Tensor to_tensor(const std::vector<float>& values, std::vector<std::int64_t> sha
   return tensor;
 }
 
+/// Pinned memory can be copied to a GPU without waiting for what that still has to do.
+Tensor send(const Tensor& tensor, torch::Device device) {
+  return device.is_cuda() ? tensor.pin_memory().to(device, tensor.scalar_type(), true) : tensor;
+}
+
 Tensor index_tensor(std::span<const std::size_t> values) {
   auto index = torch::empty({static_cast<std::int64_t>(values.size())}, torch::kInt64);
   std::copy(values.begin(), values.end(), index.data_ptr<std::int64_t>());
@@ -112,13 +117,13 @@ Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, 
       mirrored ? mirrors(positions.size(), turn) : std::vector<std::size_t>(positions.size(), none);
   Batch batch;
   const auto index = index_tensor(positions);
-  batch.targets = targets_.index_select(0, index.to(device_));
+  batch.targets = targets_.index_select(0, send(index, device_));
   if (recipe_.network.extent) {
     batch.extent = extent_.index_select(0, index);
     for (std::size_t i = 0; i < positions.size(); ++i)
       mirror_extent(batch.extent.data_ptr<float>() + i * extent_inputs, data_.preprocessing,
                     mirror_of[i] & kx, mirror_of[i] & ky);
-    batch.extent = batch.extent.to(device_);
+    batch.extent = send(batch.extent, device_);
   }
   if (!features_.defined()) {
     batch.inputs = images(positions, mirror_of);
@@ -127,14 +132,14 @@ Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, 
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < positions.size(); ++i)
     rows.push_back(place_of_[mirror_of[i]] * size() + positions[i]);
-  batch.inputs = features_.index_select(0, index_tensor(rows).to(device_));
+  batch.inputs = features_.index_select(0, send(index_tensor(rows), device_));
   return batch;
 }
 
 Tensor Batches::images(std::span<const std::size_t> positions, std::span<const std::size_t> mirrored) const {
   if (!device_.is_cuda()) return images_on_cpu(positions, mirrored);
   const auto& image = data_.samples.image;
-  auto batch = pixels_.index_select(0, index_tensor(positions).to(device_)).to(torch::kFloat32);
+  auto batch = pixels_.index_select(0, send(index_tensor(positions), device_)).to(torch::kFloat32);
   batch = batch.sub_(mean_image_).mul_(data_.preprocessing.pixel_max / white);
   batch = batch.view({-1, 1, image.width, image.height});
   for (const auto& [which, axis] : {std::pair{kx, 2}, std::pair{ky, 3}}) {
@@ -144,7 +149,7 @@ Tensor Batches::images(std::span<const std::size_t> positions, std::span<const s
     if (std::ranges::none_of(flags, [](auto flag) { return flag != 0; })) continue;
     auto mask = torch::empty({static_cast<std::int64_t>(flags.size()), 1, 1, 1}, torch::kUInt8);
     std::ranges::copy(flags, mask.data_ptr<std::uint8_t>());
-    batch = torch::where(mask.to(device_).to(torch::kBool), batch.flip(axis), batch);
+    batch = torch::where(send(mask, device_).to(torch::kBool), batch.flip(axis), batch);
   }
   return batch;
 }

@@ -79,6 +79,21 @@ std::vector<Mean<State>> means() {
             {"mean_square", [](State& state) -> Tensor& { return state.exp_avg_sq(); }}};
 }
 
+/// As torch::nn::utils::clip_grad_norm_, which waits for the GPU in order to return the norm.
+void limit_gradients(NetworkModule& module, double most) {
+  const torch::NoGradGuard no_gradient;
+  std::vector<Tensor> gradients, norms;
+  for (const auto& parameter : module.parameters()) {
+    if (!parameter.grad().defined()) continue;
+    gradients.push_back(parameter.grad());
+    norms.push_back(parameter.grad().norm());
+  }
+  if (gradients.empty()) return;
+  const auto factor = (most / (torch::stack(norms).norm() + 1e-6)).clamp_max(1);
+  for (auto& gradient : gradients)
+    gradient.mul_(factor);
+}
+
 NamedArray to_array(const std::string& name, const Tensor& tensor) {
   const auto values = tensor.detach().to(torch::kCPU).contiguous();
   const float* first = values.data_ptr<float>();
@@ -106,8 +121,12 @@ class Optimiser::Implementation {
   void step(double learning_rate) {
     for (auto& group : optimiser_->param_groups())
       group.options().set_lr(learning_rate);
-    if (training_.gradient_clip > 0)
-      torch::nn::utils::clip_grad_norm_(module_.parameters(), training_.gradient_clip);
+    if (training_.gradient_clip > 0) {
+      if (module_.parameters().front().is_cuda())
+        limit_gradients(module_, training_.gradient_clip);
+      else
+        torch::nn::utils::clip_grad_norm_(module_.parameters(), training_.gradient_clip);
+    }
     optimiser_->step();
     ++steps_;
   }

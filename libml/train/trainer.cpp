@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include <ATen/Context.h>
 #include <torch/nn.h>
@@ -12,8 +13,10 @@
 #include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
 #include "libml/train/batches.hpp"
+#include "libml/train/captured_step.hpp"
 #include "libml/train/mixed_precision.hpp"
 #include "libml/train/optimiser.hpp"
+#include "libml/train/running_sums.hpp"
 #include "libtdse/base/error.hpp"
 
 namespace ml {
@@ -38,20 +41,22 @@ Tensor loss_of(const TrainingRecipe& t, const Tensor& outputs, const Tensor& tar
   if (t.loss == "cross_entropy")
     return torch::nn::functional::cross_entropy(
         ensemble ? outputs.flatten(0, 1) : outputs,
-        ensemble ? targets.repeat_interleave(outputs.size(1)) : targets);
+        ensemble ? targets.unsqueeze(1).expand({-1, outputs.size(1)}).flatten() : targets);
   const auto errors = outputs - (ensemble ? targets.unsqueeze(1) : targets);
   const auto each = t.loss == "mae" ? errors.abs() : errors.square();
   return each.sum(-1).mean() * (t.loss == "half_mse" ? 0.5 : 1.0);
 }
 
-/// Absolute errors of the targets; of classes 1 where the highest score is another class's.
-void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& targets, const Recipe& recipe,
-                const std::vector<TargetScaling>& scaling) {
+/// Absolute errors of the targets, added up; of classes 1 where the highest score is another class's.
+Tensor errors_of(const Tensor& outputs, const Tensor& targets, const Recipe& recipe) {
   auto answer = outputs.detach();
   if (answer.dim() == 3) answer = recipe.classes.empty() ? answer.mean(1) : answer.softmax(2).mean(1);
-  auto errors =
-      recipe.classes.empty() ? (answer - targets).abs().sum(0) : answer.argmax(1).ne(targets).sum(0, true);
-  errors = errors.to(torch::kCPU, torch::kFloat64);
+  return recipe.classes.empty() ? (answer - targets).abs().sum(0) : answer.argmax(1).ne(targets).sum(0, true);
+}
+
+void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& targets, const Recipe& recipe,
+                const std::vector<TargetScaling>& scaling) {
+  const auto errors = errors_of(outputs, targets, recipe).to(torch::kCPU, torch::kFloat64);
   for (std::size_t i = 0; i < sums.absolute_errors.size(); ++i)
     sums.absolute_errors[i] += errors.data_ptr<double>()[i] * scaling[i].scale;
   sums.loss += loss * static_cast<double>(outputs.size(0));
@@ -79,6 +84,8 @@ Sums validate(const Network& network, const Recipe& recipe, const Batches& batch
               const std::vector<TargetScaling>& scaling) {
   const torch::NoGradGuard no_gradient;
   Sums sums{.absolute_errors = std::vector<double>(recipe.targets.size(), 0.0)};
+  std::optional<RunningSums> on_gpu;
+  if (network.device() == Device::cuda) on_gpu.emplace(torch::kCUDA, scaling);
   auto& module = network.module();
   module.eval();
   std::vector<std::size_t> positions(batches.size());
@@ -87,10 +94,13 @@ Sums validate(const Network& network, const Recipe& recipe, const Batches& batch
     const auto count = std::min(Network::evaluation_batch, positions.size() - first);
     const auto batch = batches.pick(std::span(positions).subspan(first, count), 0, false);
     const auto outputs = module.rest(batch.inputs, batch.extent, module.frozen());
-    add_errors(sums, loss_of(recipe.training, outputs, batch.targets).item<double>(), outputs, batch.targets,
-               recipe, scaling);
+    const auto loss = loss_of(recipe.training, outputs, batch.targets);
+    if (on_gpu)
+      on_gpu->add(loss, errors_of(outputs, batch.targets, recipe), outputs.size(0));
+    else
+      add_errors(sums, loss.item<double>(), outputs, batch.targets, recipe, scaling);
   }
-  return sums;
+  return on_gpu ? on_gpu->read() : sums;
 }
 
 bool same_shapes(const std::vector<NamedArray>& a, const std::vector<NamedArray>& b) {
@@ -121,6 +131,9 @@ void set_state(at::Generator generator, const std::vector<std::uint8_t>& bytes) 
   }
 }
 
+/// Batches on a GPU between two looks at their loss, for each of which the GPU runs dry.
+constexpr std::uint64_t batches_per_look = 16;
+
 /// What decides which epoch is best.
 double judged(const Epoch& epoch) {
   return epoch.validation_loss.value_or(epoch.train_loss);
@@ -144,6 +157,12 @@ class Training {
         batch_size_(static_cast<std::size_t>(t_.batch_size)),
         per_epoch_(t_.drop_last ? count_ / batch_size_ : (count_ + batch_size_ - 1) / batch_size_) {
     begin_epoch();
+    if (network.device() != Device::cuda) return;
+    gpu_sums_.emplace(torch::kCUDA, scaling_);
+    gpu_step_.emplace(module_, network.device(), batch_size_, [this](const Batch& batch) {
+      const auto outputs = answer(batch);
+      return Judged{loss_of(t_, outputs, batch.targets), errors_of(outputs, batch.targets, recipe_)};
+    });
   }
 
   void load(const TrainingState& begun) {
@@ -227,12 +246,15 @@ class Training {
     else
       set_state(dropout_generator(network_.device()), state_.dropout);
     module_.train();
+    if (gpu_sums_) gpu_sums_->start(state_.sums);
     while (state_.batches_done < per_epoch_) {
       const auto first = state_.batches_done * batch_size_;
       train_batch(std::span(order).subspan(first, std::min(batch_size_, count_ - first)));
+      if (state_.batches_done % batches_per_look == 1 || state_.batches_done == per_epoch_) look();
       state_.seconds = seconds_before + std::chrono::duration<double>(Clock::now() - start).count();
       const auto request = hooks_.batch_done ? hooks_.batch_done(progress()) : Request::go_on;
       if (request == Request::go_on) continue;
+      look();
       gather();
       state_.dropout = state_of(dropout_generator(network_.device()));
       if (hooks_.save) hooks_.save(state_);
@@ -247,10 +269,13 @@ class Training {
     if (samples.size() < 2) return;
     const auto turn = static_cast<std::uint64_t>(state_.epochs_done()) * per_epoch_ + b;
     const auto batch = batches_.pick(samples, turn, true);
-    const auto outputs = [&] {
-      const MixedPrecision mixed(network_.device(), t_.precision == "mixed");
-      return module_.rest(batch.inputs, batch.extent, module_.frozen()).to(torch::kFloat32);
-    }();
+    if (gpu_step_) {
+      const auto made = gpu_step_->run(batch);
+      optimiser_.step(rate_of(b));
+      gpu_sums_->add(made.loss, made.errors, batch.targets.size(0));
+      return;
+    }
+    const auto outputs = answer(batch);
     const auto loss = loss_of(t_, outputs, batch.targets);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) fail_not_finite(t_, "the loss is", state_.epochs_done() + 1, b + 1);
@@ -258,6 +283,19 @@ class Training {
     loss.backward();
     optimiser_.step(rate_of(b));
     add_errors(state_.sums, value, outputs, batch.targets, recipe_, scaling_);
+  }
+
+  Tensor answer(const Batch& batch) const {
+    const MixedPrecision mixed(network_.device(), t_.precision == "mixed");
+    return module_.rest(batch.inputs, batch.extent, module_.frozen()).to(torch::kFloat32);
+  }
+
+  /// Fetches the sums from the GPU. A loss that is not finite may be some batches old.
+  void look() {
+    if (!gpu_sums_) return;
+    state_.sums = gpu_sums_->read();
+    if (!std::isfinite(state_.sums.loss))
+      fail_not_finite(t_, "the loss is", state_.epochs_done() + 1, state_.batches_done);
   }
 
   double rate_of(std::uint64_t batch) const {
@@ -321,6 +359,8 @@ class Training {
   Optimiser optimiser_;
   std::size_t count_, validation_count_, batch_size_, per_epoch_, samples_ahead_ = 0;
   TrainingState state_;
+  std::optional<RunningSums> gpu_sums_;
+  std::optional<CapturedStep> gpu_step_;  ///< the last one: gone before what it uses
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ struct TrainingData {
 struct BatchDone {
   int epoch = 0;                   ///< that it belongs to, from 1
   std::size_t batch = 0, batches;  ///< which one of the epoch, from 1, and how many there are
-  double loss = 0;                 ///< mean over the epoch so far
+  double loss = 0;                 ///< mean over the epoch so far; on a GPU as of some batches ago
   /// Samples that were put through the network since the last batch was done, and that will be before the
   /// next one is: those of a batch, between two epochs the validation samples too.
   std::size_t samples_since = 0, samples_ahead = 0;

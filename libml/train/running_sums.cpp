@@ -1,0 +1,49 @@
+#include "libml/train/running_sums.hpp"
+
+#include <algorithm>
+
+#include <torch/torch.h>
+
+namespace ml {
+namespace {
+
+torch::Tensor to_tensor(const std::vector<double>& values) {
+  auto tensor = torch::empty({static_cast<std::int64_t>(values.size())}, torch::kFloat64);
+  std::copy(values.begin(), values.end(), tensor.data_ptr<double>());
+  return tensor;
+}
+
+}  // namespace
+
+RunningSums::RunningSums(torch::Device device, const std::vector<TargetScaling>& scaling) {
+  std::vector<double> units{1};
+  for (const auto& target : scaling)
+    units.push_back(target.scale);
+  units_ = to_tensor(units).to(device);
+  sums_ = torch::zeros_like(units_);
+}
+
+void RunningSums::start(const Sums& from) {
+  std::vector<double> values{from.loss};
+  values.insert(values.end(), from.absolute_errors.begin(), from.absolute_errors.end());
+  samples_ = from.samples;
+  sums_ = to_tensor(values).to(units_.device());
+}
+
+void RunningSums::add(const torch::Tensor& loss, const torch::Tensor& errors, std::int64_t samples) {
+  const auto whole_loss = loss.to(torch::kFloat64).mul(static_cast<double>(samples)).reshape({1});
+  sums_ += torch::cat({whole_loss, errors.to(torch::kFloat64)}) * units_;
+  samples_ += static_cast<std::uint64_t>(samples);
+}
+
+Sums RunningSums::read() const {
+  const auto values = sums_.to(torch::kCPU);
+  const double* first = values.data_ptr<double>();
+  Sums sums;
+  sums.loss = *first;
+  sums.absolute_errors.assign(first + 1, first + values.numel());
+  sums.samples = samples_;
+  return sums;
+}
+
+}  // namespace ml
