@@ -6,11 +6,14 @@
 #include <boost/program_options.hpp>
 
 #include "apps/command_line.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/duration.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/dataset/set_list.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
+#include "libpmd/dataset/set_list.hpp"
 #include "libtdse/farm/journal.hpp"
+
+using namespace bondscope;
 
 namespace {
 
@@ -135,8 +138,8 @@ long long integer_option(const po::variables_map& given, const char* name, long 
 
 double duration_option(const po::variables_map& given, const char* name) {
   try {
-    return tdse::read_duration(std::string("--") + name, given[name].as<std::string>());
-  } catch (const tdse::ConfigError& e) {
+    return read_duration(std::string("--") + name, given[name].as<std::string>());
+  } catch (const ConfigError& e) {
     throw Usage{e.what()};
   }
 }
@@ -168,7 +171,7 @@ std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
   if (given.count("set")) options.sources.set = given["set"].as<std::vector<std::string>>();
   try {
     if (given.count("part")) options.sources.share = tdse::Share::parse(given["part"].as<std::string>());
-  } catch (const tdse::ConfigError& e) {
+  } catch (const ConfigError& e) {
     throw Usage{std::string("--") + e.what()};
   }
   auto& settings = options.settings;
@@ -196,31 +199,30 @@ std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
 }
 
 std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
-  const auto file = tdse::find_config("datasets", options.sources.dataset);
-  const auto config = tdse::Config::from_file(file);
-  if (!tdse::is_set_list(config)) return {options};
+  const auto file = find_config("datasets", options.sources.dataset);
+  const auto config = Config::from_file(file);
+  if (!is_set_list(config)) return {options};
   if (options.store.extension() == ".h5")
-    throw tdse::ConfigError(
-        "--store " + options.store.string() + ": " + file.string() +
-        " is a list of data sets, each with a store of its own; expected a folder for them");
+    throw ConfigError("--store " + options.store.string() + ": " + file.string() +
+                      " is a list of data sets, each with a store of its own; expected a folder for them");
   if (!options.log.empty() && options.log != tdse::journal_file(options.store))
-    throw tdse::ConfigError("--log " + options.log.string() +
-                            ": each data set of a list has a journal of its own; expected none");
+    throw ConfigError("--log " + options.log.string() +
+                      ": each data set of a list has a journal of its own; expected none");
   std::vector<FarmOptions> all;
-  for (const auto& name : tdse::read_set_list(config)) {
+  for (const auto& name : read_set_list(config)) {
     FarmOptions one = options;
     one.sources.dataset = name;
-    const auto of_set = tdse::find_config("datasets", name);
-    if (tdse::is_set_list(tdse::Config::from_file(of_set)))
-      throw tdse::ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
+    const auto of_set = find_config("datasets", name);
+    if (is_set_list(Config::from_file(of_set)))
+      throw ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
     one.store = options.store / (of_set.stem().string() + ".h5");
     one.of_list = true;
     if (!options.log.empty()) one.log = tdse::journal_file(one.store);
     for (const auto& other : all)
       if (other.store == one.store)
-        throw tdse::ConfigError(file.string() + ": sets: " + other.sources.dataset + " and " + name +
-                                " would share the store " + one.store.string() +
-                                "; expected files of different names");
+        throw ConfigError(file.string() + ": sets: " + other.sources.dataset + " and " + name +
+                          " would share the store " + one.store.string() +
+                          "; expected files of different names");
     all.push_back(std::move(one));
   }
   return all;

@@ -12,9 +12,9 @@
 #include "libtdse/farm/settings.hpp"
 
 struct FarmOptions {
-  tdse::FarmSources sources;
+  bondscope::tdse::FarmSources sources;
   std::filesystem::path store;
-  tdse::FarmSettings settings;
+  bondscope::tdse::FarmSettings settings;
   std::string ranks_per_run;  ///< empty: as the preset advises
   std::filesystem::path log;  ///< empty: none
   bool of_list = false;       ///< one of a list of data sets
@@ -27,7 +27,7 @@ struct FarmOptions {
 std::optional<FarmOptions> parse_farm_options(int argc, char** argv);
 
 /// One for each data set if `options` names a list of them, with stores NAME.h5 in the folder `store`; else
-/// `options` alone. Throws tdse::ConfigError.
+/// `options` alone. Throws bondscope::ConfigError.
 std::vector<FarmOptions> options_of_sets(const FarmOptions& options);
 
 void print_farm_help(std::ostream& out);

@@ -10,7 +10,8 @@
 
 #include <boost/program_options.hpp>
 
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
 class WrongCommandLine : public std::runtime_error {
  public:
@@ -62,7 +63,7 @@ class CommandLine {
   }
   const std::vector<std::string>& files() const { return files_; }
 
-  double number(const char* name, tdse::Range range, double fallback) const {
+  double number(const char* name, bondscope::Range range, double fallback) const {
     return has(name) ? as_config(name).number(dashed(name), range) : fallback;
   }
   std::int64_t integer(const char* name, std::int64_t min, std::int64_t max, std::int64_t fallback) const {
@@ -77,10 +78,10 @@ class CommandLine {
   static std::string dashed(const char* name) { return std::string("--") + name; }
 
   /// One option as a configuration of one key, whose checks and messages are those of the YAML files.
-  tdse::Config as_config(const char* name) const {
+  bondscope::Config as_config(const char* name) const {
     YAML::Node node;
     node[dashed(name)] = text(name);
-    return tdse::Config::from_text(YAML::Dump(node), "command line");
+    return bondscope::Config::from_text(YAML::Dump(node), "command line");
   }
 
   const char* help_;

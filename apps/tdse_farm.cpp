@@ -13,8 +13,10 @@
 #include "apps/command_line.hpp"
 #include "apps/farm_options.hpp"
 #include "apps/progress_printer.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/grouping.hpp"
@@ -25,7 +27,8 @@
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
 #include "libtdse/farm/worker.hpp"
-#include "libtdse/store/disk.hpp"
+
+using namespace bondscope;
 
 namespace {
 
@@ -38,10 +41,10 @@ enum ExitCode {
 };
 
 /// The solver, stopped by a signal.
-tdse::Solver interruptible(const tdse::Solver& solver, const tdse::SignalWatch& signals) {
+tdse::Solver interruptible(const tdse::Solver& solver, const SignalWatch& signals) {
   return [&, solver](const auto& parameters, const auto& monitor, const auto& checkpointing) {
     const tdse::RunMonitor both = [&](double fraction) {
-      return monitor(fraction) && signals.request() == tdse::StopRequest::none;
+      return monitor(fraction) && signals.request() == StopRequest::none;
     };
     return solver(parameters, both, checkpointing);
   };
@@ -62,7 +65,7 @@ void check_ranks_per_run(const std::string& wanted, int ranks) {
 
 /// Ranks that share each run, with the reason.
 tdse::Grouping grouping(const FarmOptions& options, const tdse::FarmConfiguration& farm,
-                        const tdse::StoreDescription& description, std::size_t to_do, int ranks,
+                        const StoreDescription& description, std::size_t to_do, int ranks,
                         std::optional<double> longest_seconds) {
   const int computing = std::max(1, ranks - 1);
   std::string wanted = options.ranks_per_run;
@@ -98,9 +101,9 @@ std::string describe(const tdse::Grouping& grouping, int ranks, int threads) {
 }
 
 int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
-            const tdse::StoreDescription& description, int ranks, const tdse::SignalWatch& signals) {
-  const auto bytes = tdse::store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
-  auto folder = std::filesystem::absolute(tdse::folder_of(options.store));
+            const StoreDescription& description, int ranks, const SignalWatch& signals) {
+  const auto bytes = store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
+  auto folder = std::filesystem::absolute(folder_of(options.store));
   while (options.of_list && !std::filesystem::exists(folder))  // it would be made
     folder = folder.parent_path();
   std::cout << "runs:        " << description.runs.size()
@@ -108,15 +111,15 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
             << "store:       " << options.store.string()
             << (std::filesystem::exists(options.store) ? " (exists; would be continued if it fits)" : "")
             << '\n'
-            << "store size:  " << tdse::format_bytes(bytes) << ", " << description.kx.size() << " x "
+            << "store size:  " << format_bytes(bytes) << ", " << description.kx.size() << " x "
             << description.ky.size() << " momenta per run\n"
-            << "disk space:  " << tdse::format_bytes(tdse::free_bytes(folder)) << " free\n"
-            << "memory:      about " << tdse::format_bytes(farm.bytes_per_run(description.runs))
+            << "disk space:  " << format_bytes(free_bytes(folder)) << " free\n"
+            << "memory:      about " << format_bytes(farm.bytes_per_run(description.runs))
             << " for the largest run" << std::endl;
   const auto costs = farm.costs(description.runs);
   const auto time = tdse::calibrate(interruptible(tdse::tdse_solver(description.configuration), signals),
                                     description.runs, costs);
-  if (signals.request() != tdse::StopRequest::none) return interrupted;
+  if (signals.request() != StopRequest::none) return interrupted;
   const double dearest = *std::max_element(costs.begin(), costs.end());
   std::optional<double> longest;
   if (time) longest = time->run_seconds * dearest / costs[time->run];
@@ -131,7 +134,7 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   std::cout << "time:        about " << tdse::format_duration(time->run_seconds) << " per run (from "
             << (time->fraction < 1 ? "the first steps of run " : "run ") << time->run << "), "
             << tdse::format_duration(*longest) << " for the longest\n"
-            << "             about " << tdse::format_number(std::ceil(time->total_seconds / 36) / 100)
+            << "             about " << format_number(std::ceil(time->total_seconds / 36) / 100)
             << " core-hours in all\n"
             << "             about " << tdse::format_duration(wall) << " with " << solving << " solving rank"
             << (solving == 1 ? "" : "s") << ", if each has a core of its own and is as fast as here\n";
@@ -160,7 +163,7 @@ void print_summary(const tdse::FarmResult& result) {
             << tdse::format_duration(s.seconds);
   if (result.done_now > 0) {
     std::cout << "; " << tdse::format_duration(result.run_seconds / static_cast<double>(result.done_now))
-              << " per run and rank, " << tdse::format_number(std::round(s.rate * 1e4) / 1e4) << " runs/s";
+              << " per run and rank, " << format_number(std::round(s.rate * 1e4) / 1e4) << " runs/s";
   }
   std::cout << "; " << s.done << " of " << s.runs << " runs are in the store" << std::endl;
 }
@@ -185,21 +188,20 @@ struct SetEnd {
 };
 
 /// `done_before`: this program has got runs done in other data sets.
-SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm,
-                const tdse::StoreDescription& description, tdse::Crew& crew, const tdse::SignalWatch& signals,
-                tdse::Afterwards afterwards, bool done_before) {
-  const auto keep_going = [&] { return signals.request() == tdse::StopRequest::none; };
+SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const StoreDescription& description,
+                tdse::Crew& crew, const SignalWatch& signals, tdse::Afterwards afterwards, bool done_before) {
+  const auto keep_going = [&] { return signals.request() == StopRequest::none; };
   const auto store = tdse::prepare_store(
       options.store, description, {.grow = options.grow, .repair = options.repair, .keep_going = keep_going});
   const auto costs = farm.costs(description.runs);
-  const auto count = [&](tdse::RunState state) {
+  const auto count = [&](RunState state) {
     return static_cast<std::size_t>(
         std::count_if(store.commits.begin(), store.commits.end(),
-                      [&](const tdse::CommitRecord& commit) { return commit.state == state; }));
+                      [&](const CommitRecord& commit) { return commit.state == state; }));
   };
   const auto selection = options.retry_failed ? tdse::Selection::failed : tdse::Selection::pending;
   const auto plan = tdse::make_plan(store.commits, costs, store.begun, selection);
-  const std::size_t done = count(tdse::RunState::done), failed = count(tdse::RunState::failed);
+  const std::size_t done = count(RunState::done), failed = count(RunState::failed);
   std::cout << (store.continued ? "continuing " : "created ") << options.store.string() << ": " << done
             << " of " << store.commits.size() << " runs are done, " << plan.size() << " to do";
   if (options.retry_failed)
@@ -234,8 +236,8 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm,
                          {"workers", std::max(1, tdse::Teams{crew.ranks(), teams.ranks_per_run}.workers())},
                          {"ranks_per_run", teams.ranks_per_run},
                          {"threads", settings.threads},
-                         {"code_version", tdse::code_version()},
-                         {"machine", tdse::machine()},
+                         {"code_version", code_version()},
+                         {"machine", machine()},
                          {"time_limit_s", nullptr}};
     if (settings.wall_time.limit()) begin["time_limit_s"] = *settings.wall_time.limit();
     journal.write("farm_begin", std::move(begin));
@@ -278,7 +280,7 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm,
 struct Task {
   FarmOptions options;
   tdse::FarmConfiguration farm;
-  tdse::StoreDescription description;
+  StoreDescription description;
 };
 
 /// Whatever is wrong with the configuration of one of several data sets shows before the first is begun.
@@ -291,15 +293,15 @@ std::vector<Task> load_sets(const FarmOptions& options) {
       auto description = farm.describe();
       farm.check(description.runs);
       tasks.push_back({std::move(one), std::move(farm), std::move(description)});
-    } catch (const tdse::ConfigError& e) {
+    } catch (const ConfigError& e) {
       if (sets.size() == 1) throw;
-      throw tdse::ConfigError("data set " + one.sources.dataset + ": " + e.what());
+      throw ConfigError("data set " + one.sources.dataset + ": " + e.what());
     }
   }
   return tasks;
 }
 
-int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const tdse::SignalWatch& signals) {
+int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const SignalWatch& signals) {
   int code = success;
   bool done_before = false;
   if (tasks.front().options.of_list && !tasks.front().options.dry_run)
@@ -338,11 +340,11 @@ int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const tdse::Signa
 }
 
 int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox& mailbox,
-               const tdse::SignalWatch& signals) {
+               const SignalWatch& signals) {
   tdse::Crew crew(mailbox);
   try {
     if (argc == 2 && std::string(argv[1]) == "--version") {
-      std::cout << "tdse_farm " << tdse::code_version() << ", " << tdse::compiler() << '\n';
+      std::cout << "tdse_farm " << code_version() << ", " << compiler() << '\n';
       return success;
     }
     const auto options = parse_farm_options(argc, argv);
@@ -352,12 +354,12 @@ int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox
     }
     check_ranks_per_run(options->ranks_per_run, mailbox.size());
     if (options->threads_wanted() && !mpi.threads_allowed())
-      throw tdse::ConfigError("--threads: this MPI library does not allow threads; expected 1");
+      throw ConfigError("--threads: this MPI library does not allow threads; expected 1");
     return run_sets(load_sets(*options), crew, signals);
   } catch (const Usage& usage) {
     std::cerr << "error: " << usage.message << "; see tdse_farm --help" << std::endl;
     return wrong_command_line;
-  } catch (const tdse::Interrupted& e) {
+  } catch (const Interrupted& e) {
     std::cout << e.what() << "; the same command continues" << std::endl;
     return interrupted;
   } catch (const std::exception& e) {
@@ -369,7 +371,7 @@ int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox
 }  // namespace
 
 int main(int argc, char** argv) {
-  const tdse::SignalWatch signals;
+  const SignalWatch signals;
   const tdse::MpiSession mpi(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);
   if (mpi.rank() == 0) return run_master(argc, argv, mpi, mailbox, signals);

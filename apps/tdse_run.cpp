@@ -13,18 +13,21 @@
 
 #include "apps/command_line.hpp"
 #include "apps/progress_printer.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/base/signals.hpp"
-#include "libtdse/checkpoint/sealed_file.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/process/signals.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
-#include "libtdse/model/molecule.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/schedule.hpp"
+
+using namespace bondscope;
 
 namespace {
 
@@ -72,9 +75,9 @@ struct Options {
   std::string preset;
   std::filesystem::path output;
   std::vector<std::string> set;
-  tdse::RunParameters run;
+  RunParameters run;
   double angle_deg = 0;
-  tdse::ModelParameters model;
+  ModelParameters model;
   int threads = 1;
   double checkpoint_interval = 600;
 };
@@ -84,10 +87,10 @@ po::options_description options_description(Options& options) {
   auto add = known.add_options();
   const auto text = [](auto& value, const char* name) { return po::value(&value)->value_name(name); };
   const auto number = [](auto& value) {
-    return po::value(&value)->value_name("X")->default_value(value, tdse::format_number(value));
+    return po::value(&value)->value_name("X")->default_value(value, format_number(value));
   };
   std::string molecules;
-  for (const auto& name : tdse::molecule_names())
+  for (const auto& name : molecule_names())
     molecules += (molecules.empty() ? "" : ", ") + name;
   add("preset", text(options.preset, "FILE|NAME")->required(),
       "the numerics: a file or one of configs/presets");
@@ -135,7 +138,7 @@ std::optional<Options> parse(int argc, char** argv) {
 /// The run as a data set of one.
 tdse::FarmConfiguration configuration(const Options& options) {
   YAML::Emitter dataset;
-  const auto number = [](double value) { return tdse::format_number(value); };
+  const auto number = [](double value) { return format_number(value); };
   dataset << YAML::BeginMap << YAML::Key << "name" << YAML::Value << "single run";
   dataset << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
   dataset << YAML::Key << "wavelength_nm" << YAML::Value << number(options.model.wavelength_nm);
@@ -163,7 +166,7 @@ struct Work {
   tdse::FarmConfiguration configuration;
 
   std::string text() const {
-    return std::to_string(threads) + "\n" + tdse::format_number(checkpointing.interval) + "\n" +
+    return std::to_string(threads) + "\n" + format_number(checkpointing.interval) + "\n" +
            checkpointing.file.string() + "\n" + configuration.resolved();
   }
   static Work from_text(const std::string& text) {
@@ -178,15 +181,15 @@ struct Work {
             tdse::FarmConfiguration::from_resolved(rest, "the configuration of rank 0")};
   }
 
-  const tdse::ModelParameters& model() const { return configuration.dataset.model; }
-  tdse::RunParameters parameters() const { return configuration.dataset.draw().front(); }
+  const ModelParameters& model() const { return configuration.dataset.model; }
+  RunParameters parameters() const { return configuration.dataset.draw().front(); }
 };
 
 std::shared_ptr<tdse::Threads> start_threads(int count) {
   try {
     return std::make_shared<tdse::Threads>(count);
-  } catch (const tdse::ConfigError& e) {
-    throw tdse::Error(e.what());  // maybe here alone, see reported()
+  } catch (const ConfigError& e) {
+    throw Error(e.what());  // maybe here alone, see reported()
   }
 }
 
@@ -203,8 +206,8 @@ struct Job {
   tdse::PreparedStore store;
 };
 
-void print(const tdse::Diagnostics& diagnostics) {
-  for (const auto& field : tdse::diagnostics_fields) {
+void print(const Diagnostics& diagnostics) {
+  for (const auto& field : diagnostics_fields) {
     std::array<char, 160> line{};
     const std::string unit = field.unit == std::string("1") ? "" : field.unit;
     std::snprintf(line.data(), line.size(), "%-22s %-13.7g %-8s %s", field.name, diagnostics.*field.member,
@@ -235,7 +238,7 @@ void print_plan(const Work& work, const tdse::Ranks& ranks) {
 /// On rank 0, all that can be refused before time is spent. Empty if there is nothing to compute.
 std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi, const tdse::Ranks& ranks) {
   if (argc == 2 && std::string(argv[1]) == "--version") {
-    std::cout << "tdse_run " << tdse::code_version() << ", " << tdse::compiler() << '\n';
+    std::cout << "tdse_run " << code_version() << ", " << compiler() << '\n';
     return {};
   }
   const auto options = parse(argc, argv);
@@ -245,8 +248,8 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
     return {};
   }
   if (options->threads > 1 && !mpi.threads_allowed())
-    throw tdse::ConfigError("--threads " + std::to_string(options->threads) +
-                            ": this MPI library does not allow threads; expected 1");
+    throw ConfigError("--threads " + std::to_string(options->threads) +
+                      ": this MPI library does not allow threads; expected 1");
   Work work{options->threads, {}, configuration(*options)};
   if (options->checkpoint_interval > 0)
     work.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
@@ -258,9 +261,9 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
   auto store = tdse::prepare_store(options->output, description);
   for (const auto& note : store.notes)
     std::cout << "note: " << note << std::endl;
-  if (store.commits.front().state == tdse::RunState::done) {
+  if (store.commits.front().state == RunState::done) {
     std::cout << options->output.string() << " has this run already\n";
-    print(tdse::Store::open(options->output, tdse::Store::Mode::read).diagnostics(0));
+    print(Store::open(options->output, Store::Mode::read).diagnostics(0));
     return {};
   }
   print_plan(work, ranks);
@@ -268,7 +271,7 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
 }
 
 /// On rank 0: computes with the others and writes.
-void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const tdse::SignalWatch& signals) {
+void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   ProgressPrinter progress(std::chrono::seconds(30));
   const auto begin = std::chrono::steady_clock::now();
   std::optional<std::pair<double, double>> first;  // fraction and time, after the start state
@@ -285,29 +288,28 @@ void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const
     return text;
   };
   const std::uint32_t attempt = job.store.commits.front().attempt + 1;
-  const auto writable = [&] { return tdse::Store::open(job.output, tdse::Store::Mode::write); };
+  const auto writable = [&] { return Store::open(job.output, Store::Mode::write); };
   try {
     const auto result = compute(job.work, ranks, [&](double fraction) {
       progress([&] { return line(fraction); });
-      return signals.request() == tdse::StopRequest::none;
+      return signals.request() == StopRequest::none;
     });
     progress.end();
     writable().write(0, result.pmd, result.diagnostics, attempt);
     try {
-      tdse::remove_sealed(tdse::checkpoint_file(job.output, 0));
-    } catch (const tdse::FileError& e) {
+      remove_sealed(tdse::checkpoint_file(job.output, 0));
+    } catch (const FileError& e) {
       std::cerr << "note: " << e.what() << std::endl;  // the run itself is safe
     }
     if (result.resumed_at > 0)
-      std::cout << "continued from a saved state, t = " << tdse::format_number(result.resumed_at)
-                << " a.u.\n";
+      std::cout << "continued from a saved state, t = " << format_number(result.resumed_at) << " a.u.\n";
     if (!result.checkpoint_error.empty())
       std::cerr << "note: the run could not be saved on the way: " << result.checkpoint_error << std::endl;
     print(result.diagnostics);
     std::cout << "written to " << job.output.string() << std::endl;
-  } catch (const tdse::NumericsError& e) {
+  } catch (const NumericsError& e) {
     progress.end();
-    tdse::remove_sealed(tdse::checkpoint_file(job.output, 0));
+    remove_sealed(tdse::checkpoint_file(job.output, 0));
     writable().write_failure(0, attempt, tdse::kind_of(e), e.what());
     throw;
   } catch (...) {
@@ -329,22 +331,22 @@ int reported(const Task& task) {
     return success;
   } catch (const Usage& usage) {
     return say(usage.message + "; see tdse_run --help", wrong_command_line);
-  } catch (const tdse::Interrupted& e) {
+  } catch (const Interrupted& e) {
     std::cout << e.what() << "; the same command continues, from a saved state if there is one" << std::endl;
     return interrupted;
-  } catch (const tdse::ConfigError& e) {
+  } catch (const ConfigError& e) {
     return say(e.what(), error);
-  } catch (const tdse::NumericsError& e) {
+  } catch (const NumericsError& e) {
     return say(e.what(), error);
-  } catch (const tdse::FileError& e) {
+  } catch (const FileError& e) {
     return say(e.what(), error);
-  } catch (const tdse::DataError& e) {
+  } catch (const DataError& e) {
     return say(e.what(), error);
   }
 }
 
 int lead(int argc, char** argv, const tdse::MpiSession& mpi, const std::shared_ptr<tdse::MpiRanks>& ranks,
-         const tdse::SignalWatch& signals) {
+         const SignalWatch& signals) {
   std::unique_ptr<Job> job;
   const int refused = reported([&] { job = prepare(argc, argv, mpi, *ranks); });
   ranks->share(job ? job->work.text() : "");
@@ -352,21 +354,20 @@ int lead(int argc, char** argv, const tdse::MpiSession& mpi, const std::shared_p
 }
 
 /// Ranks other than 0 are silent: what they meet, rank 0 meets too.
-void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const tdse::SignalWatch& signals) {
+void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   const std::string text = ranks->share({});
   if (text.empty()) return;
   try {
-    compute(Work::from_text(text), ranks,
-            [&](double) { return signals.request() == tdse::StopRequest::none; });
-  } catch (const tdse::Interrupted&) {
-  } catch (const tdse::NumericsError&) {
+    compute(Work::from_text(text), ranks, [&](double) { return signals.request() == StopRequest::none; });
+  } catch (const Interrupted&) {
+  } catch (const NumericsError&) {
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const tdse::SignalWatch signals;
+  const SignalWatch signals;
   const tdse::MpiSession mpi(argc, argv);
   try {
     const auto ranks = std::make_shared<tdse::MpiRanks>(MPI_COMM_WORLD);

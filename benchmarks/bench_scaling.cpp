@@ -9,12 +9,13 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/split_step.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 
 namespace {
 

@@ -16,13 +16,14 @@
 #include <numeric>
 #include <vector>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/parallel_access.hpp"
-#include "libtdse/store/disk.hpp"
-#include "libtdse/store/store.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 namespace fs = std::filesystem;
 
 namespace {

@@ -1,16 +1,16 @@
-# What every target of this project is compiled with: link pmd_options.
-add_library(pmd_options INTERFACE)
-target_compile_options(pmd_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+# What every target of this project is compiled with: link bondscope_options.
+add_library(bondscope_options INTERFACE)
+target_compile_options(bondscope_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                              -Wold-style-cast -Woverloaded-virtual)
-target_include_directories(pmd_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_include_directories(bondscope_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(PMD_NATIVE)
-  target_compile_options(pmd_options INTERFACE -march=native)
+  target_compile_options(bondscope_options INTERFACE -march=native)
 endif()
 if(PMD_SANITIZE)
-  target_compile_options(pmd_options INTERFACE -fsanitize=${PMD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_compile_options(bondscope_options INTERFACE -fsanitize=${PMD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # With sanitizers GCC finds false cases in the standard library's <regex>.
-    target_compile_options(pmd_options INTERFACE -Wno-maybe-uninitialized)
+    target_compile_options(bondscope_options INTERFACE -Wno-maybe-uninitialized)
   endif()
-  target_link_options(pmd_options INTERFACE -fsanitize=${PMD_SANITIZE})
+  target_link_options(bondscope_options INTERFACE -fsanitize=${PMD_SANITIZE})
 endif()

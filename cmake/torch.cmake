@@ -1,4 +1,4 @@
-# LibTorch for libml: link pmd_torch, privately wherever a header does not show it.
+# LibTorch for libml: link bondscope_torch, privately wherever a header does not show it.
 # Found by the usual variables, e.g. -DCMAKE_PREFIX_PATH=/opt/libtorch or -DTorch_DIR=….
 find_package(Torch QUIET)
 if(NOT Torch_FOUND)
@@ -12,15 +12,15 @@ if(TORCH_CXX_FLAGS MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
 endif()
 message(STATUS "LibTorch ${Torch_VERSION}: ${TORCH_LIBRARY}")
 # Its C++ standard flags, if any, would contradict the project's.
-separate_arguments(pmd_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-list(FILTER pmd_torch_flags EXCLUDE REGEX "^-std=")
-add_library(pmd_torch INTERFACE)
-target_include_directories(pmd_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(pmd_torch INTERFACE ${TORCH_LIBRARIES})
-target_compile_options(pmd_torch INTERFACE ${pmd_torch_flags})
+separate_arguments(bondscope_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+list(FILTER bondscope_torch_flags EXCLUDE REGEX "^-std=")
+add_library(bondscope_torch INTERFACE)
+target_include_directories(bondscope_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(bondscope_torch INTERFACE ${TORCH_LIBRARIES})
+target_compile_options(bondscope_torch INTERFACE ${bondscope_torch_flags})
 # With CUDA, LibTorch's own CMake files look for the CUDA toolkit, nvcc included (CUDA_TOOLKIT_ROOT_DIR, or nvcc in
 # PATH), and bring its headers along; this project has no CUDA sources of its own.
 if(TARGET torch_cuda)
   message(STATUS "LibTorch has CUDA")
-  target_compile_definitions(pmd_torch INTERFACE PMD_TORCH_CUDA)
+  target_compile_definitions(bondscope_torch INTERFACE PMD_TORCH_CUDA)
 endif()

@@ -1,4 +1,4 @@
-#include "libtdse/derive/average.hpp"
+#include "libpmd/average/average.hpp"
 
 #include <charconv>
 #include <functional>
@@ -10,6 +10,9 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
+#include "libpmd/base/text/number.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -81,7 +84,7 @@ std::vector<double> read_peaks(const std::string& text) {
   return peaks;
 }
 
-tdse::AveragePlan plan_of(const tdse::Store& store, const CommandLine& command_line) {
+AveragePlan plan_of(const Store& store, const CommandLine& command_line) {
   const bool skip = command_line.has("skip-incomplete");
   if (!command_line.has("peaks")) {
     for (const char* option : {"rule", "lowest"})
@@ -90,12 +93,12 @@ tdse::AveragePlan plan_of(const tdse::Store& store, const CommandLine& command_l
                                " is for --peaks; without it the data set says how to average");
     return planned_averages(store, skip);
   }
-  tdse::SweepAverages wanted;
+  SweepAverages wanted;
   wanted.skip_incomplete = skip;
   wanted.peaks_w_cm2 = read_peaks(command_line.text("peaks"));
-  wanted.lowest_w_cm2 = command_line.number("lowest", tdse::Range::between(1e9, 1e16), 0);
+  wanted.lowest_w_cm2 = command_line.number("lowest", Range::between(1e9, 1e16), 0);
   if (command_line.choice("rule", {"ladder", "trapezoid"}, "ladder") == "trapezoid")
-    wanted.rule = tdse::SweepAverages::Rule::trapezoid;
+    wanted.rule = SweepAverages::Rule::trapezoid;
   return sweep_averages(store, wanted);
 }
 
@@ -116,7 +119,7 @@ int average(const Arguments& arguments) {
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
   const std::string output = command_line.files()[1];
-  const auto store = tdse::Store::open(command_line.files()[0], tdse::Store::Mode::read);
+  const auto store = Store::open(command_line.files()[0], Store::Mode::read);
   catch_signals();
   const auto plan = plan_of(store, command_line);
   for (const auto& reason : plan.left_out)

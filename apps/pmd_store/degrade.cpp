@@ -9,8 +9,10 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/derive/degraded_store.hpp"
-#include "libtdse/store/disk.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/detector/degraded_store.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -37,25 +39,25 @@ Examples:
   pmd_store degrade tests.h5 jitter.h5 --intensity-jitter 0.05 --between base.h5 --clip
 )";
 
-std::string explained(const tdse::DegradationField& field) {
+std::string explained(const DegradationField& field) {
   const std::string unit = field.unit == std::string("1") ? "" : std::string(field.unit) + ": ";
   return std::string(field.meaning) + " (" + unit + field.range.describe() + ")";
 }
 
-bool is_marked(const tdse::Store& store, std::size_t row, tdse::Use use) {
+bool is_marked(const Store& store, std::size_t row, Use use) {
   const auto& derivation = store.description().derivation;
   return derivation && derivation->use[row] == use;
 }
 
 /// The done rows of `other` between which shots of `store` may be interpolated: none for tests, unless
 /// `store` is.
-std::vector<std::size_t> rows_between(const tdse::Store& store, const tdse::Store& other) {
+std::vector<std::size_t> rows_between(const Store& store, const Store& other) {
   bool tests = false;
   for (std::size_t row = 0; row < store.size(); ++row)
-    tests = tests || is_marked(store, row, tdse::Use::test);
+    tests = tests || is_marked(store, row, Use::test);
   std::vector<std::size_t> rows;
-  for (const auto row : other.runs_in(tdse::RunState::done))
-    if (!is_marked(other, row, tests ? tdse::Use::training : tdse::Use::test)) rows.push_back(row);
+  for (const auto row : other.runs_in(RunState::done))
+    if (!is_marked(other, row, tests ? Use::training : Use::test)) rows.push_back(row);
   return rows;
 }
 
@@ -63,7 +65,7 @@ std::vector<std::size_t> rows_between(const tdse::Store& store, const tdse::Stor
 
 int degrade(const Arguments& arguments) {
   po::options_description options("Options");
-  for (const auto& field : tdse::degradation_fields)
+  for (const auto& field : degradation_fields)
     options.add_options()(field.option, po::value<std::string>()->value_name("X"), explained(field).c_str());
   options.add_options()  //
       ("between", po::value<std::string>()->value_name("STORE2"),
@@ -73,13 +75,13 @@ int degrade(const Arguments& arguments) {
        "error)")("seed", po::value<std::string>()->value_name("S"), "of all random numbers (default 1)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
-  tdse::Degradation degradation;
-  for (const auto& field : tdse::degradation_fields)
+  Degradation degradation;
+  for (const auto& field : degradation_fields)
     if (command_line.has(field.option))
       degradation.*field.member = command_line.number(field.option, field.range, 0);
   const auto seed = static_cast<std::uint64_t>(
       command_line.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 1));
-  if (degradation == tdse::Degradation{})
+  if (degradation == Degradation{})
     throw WrongCommandLine("nothing to do; expected one of the degradations, e.g. --electrons 1e6");
   if (degradation.cell_au && !degradation.electrons)
     throw WrongCommandLine("--cell: detector cells count electrons; expected --electrons, too");
@@ -91,20 +93,20 @@ int degrade(const Arguments& arguments) {
                                : "--between is for --intensity-jitter; expected both or none");
 
   const std::string output = command_line.files()[1];
-  const auto store = tdse::Store::open(command_line.files()[0], tdse::Store::Mode::read);
-  std::optional<tdse::Store> other;
-  std::optional<tdse::Interpolator> between;
+  const auto store = Store::open(command_line.files()[0], Store::Mode::read);
+  std::optional<Store> other;
+  std::optional<Interpolator> between;
   if (jitter) {
-    other.emplace(tdse::Store::open(command_line.text("between"), tdse::Store::Mode::read));
-    between.emplace(*other, tdse::InterpolationSettings{}, rows_between(store, *other));
+    other.emplace(Store::open(command_line.text("between"), Store::Mode::read));
+    between.emplace(*other, InterpolationSettings{}, rows_between(store, *other));
   }
   catch_signals();
   RowProgress progress("degrade");
-  const auto made = tdse::write_degraded(
-      output, store, degradation, seed, std::ref(progress), between ? &*between : nullptr,
-      command_line.has("clip") ? tdse::Outside::clip : tdse::Outside::refuse);
+  const auto made =
+      write_degraded(output, store, degradation, seed, std::ref(progress), between ? &*between : nullptr,
+                     command_line.has("clip") ? Outside::clip : Outside::refuse);
   progress.end();
   std::cout << output << ": " << made << " distributions, "
-            << tdse::format_bytes(std::filesystem::file_size(output)) << "\n";
+            << format_bytes(std::filesystem::file_size(output)) << "\n";
   return exit_success;
 }

@@ -1,4 +1,4 @@
-#include "libtdse/store/export.hpp"
+#include "libpmd/store/export.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -9,7 +9,9 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/store/disk.hpp"
+#include "libpmd/base/files/disk.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -36,19 +38,19 @@ int export_copy(const Arguments& arguments) {
       ("skip-damaged", "leave out runs that do not match their checksum");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
-  tdse::ExportSettings settings;
+  ExportSettings settings;
   settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
   settings.all = command_line.has("all");
   settings.skip_damaged = command_line.has("skip-damaged");
   const std::string store = command_line.files()[0], output = command_line.files()[1];
   catch_signals();
   RowProgress progress("export");
-  const auto report = tdse::export_sealed(store, output, settings, std::ref(progress));
+  const auto report = export_sealed(store, output, settings, std::ref(progress));
   progress.end();
   for (const auto number : report.damaged)
     std::cerr << "warning: run " << number << " is damaged and was left out\n";
   std::cout << output << ": " << report.runs << " runs, " << report.done << " of them done; "
-            << tdse::format_bytes(std::filesystem::file_size(store)) << " became "
-            << tdse::format_bytes(std::filesystem::file_size(output)) << "\n";
+            << format_bytes(std::filesystem::file_size(store)) << " became "
+            << format_bytes(std::filesystem::file_size(output)) << "\n";
   return exit_success;
 }

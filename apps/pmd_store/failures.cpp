@@ -1,4 +1,4 @@
-#include "libtdse/inspect/failures.hpp"
+#include "libpmd/inspect/failures.hpp"
 
 #include <iostream>
 
@@ -6,8 +6,10 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/inspect/report.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/inspect/report.hpp"
+#include "libpmd/store/store.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -30,9 +32,8 @@ int failures(const Arguments& arguments) {
   options.add_options()("json", "for programs");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
-  const auto list = tdse::list_failures(store);
-  std::cout << (command_line.has("json") ? tdse::failures_json(store, list)
-                                         : tdse::failures_text(store, list));
+  const auto store = Store::open(command_line.files().front(), Store::Mode::read);
+  const auto list = list_failures(store);
+  std::cout << (command_line.has("json") ? failures_json(store, list) : failures_text(store, list));
   return exit_success;
 }

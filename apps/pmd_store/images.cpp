@@ -6,7 +6,7 @@
 
 #include <boost/program_options.hpp>
 
-#include "libtdse/images/write_images.hpp"
+#include "libpmd/images/write_images.hpp"
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -14,9 +14,11 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/inspect/report_line.hpp"
-#include "libtdse/store/disk.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/inspect/report_line.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -62,15 +64,14 @@ int images(const Arguments& arguments) {
       ("threads", value("N"), "processors to use (default: all that this process may use)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
-  tdse::ImagesSettings settings;
+  ImagesSettings settings;
   auto& image = settings.image;
-  image.width = static_cast<int>(command_line.integer("width", 1, tdse::most_pixels_per_side, image.width));
-  image.height =
-      static_cast<int>(command_line.integer("height", 1, tdse::most_pixels_per_side, image.height));
+  image.width = static_cast<int>(command_line.integer("width", 1, most_pixels_per_side, image.width));
+  image.height = static_cast<int>(command_line.integer("height", 1, most_pixels_per_side, image.height));
   image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, image.floor);
-  if (command_line.has("view")) image.view = tdse::view_of(command_line.text("view"));
-  if (image.view == tdse::View::dp_dkx)
-    throw tdse::ConfigError(
+  if (command_line.has("view")) image.view = view_of(command_line.text("view"));
+  if (image.view == View::dp_dkx)
+    throw ConfigError(
         "--view dp_dkx: every images file has dP/dkx beside its images; expected plane or "
         "first_quadrant");
   settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
@@ -80,18 +81,18 @@ int images(const Arguments& arguments) {
   catch_signals();
   const auto start = std::chrono::steady_clock::now();
   RowProgress progress("images");
-  const auto report = tdse::write_images(store, output, settings, std::ref(progress));
+  const auto report = write_images(store, output, settings, std::ref(progress));
   progress.end();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   for (const auto number : report.damaged)
     std::cerr << "warning: run " << number << " is damaged and was left out\n";
   const auto count = static_cast<double>(report.images);
-  std::cout << output << ": " << report.images << " images of " << tdse::to_string(image);
+  std::cout << output << ": " << report.images << " images of " << to_string(image);
   if (report.pending + report.failed > 0)
     std::cout << " (" << report.pending << " runs are pending, " << report.failed << " failed)";
-  std::cout << "; " << tdse::format_bytes(std::filesystem::file_size(store)) << " became "
-            << tdse::format_bytes(std::filesystem::file_size(output)) << "; "
-            << tdse::number(count / spent.count(), "%.0f") << " images/s with " << settings.threads
+  std::cout << "; " << format_bytes(std::filesystem::file_size(store)) << " became "
+            << format_bytes(std::filesystem::file_size(output)) << "; "
+            << number(count / spent.count(), "%.0f") << " images/s with " << settings.threads
             << (settings.threads == 1 ? " thread\n" : " threads\n");
   return exit_success;
 }

@@ -4,10 +4,12 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/inspect/images_report.hpp"
-#include "libtdse/inspect/report.hpp"
-#include "libtdse/inspect/summary.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/inspect/images_report.hpp"
+#include "libpmd/inspect/report.hpp"
+#include "libpmd/inspect/summary.hpp"
+#include "libpmd/store/store.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -22,13 +24,13 @@ constexpr const char* help =
     "the resolved YAML instead: its sections preset and dataset. STORE may be an images file, too.\n";
 
 void images_info(const std::string& name, bool json, bool configuration) {
-  const auto file = tdse::ImagesFile::open(name);
+  const auto file = ImagesFile::open(name);
   if (json)
-    std::cout << tdse::images_json(file, configuration);
+    std::cout << images_json(file, configuration);
   else if (configuration)
     std::cout << file.description().source.configuration;
   else
-    std::cout << tdse::images_text(file);
+    std::cout << images_text(file);
 }
 
 }  // namespace
@@ -40,16 +42,16 @@ int info(const Arguments& arguments) {
   if (!command_line.parse(arguments, expected_store)) return exit_success;
   const auto& file = command_line.files().front();
   const bool configuration = command_line.has("configuration");
-  if (tdse::is_images_file(file)) {
+  if (is_images_file(file)) {
     images_info(file, command_line.has("json"), configuration);
     return exit_success;
   }
-  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
+  const auto store = Store::open(file, Store::Mode::read);
   if (command_line.has("json"))
-    std::cout << tdse::summary_json(store, tdse::summarise(store), configuration);
+    std::cout << summary_json(store, summarise(store), configuration);
   else if (configuration)
     std::cout << store.description().configuration;
   else
-    std::cout << tdse::summary_text(store, tdse::summarise(store));
+    std::cout << summary_text(store, summarise(store));
   return exit_success;
 }

@@ -14,13 +14,16 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/derive/augment.hpp"
-#include "libtdse/derive/interpolation.hpp"
-#include "libtdse/derive/leave_one_out.hpp"
-#include "libtdse/inspect/interpolation_map.hpp"
-#include "libtdse/inspect/selection.hpp"
-#include "libtdse/store/disk.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/inspect/interpolation_map.hpp"
+#include "libpmd/inspect/selection.hpp"
+#include "libpmd/interpolation/augment.hpp"
+#include "libpmd/interpolation/interpolation.hpp"
+#include "libpmd/interpolation/leave_one_out.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -61,8 +64,8 @@ void refuse_together(const CommandLine& command_line, const char* option, const 
       throw WrongCommandLine(std::string("--") + other + " has no meaning " + reason + " --" + option);
 }
 
-tdse::PlanePoint parse_point(const std::string& text, const std::string& where) {
-  tdse::PlanePoint point;
+PlanePoint parse_point(const std::string& text, const std::string& where) {
+  PlanePoint point;
   const char* const end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, point.R);
   bool sound = first.ec == std::errc() && first.ptr != end && *first.ptr == ',';
@@ -74,14 +77,14 @@ tdse::PlanePoint parse_point(const std::string& text, const std::string& where) 
     sound = second.ec == std::errc() && second.ptr == end;
   }
   if (!sound || !std::isfinite(point.R + point.intensity) || !(point.R > 0 && point.intensity > 0))
-    throw tdse::ConfigError(where + ": '" + text + "' is not a point; expected R,I with R in a.u. and I in " +
-                            "W/cm², both > 0, as 2.5,3e14");
+    throw ConfigError(where + ": '" + text + "' is not a point; expected R,I with R in a.u. and I in " +
+                      "W/cm², both > 0, as 2.5,3e14");
   return point;
 }
 
-std::vector<tdse::PlanePoint> read_points(const std::string& file) {
-  std::istringstream lines(tdse::read_text_file(file));
-  std::vector<tdse::PlanePoint> points;
+std::vector<PlanePoint> read_points(const std::string& file) {
+  std::istringstream lines(read_text_file(file));
+  std::vector<PlanePoint> points;
   std::string line;
   for (std::size_t number = 1; std::getline(lines, line); ++number) {
     line = line.substr(0, line.find('#'));
@@ -90,18 +93,18 @@ std::vector<tdse::PlanePoint> read_points(const std::string& file) {
     points.push_back(
         parse_point(line.substr(begin, last - begin + 1), file + ": line " + std::to_string(number)));
   }
-  if (points.empty()) throw tdse::ConfigError(file + ": has no points");
+  if (points.empty()) throw ConfigError(file + ": has no points");
   return points;
 }
 
 struct Result {
-  tdse::InterpolationMethod method;
-  std::vector<tdse::LeftOut> left_out;
-  tdse::LeftOutSummary summary;
+  InterpolationMethod method;
+  std::vector<LeftOut> left_out;
+  LeftOutSummary summary;
   double milliseconds;  ///< for each distribution
 };
 
-std::string report_text(const tdse::Interpolator& interpolator, const std::vector<Result>& results) {
+std::string report_text(const Interpolator& interpolator, const std::vector<Result>& results) {
   std::ostringstream text;
   text << interpolator.store().path().string() << ": " << results.front().left_out.size() << " of "
        << interpolator.rows().size() << " points are inside the hull\n"
@@ -117,7 +120,7 @@ std::string report_text(const tdse::Interpolator& interpolator, const std::vecto
   return text.str();
 }
 
-std::string report_json(const tdse::Interpolator& interpolator, const std::vector<Result>& results) {
+std::string report_json(const Interpolator& interpolator, const std::vector<Result>& results) {
   const auto& store = interpolator.store();
   nlohmann::ordered_json report{{"store", store.path().string()},
                                 {"points", interpolator.rows().size()},
@@ -145,25 +148,23 @@ std::string report_json(const tdse::Interpolator& interpolator, const std::vecto
   return report.dump(2) + "\n";
 }
 
-void leave_out(const CommandLine& command_line, const tdse::Store& store,
-               const tdse::AugmentSettings& settings) {
-  std::vector<tdse::InterpolationMethod> methods{settings.interpolation.method};
+void leave_out(const CommandLine& command_line, const Store& store, const AugmentSettings& settings) {
+  std::vector<InterpolationMethod> methods{settings.interpolation.method};
   if (!command_line.has("method"))
-    methods = {tdse::InterpolationMethod::spline, tdse::InterpolationMethod::log_linear,
-               tdse::InterpolationMethod::linear};
+    methods = {InterpolationMethod::spline, InterpolationMethod::log_linear, InterpolationMethod::linear};
   catch_signals();
   std::vector<Result> results;
   std::string report;
   for (const auto method : methods) {
     auto of_method = settings.interpolation;
     of_method.method = method;
-    tdse::Interpolator interpolator(store, of_method, settings.rows);
+    Interpolator interpolator(store, of_method, settings.rows);
     RowProgress progress(std::string("leave one out, ") + to_string(method));
     const auto begin = std::chrono::steady_clock::now();
-    auto left_out = tdse::leave_one_out(interpolator, std::ref(progress));
+    auto left_out = leave_one_out(interpolator, std::ref(progress));
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
     progress.end();
-    const auto summary = tdse::summarise(left_out);
+    const auto summary = summarise(left_out);
     const double each = spent.count() / static_cast<double>(left_out.size());
     results.push_back({method, std::move(left_out), summary, each});
     if (command_line.has("map") && method == methods.front()) {
@@ -171,8 +172,8 @@ void leave_out(const CommandLine& command_line, const tdse::Store& store,
       std::snprintf(title, sizeof title,
                     "Interpolation (%s) between %zu distributions: mean error %.2f grey levels",
                     to_string(method), interpolator.rows().size(), summary.mean);
-      tdse::draw_interpolation_map(interpolator.triangulation(), results.front().left_out, title,
-                                   command_line.text("map"));
+      draw_interpolation_map(interpolator.triangulation(), results.front().left_out, title,
+                             command_line.text("map"));
     }
     if (method == methods.back())
       report =
@@ -181,8 +182,8 @@ void leave_out(const CommandLine& command_line, const tdse::Store& store,
   std::cout << report;
 }
 
-std::vector<tdse::PlanePoint> requested_points(const CommandLine& command_line) {
-  std::vector<tdse::PlanePoint> points;
+std::vector<PlanePoint> requested_points(const CommandLine& command_line) {
+  std::vector<PlanePoint> points;
   for (const auto& text : command_line.texts("at"))
     points.push_back(parse_point(text, "--at"));
   if (command_line.has("points")) {
@@ -215,9 +216,9 @@ int interpolate(const Arguments& arguments) {
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 1, 2)) return exit_success;
 
-  tdse::AugmentSettings settings;
+  AugmentSettings settings;
   settings.interpolation.method =
-      tdse::interpolation_method(command_line.choice("method", tdse::interpolation_method_names(), "spline"));
+      interpolation_method(command_line.choice("method", interpolation_method_names(), "spline"));
   constexpr auto largest = std::numeric_limits<std::int64_t>::max();
   settings.interpolation.neighbours =
       static_cast<std::size_t>(command_line.integer("neighbours", 3, 1000, 32));
@@ -245,12 +246,12 @@ int interpolate(const Arguments& arguments) {
   }
   const auto requested = requested_points(command_line);
 
-  const auto store = tdse::Store::open(command_line.files().front(), tdse::Store::Mode::read);
+  const auto store = Store::open(command_line.files().front(), Store::Mode::read);
   if (command_line.has("runs")) {
-    tdse::Selection selection;
+    Selection selection;
     selection.runs = command_line.text("runs");
     if (selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
-    settings.rows = tdse::select_runs(store, selection);
+    settings.rows = select_runs(store, selection);
   }
   if (errors) {
     leave_out(command_line, store, settings);
@@ -261,15 +262,15 @@ int interpolate(const Arguments& arguments) {
   RowProgress progress("interpolate");
   std::string made = std::to_string(requested.size()) + " interpolated distributions for training";
   if (points) {
-    const auto outside = command_line.has("clip") ? tdse::Outside::clip : tdse::Outside::refuse;
-    tdse::interpolate_at(store, file, requested, outside, settings, std::ref(progress));
+    const auto outside = command_line.has("clip") ? Outside::clip : Outside::refuse;
+    interpolate_at(store, file, requested, outside, settings, std::ref(progress));
   } else {
-    const auto report = tdse::augment(store, file, settings, std::ref(progress));
+    const auto report = augment(store, file, settings, std::ref(progress));
     made = std::to_string(report.training) + " computed and " + std::to_string(report.interpolated) +
            " interpolated distributions for training, " + std::to_string(report.test) +
            " computed ones for tests";
   }
   progress.end();
-  std::cout << file << ": " << made << "; " << tdse::format_bytes(std::filesystem::file_size(file)) << '\n';
+  std::cout << file << ": " << made << "; " << format_bytes(std::filesystem::file_size(file)) << '\n';
   return exit_success;
 }

@@ -9,9 +9,11 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/nearest.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -65,7 +67,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     return exit_success;
   }
   if (command == "--version") {
-    std::cout << "pmd_store " << tdse::code_version() << ", " << tdse::compiler() << '\n';
+    std::cout << "pmd_store " << code_version() << ", " << compiler() << '\n';
     return exit_success;
   }
   for (const auto& [name, run] : commands)
@@ -73,7 +75,7 @@ int dispatch(const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   for (const auto& [name, run] : commands)
     names.emplace_back(name);
-  const auto near = tdse::nearest(command, names);
+  const auto near = nearest(command, names);
   throw WrongCommandLine("there is no command '" + command + "'" +
                          (near.empty() ? "; expected " + command_names() : "; did you mean '" + near + "'?"));
 }
@@ -89,7 +91,7 @@ int main(int argc, char** argv) {
   } catch (const po::error& error) {
     std::cerr << "error: " << error.what() << " (see pmd_store --help)\n";
     return exit_wrong_command_line;
-  } catch (const tdse::ConfigError& error) {  // all that configures this program is its command line
+  } catch (const ConfigError& error) {  // all that configures this program is its command line
     std::cerr << "error: " << error.what() << '\n';
     return exit_wrong_command_line;
   } catch (const std::exception& error) {

@@ -1,4 +1,4 @@
-#include "libtdse/store/merge.hpp"
+#include "libpmd/store/merge.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -10,6 +10,8 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -45,7 +47,7 @@ int merge(const Arguments& arguments) {
                                                   command_line.files().end());
   catch_signals();
   RowProgress progress("merge");
-  const auto report = tdse::merge(output, inputs, command_line.has("incomplete"), std::ref(progress));
+  const auto report = merge(output, inputs, command_line.has("incomplete"), std::ref(progress));
   progress.end();
   for (const auto& what : report.damaged)
     std::cerr << "warning: " << what << '\n';

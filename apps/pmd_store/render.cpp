@@ -1,4 +1,4 @@
-#include "libtdse/inspect/render.hpp"
+#include "libpmd/inspect/render.hpp"
 
 #include <cstdint>
 #include <iostream>
@@ -11,8 +11,10 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/inspect/selection.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/inspect/selection.hpp"
+#include "libpmd/store/store.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -47,7 +49,7 @@ std::pair<std::string, std::string> file_and_runs(const std::string& text) {
   return {text.substr(0, colon), list};
 }
 
-Places listed(const CommandLine& command_line, std::vector<tdse::Store>& stores) {
+Places listed(const CommandLine& command_line, std::vector<Store>& stores) {
   for (const char* option : {"runs", "random", "sort"})
     if (command_line.has(option))
       throw WrongCommandLine(std::string("--") + option +
@@ -55,18 +57,18 @@ Places listed(const CommandLine& command_line, std::vector<tdse::Store>& stores)
   Places places;
   for (const auto& text : command_line.files()) {
     const auto [file, list] = file_and_runs(text);
-    stores.push_back(tdse::Store::open(file, tdse::Store::Mode::read));
-    for (const auto run : tdse::select_runs(stores.back(), {.runs = list.empty() ? "all" : list}))
+    stores.push_back(Store::open(file, Store::Mode::read));
+    for (const auto run : select_runs(stores.back(), {.runs = list.empty() ? "all" : list}))
       places.emplace_back(stores.size() - 1, run);
   }
   return places;
 }
 
-Places chosen(const CommandLine& command_line, std::size_t count, std::vector<tdse::Store>& stores) {
+Places chosen(const CommandLine& command_line, std::size_t count, std::vector<Store>& stores) {
   const auto [file, list] = file_and_runs(command_line.files().front());
   if (!list.empty() && command_line.has("runs"))
     throw WrongCommandLine("--runs: '" + list + "' behind the store's name says already which runs");
-  tdse::Selection selection;
+  Selection selection;
   selection.runs = list.empty() ? command_line.text("runs") : list;
   if (command_line.has("runs") && selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
   constexpr auto largest = std::numeric_limits<std::int64_t>::max();
@@ -75,9 +77,9 @@ Places chosen(const CommandLine& command_line, std::size_t count, std::vector<td
   selection.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
   selection.sort = command_line.text("sort");
   selection.count = count;
-  stores.push_back(tdse::Store::open(file, tdse::Store::Mode::read));
+  stores.push_back(Store::open(file, Store::Mode::read));
   Places places;
-  for (const auto run : tdse::select_runs(stores.back(), selection))
+  for (const auto run : select_runs(stores.back(), selection))
     places.emplace_back(0, run);
   return places;
 }
@@ -114,7 +116,7 @@ int render(const Arguments& arguments) {
   const std::string output = command_line.text("output");
   if (output.empty()) throw WrongCommandLine("where to? give --output FILE.png");
 
-  tdse::RenderSettings settings;
+  RenderSettings settings;
   const auto kind = command_line.choice("kind", {"pmd", "image", "both"}, "pmd");
   settings.distributions = kind != "image";
   settings.images = kind != "pmd";
@@ -123,13 +125,13 @@ int render(const Arguments& arguments) {
   settings.runs_per_sheet = static_cast<std::size_t>(command_line.integer("per-sheet", 1, 100, 12));
   settings.image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, -5);
 
-  std::vector<tdse::Store> stores;
+  std::vector<Store> stores;
   const auto runs = command_line.files().size() == 1 ? chosen(command_line, settings.runs_per_sheet, stores)
                                                      : listed(command_line, stores);
-  std::vector<tdse::StoredRun> panels;
+  std::vector<StoredRun> panels;
   for (const auto& [store, run] : runs)
     panels.push_back({&stores[store], run, command_line.has("letters") ? letter(panels.size()) : ""});
-  for (const auto& file : tdse::render(panels, settings, output))
+  for (const auto& file : render(panels, settings, output))
     std::cout << file.string() << '\n';
   return exit_success;
 }

@@ -2,7 +2,9 @@
 
 #include <csignal>
 
-#include "libtdse/inspect/report.hpp"
+#include "libpmd/inspect/report.hpp"
+
+using namespace bondscope;
 
 namespace {
 volatile std::sig_atomic_t requested = 0;
@@ -18,10 +20,9 @@ bool RowProgress::operator()(std::size_t done, std::size_t all) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin_;
     std::string line = what_ + ": " + std::to_string(done) + " of " + std::to_string(all) + " runs";
     if (done > 0)
-      line +=
-          ", " +
-          tdse::duration_text(spent.count() * static_cast<double>(all - done) / static_cast<double>(done)) +
-          " left";
+      line += ", " +
+              duration_text(spent.count() * static_cast<double>(all - done) / static_cast<double>(done)) +
+              " left";
     return line;
   });
   if (requested) end();

@@ -1,4 +1,4 @@
-#include "libtdse/inspect/timeline.hpp"
+#include "libpmd/inspect/timeline.hpp"
 
 #include <iostream>
 
@@ -6,8 +6,10 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/inspect/timeline_picture.hpp"
-#include "libtdse/inspect/timeline_summary.hpp"
+#include "libpmd/inspect/timeline_picture.hpp"
+#include "libpmd/inspect/timeline_summary.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -39,11 +41,11 @@ int timeline(const Arguments& arguments) {
     return exit_success;
   const std::string output = command_line.text("output");
   if (command_line.has("output") && output.empty()) throw WrongCommandLine("--output: the name is empty");
-  const auto shown = command_line.has("all") ? tdse::FarmsShown::all : tdse::FarmsShown::last;
-  const auto line = tdse::read_timeline(tdse::journal_of(command_line.files().front()), shown);
-  std::cout << tdse::timeline_text(line, tdse::summarise(line));
+  const auto shown = command_line.has("all") ? FarmsShown::all : FarmsShown::last;
+  const auto line = read_timeline(journal_of(command_line.files().front()), shown);
+  std::cout << timeline_text(line, summarise(line));
   if (!output.empty()) {
-    tdse::draw_timeline(line, output);
+    draw_timeline(line, output);
     std::cout << output << '\n';
   }
   return exit_success;

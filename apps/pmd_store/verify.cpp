@@ -1,4 +1,4 @@
-#include "libtdse/inspect/verify.hpp"
+#include "libpmd/inspect/verify.hpp"
 
 #include <iostream>
 
@@ -7,10 +7,12 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
-#include "libtdse/inspect/images_report.hpp"
-#include "libtdse/inspect/links.hpp"
-#include "libtdse/inspect/report.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/inspect/images_report.hpp"
+#include "libpmd/inspect/links.hpp"
+#include "libpmd/inspect/report.hpp"
+#include "libpmd/store/store.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -40,8 +42,8 @@ constexpr const char* help =
     "  pmd_store verify averages.h5 --sources focal.h5\n";
 
 /// Prints what is wrong. Returns the exit code.
-int verify_links(const tdse::Store& derived, const std::vector<std::string>& sources) {
-  const auto report = tdse::follow_links(derived, {sources.begin(), sources.end()});
+int verify_links(const Store& derived, const std::vector<std::string>& sources) {
+  const auto report = follow_links(derived, {sources.begin(), sources.end()});
   for (const auto& broken : report.broken)
     std::cout << "error: " << broken << '\n';
   std::cout << report.followed << " of " << report.links << " links followed, " << report.broken.size()
@@ -50,12 +52,11 @@ int verify_links(const tdse::Store& derived, const std::vector<std::string>& sou
 }
 
 int verify_images(const std::string& name, bool json) {
-  const auto file = tdse::ImagesFile::open(name);
+  const auto file = ImagesFile::open(name);
   RowProgress progress("verify");
-  const auto damaged =
-      tdse::find_damaged(file, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  const auto damaged = find_damaged(file, [&](std::size_t done, std::size_t all) { progress(done, all); });
   progress.end();
-  std::cout << (json ? tdse::damaged_json(file, damaged) : tdse::damaged_text(file, damaged));
+  std::cout << (json ? damaged_json(file, damaged) : damaged_text(file, damaged));
   return damaged.empty() ? exit_success : exit_damage_found;
 }
 
@@ -70,15 +71,14 @@ int verify(const Arguments& arguments) {
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, expected_store)) return exit_success;
   const auto& file = command_line.files().front();
-  if (command_line.has("sources") && (tdse::is_images_file(file) || command_line.has("json")))
+  if (command_line.has("sources") && (is_images_file(file) || command_line.has("json")))
     throw WrongCommandLine("--sources follows the links of a derived store, and has no --json");
-  if (tdse::is_images_file(file)) return verify_images(file, command_line.has("json"));
-  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
+  if (is_images_file(file)) return verify_images(file, command_line.has("json"));
+  const auto store = Store::open(file, Store::Mode::read);
   if (command_line.has("sources")) return verify_links(store, command_line.texts("sources"));
   RowProgress progress("verify");
-  const auto report = tdse::verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  const auto report = verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
   progress.end();
-  std::cout << (command_line.has("json") ? tdse::verify_json(store, report)
-                                         : tdse::verify_text(store, report));
+  std::cout << (command_line.has("json") ? verify_json(store, report) : verify_text(store, report));
   return report.errors > 0 ? exit_damage_found : exit_success;
 }

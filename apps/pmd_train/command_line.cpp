@@ -4,9 +4,13 @@
 #include <iostream>
 
 #include "libml/train/process.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/duration.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
+#include "libpmd/base/text/number.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -17,8 +21,8 @@ template <class Read>
 auto as_yaml(const char* name, const std::string& text, Read read) {
   const auto key = std::string("--") + name;
   try {
-    return read(tdse::Config::from_text(key + ": " + text, "command line"), key);
-  } catch (const tdse::ConfigError& error) {
+    return read(Config::from_text(key + ": " + text, "command line"), key);
+  } catch (const ConfigError& error) {
     throw WrongCommandLine(error.what());
   }
 }
@@ -56,13 +60,13 @@ std::vector<std::string> CommandLine::texts(const char* name) const {
 std::vector<std::int64_t> CommandLine::integers(const char* name, std::int64_t min, std::int64_t max,
                                                 const std::vector<std::int64_t>& fallback) const {
   if (!has(name)) return fallback;
-  const auto read = [&](const tdse::Config& config, const std::string& key) {
+  const auto read = [&](const Config& config, const std::string& key) {
     std::vector<std::int64_t> values;
-    const tdse::Range range{.min = static_cast<double>(min), .max = static_cast<double>(max)};
+    const Range range{.min = static_cast<double>(min), .max = static_cast<double>(max)};
     for (const double value : config.numbers(key, 1, 1000, range)) {
       const auto whole = static_cast<std::int64_t>(value);
       if (static_cast<double>(whole) != value)
-        config.fail(key, tdse::format_number(value) + " is not a whole number");
+        config.fail(key, format_number(value) + " is not a whole number");
       if (std::find(values.begin(), values.end(), whole) != values.end())
         config.fail(key, std::to_string(whole) + " stands there twice");
       values.push_back(whole);
@@ -75,16 +79,14 @@ std::vector<std::int64_t> CommandLine::integers(const char* name, std::int64_t m
 std::int64_t CommandLine::integer(const char* name, std::int64_t min, std::int64_t max,
                                   std::optional<std::int64_t> fallback) const {
   if (!has(name) && fallback) return *fallback;
-  return as_yaml(
-      name, required(name, "a whole number"),
-      [&](const tdse::Config& config, const std::string& key) { return config.integer(key, min, max); });
+  return as_yaml(name, required(name, "a whole number"),
+                 [&](const Config& config, const std::string& key) { return config.integer(key, min, max); });
 }
 
-std::optional<double> CommandLine::number(const char* name, tdse::Range range) const {
+std::optional<double> CommandLine::number(const char* name, Range range) const {
   if (!has(name)) return {};
-  return as_yaml(name, text(name), [&](const tdse::Config& config, const std::string& key) {
-    return config.number(key, range);
-  });
+  return as_yaml(name, text(name),
+                 [&](const Config& config, const std::string& key) { return config.number(key, range); });
 }
 
 int CommandLine::threads() const {
@@ -94,8 +96,8 @@ int CommandLine::threads() const {
 std::optional<double> CommandLine::duration(const char* name) const {
   if (!has(name)) return {};
   try {
-    return tdse::read_duration(std::string("--") + name, text(name));
-  } catch (const tdse::ConfigError& error) {
+    return read_duration(std::string("--") + name, text(name));
+  } catch (const ConfigError& error) {
     throw WrongCommandLine(error.what());
   }
 }
@@ -108,8 +110,8 @@ ml::Device CommandLine::device() const {
 }
 
 ml::Recipe CommandLine::recipe(const char* name) const {
-  auto config = tdse::Config::from_file(
-      tdse::find_config("recipes", required(name, "a name (best, quick, paper) or a file")));
+  auto config =
+      Config::from_file(find_config("recipes", required(name, "a name (best, quick, paper) or a file")));
   for (const auto& assignment : texts("set"))
     config.set(assignment);
   if (has("seed")) config.set("seed=" + text("seed"));

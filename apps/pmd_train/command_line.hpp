@@ -13,6 +13,7 @@
 
 #include "libml/nets/network.hpp"
 #include "libml/train/recipe.hpp"
+#include "libpmd/base/text/number.hpp"
 
 class WrongCommandLine : public std::runtime_error {
  public:
@@ -38,15 +39,15 @@ class CommandLine {
                                      const std::vector<std::int64_t>& fallback) const;
   std::int64_t integer(const char* name, std::int64_t min, std::int64_t max,
                        std::optional<std::int64_t> fallback = {}) const;
-  std::optional<double> number(const char* name, tdse::Range range) const;
+  std::optional<double> number(const char* name, bondscope::Range range) const;
   /// From --threads, or all processors.
   int threads() const;
   /// In seconds.
   std::optional<double> duration(const char* name) const;
   /// From --device.
-  ml::Device device() const;
+  bondscope::ml::Device device() const;
   /// From the option `name`, changed by --set and --seed.
-  ml::Recipe recipe(const char* name = "recipe") const;
+  bondscope::ml::Recipe recipe(const char* name = "recipe") const;
 
  private:
   const char* help_;

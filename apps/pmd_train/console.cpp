@@ -8,7 +8,9 @@
 #include "libml/report/lines.hpp"
 #include "libml/report/tables.hpp"
 
-ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, int threads,
+using namespace bondscope;
+
+ml::SampleSet load(const std::string& store, const ImageSettings& image, int threads,
                    const ml::LoadMonitor& check) {
   const auto start = Clock::now();
   auto last = start;

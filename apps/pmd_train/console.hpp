@@ -11,11 +11,11 @@
 
 /// load_samples() with a line of progress now and then and one about the result. `check` is called now and
 /// then; what it throws ends the loading.
-ml::SampleSet load(const std::string& store, const tdse::ImageSettings& image, int threads,
-                   const ml::LoadMonitor& check = {});
+bondscope::ml::SampleSet load(const std::string& store, const bondscope::ImageSettings& image, int threads,
+                              const bondscope::ml::LoadMonitor& check = {});
 
 /// An evaluation as lines.
-void print(const ml::Evaluation& evaluation);
+void print(const bondscope::ml::Evaluation& evaluation);
 
 /// To standard error, each as a warning.
 void print_warnings(const std::vector<std::string>& warnings);

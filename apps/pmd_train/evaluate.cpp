@@ -6,7 +6,9 @@
 #include "apps/pmd_train/console.hpp"
 #include "libml/study/train_and_test.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
@@ -62,8 +64,8 @@ int evaluate(const Arguments& arguments) {
               << "; the images mean something else\n";
   if (!output.empty()) {
     if (fs::exists(output / "model.json"))
-      throw tdse::FileError(output.string() +
-                            ": holds a model, whose own test would be overwritten; give another --output");
+      throw FileError(output.string() +
+                      ": holds a model, whose own test would be overwritten; give another --output");
     fs::create_directories(output);
   }
   const auto evaluation = ml::evaluate(model, samples);

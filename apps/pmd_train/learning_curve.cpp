@@ -10,7 +10,10 @@
 #include "libml/report/lines.hpp"
 #include "libml/study/error_study.hpp"
 #include "libml/train/folder_lock.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -62,7 +65,7 @@ int learning_curve(const Arguments& arguments) {
   auto numbers = command_line.integers("samples", 2, 1'000'000'000, {});
   std::ranges::sort(numbers);
   const auto seeds = command_line.integers("seeds", 0, largest_seed, {1, 2, 3});
-  const auto target_mae = command_line.number("target-mae", tdse::Range::positive());
+  const auto target_mae = command_line.number("target-mae", Range::positive());
   const auto recipe = command_line.recipe();
   StudyRunner runner(command_line, limits);
 

@@ -14,9 +14,11 @@
 #include "apps/pmd_train/command_line.hpp"
 #include "apps/pmd_train/commands.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/nearest.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -70,7 +72,7 @@ int dispatch(const Arguments& arguments) {
     return success;
   }
   if (command == "--version") {
-    std::cout << "pmd_train " << tdse::code_version() << ", " << tdse::compiler() << ", LibTorch "
+    std::cout << "pmd_train " << code_version() << ", " << compiler() << ", LibTorch "
               << ml::libtorch_version() << '\n';
     return success;
   }
@@ -79,7 +81,7 @@ int dispatch(const Arguments& arguments) {
     if (command == name) return run({arguments.begin() + 1, arguments.end()});
     known.push_back(name);
   }
-  const auto near = tdse::nearest(command, known);
+  const auto near = nearest(command, known);
   throw WrongCommandLine("there is no command '" + command + "'" +
                          (near.empty() ? "; expected " + names(", ") : "; did you mean '" + near + "'?"));
 }
@@ -96,7 +98,7 @@ int main(int argc, char** argv) {
   } catch (const po::error& error) {
     std::cerr << "error: " << error.what() << " (see pmd_train --help)\n";
     return wrong_command_line;
-  } catch (const tdse::Interrupted& stopped) {
+  } catch (const Interrupted& stopped) {
     std::cerr << stopped.what() << '\n';
     return interrupted;
   } catch (const std::bad_alloc&) {

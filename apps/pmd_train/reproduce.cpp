@@ -9,7 +9,9 @@
 #include "libml/experiments/load.hpp"
 #include "libml/report/lines.hpp"
 #include "libml/train/folder_lock.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 

@@ -10,7 +10,6 @@
 #include "apps/pmd_train/console.hpp"
 #include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
-#include "libml/data/write_file.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/experiments/results.hpp"
 #include "libml/explain/dictionary.hpp"
@@ -19,12 +18,18 @@
 #include "libml/study/error_study.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
+
+using namespace bondscope;
 
 namespace fs = std::filesystem;
-using ml::Experiment;
-using ml::ExperimentKind;
+using bondscope::ml::Experiment;
+using bondscope::ml::ExperimentKind;
 
 namespace {
 
@@ -88,13 +93,13 @@ std::optional<std::string> ReproductionRun::missing_data(const Experiment& e) co
 
 std::string ReproductionRun::data_file(const std::string& name) const {
   const auto file = ml::find_data(folders_.data, name);
-  if (!file) throw tdse::FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
+  if (!file) throw FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
   return file->string();
 }
 
 ml::Recipe ReproductionRun::read_recipe(const std::string& name, const std::vector<std::string>& changes,
                                         std::uint64_t seed) const {
-  auto config = tdse::Config::from_file(tdse::find_config("recipes", name));
+  auto config = Config::from_file(find_config("recipes", name));
   for (const auto& change : changes)
     config.set(change);
   config.set("seed=" + std::to_string(seed));
@@ -120,7 +125,7 @@ std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& re
 }
 
 std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
-  const auto image = e.recipe.empty() ? tdse::ImageSettings() : recipe_of(e, seed).image;
+  const auto image = e.recipe.empty() ? ImageSettings() : recipe_of(e, seed).image;
   nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
@@ -155,7 +160,7 @@ void ReproductionRun::expect_work() {
     if (problems_.contains(e.name) || e.recipe.empty()) continue;
     try {
       runner_.expect(expected_work(e));
-    } catch (const tdse::Error&) {
+    } catch (const Error&) {
       // run() meets and reports it, and the other experiments go on.
     }
   }
@@ -191,7 +196,7 @@ void ReproductionRun::run() {
           ml::write_results(file, identity_here, *results);
         }
         results_.insert(results_.end(), results->begin(), results->end());
-      } catch (const tdse::Interrupted&) {
+      } catch (const Interrupted&) {
         write_tables();
         throw;
       } catch (const std::exception& error) {
@@ -208,7 +213,7 @@ std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint6
   if (!e.model.empty() && std::ranges::none_of(results_, [&](const ml::Result& result) {
         return result.experiment == e.model && result.seed == seed;
       }))
-    throw tdse::DataError("there is no result of its model '" + e.model + "' with this seed");
+    throw DataError("there is no result of its model '" + e.model + "' with this seed");
   ml::prepare_folder(folders_.output / e.name);
   Part part{e, seed};
   switch (e.kind) {
@@ -335,7 +340,7 @@ void ReproductionRun::learning_curve(Part& part) {
 
 void ReproductionRun::baseline(Part& part) {
   const auto& e = part.experiment;
-  const tdse::ImageSettings image;
+  const ImageSettings image;
   const auto& samples = runner_.data().loaded(data_file(e.data), image);
   const auto part_has = ml::split_samples(samples, baseline_train_fraction, 0, part.seed).train.size();
   const auto split = ml::split_samples(samples, baseline_train_fraction, 0, part.seed,
@@ -364,13 +369,13 @@ void ReproductionRun::baseline(Part& part) {
     if (!file) continue;
     const auto& other = runner_.data().loaded(file->string(), image);
     const auto tests = ml::not_learned(samples, split.train, other);
-    if (tests.empty()) throw tdse::DataError(other.source.store + ": nothing in it is new to the method");
+    if (tests.empty()) throw DataError(other.source.store + ": nothing in it is new to the method");
     test(other, tests, ml::on_data("", name));
   }
   std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
-            << tdse::format_number(part.results.front().value) << ", " << split.train.size()
-            << " training and " << split.test.size() << " test runs  ("
-            << ml::duration(seconds_since(part.start)) << ")" << std::endl;
+            << format_number(part.results.front().value) << ", " << split.train.size() << " training and "
+            << split.test.size() << " test runs  (" << ml::duration(seconds_since(part.start)) << ")"
+            << std::endl;
 }
 
 void ReproductionRun::occlusion(Part& part) {
@@ -378,13 +383,12 @@ void ReproductionRun::occlusion(Part& part) {
   const auto model = model_of(experiment(e.model), part.seed);
   const auto& recipe = model.description.recipe;
   if (recipe.classes.empty())
-    throw tdse::ConfigError("experiment " + e.name + ": its model " + e.model +
-                            " is no classifier; expected one whose recipe has classes");
+    throw ConfigError("experiment " + e.name + ": its model " + e.model +
+                      " is no classifier; expected one whose recipe has classes");
   if (recipe.network.extent)
-    throw tdse::ConfigError(
-        "experiment " + e.name + ": its model " + e.model +
-        " is told the extent of the crop, which a mask does not change; expected one with "
-        "network.extent=false");
+    throw ConfigError("experiment " + e.name + ": its model " + e.model +
+                      " is told the extent of the crop, which a mask does not change; expected one with "
+                      "network.extent=false");
   const auto& samples = runner_.data().loaded(data_file(e.data), recipe.image);
   std::cout << title_of(e, part.seed) << " ..." << std::endl;
   const auto tests = ml::test_samples(model.description, samples);
@@ -418,9 +422,9 @@ void ReproductionRun::occlusion(Part& part) {
   part.add("accuracy", result.accuracy, train_runs, test_runs);
   if (!result.random_accuracies.empty())
     part.add("accuracy of random areas", result.random_mean, train_runs, test_runs);
-  std::cout << title_of(e, part.seed) << ": accuracy " << tdse::format_number(result.accuracy)
-            << ", of random areas " << tdse::format_number(result.random_mean) << " ("
-            << tdse::format_number(result.random_low) << " to " << tdse::format_number(result.random_high)
+  std::cout << title_of(e, part.seed) << ": accuracy " << format_number(result.accuracy)
+            << ", of random areas " << format_number(result.random_mean) << " ("
+            << format_number(result.random_low) << " to " << format_number(result.random_high)
             << "), dictionary of " << result.entries.size() << " parts, " << test_runs << " test runs"
             << std::endl;
 }
@@ -431,15 +435,15 @@ std::string ReproductionRun::markdown() const {
 
 void ReproductionRun::write_tables() const {
   const auto all = reproduction();
-  ml::write_file(folders_.output / "reproduction.md", ml::markdown(all));
-  ml::write_file(folders_.output / "reproduction.csv", ml::csv(all));
-  ml::write_file(folders_.output / "reproduction.json", ml::json(all));
+  bondscope::write_file(folders_.output / "reproduction.md", ml::markdown(all));
+  bondscope::write_file(folders_.output / "reproduction.csv", ml::csv(all));
+  bondscope::write_file(folders_.output / "reproduction.json", ml::json(all));
 }
 
 ml::Reproduction ReproductionRun::reproduction() const {
   return {.header = {{"data", folders_.data.string()},
-                     {"program", "pmd_train " + std::string(tdse::code_version())},
-                     {"machine", std::string(tdse::machine())}},
+                     {"program", "pmd_train " + std::string(code_version())},
+                     {"machine", std::string(machine())}},
           .experiments = experiments_,
           .seeds = seeds_,
           .results = results_,

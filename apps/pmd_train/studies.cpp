@@ -8,20 +8,22 @@
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-std::string LoadedData::key(const std::string& store, const tdse::ImageSettings& image) {
+using namespace bondscope;
+
+std::string LoadedData::key(const std::string& store, const ImageSettings& image) {
   return store + "\n" + to_string(image);
 }
 
-const ml::SampleSet& LoadedData::listed(const std::string& store, const tdse::ImageSettings& image) {
+const ml::SampleSet& LoadedData::listed(const std::string& store, const ImageSettings& image) {
   const auto name = key(store, image);
   if (const auto found = loaded_.find(name); found != loaded_.end()) return found->second;
   if (const auto found = listed_.find(name); found != listed_.end()) return found->second;
   return listed_.emplace(name, ml::list_samples(store, image)).first->second;
 }
 
-const ml::SampleSet& LoadedData::loaded(const std::string& store, const tdse::ImageSettings& image) {
+const ml::SampleSet& LoadedData::loaded(const std::string& store, const ImageSettings& image) {
   const auto name = key(store, image);
   if (const auto found = loaded_.find(name); found != loaded_.end()) return found->second;
   auto samples = load(store, image, threads_, [&](std::size_t made, std::size_t all) {
@@ -48,7 +50,7 @@ std::optional<ml::TestResult> StudyRunner::find_result(const ml::TrainingJob& jo
                                                        const ml::SampleSet& listed, bool& replace) const {
   try {
     return ml::find_result(job, listed);
-  } catch (const tdse::Error&) {
+  } catch (const Error&) {
     if (!replace_others_) throw;
     replace = true;
     return {};

@@ -10,7 +10,9 @@
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 
@@ -102,8 +104,8 @@ int train(const Arguments& arguments) {
                            .tested = print};
   try {
     print_warnings(ml::train_and_test(job, samples, machine, hooks, overwrite));
-  } catch (const tdse::NumericsError& error) {
-    throw tdse::NumericsError(error.what() + after_divergence(store, output));
+  } catch (const NumericsError& error) {
+    throw NumericsError(error.what() + after_divergence(store, output));
   }
   std::cout << "model: " << output.string() << " (this took " << ml::duration(limits.now()) << ")\n";
   return success;

@@ -10,7 +10,11 @@
 #include "libml/report/lines.hpp"
 #include "libml/study/error_study.hpp"
 #include "libml/train/folder_lock.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
@@ -100,8 +104,8 @@ int transfer(const Arguments& arguments) {
   const auto recipe = ml::recipe_for(start, command_line.recipe());
   auto scratch = model.description.recipe;
   if (command_line.has("scratch-recipe"))
-    scratch = ml::recipe_for(start, ml::Recipe::from_config(tdse::Config::from_file(
-                                        tdse::find_config("recipes", command_line.text("scratch-recipe")))));
+    scratch = ml::recipe_for(start, ml::Recipe::from_config(Config::from_file(
+                                        find_config("recipes", command_line.text("scratch-recipe")))));
   scratch.train_fraction = recipe.train_fraction;
   scratch.validation_fraction = recipe.validation_fraction;
   const auto& listed = runner.data().listed(store, recipe.image);

@@ -6,7 +6,9 @@
 #include "libml/report/tables.hpp"
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -49,8 +51,8 @@ void Watcher::check_stopped(const ml::Session& session) const {
                      " after " + std::to_string(session.curve.size()) + " of " +
                      std::to_string(recipe_.training.epochs) + " epochs";
   if (session.batches_done > 0) text += " and batch " + std::to_string(session.batches_done) + " of the next";
-  throw tdse::Interrupted(text + ", saved in " + ml::checkpoint_file(output_).string() +
-                          "; the same command continues");
+  throw Interrupted(text + ", saved in " + ml::checkpoint_file(output_).string() +
+                    "; the same command continues");
 }
 
 void Watcher::started(const ml::ModelDescription& model, const ml::Checkpoint* continued) {
@@ -97,12 +99,12 @@ double Watcher::seconds_left() const {
 
 void check_loading(const Limits& limits, std::size_t made, std::size_t all, bool something_done) {
   if (limits.signalled())
-    throw tdse::Interrupted("stopped by a signal before the training; the same command continues");
+    throw Interrupted("stopped by a signal before the training; the same command continues");
   if (!limits.time_limit || limits.now() < *limits.time_limit) return;
-  if (something_done) throw tdse::Interrupted("stopped by the time limit; the same command continues");
-  throw tdse::ConfigError("--time-limit: " + ml::duration(*limits.time_limit) + " were over when " +
-                          std::to_string(made) + " of " + std::to_string(all) +
-                          " images were made and nothing was trained; expected more");
+  if (something_done) throw Interrupted("stopped by the time limit; the same command continues");
+  throw ConfigError("--time-limit: " + ml::duration(*limits.time_limit) + " were over when " +
+                    std::to_string(made) + " of " + std::to_string(all) +
+                    " images were made and nothing was trained; expected more");
 }
 
 std::string after_divergence(const std::string& store, const std::filesystem::path& output) {

@@ -20,6 +20,8 @@
 #include "libml/data/targets.hpp"
 #include "libml/report/metrics.hpp"
 
+using namespace bondscope;
+
 namespace options = boost::program_options;
 
 namespace {

@@ -15,14 +15,15 @@
 #include <vector>
 
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/derive/degrade.hpp"
-#include "libtdse/derive/derived_store.hpp"
-#include "libtdse/derive/image.hpp"
-#include "libtdse/derive/rotation.hpp"
-#include "libtdse/plot/sheet.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/plot/sheet.hpp"
+#include "libpmd/detector/degrade.hpp"
+#include "libpmd/detector/rotation.hpp"
+#include "libpmd/images/image.hpp"
+#include "libpmd/store/derived_store.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 
 namespace {
 

@@ -13,14 +13,14 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/derive/derived_store.hpp"
-#include "libtdse/derive/grey_levels.hpp"
-#include "libtdse/model/focal.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/images/grey_levels.hpp"
+#include "libpmd/model/focal.hpp"
+#include "libpmd/store/derived_store.hpp"
+#include "libpmd/store/store.hpp"
 
-using namespace tdse;
+using namespace bondscope;
 
 namespace {
 

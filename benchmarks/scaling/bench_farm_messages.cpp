@@ -11,11 +11,12 @@
 
 #include <sys/resource.h>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/master.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 
 namespace {
 

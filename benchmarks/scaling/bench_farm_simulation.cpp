@@ -12,12 +12,14 @@
 
 #include "apps/command_line.hpp"
 #include "benchmarks/scaling/simulation.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+
+using namespace bondscope;
 
 namespace {
 
 namespace po = boost::program_options;
-using namespace tdse::scaling;
+using namespace bondscope::tdse::scaling;
 
 constexpr const char* help_text =
     R"(bench_farm_simulation - simulates farms: efficiency, tail, load of rank 0, node failures

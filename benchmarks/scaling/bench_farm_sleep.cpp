@@ -16,13 +16,14 @@
 #include <sys/resource.h>
 
 #include "benchmarks/scaling/run_times.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/master.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/worker.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 using scaling::RunTime;
 
 namespace {

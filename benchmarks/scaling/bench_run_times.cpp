@@ -9,11 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 
-using namespace tdse;
+using namespace bondscope;
+using namespace bondscope::tdse;
 
 namespace {
 

@@ -7,11 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/store.hpp"
 #include "libtdse/farm/configuration.hpp"
-#include "libtdse/store/store.hpp"
 
-namespace tdse::scaling {
+namespace bondscope::tdse::scaling {
 namespace {
 
 void check(const std::vector<RunTime>& times, const std::filesystem::path& file) {
@@ -109,4 +109,4 @@ RunTimeSummary summarise(const std::vector<RunTime>& times) {
   return s;
 }
 
-}  // namespace tdse::scaling
+}  // namespace bondscope::tdse::scaling

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace tdse::scaling {
+namespace bondscope::tdse::scaling {
 
 struct RunTime {
   double cost = 0;     ///< expected, in any unit: what the farm sorts by
@@ -36,4 +36,4 @@ struct RunTimeSummary {
 };
 RunTimeSummary summarise(const std::vector<RunTime>& times);
 
-}  // namespace tdse::scaling
+}  // namespace bondscope::tdse::scaling

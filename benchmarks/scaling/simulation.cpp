@@ -10,11 +10,11 @@
 #include <random>
 #include <set>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/ledger.hpp"
 #include "libtdse/farm/plan.hpp"
 
-namespace tdse::scaling {
+namespace bondscope::tdse::scaling {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
@@ -401,4 +401,4 @@ Simulated simulate(const FarmModel& model, const std::vector<RunTime>& runs, Ord
   return sum;
 }
 
-}  // namespace tdse::scaling
+}  // namespace bondscope::tdse::scaling

@@ -11,7 +11,7 @@
 
 #include "benchmarks/scaling/run_times.hpp"
 
-namespace tdse::scaling {
+namespace bondscope::tdse::scaling {
 
 /// What things cost rank 0, in seconds of its processor.
 struct MasterCosts {
@@ -68,4 +68,4 @@ struct Simulated {
 /// Throws ConfigError for a model without workers, or with a negative time.
 Simulated simulate(const FarmModel& model, const std::vector<RunTime>& runs, Order order, std::uint64_t seed);
 
-}  // namespace tdse::scaling
+}  // namespace bondscope::tdse::scaling

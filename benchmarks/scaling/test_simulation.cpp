@@ -4,10 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include "benchmarks/scaling/simulation.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-using namespace tdse::scaling;
+using namespace bondscope;
+
+using namespace bondscope::tdse::scaling;
 
 namespace {
 
@@ -151,7 +153,7 @@ TEST_CASE("jobs that survive a node: its runs are done by others") {
 }
 
 TEST_CASE("run times: journal read, half lines passed over, nonsense refused") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.path() / "j.jsonl";
   const auto write = [&](const std::string& text) { std::ofstream(file) << text; };
   write(R"({"event": "assign", "run": 3, "cost": 2.0}
@@ -164,12 +166,12 @@ TEST_CASE("run times: journal read, half lines passed over, nonsense refused") {
   CHECK(times[0].seconds == 4);
   write(R"({"event": "assign", "run": 3, "cost": 2.0}
 {"event": "done", "run": 3, "seconds": -4.0})");
-  CHECK_THROWS_AS(read_run_times(file), tdse::DataError);
+  CHECK_THROWS_AS(read_run_times(file), DataError);
   write(R"({"event": "done", "run": 3})");
-  CHECK_THROWS_AS(read_run_times(file), tdse::DataError);
+  CHECK_THROWS_AS(read_run_times(file), DataError);
   write("");
-  CHECK_THROWS_AS(read_run_times(file), tdse::DataError);
-  CHECK_THROWS_AS(read_run_times(folder.path() / "none.jsonl"), tdse::FileError);
+  CHECK_THROWS_AS(read_run_times(file), DataError);
+  CHECK_THROWS_AS(read_run_times(folder.path() / "none.jsonl"), FileError);
 }
 
 TEST_CASE("lognormal run times have the mean and the correlation asked for") {
@@ -181,8 +183,8 @@ TEST_CASE("lognormal run times have the mean and the correlation asked for") {
 }
 
 TEST_CASE("a farm without workers or with negative times is refused") {
-  CHECK_THROWS_AS(simulate(ideal(0), unequal(3), Order::random, 1), tdse::ConfigError);
+  CHECK_THROWS_AS(simulate(ideal(0), unequal(3), Order::random, 1), ConfigError);
   auto model = ideal(1);
   model.latency = -1;
-  CHECK_THROWS_AS(simulate(model, unequal(3), Order::random, 1), tdse::ConfigError);
+  CHECK_THROWS_AS(simulate(model, unequal(3), Order::random, 1), ConfigError);
 }

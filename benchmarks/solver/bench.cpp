@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <iostream>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/units.hpp"
+#include "libpmd/store/store.hpp"
 #include "libtdse/solver/run.hpp"
-#include "libtdse/store/store.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 Preset load_preset(const std::string& name) {
   return Preset::from_config(Config::from_file(find_config("presets", name)));
@@ -76,4 +79,4 @@ TimedRun timed_run(Bench& bench, std::size_t index, const Preset& preset, int re
   return timed;
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

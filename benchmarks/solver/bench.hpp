@@ -11,10 +11,10 @@
 #include "benchmarks/solver/grid_times.hpp"
 #include "benchmarks/solver/report.hpp"
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/dataset/dataset.hpp"
+#include "libpmd/dataset/dataset.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 struct Bench {
   DataSet cases;
@@ -59,4 +59,4 @@ void memory(Bench& bench, Report& report);
 void instructions(Bench& bench, Report& report);
 void mechanisms(Bench& bench, Report& report);
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

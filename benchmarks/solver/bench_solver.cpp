@@ -11,12 +11,16 @@
 
 #include "benchmarks/solver/bench.hpp"
 #include "benchmarks/solver/child.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/fourier/instructions.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 
-using namespace tdse;
-using namespace tdse::bench;
+using namespace bondscope;
+using namespace bondscope::tdse;
+using namespace bondscope::tdse::bench;
 
 namespace {
 

@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/solver/propagation.hpp"
 #include "libtdse/solver/run.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 /// The largest resident memory so far; unlike getrusage(), of this program only and not of what forked it.
@@ -126,4 +127,4 @@ int child_main(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -6,7 +6,7 @@
 
 #include "benchmarks/solver/bench.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 struct ChildRun {
   Best seconds, yardstick;
@@ -24,4 +24,4 @@ ChildRun run_in_child(Bench& bench, std::size_t index, const Preset& preset, int
 /// The child's side: computes and prints JSON. `arguments`: those after the first, --child.
 int child_main(const std::vector<std::string>& arguments);
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

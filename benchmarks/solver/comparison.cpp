@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/derive/image.hpp"
-#include "libtdse/derive/resize.hpp"
+#include "libpmd/images/image.hpp"
+#include "libpmd/images/resize.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 constexpr float levels_per_decade = 51, darkest = -5, bright = -4;
@@ -66,4 +66,4 @@ Comparison compare(const Distribution& candidate, const Distribution& reference,
   return result;
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -10,9 +10,9 @@
 #include <span>
 #include <vector>
 
-#include "libtdse/model/diagnostics.hpp"
+#include "libpmd/model/diagnostics.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 struct Distribution {
   std::vector<float> pmd;  ///< [kx][ky]
@@ -33,4 +33,4 @@ struct Comparison {
 Comparison compare(const Distribution& candidate, const Distribution& reference, std::span<const double> kx,
                    std::span<const double> ky);
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 FftwTransform::FftwTransform(int nx, int ny, Planning planning, bool backward_too)
     : points_(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny)),
@@ -46,4 +46,4 @@ double Yardstick::measure() {
   return median(std::move(seconds));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -6,7 +6,7 @@
 
 #include <fftw3.h>
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 class FftwTransform {
  public:
@@ -44,4 +44,4 @@ class Yardstick {
   FftwTransform transform_;
 };
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

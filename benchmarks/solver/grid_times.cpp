@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/fourier/instructions.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/split_step.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 constexpr double batch_seconds = 0.03;
@@ -118,4 +118,4 @@ const GridTimes& GridTimetable::of(const Grid& grid) {
   return known != known_.end() ? known->second : known_.emplace(key, measure(grid, yardstick_)).first->second;
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -8,7 +8,7 @@
 #include "benchmarks/solver/fftw_transform.hpp"
 #include "libtdse/solver/grid.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 /// Seconds per step, the best of several batches that take turns.
 struct GridTimes {
@@ -35,4 +35,4 @@ class GridTimetable {
   std::map<std::tuple<int, int, bool>, GridTimes> known_;
 };
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -1,11 +1,10 @@
 // The same run with every set of vector instructions that this processor has.
 
-#include "libtdse/fourier/instructions.hpp"
-
 #include "benchmarks/solver/bench.hpp"
 #include "benchmarks/solver/child.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 void instructions(Bench& bench, Report& report) {
   report.note(
@@ -31,4 +30,4 @@ void instructions(Bench& bench, Report& report) {
   report.add(std::move(table));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -2,7 +2,7 @@
 
 #include "benchmarks/solver/bench.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 struct Variant {
@@ -55,4 +55,4 @@ void mechanisms(Bench& bench, Report& report) {
   report.add(std::move(table));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

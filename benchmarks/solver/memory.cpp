@@ -5,7 +5,7 @@
 #include "benchmarks/solver/bench.hpp"
 #include "benchmarks/solver/child.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 Preset with_box(double half_width, double radius) {
@@ -84,4 +84,4 @@ void memory(Bench& bench, Report& report) {
   report.add(std::move(growth));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

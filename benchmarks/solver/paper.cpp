@@ -2,11 +2,11 @@
 
 #include "benchmarks/solver/bench.hpp"
 #include "benchmarks/solver/timing.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/solver/run.hpp"
 #include "libtdse/solver/schedule.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 struct Sample {
@@ -72,4 +72,4 @@ void paper(Bench& bench, Report& report) {
   report.add(std::move(table));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -6,7 +6,7 @@
 #include "benchmarks/solver/timing.hpp"
 #include "libtdse/solver/propagation.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 namespace {
 
 /// Where the time of a run goes; yardsticks, so that different moments of a noisy machine compare.
@@ -137,4 +137,4 @@ void production(Bench& bench, Report& report) {
   report.details("grids", std::move(grids));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

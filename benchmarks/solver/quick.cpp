@@ -2,7 +2,7 @@
 
 #include "benchmarks/solver/bench.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 void quick(Bench& bench, Report& report) {
   const Preset preset = load_preset("quick");
@@ -23,4 +23,4 @@ void quick(Bench& bench, Report& report) {
   report.add(std::move(table));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

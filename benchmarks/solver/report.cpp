@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdio>
 
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 Row& Row::put(const std::string& column, const std::string& text) {
   cells_.push_back({column, text, text});
@@ -83,4 +83,4 @@ nlohmann::json Report::json() const {
           {"details", details_}};
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

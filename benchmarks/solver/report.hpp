@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 class Row {
  public:
@@ -74,4 +74,4 @@ class Report {
   std::vector<std::string> missed_;
 };
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -4,7 +4,7 @@
 
 #include "benchmarks/solver/bench.hpp"
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 void steps(Bench& bench, Report& report) {
   report.note(
@@ -37,4 +37,4 @@ void steps(Bench& bench, Report& report) {
   report.add(std::move(table));
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

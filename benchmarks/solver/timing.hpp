@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-namespace tdse::bench {
+namespace bondscope::tdse::bench {
 
 /// Seconds since some moment.
 inline double now() {
@@ -31,4 +31,4 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
-}  // namespace tdse::bench
+}  // namespace bondscope::tdse::bench

@@ -8,7 +8,9 @@
 
 #include "benchmarks/training/variant.hpp"
 #include "libml/nets/fused/block.hpp"
-#include "libml/nets/fused/kernels.hpp"
+#include "libml/nets/fused/chosen_kernels.hpp"
+
+using namespace bondscope;
 
 namespace bench {
 namespace {
@@ -160,7 +162,7 @@ class OurParts {
   }
 
  private:
-  using Shape = ml::fused::Plane;
+  using Shape = bondscope::ml::fused::Plane;
 
   /// Calls work(image, scratch).
   template <class Work>

@@ -5,10 +5,12 @@
 #include <torch/optim.h>
 
 #include "benchmarks/training/variant.hpp"
-#include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
 #include "libml/train/optimiser.hpp"
 #include "libml/train/process.hpp"
+#include "libpmd/base/random/random.hpp"
+
+using namespace bondscope;
 
 namespace bench {
 namespace {
@@ -27,7 +29,7 @@ struct Data {
   Tensor targets = torch::empty({samples, 1});
 
   Data() {
-    ml::Random random(seed, "images");
+    bondscope::Random random(seed, "images");
     float* pixel = images.data_ptr<float>();
     for (int i = 0; i < samples; ++i) {
       const double target = 1 + 7 * random.uniform();
@@ -65,8 +67,8 @@ Tensor loss_of(const Tensor& outputs, const Tensor& targets) {
 class Base : public Stepper {
  protected:
   std::pair<Tensor, Tensor> pick(int number) {
-    ml::Random random(seed, "order", static_cast<std::uint64_t>(number));
-    const auto order = ml::permutation(samples, random);
+    bondscope::Random random(seed, "order", static_cast<std::uint64_t>(number));
+    const auto order = bondscope::permutation(samples, random);
     auto index = torch::empty({batch}, torch::kInt64);
     std::copy_n(order.begin(), batch, index.data_ptr<std::int64_t>());
     torch::manual_seed(static_cast<std::uint64_t>(number));  // of dropout

@@ -7,22 +7,22 @@
 #include "libml/baselines/feature_regression.hpp"
 #include "libml/baselines/opencv_session.hpp"
 #include "libml/data/targets.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
   check_size(samples.image, samples.size());
   const std::size_t expected = samples.size() * samples.pixels_per_image();
   if (samples.pixels.size() != expected)
-    throw tdse::DataError(samples.source.store + ": has " + std::to_string(samples.pixels.size()) +
-                          " pixels, expected " + std::to_string(expected) + " (" +
-                          std::to_string(samples.size()) + " images of " + to_string(samples.image) + ")");
+    throw DataError(samples.source.store + ": has " + std::to_string(samples.pixels.size()) +
+                    " pixels, expected " + std::to_string(expected) + " (" + std::to_string(samples.size()) +
+                    " images of " + to_string(samples.image) + ")");
   for (const auto i : chosen)
     if (i >= samples.size())
-      throw tdse::DataError(samples.source.store + ": has no sample " + std::to_string(i) + ", only 0 to " +
-                            std::to_string(samples.size()) + " less one");
+      throw DataError(samples.source.store + ": has no sample " + std::to_string(i) + ", only 0 to " +
+                      std::to_string(samples.size()) + " less one");
 }
 
 }  // namespace
@@ -32,10 +32,10 @@ Baseline::~Baseline() = default;
 void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
                    const std::vector<std::string>& targets, const LoadMonitor& monitor) {
   fitted_ = false;
-  if (targets.empty()) throw tdse::ConfigError("nothing to learn: expected at least one target");
+  if (targets.empty()) throw ConfigError("nothing to learn: expected at least one target");
   check(samples, train);
   if (train.empty())
-    throw tdse::DataError(samples.source.store + ": no sample to learn from; expected at least one");
+    throw DataError(samples.source.store + ": no sample to learn from; expected at least one");
   std::vector<double> truth(train.size() * targets.size());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const auto& wanted = target(targets[t]);
@@ -50,10 +50,10 @@ void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
 
 std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const std::size_t> chosen,
                                       const LoadMonitor& monitor) const {
-  if (!fitted_) throw tdse::DataError("the method was asked before it was fitted to anything");
+  if (!fitted_) throw DataError("the method was asked before it was fitted to anything");
   if (samples.image != image_)
-    throw tdse::DataError(samples.source.store + ": images of " + to_string(samples.image) + ", expected " +
-                          to_string(image_) + " as those that were learned from");
+    throw DataError(samples.source.store + ": images of " + to_string(samples.image) + ", expected " +
+                    to_string(image_) + " as those that were learned from");
   check(samples, chosen);
   std::vector<double> answers;
   with_opencv([&] { answers = answer(samples, chosen, monitor); });
@@ -72,7 +72,7 @@ std::span<const BaselineKind> baselines() {
 }
 
 std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads) {
-  if (threads < 1) throw tdse::ConfigError("threads: " + std::to_string(threads) + ", expected at least 1");
+  if (threads < 1) throw ConfigError("threads: " + std::to_string(threads) + ", expected at least 1");
   if (name == "mse") return std::make_unique<DirectMse>(threads);
   if (name == "sift") return std::make_unique<DirectSift>(threads);
   if (name == "svm_hog") return make_svm_hog(seed, threads);
@@ -81,7 +81,7 @@ std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t s
   std::string known;
   for (const auto& kind : baselines())
     known += (known.empty() ? "" : ", ") + kind.name;
-  throw tdse::ConfigError("method '" + name + "' is unknown; there are: " + known);
+  throw ConfigError("method '" + name + "' is unknown; there are: " + known);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -11,7 +11,7 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Learns from the training part of a SampleSet and answers for images of any other one. It keeps all that it
 /// needs, so the sets need not outlive fit(). The same arguments give the same bits, whatever the number of
@@ -23,13 +23,13 @@ class Baseline {
 
   /// Learns `targets` (names of all_targets()) from the samples at the positions `train`. `monitor` is called
   /// from one thread at a time; its counts start anew with every stage of the work; what it throws ends the
-  /// fit. After an error the object is as before its first fit(). Throws tdse::DataError if `train` is empty,
+  /// fit. After an error the object is as before its first fit(). Throws DataError if `train` is empty,
   /// has a position that is not in the set, or the set's pixels do not fit its image settings;
-  /// tdse::ConfigError if a target is unknown, none is given, or the images are too small for the method.
+  /// ConfigError if a target is unknown, none is given, or the images are too small for the method.
   void fit(const SampleSet& samples, std::span<const std::size_t> train,
            const std::vector<std::string>& targets, const LoadMonitor& monitor = {});
 
-  /// Answers [chosen][target], in the units of the targets. Throws tdse::DataError if nothing was fitted, the
+  /// Answers [chosen][target], in the units of the targets. Throws DataError if nothing was fitted, the
   /// images are not as those that were learned from, or as fit() does.
   std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,
                               const LoadMonitor& monitor = {}) const;
@@ -53,7 +53,7 @@ class Baseline {
 
   int threads_;
   bool fitted_ = false;
-  tdse::ImageSettings image_;
+  ImageSettings image_;
   std::vector<std::string> targets_;
 };
 
@@ -64,8 +64,8 @@ struct BaselineKind {
 /// All there are: mse, sift, svm_hog, tree_hog, svm_sift.
 std::span<const BaselineKind> baselines();
 
-/// `seed` decides about folds of cross-validation and starts of clustering. Throws tdse::ConfigError that
+/// `seed` decides about folds of cross-validation and starts of clustering. Throws ConfigError that
 /// lists the names if there is no such method, or if `threads` is below 1.
 std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads);
 
-}  // namespace ml
+}  // namespace bondscope::ml

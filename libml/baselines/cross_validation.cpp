@@ -4,9 +4,9 @@
 #include <numeric>
 
 #include "libml/baselines/parallel.hpp"
-#include "libml/data/random.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 std::vector<Fold> make_folds(std::size_t count, std::size_t most, std::uint64_t seed) {
   if (count < 2) return {};
@@ -42,4 +42,4 @@ std::size_t best_setting(std::size_t settings, const std::vector<Fold>& folds, i
   return best;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

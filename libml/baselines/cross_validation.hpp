@@ -8,7 +8,7 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Fold {
   std::vector<std::size_t> train, test;  ///< rows, each ascending
@@ -26,4 +26,4 @@ using FoldError = std::function<double(std::size_t setting, const Fold& fold)>;
 std::size_t best_setting(std::size_t settings, const std::vector<Fold>& folds, int threads,
                          const FoldError& error_of, const LoadMonitor& monitor);
 
-}  // namespace ml
+}  // namespace bondscope::ml

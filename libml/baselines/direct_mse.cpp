@@ -4,8 +4,9 @@
 #include <numeric>
 
 #include "libml/baselines/parallel.hpp"
+#include "libpmd/base/text/nearest.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 void DirectMse::learn(const SampleSet& samples, std::span<const std::size_t> train,
                       const std::vector<double>& truth, const LoadMonitor&) {
@@ -28,4 +29,4 @@ std::vector<double> DirectMse::answer(const SampleSet& samples, std::span<const 
   return answers;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,7 +3,7 @@
 #include "libml/baselines/baseline.hpp"
 #include "libml/baselines/known_images.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Answers what is true of the known image with the smallest mean squared difference of the pixels; of
 /// several the first one. Exact: in integers.
@@ -21,4 +21,4 @@ class DirectMse : public Baseline {
   std::vector<std::size_t> all_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

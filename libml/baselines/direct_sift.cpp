@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "libml/baselines/parallel.hpp"
+#include "libpmd/base/text/nearest.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 void DirectSift::learn(const SampleSet& samples, std::span<const std::size_t> train,
                        const std::vector<double>& truth, const LoadMonitor& monitor) {
@@ -36,4 +37,4 @@ std::vector<double> DirectSift::answer(const SampleSet& samples, std::span<const
   return answers;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -4,7 +4,7 @@
 #include "libml/baselines/known_images.hpp"
 #include "libml/baselines/sift.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Answers what is true of the known image in which most key points of the asked one have a counterpart. Of
 /// several with equally many, none included, the mean squared difference of the pixels decides. The
@@ -26,4 +26,4 @@ class DirectSift : public Baseline {
   std::vector<KeyPoints> key_points_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

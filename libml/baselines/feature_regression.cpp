@@ -8,7 +8,7 @@
 #include "libml/baselines/regression_tree.hpp"
 #include "libml/baselines/support_vectors.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Chosen = std::span<const std::size_t>;
@@ -141,4 +141,4 @@ std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads, const S
       [=] { return std::make_unique<SupportVectorRegression>(Scaling::none, seed, threads); });
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

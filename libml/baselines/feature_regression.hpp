@@ -10,11 +10,11 @@
 #include "libml/baselines/sift.hpp"
 #include "libml/baselines/visual_words.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 std::unique_ptr<Baseline> make_svm_hog(std::uint64_t seed, int threads, const HogSettings& settings = {});
 std::unique_ptr<Baseline> make_tree_hog(std::uint64_t seed, int threads, const HogSettings& settings = {});
 std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads, const SiftSettings& settings = {},
                                         const WordSettings& words = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace ml {
+namespace bondscope::ml {
 
 Features make_features(std::size_t rows, std::size_t columns) {
   return {rows, columns, std::vector<float>(rows * columns)};
@@ -33,4 +33,4 @@ Features Standardisation::operator()(Features features) const {
   return features;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// [row][column], a row for every image.
 struct Features {
@@ -30,4 +30,4 @@ class Standardisation {
   std::vector<float> mean_, factor_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,9 +5,9 @@
 #include <numbers>
 #include <string>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Position between two neighbours of a row of them: the lower one and the upper one's share.
@@ -93,11 +93,10 @@ void normalise(std::span<float> block) {
 std::size_t hog_length(int width, int height, const HogSettings& settings) {
   const int along_kx = width / settings.cell_kx, along_ky = height / settings.cell_ky;
   if (along_kx < 2 || along_ky < 2)
-    throw tdse::ConfigError(
-        "images of " + std::to_string(width) + " x " + std::to_string(height) +
-        " pixels are too small for histograms of gradients; expected at least 2 x 2 cells "
-        "of " +
-        std::to_string(settings.cell_kx) + " x " + std::to_string(settings.cell_ky));
+    throw ConfigError("images of " + std::to_string(width) + " x " + std::to_string(height) +
+                      " pixels are too small for histograms of gradients; expected at least 2 x 2 cells "
+                      "of " +
+                      std::to_string(settings.cell_kx) + " x " + std::to_string(settings.cell_ky));
   return static_cast<std::size_t>((along_kx - 1) * (along_ky - 1) * 4 * settings.bins);
 }
 
@@ -119,4 +118,4 @@ std::vector<float> hog(std::span<const std::uint8_t> image, int width, int heigh
   return features;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// The defaults are the paper's cells of 16 × 32 pixels, the longer side along kx: 8 × 8 cells on its images.
 struct HogSettings {
@@ -15,7 +15,7 @@ struct HogSettings {
 };
 
 /// Number of features, 4 · bins for each of the blocks of 2 × 2 cells, which overlap by a cell. Pixels beyond
-/// the last whole cell are left out. Throws tdse::ConfigError if the image has fewer than 2 × 2 cells.
+/// the last whole cell are left out. Throws ConfigError if the image has fewer than 2 × 2 cells.
 std::size_t hog_length(int width, int height, const HogSettings& settings = {});
 
 /// Every pixel adds the magnitude of its gradient to the two nearest orientations and to the four nearest
@@ -25,4 +25,4 @@ std::size_t hog_length(int width, int height, const HogSettings& settings = {});
 std::vector<float> hog(std::span<const std::uint8_t> image, int width, int height,
                        const HogSettings& settings = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace ml {
+#include "libpmd/base/text/nearest.hpp"
+
+namespace bondscope::ml {
 
 KnownImages::KnownImages(const SampleSet& samples, std::span<const std::size_t> known,
                          std::vector<double> truth)
@@ -45,4 +47,4 @@ std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<cons
   return sum;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "libml/data/samples.hpp"
+#include "libpmd/base/text/nearest.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Copies of images with their targets.
 class KnownImages {
@@ -43,4 +44,4 @@ class KnownImages {
 std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                                  std::uint64_t not_below = std::numeric_limits<std::uint64_t>::max());
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -4,9 +4,9 @@
 
 #include <opencv2/core.hpp>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 class OneThread {
@@ -27,8 +27,8 @@ void with_opencv(const std::function<void()>& work) {
     const OneThread one_thread;
     work();
   } catch (const cv::Exception& error) {
-    throw tdse::NumericsError("OpenCV: " + error.err + " (in " + error.func + ")");
+    throw NumericsError("OpenCV: " + error.err + " (in " + error.func + ")");
   }
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

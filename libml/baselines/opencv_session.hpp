@@ -5,10 +5,10 @@
 
 #include <functional>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Runs `work` while OpenCV starts no threads of its own; its setting (of the whole process) is put back
-/// afterwards. Throws tdse::NumericsError where OpenCV throws cv::Exception, and what else `work` throws.
+/// afterwards. Throws NumericsError where OpenCV throws cv::Exception, and what else `work` throws.
 void with_opencv(const std::function<void()>& work);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 class Crew {
@@ -58,4 +58,4 @@ void for_each_index(std::size_t count, int threads, const std::function<void(std
   crew.rethrow();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,7 +7,7 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Calls work(i) once for every i in 0 … count-1, from up to `threads` threads, and `monitor` (if there is
 /// one) after each, from one thread at a time. The first error that either throws ends it all and is thrown
@@ -15,4 +15,4 @@ namespace ml {
 void for_each_index(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
                     const LoadMonitor& monitor = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,7 +7,7 @@
 
 #include "libml/baselines/cross_validation.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 cv::Mat matrix(const Features& features, const std::vector<std::size_t>& rows) {
@@ -89,4 +89,4 @@ std::string RegressionTree::settings() const {
   return "nodes of " + std::to_string(fewest_) + " samples or more are split";
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

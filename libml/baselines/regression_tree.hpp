@@ -6,7 +6,7 @@
 
 #include "libml/baselines/regressor.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// A tree of yes-or-no questions about single features that minimises the squared error, whose leaves answer
 /// the mean of what fell into them (CART). How many samples a node must have to be split is chosen by
@@ -27,4 +27,4 @@ class RegressionTree : public Regressor {
   cv::Ptr<cv::ml::DTrees> tree_;  ///< of the differences from the mean; none if there are none
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

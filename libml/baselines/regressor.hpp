@@ -9,7 +9,7 @@
 #include "libml/baselines/features.hpp"
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 class Regressor {
  public:
@@ -22,4 +22,4 @@ class Regressor {
   virtual std::string settings() const = 0;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,7 +7,7 @@
 
 #include "libml/baselines/parallel.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 std::int32_t product(const Descriptor& a, const Descriptor& b) {
@@ -71,4 +71,4 @@ std::size_t matches(std::span<const Descriptor> asked, std::span<const Descripto
   return count;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

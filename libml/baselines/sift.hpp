@@ -10,7 +10,7 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct SiftSettings {
   /// Extrema of less contrast are no key points (pixels in 0 … 1, times the layers of an octave). Half of
@@ -48,4 +48,4 @@ std::vector<KeyPoints> key_points(const SampleSet& samples, std::span<const std:
 /// nearest (Lowe's test). None if there are fewer than two known.
 std::size_t matches(std::span<const Descriptor> asked, std::span<const Descriptor> known, double ratio);
 
-}  // namespace ml
+}  // namespace bondscope::ml

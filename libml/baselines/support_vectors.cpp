@@ -8,9 +8,9 @@
 
 #include "libml/baselines/cross_validation.hpp"
 #include "libml/baselines/parallel.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Squared distances of all rows of a to all of b: [a][b].
@@ -186,9 +186,8 @@ std::vector<double> SupportVectorRegression::predict(const Features& features) c
 
 std::string SupportVectorRegression::settings() const {
   if (weights_.empty()) return "the mean";
-  return "C " + tdse::format_number(chosen_.c) + ", gamma " + tdse::format_number(chosen_.gamma) +
-         ", epsilon " + tdse::format_number(chosen_.epsilon) + ", " + std::to_string(weights_.size()) +
-         " support vectors";
+  return "C " + format_number(chosen_.c) + ", gamma " + format_number(chosen_.gamma) + ", epsilon " +
+         format_number(chosen_.epsilon) + ", " + std::to_string(weights_.size()) + " support vectors";
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

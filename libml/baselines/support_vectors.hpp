@@ -4,7 +4,7 @@
 
 #include "libml/baselines/regressor.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 enum class Scaling { standardised, none };
 
@@ -38,4 +38,4 @@ class SupportVectorRegression : public Regressor {
   double offset_ = 0, mean_ = 0, scale_ = 0;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,9 +5,9 @@
 
 #include <opencv2/core.hpp>
 
-#include "libml/data/random.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t most_descriptors = 10000;
@@ -82,4 +82,4 @@ std::vector<float> VisualWords::frequencies(const KeyPoints& image) const {
   return counts;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -10,7 +10,7 @@
 
 #include "libml/baselines/sift.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct WordSettings {
   std::size_t words = 100;
@@ -37,4 +37,4 @@ class VisualWords {
   std::vector<Word> words_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -10,19 +10,19 @@
 #include <vector>
 
 #include "libml/data/setting.hpp"
-#include "libtdse/derive/image.hpp"
-#include "libtdse/model/run_parameters.hpp"
-#include "libtdse/store/derivation.hpp"
+#include "libpmd/images/image.hpp"
+#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/store/derivation.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Sample {
   std::size_t run = 0;       ///< row of the file
   std::uint64_t number = 0;  ///< of the run in its whole data set, the same in every file that has it
-  tdse::RunParameters parameters;
-  tdse::Use use = tdse::Use::any;  ///< what the run may be used for
-  tdse::Extent extent;             ///< of the crop, a.u.
-  std::uint64_t checksum = 0;      ///< payload checksum of the run in the store
+  RunParameters parameters;
+  Use use = Use::any;          ///< what the run may be used for
+  Extent extent;               ///< of the crop, a.u.
+  std::uint64_t checksum = 0;  ///< payload checksum of the run in the store
   /// Payload checksums of the computed runs behind it: its own, or of a derived distribution those that it
   /// was made from. Samples that have one in common must not be parted into training and tests.
   std::vector<std::uint64_t> roots{};
@@ -42,7 +42,7 @@ struct Source {
 /// Images [sample][kx][ky], row-major in one piece, as grey_levels() of tdse makes them: the same from a
 /// store and from an images file of it.
 struct SampleSet {
-  tdse::ImageSettings image;
+  ImageSettings image;
   Source source;
   std::vector<Sample> samples;
   std::vector<std::uint8_t> pixels;
@@ -55,18 +55,15 @@ struct SampleSet {
     return std::span(pixels).subspan(sample * pixels_per_image(), pixels_per_image());
   }
 };
-
-using tdse::most_pixels_per_image;
-using tdse::most_pixels_per_side;
 /// Of all images together. The network's inputs are made of them and take four times as much.
 inline constexpr std::size_t most_image_bytes = std::size_t{16} << 30;
 
-/// Throws tdse::ConfigError if one image exceeds these limits, tdse::DataError if `samples` of them do.
-void check_size(const tdse::ImageSettings& image, std::size_t samples);
+/// Throws ConfigError if one image exceeds these limits, DataError if `samples` of them do.
+void check_size(const ImageSettings& image, std::size_t samples);
 
 /// What load_samples() would read, without the images and their extents: only parameters and commit records
 /// are looked at. Throws what it throws.
-SampleSet list_samples(const std::filesystem::path& file, const tdse::ImageSettings& image);
+SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image);
 
 /// Called after every image with the number of images made and of all to make, from one thread at a time.
 /// What it throws ends the loading.
@@ -75,10 +72,10 @@ using LoadMonitor = std::function<void(std::size_t made, std::size_t all)>;
 /// Reads every done run of a store and makes its image, on `threads` threads, or reads the rows of an images
 /// file; what the file is, its attribute format says. Runs that repeat the parameters of an earlier run are
 /// left out: one of the two could be trained on while the other tests. Throws what Store::open(),
-/// ImagesFile::open() and check_size() throw; tdse::ConfigError if an images file has other images than
-/// `image`; tdse::DataError if no run is done, or if a run is damaged (its checksum does not hold), not
+/// ImagesFile::open() and check_size() throw; ConfigError if an images file has other images than
+/// `image`; DataError if no run is done, or if a run is damaged (its checksum does not hold), not
 /// finite, or without signal; and what `monitor` throws.
-SampleSet load_samples(const std::filesystem::path& file, const tdse::ImageSettings& image, int threads,
+SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& image, int threads,
                        const LoadMonitor& monitor = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
-std::optional<double> find_number(const tdse::Config& root, const std::string& path) {
+std::optional<double> find_number(const Config& root, const std::string& path) {
   const auto dot = path.find('.');
   if (dot != std::string::npos) {
     const auto head = path.substr(0, dot);
@@ -16,7 +18,7 @@ std::optional<double> find_number(const tdse::Config& root, const std::string& p
     return find_number(root.section(head), path.substr(dot + 1));
   }
   if (!root.has(path)) return {};
-  return root.number(path, tdse::Range::any());
+  return root.number(path, Range::any());
 }
 
 bool same(const std::optional<double>& a, const std::optional<double>& b) {
@@ -45,23 +47,23 @@ bool is_of_pulse(const std::string& key) {
 }
 
 Setting read_setting(const std::string& configuration, const std::string& source) {
-  const auto config = tdse::Config::from_text(configuration, source + ": configuration");
+  const auto config = Config::from_text(configuration, source + ": configuration");
   Setting setting;
   for (const auto& key : setting_keys())
     setting.push_back({key, find_number(config, key)});
   return setting;
 }
 
-std::vector<tdse::Difference> differences(const Setting& model, const Setting& store) {
+std::vector<Difference> differences(const Setting& model, const Setting& store) {
   const auto value_of = [](const Setting& setting, const std::string& key) -> std::optional<double> {
     for (const auto& entry : setting)
       if (entry.key == key) return entry.value;
     return {};
   };
   const auto text = [](const std::optional<double>& value) {
-    return value ? tdse::format_number(*value) : std::string();
+    return value ? format_number(*value) : std::string();
   };
-  std::vector<tdse::Difference> found;
+  std::vector<Difference> found;
   for (const auto& key : setting_keys()) {
     const auto left = value_of(model, key), right = value_of(store, key);
     if (!same(left, right)) found.push_back({key, text(left), text(right)});
@@ -69,4 +71,4 @@ std::vector<tdse::Difference> differences(const Setting& model, const Setting& s
   return found;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

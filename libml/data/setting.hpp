@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/config/differences.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct SettingEntry {
   std::string key;              ///< dotted path in a store's configuration, e.g. "preset.absorber.radius"
@@ -25,11 +25,11 @@ const std::vector<std::string>& setting_keys();
 /// The pulse's keys: images of another pulse are another problem, not another accuracy.
 bool is_of_pulse(const std::string& key);
 
-/// Reads the entries from a store's resolved configuration. Throws tdse::ConfigError if it is not such a YAML
+/// Reads the entries from a store's resolved configuration. Throws ConfigError if it is not such a YAML
 /// text or a value not a number.
 Setting read_setting(const std::string& configuration, const std::string& source);
 
 /// Keys whose values differ; numbers equal to 1e-9 relative are the same.
-std::vector<tdse::Difference> differences(const Setting& model, const Setting& store);
+std::vector<Difference> differences(const Setting& model, const Setting& store);
 
-}  // namespace ml
+}  // namespace bondscope::ml

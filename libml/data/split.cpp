@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "libml/data/random.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/base/groups.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/groups.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 namespace {
 
@@ -34,7 +34,7 @@ std::size_t count(const Grouped& groups) {
 
 /// What has a computed run in common.
 Grouped groups_of(const SampleSet& samples) {
-  tdse::Groups sets(samples.size());
+  Groups sets(samples.size());
   std::unordered_map<std::uint64_t, std::size_t> user_of;
   for (std::size_t i = 0; i < samples.size(); ++i)
     for (const auto root : samples.samples[i].roots)
@@ -57,14 +57,14 @@ Marked sort_by_marks(const SampleSet& samples) {
   for (auto& group : groups_of(samples)) {
     bool training = false, test = false;
     for (const auto i : group) {
-      training = training || samples.samples[i].use == tdse::Use::training;
-      test = test || samples.samples[i].use == tdse::Use::test;
+      training = training || samples.samples[i].use == Use::training;
+      test = test || samples.samples[i].use == Use::test;
     }
     if (training && test)
-      throw tdse::DataError(
-          samples.source.store + ": run " + std::to_string(samples.samples[group.front()].number) +
-          " and others are marked, some for training and some for tests, but were made from "
-          "the same computed runs; expected stores made from different runs");
+      throw DataError(samples.source.store + ": run " +
+                      std::to_string(samples.samples[group.front()].number) +
+                      " and others are marked, some for training and some for tests, but were made from "
+                      "the same computed runs; expected stores made from different runs");
     if (!training && !test)
       marked.unmarked.push_back(std::move(group));
     else
@@ -109,17 +109,16 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
   std::size_t validation = part(learners.size(), validation_fraction);
   if (validation_fraction > 0) validation = std::max<std::size_t>(validation, 1);
   if (learners.size() < validation + 2 || test.size() < 2)
-    throw tdse::DataError(what + " are too few: split.train_fraction and split.validation_fraction leave " +
-                          std::to_string(learners.size() - std::min(learners.size(), validation)) +
-                          " to train on, " + std::to_string(validation) + " for validation and " +
-                          std::to_string(test.size()) +
-                          " to test; at least 2 to train and 2 to test are needed");
+    throw DataError(what + " are too few: split.train_fraction and split.validation_fraction leave " +
+                    std::to_string(learners.size() - std::min(learners.size(), validation)) +
+                    " to train on, " + std::to_string(validation) + " for validation and " +
+                    std::to_string(test.size()) + " to test; at least 2 to train and 2 to test are needed");
   Split parts;
   const auto last = learners.end() - static_cast<std::ptrdiff_t>(validation);
   parts.train.assign(learners.begin(), last);
   if (train_runs > parts.train.size())
-    throw tdse::DataError(what + " leave " + std::to_string(parts.train.size()) +
-                          " to train on; split.train_runs asks for " + std::to_string(train_runs));
+    throw DataError(what + " leave " + std::to_string(parts.train.size()) +
+                    " to train on; split.train_runs asks for " + std::to_string(train_runs));
   if (train_runs > 0) {
     parts.unused.assign(parts.train.begin() + static_cast<std::ptrdiff_t>(train_runs), parts.train.end());
     parts.train.resize(train_runs);
@@ -148,7 +147,7 @@ Split split_samples(const SampleSet& samples, double train_fraction, double vali
 
 std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const std::size_t> learned,
                                      const SampleSet& others) {
-  const auto key = [](const tdse::RunParameters& p) {
+  const auto key = [](const RunParameters& p) {
     return std::tuple(p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle);
   };
   std::set<decltype(key({}))> parameters;
@@ -162,10 +161,10 @@ std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const s
   for (std::size_t i = 0; i < others.size(); ++i) {
     const auto& sample = others.samples[i];
     const bool shares = std::ranges::any_of(sample.roots, [&](auto root) { return roots.contains(root); });
-    if (sample.use != tdse::Use::training && !shares && !parameters.contains(key(sample.parameters)))
+    if (sample.use != Use::training && !shares && !parameters.contains(key(sample.parameters)))
       left.push_back(i);
   }
   return left;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -8,7 +8,7 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Disjoint positions in a SampleSet that together are all of it, each ascending.
 struct Split {
@@ -19,7 +19,7 @@ struct Split {
 /// Random split of `count` samples: round(count · train_fraction) are for learning, and of these
 /// round(· validation_fraction), at least one if the fraction is positive, for validation. `train_runs`
 /// limits those to train on (0: all); more of them keep all that fewer have, and the tests are the same.
-/// Depends on the arguments only, on every machine. Throws tdse::DataError if fewer than two samples would be
+/// Depends on the arguments only, on every machine. Throws DataError if fewer than two samples would be
 /// left to train on or fewer than two to test, or fewer than train_runs to train on.
 Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed,
                     std::size_t train_runs = 0);
@@ -32,7 +32,7 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// of a group. Those marked test thus come on top of a test part, unless train_fraction is so near to 1 that
 /// nothing is left over. Validation samples are drawn one by one from all that are for learning, so they may
 /// belong to trained ones. Where nothing is marked and nothing belongs together it is the split above. Throws
-/// also tdse::DataError if samples for training and for tests belong together.
+/// also DataError if samples for training and for tests belong together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs = 0);
 
@@ -41,4 +41,4 @@ Split split_samples(const SampleSet& samples, double train_fraction, double vali
 std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const std::size_t> learned,
                                      const SampleSet& others);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <array>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 std::span<const Target> all_targets() {
   static const std::array<Target, 2> targets{{
-      {"R", "internuclear distance R", "a.u.", [](const tdse::RunParameters& run) { return run.R; }},
+      {"R", "internuclear distance R", "a.u.", [](const RunParameters& run) { return run.R; }},
       {"intensity", "peak intensity I", "1e14 W/cm^2",
-       [](const tdse::RunParameters& run) { return run.intensity_w_cm2 * 1e-14; }},
+       [](const RunParameters& run) { return run.intensity_w_cm2 * 1e-14; }},
   }};
   return targets;
 }
@@ -30,13 +30,13 @@ const Target& target(const std::string& name) {
     if (target.name == name) return target;
     known += (known.empty() ? "" : ", ") + target.name;
   }
-  throw tdse::ConfigError("target '" + name + "' is unknown; there are: " + known);
+  throw ConfigError("target '" + name + "' is unknown; there are: " + known);
 }
 
 std::size_t class_of(double value, std::span<const double> edges) {
   if (!(value >= edges.front() && value <= edges.back()))
-    throw tdse::DataError(tdse::format_number(value) + " lies in none of the classes from " +
-                          tdse::format_number(edges.front()) + " to " + tdse::format_number(edges.back()));
+    throw DataError(format_number(value) + " lies in none of the classes from " +
+                    format_number(edges.front()) + " to " + format_number(edges.back()));
   const auto after = std::upper_bound(edges.begin(), edges.end() - 1, value);
   return static_cast<std::size_t>(after - edges.begin()) - 1;
 }
@@ -44,8 +44,8 @@ std::size_t class_of(double value, std::span<const double> edges) {
 std::vector<std::string> class_names(std::span<const double> edges) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i + 1 < edges.size(); ++i)
-    names.push_back(tdse::format_number(edges[i]) + "-" + tdse::format_number(edges[i + 1]));
+    names.push_back(format_number(edges[i]) + "-" + format_number(edges[i + 1]));
   return names;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,24 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/model/run_parameters.hpp"
+#include "libpmd/model/run_parameters.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Target {
   std::string name;   ///< as in a recipe's `targets`; the store may call it otherwise (intensity_w_cm2)
   std::string label;  ///< for axes of plots
   std::string unit;   ///< of value()
-  double (*value)(const tdse::RunParameters&);
+  double (*value)(const RunParameters&);
 };
 
 /// All that can be asked for: R (a.u.), intensity (1e14 W/cm²).
 std::span<const Target> all_targets();
 std::vector<std::string> target_names();
-/// Throws tdse::ConfigError that lists the names there are.
+/// Throws ConfigError that lists the names there are.
 const Target& target(const std::string& name);
 
-/// Class i of [edges[i], edges[i+1]), the last with its end. Throws tdse::DataError if the value lies in
+/// Class i of [edges[i], edges[i+1]), the last with its end. Throws DataError if the value lies in
 /// none.
 std::size_t class_of(double value, std::span<const double> edges);
 /// e.g. "1-2" for each class.
@@ -34,4 +34,4 @@ struct TargetScaling {
   double offset = 0, scale = 1;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

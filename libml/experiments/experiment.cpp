@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/quantity.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr std::int64_t most_runs = 1'000'000'000;
@@ -27,7 +29,7 @@ ExperimentKind kind_of(const std::string& name) {
       ->first;
 }
 
-int integer(const tdse::Config& config, const char* key, int min, int max, int fallback) {
+int integer(const Config& config, const char* key, int min, int max, int fallback) {
   return static_cast<int>(config.integer(key, min, max, fallback));
 }
 
@@ -41,17 +43,17 @@ bool is_name(const std::string& text) {
          std::all_of(text.begin(), text.end(), fits);
 }
 
-std::string check_name(const tdse::Config& config, const char* key, const std::string& text) {
+std::string check_name(const Config& config, const char* key, const std::string& text) {
   if (!is_name(text))
     config.fail(key, "'" + text + "' is not a name; expected letters, digits, '_', '-' and '.'");
   return text;
 }
 
-std::string read_name(const tdse::Config& config, const char* key) {
+std::string read_name(const Config& config, const char* key) {
   return check_name(config, key, config.text(key));
 }
 
-std::string read_line(const tdse::Config& config, const char* key, std::optional<std::string> fallback = {}) {
+std::string read_line(const Config& config, const char* key, std::optional<std::string> fallback = {}) {
   const bool may_be_empty = fallback.has_value();
   const auto text = config.text(key, std::move(fallback));
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
@@ -61,7 +63,7 @@ std::string read_line(const tdse::Config& config, const char* key, std::optional
   return text;
 }
 
-void read_recipe(const tdse::Config& config, Experiment& e) {
+void read_recipe(const Config& config, Experiment& e) {
   e.recipe = read_line(config, "recipe");
   if (!config.has("set")) return;
   e.set = config.texts("set");
@@ -70,11 +72,11 @@ void read_recipe(const tdse::Config& config, Experiment& e) {
       config.fail("set", "'" + assignment + "': expected KEY=VALUE");
 }
 
-void read_runs(const tdse::Config& config, Experiment& e) {
+void read_runs(const Config& config, Experiment& e) {
   e.train_runs = static_cast<std::size_t>(config.integer("train_runs", 0, most_runs, 0));
 }
 
-void read_tests(const tdse::Config& config, Experiment& e) {
+void read_tests(const Config& config, Experiment& e) {
   if (!config.has("tests")) return;
   e.tests = config.texts("tests");
   for (const auto& data : e.tests)
@@ -82,7 +84,7 @@ void read_tests(const tdse::Config& config, Experiment& e) {
       config.fail("tests", "'" + data + "' is what it learns from, whose held-out runs are tested anyway");
 }
 
-void read_transfer(const tdse::Config& config, Experiment& e) {
+void read_transfer(const Config& config, Experiment& e) {
   e.model = read_name(config, "model");
   e.freeze = integer(config, "freeze", 0, 10, e.freeze);
   e.scratch = config.flag("scratch", e.scratch);
@@ -91,35 +93,35 @@ void read_transfer(const tdse::Config& config, Experiment& e) {
     config.fail("scratch_recipe", "nothing is trained from scratch, because scratch is false");
 }
 
-void read_learning_curve(const tdse::Config& config, Experiment& e) {
+void read_learning_curve(const Config& config, Experiment& e) {
   // The curve has three coefficients.
-  const tdse::Range range = tdse::Range::between(2, static_cast<double>(most_runs));
+  const Range range = Range::between(2, static_cast<double>(most_runs));
   for (const double runs : config.numbers("samples", 3, most_samples, range)) {
     if (runs != static_cast<double>(static_cast<std::size_t>(runs)))
-      config.fail("samples", tdse::format_number(runs) + " is not an integer");
+      config.fail("samples", format_number(runs) + " is not an integer");
     e.samples.push_back(static_cast<std::size_t>(runs));
   }
   if (std::adjacent_find(e.samples.begin(), e.samples.end(), std::greater_equal<>()) != e.samples.end())
     config.fail("samples", "expected numbers of runs, each larger than the one before");
-  e.target_mae = config.number("target_mae", tdse::Range::positive());
+  e.target_mae = config.number("target_mae", Range::positive());
 }
 
-void read_occlusion(const tdse::Config& config, Experiment& e) {
+void read_occlusion(const Config& config, Experiment& e) {
   e.model = read_name(config, "model");
   auto& o = e.occlusion;
   o.images_per_cell = integer(config, "images_per_cell", 1, 10000, o.images_per_cell);
   if (config.has("intensity_bands"))
-    o.intensity_bands = config.numbers("intensity_bands", 2, most_bands, tdse::Range::at_least(0));
+    o.intensity_bands = config.numbers("intensity_bands", 2, most_bands, Range::at_least(0));
   if (std::adjacent_find(o.intensity_bands.begin(), o.intensity_bands.end(), std::greater_equal<>()) !=
       o.intensity_bands.end())
     config.fail("intensity_bands", "expected the edges of bands, each larger than the one before");
-  o.threshold = config.number("threshold", tdse::Range::between(0, 1), o.threshold);
-  o.mask = config.number("mask", tdse::Range::positive_up_to(1), o.mask);
-  o.stride = config.number("stride", tdse::Range::positive_up_to(1), o.stride);
+  o.threshold = config.number("threshold", Range::between(0, 1), o.threshold);
+  o.mask = config.number("mask", Range::positive_up_to(1), o.mask);
+  o.stride = config.number("stride", Range::positive_up_to(1), o.stride);
   o.random_tests = integer(config, "random_tests", 1, 100000, o.random_tests);
 }
 
-void read_of_kind(const tdse::Config& config, Experiment& e) {
+void read_of_kind(const Config& config, Experiment& e) {
   switch (e.kind) {
     case ExperimentKind::train:
       read_recipe(config, e);
@@ -148,20 +150,20 @@ void read_of_kind(const tdse::Config& config, Experiment& e) {
     e.table_row = read_line(config, "table_row", "");
 }
 
-std::vector<PaperValue> read_paper(const tdse::Config& config, const Experiment& e) {
+std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
   const auto known = quantities(e);
   const auto section = config.section("paper");
   std::vector<PaperValue> values;
   for (const auto& quantity : section.keys()) {
     if (std::find(known.begin(), known.end(), quantity) == known.end()) {
-      const auto near = tdse::nearest(quantity, known);
+      const auto near = nearest(quantity, known);
       std::string all;
       for (const auto& name : known)
         all += (all.empty() ? "'" : ", '") + name + "'";
       section.fail(quantity, "this is nothing that the experiment measures; " +
                                  (near.empty() ? "it measures " + all : "did you mean '" + near + "'?"));
     }
-    values.push_back({quantity, section.number(quantity, tdse::Range::any())});
+    values.push_back({quantity, section.number(quantity, Range::any())});
   }
   return values;
 }
@@ -184,7 +186,7 @@ std::vector<std::string> baseline_methods() {
   return {"mse", "sift", "svm_hog", "tree_hog", "svm_sift"};
 }
 
-Experiment Experiment::from_config(const tdse::Config& config) {
+Experiment Experiment::from_config(const Config& config) {
   Experiment e;
   e.name = read_name(config, "name");
   e.title = read_line(config, "title");
@@ -233,12 +235,11 @@ std::string Experiment::settings() const {
 std::optional<std::filesystem::path> find_data(const std::filesystem::path& folder, const std::string& name) {
   std::error_code status;
   if (!std::filesystem::is_directory(folder, status))
-    throw tdse::FileError(folder.string() + ": is not a folder; expected one with data sets, as " + name +
-                          ".h5");
+    throw FileError(folder.string() + ": is not a folder; expected one with data sets, as " + name + ".h5");
   for (const char* ending : {".h5", "-images.h5"})
     if (const auto file = folder / (name + ending); std::filesystem::is_regular_file(file, status))
       return file;
   return {};
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/config/config.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// train: a network; transfer: a trained network, trained further on other data; learning_curve: a network
 /// with several numbers of training runs; baseline: a method without a network; occlusion: what a classifier
@@ -66,15 +66,15 @@ struct Experiment {
   std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
   std::vector<PaperValue> paper;  ///< in the file's order
 
-  /// Throws tdse::ConfigError: unknown key, wrong type, value out of range, quantity that the kind does not
+  /// Throws ConfigError: unknown key, wrong type, value out of range, quantity that the kind does not
   /// measure.
-  static Experiment from_config(const tdse::Config& config);
+  static Experiment from_config(const Config& config);
   /// What its results depend on, as a JSON text: all but title, section, table_row and the paper's values.
   std::string settings() const;
 };
 
 /// A store or images file of that name in `folder`: NAME.h5 rather than NAME-images.h5, because a store has
-/// images of any size and view; nothing if there is neither. Throws tdse::FileError if `folder` is none.
+/// images of any size and view; nothing if there is neither. Throws FileError if `folder` is none.
 std::optional<std::filesystem::path> find_data(const std::filesystem::path& folder, const std::string& name);
 
-}  // namespace ml
+}  // namespace bondscope::ml

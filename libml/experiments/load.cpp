@@ -5,16 +5,18 @@
 #include <utility>
 
 #include "libml/experiments/quantity.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 namespace fs = std::filesystem;
 
 class Loader {
  public:
-  void load(const std::string& name_or_file) { load_file(tdse::find_config("experiments", name_or_file)); }
+  void load(const std::string& name_or_file) { load_file(find_config("experiments", name_or_file)); }
   std::vector<Experiment> take() { return std::move(experiments_); }
 
  private:
@@ -22,7 +24,7 @@ class Loader {
   std::string load_file(const fs::path& file) {
     const auto path = fs::weakly_canonical(file);
     if (const auto known = names_.find(path); known != names_.end()) return known->second;
-    const auto config = tdse::Config::from_file(file);
+    const auto config = Config::from_file(file);
     const bool list = config.has("experiments");
     const auto name = list ? std::string() : config.text("name");
     names_[path] = name;  // before what it names, which may name it in turn
@@ -33,14 +35,14 @@ class Loader {
     return name;
   }
 
-  void load_list(const tdse::Config& config, const fs::path& file) {
+  void load_list(const Config& config, const fs::path& file) {
     const auto names = config.texts("experiments");
     config.expect_all_known();
     for (const auto& name : names)
       load_file(beside(config, "experiments", file, name));
   }
 
-  void load_experiment(const tdse::Config& config, const fs::path& file) {
+  void load_experiment(const Config& config, const fs::path& file) {
     auto experiment = Experiment::from_config(config);
     if (experiment.name != file.stem())
       config.fail("name", "'" + experiment.name + "' is not the file's name; expected '" +
@@ -56,7 +58,7 @@ class Loader {
     experiments_.push_back(std::move(experiment));
   }
 
-  void load_model(const tdse::Config& config, const fs::path& file, const std::string& model) {
+  void load_model(const Config& config, const fs::path& file, const std::string& model) {
     load_file(beside(config, "model", file, model));
     // What is still being loaded has no kind yet: it needs a model itself.
     const auto kind = kinds_.find(model);
@@ -64,13 +66,13 @@ class Loader {
       config.fail("model", "'" + model + "' is not an experiment of kind train");
   }
 
-  static fs::path beside(const tdse::Config& config, const char* key, const fs::path& file,
+  static fs::path beside(const Config& config, const char* key, const fs::path& file,
                          const std::string& name) {
     if (const auto neighbour = file.parent_path() / (name + ".yaml"); fs::is_regular_file(neighbour))
       return neighbour;
     try {
-      return tdse::find_config("experiments", name);
-    } catch (const tdse::Error& error) {
+      return find_config("experiments", name);
+    } catch (const Error& error) {
       config.fail(key, error.what());
     }
   }
@@ -100,4 +102,4 @@ std::vector<TableCell> table_cells(const Experiment& experiment) {
   return cells;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,7 +7,7 @@
 
 #include "libml/experiments/experiment.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Reads experiments, given as names in configs/experiments or as files, in the order given, each once;
 /// before a transfer or an occlusion comes the experiment of its `model`, asked for or not. What a file names
@@ -15,7 +15,7 @@ namespace ml {
 ///
 ///   experiments: [cnn_R, cep, …]
 ///
-/// Throws tdse::ConfigError: no such name (with the nearest), a name that is not its file's, one name from
+/// Throws ConfigError: no such name (with the nearest), a name that is not its file's, one name from
 /// two files, a model that is not an experiment of kind train, two experiments for one cell of Table I; and
 /// as Experiment::from_config().
 std::vector<Experiment> load_experiments(const std::vector<std::string>& names_or_files);
@@ -29,4 +29,4 @@ struct TableCell {
 /// None if the experiment has no table_row.
 std::vector<TableCell> table_cells(const Experiment& experiment);
 
-}  // namespace ml
+}  // namespace bondscope::ml

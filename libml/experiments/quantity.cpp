@@ -5,7 +5,7 @@
 #include "libml/data/targets.hpp"
 #include "libml/experiments/experiment.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 std::vector<std::string> of_training(const Experiment& experiment, std::vector<std::string> own) {
@@ -62,4 +62,4 @@ std::string unit_of(const std::string& quantity) {
   return of == targets.end() ? "" : of->unit;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Experiment;
 
@@ -23,4 +23,4 @@ std::string on_data(const std::string& quantity, const std::string& data);
 /// "a.u." or "1e14 W/cm^2"; empty of numbers without one and of names that are no quantity.
 std::string unit_of(const std::string& quantity);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,11 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libml/data/write_file.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -22,52 +21,51 @@ constexpr std::size_t most_results = 10000;
 constexpr std::uint64_t most_runs = 1'000'000'000'000;
 constexpr int most_levels = 4;
 
-/// Throws tdse::DataError with what is wrong, but not where.
+/// Throws DataError with what is wrong, but not where.
 void check(const std::string& identity, const std::vector<Result>& results) {
-  if (identity.size() > longest_identity) throw tdse::DataError("the identity is too long");
+  if (identity.size() > longest_identity) throw DataError("the identity is too long");
   if (results.empty() || results.size() > most_results)
-    throw tdse::DataError(std::to_string(results.size()) + " results; expected 1 to " +
-                          std::to_string(most_results));
+    throw DataError(std::to_string(results.size()) + " results; expected 1 to " +
+                    std::to_string(most_results));
   std::set<std::string> quantities;
   for (const auto& r : results) {
     const auto& first = results.front();
     if (r.experiment != first.experiment || r.seed != first.seed)
-      throw tdse::DataError("the results are not of one experiment and seed");
+      throw DataError("the results are not of one experiment and seed");
     for (const auto& name : {r.experiment, r.quantity})
       if (name.empty() || name.size() > longest_name)
-        throw tdse::DataError("a name has " + std::to_string(name.size()) + " bytes; expected 1 to " +
-                              std::to_string(longest_name));
+        throw DataError("a name has " + std::to_string(name.size()) + " bytes; expected 1 to " +
+                        std::to_string(longest_name));
     if (!quantities.insert(r.quantity).second)
-      throw tdse::DataError("the quantity '" + r.quantity + "' stands there twice");
-    if (!std::isfinite(r.value)) throw tdse::NotFinite("the value of '" + r.quantity + "' is not a number");
+      throw DataError("the quantity '" + r.quantity + "' stands there twice");
+    if (!std::isfinite(r.value)) throw NotFinite("the value of '" + r.quantity + "' is not a number");
     if (!(std::isfinite(r.seconds) && r.seconds >= 0))
-      throw tdse::NotFinite("the seconds of '" + r.quantity + "' are not a time");
+      throw NotFinite("the seconds of '" + r.quantity + "' are not a time");
     if (r.train_runs > most_runs || r.test_runs > most_runs)
-      throw tdse::DataError("a number of runs of '" + r.quantity + "' is too large");
+      throw DataError("a number of runs of '" + r.quantity + "' is too large");
   }
 }
 
 const Json& member(const Json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key))
-    throw tdse::DataError(std::string("'") + key + "' is missing");
+  if (!object.is_object() || !object.contains(key)) throw DataError(std::string("'") + key + "' is missing");
   return object[key];
 }
 
 std::string text(const Json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_string()) throw tdse::DataError(std::string("'") + key + "' is not a text");
+  if (!value.is_string()) throw DataError(std::string("'") + key + "' is not a text");
   return value.get<std::string>();
 }
 
 double number(const Json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_number()) throw tdse::DataError(std::string("'") + key + "' is not a number");
+  if (!value.is_number()) throw DataError(std::string("'") + key + "' is not a number");
   return value.get<double>();
 }
 
 std::uint64_t count(const Json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_number_unsigned()) throw tdse::DataError(std::string("'") + key + "' is not a count");
+  if (!value.is_number_unsigned()) throw DataError(std::string("'") + key + "' is not a count");
   return value.get<std::uint64_t>();
 }
 
@@ -76,21 +74,21 @@ Json parse(const std::string& bytes) {
   try {
     return Json::parse(bytes, [](int level, Event event, const Json&) {
       if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-        throw tdse::DataError("nested too deep");
+        throw DataError("nested too deep");
       return true;
     });
   } catch (const nlohmann::json::exception& error) {
-    throw tdse::DataError(std::string("not valid JSON: ") + error.what());
+    throw DataError(std::string("not valid JSON: ") + error.what());
   }
 }
 
 ResultsFile decode(const Json& json) {
-  if (text(json, "format") != format) throw tdse::DataError(std::string("'format' is not '") + format + "'");
+  if (text(json, "format") != format) throw DataError(std::string("'format' is not '") + format + "'");
   if (const auto found = count(json, "version"); found != version)
-    throw tdse::DataError("version " + std::to_string(found) + ", this program reads version " +
-                          std::to_string(version));
+    throw DataError("version " + std::to_string(found) + ", this program reads version " +
+                    std::to_string(version));
   const auto& list = member(json, "results");
-  if (!list.is_array()) throw tdse::DataError("'results' is not a list");
+  if (!list.is_array()) throw DataError("'results' is not a list");
   ResultsFile file{text(json, "identity"), {}};
   const auto experiment = text(json, "experiment");
   const auto seed = count(json, "seed");
@@ -107,10 +105,10 @@ void write_results(const std::filesystem::path& file, const std::string& identit
                    const std::vector<Result>& results) {
   try {
     check(identity, results);
-  } catch (const tdse::NotFinite& error) {
-    throw tdse::NotFinite(file.string() + ": not written: " + error.what());
-  } catch (const tdse::DataError& error) {
-    throw tdse::DataError(file.string() + ": not written: " + error.what());
+  } catch (const NotFinite& error) {
+    throw NotFinite(file.string() + ": not written: " + error.what());
+  } catch (const DataError& error) {
+    throw DataError(file.string() + ": not written: " + error.what());
   }
   Json list = Json::array();
   for (const auto& r : results)
@@ -129,12 +127,12 @@ void write_results(const std::filesystem::path& file, const std::string& identit
 }
 
 ResultsFile read_results(const std::filesystem::path& file) {
-  const auto bytes = tdse::read_text_file(file, most_bytes);
+  const auto bytes = read_text_file(file, most_bytes);
   try {
     return decode(parse(bytes));
-  } catch (const tdse::Error& error) {
-    throw tdse::DataError(file.string() + ": not a file of results that this program can read: " +
-                          error.what() + "; remove it, and it is measured again");
+  } catch (const Error& error) {
+    throw DataError(file.string() + ": not a file of results that this program can read: " + error.what() +
+                    "; remove it, and it is measured again");
   }
 }
 
@@ -149,4 +147,4 @@ std::optional<std::vector<Result>> current_results(const std::filesystem::path& 
   return std::move(results);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Result {
   std::string experiment;
@@ -29,13 +29,13 @@ struct ResultsFile {
 };
 
 /// Writes a JSON file that is never seen half written. `identity` is a text that is another one as soon as
-/// settings or data would give other results. Throws tdse::NotFinite if a value is no number, tdse::DataError
+/// settings or data would give other results. Throws NotFinite if a value is no number, DataError
 /// if the results are none, too many, not of one experiment and seed, or have a quantity twice;
-/// tdse::FileError.
+/// FileError.
 void write_results(const std::filesystem::path& file, const std::string& identity,
                    const std::vector<Result>& results);
 
-/// Throws tdse::FileError, and tdse::DataError if the file is damaged, foreign or of another version.
+/// Throws FileError, and DataError if the file is damaged, foreign or of another version.
 ResultsFile read_results(const std::filesystem::path& file);
 
 /// The results if the file is there and they are of this experiment, seed and identity; nothing if it is
@@ -44,4 +44,4 @@ std::optional<std::vector<Result>> current_results(const std::filesystem::path& 
                                                    const std::string& experiment, std::uint64_t seed,
                                                    const std::string& identity);
 
-}  // namespace ml
+}  // namespace bondscope::ml

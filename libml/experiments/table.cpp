@@ -6,7 +6,7 @@
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/quantity.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 bool contains(const auto& range, const auto& value) {
@@ -138,4 +138,4 @@ TransferTable transfer_table(const Reproduction& reproduction) {
   return table;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

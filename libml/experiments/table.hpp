@@ -13,7 +13,7 @@
 #include "libml/experiments/experiment.hpp"
 #include "libml/experiments/results.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// What there is to tabulate.
 struct Reproduction {
@@ -72,4 +72,4 @@ std::string csv(const Reproduction& reproduction);
 /// Header, seeds, rows and Table I with all digits.
 std::string json(const Reproduction& reproduction);
 
-}  // namespace ml
+}  // namespace bondscope::ml

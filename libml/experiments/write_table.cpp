@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/table.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -216,7 +216,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
 }
 
 std::string full(const std::optional<double>& number) {
-  return number ? tdse::format_number(*number) : "";
+  return number ? format_number(*number) : "";
 }
 
 std::optional<double> mean(const std::optional<Average>& average) {
@@ -300,4 +300,4 @@ std::string json(const Reproduction& reproduction) {
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 void check(const LabelledImages& images, const DictionarySettings& settings) {
-  const auto refuse = [](const std::string& what) { throw tdse::ConfigError("dictionary: " + what); };
+  const auto refuse = [](const std::string& what) { throw ConfigError("dictionary: " + what); };
   if (settings.images_per_cell < 1) refuse("images_per_cell=0, expected at least 1");
   if (!std::isfinite(settings.threshold)) refuse("the threshold is not finite");
   if (settings.patch_kx < 1 || settings.patch_kx > images.width || settings.patch_ky < 1 ||
@@ -23,18 +23,17 @@ void check(const LabelledImages& images, const DictionarySettings& settings) {
            std::to_string(images.height));
   if (images.pixels.size() != images.size() * images.pixels_per_image() ||
       images.band_of.size() != images.size())
-    throw tdse::DataError("dictionary: " + std::to_string(images.pixels.size()) + " pixels and " +
-                          std::to_string(images.band_of.size()) + " bands do not fit " +
-                          std::to_string(images.size()) + " images of " + std::to_string(images.width) +
-                          " x " + std::to_string(images.height));
+    throw DataError("dictionary: " + std::to_string(images.pixels.size()) + " pixels and " +
+                    std::to_string(images.band_of.size()) + " bands do not fit " +
+                    std::to_string(images.size()) + " images of " + std::to_string(images.width) + " x " +
+                    std::to_string(images.height));
 }
 
 std::vector<std::uint32_t> sensitive_part(const std::vector<float>& map, std::size_t pixels,
                                           const DictionarySettings& settings) {
   if (map.size() != pixels || !std::ranges::all_of(map, [](float value) { return std::isfinite(value); }))
-    throw tdse::DataError("a sensitivity map of " + std::to_string(map.size()) +
-                          " values, expected one finite value for each of " + std::to_string(pixels) +
-                          " pixels");
+    throw DataError("a sensitivity map of " + std::to_string(map.size()) +
+                    " values, expected one finite value for each of " + std::to_string(pixels) + " pixels");
   double limit = settings.threshold;
   if (settings.relative_threshold) limit *= static_cast<double>(*std::ranges::max_element(map));
   std::vector<std::uint32_t> part;
@@ -91,7 +90,7 @@ std::vector<std::size_t> draw_images(const LabelledImages& images, const Diction
 
 std::size_t classify(const LabelledImages& images, std::span<const DictionaryEntry> entries,
                      std::span<const std::uint8_t> image) {
-  if (entries.empty()) throw tdse::DataError("the dictionary is empty");
+  if (entries.empty()) throw DataError("the dictionary is empty");
   const DictionaryEntry* best = nullptr;
   double smallest = 0;
   for (const auto& entry : entries) {
@@ -142,8 +141,8 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
   for (std::size_t i = 0; i < images.size(); ++i)
     if (!std::ranges::binary_search(chosen, i)) result.tested.push_back(i);
   if (result.tested.empty())
-    throw tdse::DataError("dictionary: all " + std::to_string(images.size()) +
-                          " images were drawn for it and none is left to test");
+    throw DataError("dictionary: all " + std::to_string(images.size()) +
+                    " images were drawn for it and none is left to test");
   std::size_t done = 0;
   const auto report = [&] {
     if (monitor) monitor(++done, chosen.size() + settings.random_draws);
@@ -159,8 +158,8 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
     report();
   }
   if (result.entries.empty())
-    throw tdse::DataError("dictionary: none of " + std::to_string(chosen.size()) +
-                          " images has a part above the threshold of the sensitivity");
+    throw DataError("dictionary: none of " + std::to_string(chosen.size()) +
+                    " images has a part above the threshold of the sensitivity");
   result.predicted = classify_all(images, result.entries, result.tested);
   result.accuracy = accuracy(images, result.tested, result.predicted);
   result.most_frequent = share_of_most_frequent(images, result.tested);
@@ -182,4 +181,4 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
   return result;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

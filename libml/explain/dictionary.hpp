@@ -8,12 +8,12 @@
 #include <span>
 #include <vector>
 
-#include "libml/data/random.hpp"
 #include "libml/data/samples.hpp"
 #include "libml/explain/labelled_images.hpp"
 #include "libml/explain/occlusion.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct DictionarySettings {
   std::size_t images_per_cell = 3;  ///< of each class and band
@@ -55,7 +55,7 @@ struct DictionaryResult {
 std::vector<std::size_t> draw_images(const LabelledImages& images, const DictionarySettings& settings);
 
 /// The class of the entry with the smallest mean squared difference of the pixels of its part; of equals the
-/// first. Throws tdse::DataError if there is no entry.
+/// first. Throws DataError if there is no entry.
 std::size_t classify(const LabelledImages& images, std::span<const DictionaryEntry> entries,
                      std::span<const std::uint8_t> image);
 
@@ -65,10 +65,10 @@ std::vector<std::uint32_t> random_part(int width, int height, std::size_t area,
 
 /// Draws images, keeps their sensitive parts and classifies all other images with these; for comparison also
 /// with random parts of the drawn images, each of the area of the part that it stands in for. `monitor` is
-/// called after every map and every draw. Throws tdse::ConfigError if settings do not fit the images;
-/// tdse::DataError if no image is left to test, no drawn image has a part, or a map has not one finite value
+/// called after every map and every draw. Throws ConfigError if settings do not fit the images;
+/// DataError if no image is left to test, no drawn image has a part, or a map has not one finite value
 /// for every pixel; and what `map` and `monitor` throw.
 DictionaryResult make_dictionary(const LabelledImages& images, const SensitivityMap& map,
                                  const DictionarySettings& settings = {}, const LoadMonitor& monitor = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "libml/data/targets.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 Intervals::Intervals(std::vector<double> edges) : edges_(std::move(edges)) {
   const auto descends = [](double a, double b) { return !(a < b); };
@@ -17,8 +17,8 @@ Intervals::Intervals(std::vector<double> edges) : edges_(std::move(edges)) {
   if (edges_.size() >= 2 && finite && std::ranges::adjacent_find(edges_, descends) == edges_.end()) return;
   std::string text;
   for (const double edge : edges_)
-    text += (text.empty() ? "" : ", ") + tdse::format_number(edge);
-  throw tdse::ConfigError("edges of intervals: [" + text + "], expected at least two, ascending");
+    text += (text.empty() ? "" : ", ") + format_number(edge);
+  throw ConfigError("edges of intervals: [" + text + "], expected at least two, ascending");
 }
 
 std::size_t Intervals::operator()(double value) const {
@@ -41,8 +41,7 @@ LabelledImages label_images(const SampleSet& samples, std::span<const std::size_
   labelled.width = samples.image.width;
   labelled.height = samples.image.height;
   for (const auto i : chosen) {
-    if (i >= samples.size())
-      throw tdse::DataError(samples.source.store + ": has no sample " + std::to_string(i));
+    if (i >= samples.size()) throw DataError(samples.source.store + ": has no sample " + std::to_string(i));
     const auto& parameters = samples.samples[i].parameters;
     const auto number = classes(target("R").value(parameters));
     const auto band = bands(target("intensity").value(parameters));
@@ -54,9 +53,9 @@ LabelledImages label_images(const SampleSet& samples, std::span<const std::size_
     labelled.sample.push_back(i);
   }
   if (labelled.size() == 0)
-    throw tdse::DataError(samples.source.store +
-                          ": no sample has an R in the classes and an intensity in the bands asked for");
+    throw DataError(samples.source.store +
+                    ": no sample has an R in the classes and an intensity in the bands asked for");
   return labelled;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

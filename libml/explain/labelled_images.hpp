@@ -10,12 +10,12 @@
 
 #include "libml/data/samples.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Half-open intervals between neighbouring edges; the last one has its upper edge, too.
 class Intervals {
  public:
-  /// Throws tdse::ConfigError unless there are at least two edges, finite and ascending.
+  /// Throws ConfigError unless there are at least two edges, finite and ascending.
   explicit Intervals(std::vector<double> edges);
 
   static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
@@ -48,9 +48,9 @@ struct LabelledImages {
 };
 
 /// The samples at the positions `chosen` whose R is in a class and whose intensity is in a band; the others
-/// are left out. Throws tdse::DataError for a position that is not in the set, and if nothing is left.
+/// are left out. Throws DataError for a position that is not in the set, and if nothing is left.
 LabelledImages label_images(const SampleSet& samples, std::span<const std::size_t> chosen,
                             const Intervals& classes = paper_classes(),
                             const Intervals& bands = paper_bands());
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,15 +5,15 @@
 #include <span>
 #include <string>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 void check(const char* name, int value, int most) {
   if (value < 1 || value > most)
-    throw tdse::ConfigError(std::string("occlusion: ") + name + "=" + std::to_string(value) +
-                            ", expected 1 to " + std::to_string(most));
+    throw ConfigError(std::string("occlusion: ") + name + "=" + std::to_string(value) + ", expected 1 to " +
+                      std::to_string(most));
 }
 
 /// First pixels of the masks along one axis, ascending.
@@ -51,14 +51,13 @@ std::vector<float> scores_of(const ClassScores& scores, std::span<const std::uin
   const auto all = scores(images, count);
   const std::size_t classes = all.size() / count;
   if (all.size() % count != 0 || number >= classes)
-    throw tdse::DataError("the classifier gave " + std::to_string(all.size()) + " scores for " +
-                          std::to_string(count) + " images; expected equally many for each, with class " +
-                          std::to_string(number) + " among them");
+    throw DataError("the classifier gave " + std::to_string(all.size()) + " scores for " +
+                    std::to_string(count) + " images; expected equally many for each, with class " +
+                    std::to_string(number) + " among them");
   std::vector<float> of_class;
   for (std::size_t i = 0; i < count; ++i) {
     of_class.push_back(all[i * classes + number]);
-    if (!std::isfinite(of_class.back()))
-      throw tdse::DataError("the classifier gave a score that is not finite");
+    if (!std::isfinite(of_class.back())) throw DataError("the classifier gave a score that is not finite");
   }
   return of_class;
 }
@@ -84,8 +83,8 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
                                  int height, std::size_t number, const OcclusionSettings& settings) {
   if (width < 1 || height < 1 ||
       image.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
-    throw tdse::DataError("occlusion: an image of " + std::to_string(image.size()) + " pixels, expected " +
-                          std::to_string(width) + " x " + std::to_string(height));
+    throw DataError("occlusion: an image of " + std::to_string(image.size()) + " pixels, expected " +
+                    std::to_string(width) + " x " + std::to_string(height));
   check("mask_kx", settings.mask_kx, width);
   check("mask_ky", settings.mask_ky, height);
   check("stride_kx", settings.stride_kx, settings.mask_kx);
@@ -130,4 +129,4 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
   return map;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

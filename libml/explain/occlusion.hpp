@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Scores (probabilities after softmax) [image][class] of `count` images [image][kx][ky].
 using ClassScores =
@@ -28,9 +28,9 @@ struct OcclusionSettings {
 /// Drop of the score of class `number` at every pixel [kx][ky]: that by the mask whose centre is there,
 /// interpolated linearly between centres and continued evenly to the rim. In -1 … 1, negative where the mask
 /// helps. The masks lie stride by stride, and once more at each far edge. `width` is the number of pixels
-/// along kx. Throws tdse::ConfigError if the settings do not fit the image; tdse::DataError if `scores`
+/// along kx. Throws ConfigError if the settings do not fit the image; DataError if `scores`
 /// answers the wrong number of scores, anything not finite, or has no such class; and what `scores` throws.
 std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std::uint8_t> image, int width,
                                  int height, std::size_t number, const OcclusionSettings& settings = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

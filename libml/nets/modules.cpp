@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "libml/data/random.hpp"
 #include "libml/nets/fused/block.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Uniform or normal start values with the variance of Glorot's or He's rule, from our own generator: the
@@ -233,4 +233,4 @@ std::shared_ptr<NetworkModule> make_module(const NetworkSpec& spec, std::uint64_
   return module;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,7 +9,7 @@
 
 #include "libml/nets/network_spec.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// What a trainer needs of a network: blocks, one behind the other, and the layers after them.
 class NetworkModule : public torch::nn::Module {
@@ -64,4 +64,4 @@ class DenseBlock : public torch::nn::Module {
 /// check(spec) throws.
 std::shared_ptr<NetworkModule> make_module(const NetworkSpec& spec, std::uint64_t seed);
 
-}  // namespace ml
+}  // namespace bondscope::ml

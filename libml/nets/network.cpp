@@ -6,9 +6,9 @@
 #include <torch/version.h>
 
 #include "libml/nets/modules.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Parameters and buffers by name; the counter of batches is of no use to us and not a float.
@@ -44,12 +44,12 @@ const char* to_string(Device device) {
 
 Device choose_device(const std::string& name) {
   if (name != "auto" && name != "cpu" && name != "cuda")
-    throw tdse::ConfigError("--device " + name + ": expected auto, cpu or cuda");
+    throw ConfigError("--device " + name + ": expected auto, cpu or cuda");
   if (name == "cpu") return Device::cpu;
   if (torch::cuda::is_available()) return Device::cuda;
   if (name == "cuda")
-    throw tdse::ConfigError("--device cuda: this LibTorch (" TORCH_VERSION
-                            ") was built without CUDA or sees no CUDA device; use --device cpu");
+    throw ConfigError("--device cuda: this LibTorch (" TORCH_VERSION
+                      ") was built without CUDA or sees no CUDA device; use --device cpu");
   return Device::cpu;
 }
 
@@ -84,16 +84,15 @@ void Network::load(const std::vector<NamedArray>& arrays) {
   auto tensors = named_tensors(*module_);
   for (auto& [name, tensor] : tensors) {
     const auto found = find_array(arrays, name);
-    if (found == arrays.end())
-      throw tdse::DataError("the weights lack the array '" + name + "' of this network");
+    if (found == arrays.end()) throw DataError("the weights lack the array '" + name + "' of this network");
     if (found->shape != tensor.sizes().vec())
-      throw tdse::DataError("the array '" + name + "' is " + describe(found->shape) + ", this network's is " +
-                            describe(tensor.sizes().vec()));
+      throw DataError("the array '" + name + "' is " + describe(found->shape) + ", this network's is " +
+                      describe(tensor.sizes().vec()));
   }
   for (const auto& array : arrays)
     if (std::none_of(tensors.begin(), tensors.end(),
                      [&](const auto& item) { return item.first == array.name; }))
-      throw tdse::DataError("the weights hold an array '" + array.name + "' that this network does not have");
+      throw DataError("the weights hold an array '" + array.name + "' that this network does not have");
   for (auto& [name, tensor] : tensors) {
     const auto found = find_array(arrays, name);
     auto values = torch::empty(found->shape, torch::kFloat32);
@@ -104,8 +103,8 @@ void Network::load(const std::vector<NamedArray>& arrays) {
 
 void Network::freeze(int blocks) {
   if (blocks < 0 || blocks > spec_.blocks)
-    throw tdse::ConfigError(std::to_string(blocks) + " blocks cannot be frozen; the network has " +
-                            std::to_string(spec_.blocks));
+    throw ConfigError(std::to_string(blocks) + " blocks cannot be frozen; the network has " +
+                      std::to_string(spec_.blocks));
   module_->freeze(blocks);
 }
 
@@ -115,9 +114,8 @@ std::vector<float> Network::evaluate(std::span<const float> images, std::span<co
   const std::int64_t per_image = std::int64_t{spec_.width} * spec_.height;
   const std::int64_t count = static_cast<std::int64_t>(images.size()) / per_image;
   if (spec_.extent && extent.size() != static_cast<std::size_t>(count * extent_inputs))
-    throw tdse::DataError("the network is told the extent of every image, but " +
-                          std::to_string(extent.size()) + " numbers came with " + std::to_string(count) +
-                          " images");
+    throw DataError("the network is told the extent of every image, but " + std::to_string(extent.size()) +
+                    " numbers came with " + std::to_string(count) + " images");
   const auto device = torch_device(device_);
   constexpr auto most = static_cast<std::int64_t>(evaluation_batch);
   std::vector<float> outputs;
@@ -137,4 +135,4 @@ std::vector<float> Network::evaluate(std::span<const float> images, std::span<co
   return outputs;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

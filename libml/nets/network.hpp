@@ -11,11 +11,11 @@
 #include "libml/nets/network_spec.hpp"
 #include "libml/nets/weights_file.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 enum class Device { cpu, cuda };
 const char* to_string(Device device);
-/// "cpu", "cuda", or "auto": cuda if this LibTorch and this machine have it. Throws tdse::ConfigError for
+/// "cpu", "cuda", or "auto": cuda if this LibTorch and this machine have it. Throws ConfigError for
 /// other words, and for "cuda" where there is none.
 Device choose_device(const std::string& name);
 
@@ -26,7 +26,7 @@ class Network {
   /// Images that evaluate() puts through the network at once.
   static constexpr std::size_t evaluation_batch = 32;
 
-  /// Start values are drawn from `seed`. Throws tdse::ConfigError if the description cannot be built.
+  /// Start values are drawn from `seed`. Throws ConfigError if the description cannot be built.
   Network(const NetworkSpec& spec, std::uint64_t seed, Device device);
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
@@ -39,10 +39,10 @@ class Network {
 
   /// All trainable numbers and the running statistics of the batch normalisation.
   std::vector<NamedArray> arrays() const;
-  /// Throws tdse::DataError if names or shapes are not this network's, naming the first that differs.
+  /// Throws DataError if names or shapes are not this network's, naming the first that differs.
   void load(const std::vector<NamedArray>& arrays);
 
-  /// Keeps the first `blocks` blocks as they are while the others train. Throws tdse::ConfigError if there
+  /// Keeps the first `blocks` blocks as they are while the others train. Throws ConfigError if there
   /// are not so many.
   void freeze(int blocks);
 
@@ -60,4 +60,4 @@ class Network {
   std::shared_ptr<NetworkModule> module_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

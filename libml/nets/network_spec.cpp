@@ -1,8 +1,8 @@
 #include "libml/nets/network_spec.hpp"
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 std::int64_t fully_connected(std::int64_t inputs, std::int64_t outputs) {
@@ -28,16 +28,16 @@ void check(const NetworkSpec& spec) {
     const int factor = 1 << spec.blocks;
     const auto check_size = [&](const char* key, int size) {
       if (size < factor || size % factor != 0)
-        throw tdse::ConfigError(std::string(key) + ": " + std::to_string(size) + " pixels cannot be halved " +
-                                std::to_string(spec.blocks) +
-                                " times (network.blocks); expected a multiple of " + std::to_string(factor));
+        throw ConfigError(std::string(key) + ": " + std::to_string(size) + " pixels cannot be halved " +
+                          std::to_string(spec.blocks) + " times (network.blocks); expected a multiple of " +
+                          std::to_string(factor));
     };
     check_size("image.width", spec.width);
     if (spec.height != 1) check_size("image.height", spec.height);
   }
   if (const auto count = parameter_count(spec); count > most_parameters)
-    throw tdse::ConfigError("network: it would have " + std::to_string(count) +
-                            " parameters; expected at most " + std::to_string(most_parameters));
+    throw ConfigError("network: it would have " + std::to_string(count) + " parameters; expected at most " +
+                      std::to_string(most_parameters));
 }
 
 std::int64_t features(const NetworkSpec& spec) {
@@ -56,4 +56,4 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
   return (count + fully_connected(inputs, spec.outputs)) * spec.members;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// "cnn", the convolutional network of Fig. 1: `blocks` times [convolution kernel×kernel with `filters`
 /// filters and zero padding that keeps the size → batch normalisation → ReLU → average pooling 2×2], then
@@ -43,7 +43,7 @@ struct NetworkSpec {
 /// Numbers of a crop's extent that networks may be told.
 inline constexpr int extent_inputs = 4;
 
-/// Throws tdse::ConfigError if the pooling does not divide the image's size evenly, naming the sizes that
+/// Throws ConfigError if the pooling does not divide the image's size evenly, naming the sizes that
 /// fit, and if the network would have more than most_parameters.
 void check(const NetworkSpec& spec);
 inline constexpr std::int64_t most_parameters = 100'000'000;
@@ -55,4 +55,4 @@ std::int64_t features(const NetworkSpec& spec);
 /// weights in the last layer, which 256×128 pixels after five 2×2 poolings cannot give.
 std::int64_t parameter_count(const NetworkSpec& spec);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -11,11 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
-#include "libml/data/write_file.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file is written as memory has it");
@@ -42,10 +41,10 @@ std::uint64_t count_of(const std::vector<std::int64_t>& shape, std::uint64_t lim
   std::uint64_t count = 1;
   for (const auto extent : shape) {
     if (extent < 1 || static_cast<std::uint64_t>(extent) > limit / count)
-      throw tdse::DataError("its arrays are larger than its data, or empty");
+      throw DataError("its arrays are larger than its data, or empty");
     count *= static_cast<std::uint64_t>(extent);
   }
-  if (count > limit) throw tdse::DataError("its arrays are larger than its data");
+  if (count > limit) throw DataError("its arrays are larger than its data");
   return count;
 }
 
@@ -55,18 +54,16 @@ std::vector<NamedArray> parse_header(const std::string& text) {
   std::set<std::string> names;
   const auto header = nlohmann::json::parse(text);
   for (const auto& entry : header.at("arrays")) {
-    if (entry.at("dtype").get<std::string>() != "float32")
-      throw tdse::DataError("an array is not of float32");
+    if (entry.at("dtype").get<std::string>() != "float32") throw DataError("an array is not of float32");
     NamedArray array;
     array.name = entry.at("name").get<std::string>();
     for (const auto& extent : entry.at("shape")) {
-      if (!extent.is_number_integer()) throw tdse::DataError("a shape holds something else than integers");
+      if (!extent.is_number_integer()) throw DataError("a shape holds something else than integers");
       array.shape.push_back(extent.get<std::int64_t>());
     }
     if (array.shape.size() > most_dimensions)
-      throw tdse::DataError("array '" + array.name + "' has too many dimensions");
-    if (!names.insert(array.name).second)
-      throw tdse::DataError("array '" + array.name + "' stands there twice");
+      throw DataError("array '" + array.name + "' has too many dimensions");
+    if (!names.insert(array.name).second) throw DataError("array '" + array.name + "' stands there twice");
     arrays.push_back(std::move(array));
   }
   return arrays;
@@ -75,18 +72,18 @@ std::vector<NamedArray> parse_header(const std::string& text) {
 std::vector<NamedArray> parse(std::string_view bytes) {
   Preamble preamble{};
   if (bytes.size() >= sizeof preamble) std::memcpy(&preamble, bytes.data(), sizeof preamble);
-  if (preamble.magic != magic) throw tdse::DataError("this is not a weights file");
+  if (preamble.magic != magic) throw DataError("this is not a weights file");
   if (preamble.version != version)
-    throw tdse::DataError("format version " + std::to_string(preamble.version) +
-                          "; this program reads version " + std::to_string(version));
+    throw DataError("format version " + std::to_string(preamble.version) + "; this program reads version " +
+                    std::to_string(version));
   if (preamble.header_bytes > most_header_bytes || preamble.data_bytes > most_data_bytes)
-    throw tdse::DataError("it announces more data than any weights file has");
+    throw DataError("it announces more data than any weights file has");
   const std::uint64_t announced = sizeof preamble + preamble.header_bytes + preamble.data_bytes;
   if (announced != bytes.size())
-    throw tdse::DataError("truncated or altered: it has " + std::to_string(bytes.size()) +
-                          " bytes, its preamble says " + std::to_string(announced));
+    throw DataError("truncated or altered: it has " + std::to_string(bytes.size()) +
+                    " bytes, its preamble says " + std::to_string(announced));
   bytes.remove_prefix(sizeof preamble);
-  if (checksum(bytes) != preamble.checksum) throw tdse::DataError("damaged: its checksum does not hold");
+  if (checksum(bytes) != preamble.checksum) throw DataError("damaged: its checksum does not hold");
 
   auto arrays = parse_header(std::string(bytes.substr(0, preamble.header_bytes)));
   const std::uint64_t floats = preamble.data_bytes / sizeof(float);
@@ -98,10 +95,9 @@ std::vector<NamedArray> parse(std::string_view bytes) {
                 count * sizeof(float));
     used += count;
     if (!std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); }))
-      throw tdse::DataError("array '" + array.name + "' holds a number that is not finite");
+      throw DataError("array '" + array.name + "' holds a number that is not finite");
   }
-  if (used * sizeof(float) != preamble.data_bytes)
-    throw tdse::DataError("its arrays are smaller than its data");
+  if (used * sizeof(float) != preamble.data_bytes) throw DataError("its arrays are smaller than its data");
   return arrays;
 }
 
@@ -125,7 +121,7 @@ std::vector<NamedArray> weights_from_bytes(std::string_view bytes) {
   try {
     return parse(bytes);
   } catch (const nlohmann::json::exception& e) {
-    throw tdse::DataError(std::string("its header is not as it should be: ") + e.what());
+    throw DataError(std::string("its header is not as it should be: ") + e.what());
   }
 }
 
@@ -134,12 +130,12 @@ void write_weights(const std::filesystem::path& file, const std::vector<NamedArr
 }
 
 std::vector<NamedArray> read_weights(const std::filesystem::path& file) {
-  const auto bytes = tdse::read_text_file(file, sizeof(Preamble) + most_header_bytes + most_data_bytes);
+  const auto bytes = read_text_file(file, sizeof(Preamble) + most_header_bytes + most_data_bytes);
   try {
     return weights_from_bytes(bytes);
-  } catch (const tdse::DataError& e) {
-    throw tdse::DataError(file.string() + ": " + e.what());
+  } catch (const DataError& e) {
+    throw DataError(file.string() + ": " + e.what());
   }
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

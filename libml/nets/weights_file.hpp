@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 struct NamedArray {
   std::string name;
@@ -30,15 +30,15 @@ struct NamedArray {
 
 /// The layout above as a piece of memory.
 std::string weights_to_bytes(const std::vector<NamedArray>& arrays);
-/// Throws tdse::DataError as read_weights() does, without a file's name.
+/// Throws DataError as read_weights() does, without a file's name.
 std::vector<NamedArray> weights_from_bytes(std::string_view bytes);
 
 /// Replaces `file` in one step: a reader sees the old or the new content, also after a crash. Throws
-/// tdse::FileError.
+/// FileError.
 void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);
 
-/// Throws tdse::FileError if the file cannot be read, tdse::DataError if it is foreign, of another version,
+/// Throws FileError if the file cannot be read, DataError if it is foreign, of another version,
 /// truncated, oversized, damaged, or holds a number that is not finite.
 std::vector<NamedArray> read_weights(const std::filesystem::path& file);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,14 +5,15 @@
 #include <tuple>
 
 #include "libml/train/trainer.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/differences.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Identity = std::tuple<std::string, double, double, double, double>;
 
-Identity identity(const tdse::RunParameters& p) {
+Identity identity(const RunParameters& p) {
   return {p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle};
 }
 
@@ -60,7 +61,7 @@ std::size_t commonest_class(const ModelDescription& model) {
 
 }  // namespace
 
-std::vector<tdse::Difference> setting_differences(const ModelDescription& model, const SampleSet& samples) {
+std::vector<Difference> setting_differences(const ModelDescription& model, const SampleSet& samples) {
   return differences(model.data.setting, samples.source.setting);
 }
 
@@ -74,15 +75,14 @@ void expect_same_setting(const ModelDescription& model, const SampleSet& samples
     pulse = pulse || is_of_pulse(key);
   }
   if (list.empty() || (force && !pulse)) return;
-  throw tdse::DataError(samples.source.store +
-                        ": the model does not fit this store, its images mean something else: " + list +
-                        (pulse ? "" : "; --force evaluates all the same"));
+  throw DataError(samples.source.store +
+                  ": the model does not fit this store, its images mean something else: " + list +
+                  (pulse ? "" : "; --force evaluates all the same"));
 }
 
 std::vector<std::size_t> test_samples(const ModelDescription& model, const SampleSet& samples) {
   auto chosen = unseen(model, samples);
-  std::erase_if(chosen,
-                [&](std::size_t sample) { return samples.samples[sample].use == tdse::Use::training; });
+  std::erase_if(chosen, [&](std::size_t sample) { return samples.samples[sample].use == Use::training; });
   return chosen;
 }
 
@@ -91,7 +91,7 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
   const auto chosen = test_samples(model.description, samples);
   const auto left_out = samples.size() - all.size(), for_training_only = all.size() - chosen.size();
   if (chosen.empty())
-    throw tdse::DataError(
+    throw DataError(
         samples.source.store + ": the model was trained on " + (for_training_only > 0 ? "" : "all ") +
         std::to_string(left_out) + " done runs of this " + samples.source.kind +
         (for_training_only > 0 ? ", the other " + std::to_string(for_training_only) + " are for training only"
@@ -106,9 +106,9 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
 Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vector<std::size_t>& chosen) {
   const auto& recipe = model.description.recipe;
   if (samples.image != recipe.image)
-    throw tdse::DataError(samples.source.store + ": the images are not as the model's (" +
-                          to_string(recipe.image) + ")");
-  if (chosen.empty()) throw tdse::DataError(samples.source.store + ": there is nothing to test the model on");
+    throw DataError(samples.source.store + ": the images are not as the model's (" + to_string(recipe.image) +
+                    ")");
+  if (chosen.empty()) throw DataError(samples.source.store + ": there is nothing to test the model on");
   Evaluation e{.model = model.folder.string(),
                .weights = to_string(model.which),
                .store = samples.source.store,
@@ -144,4 +144,4 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
   return e;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,8 +9,9 @@
 #include "libml/data/samples.hpp"
 #include "libml/report/metrics.hpp"
 #include "libml/train/model_folder.hpp"
+#include "libpmd/base/config/differences.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// One tested run; truth and prediction per target.
 struct Prediction {
@@ -33,21 +34,21 @@ struct Evaluation {
 };
 
 /// Keys of the images' setting in which a model and samples differ, with both values.
-std::vector<tdse::Difference> setting_differences(const ModelDescription& model, const SampleSet& samples);
+std::vector<Difference> setting_differences(const ModelDescription& model, const SampleSet& samples);
 
 /// Refuses samples that the model's images cannot be compared with; `force` lets other numerics (not another
-/// pulse) pass. Throws tdse::DataError that names every differing key and both values.
+/// pulse) pass. Throws DataError that names every differing key and both values.
 void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force);
 
 /// Predicts all samples that had no part in the training, were not set aside by it, and are not marked for
 /// training only. `samples` must
-/// have the model's image settings. Throws tdse::DataError if the image size or floor differs or nothing is
+/// have the model's image settings. Throws DataError if the image size or floor differs or nothing is
 /// left to test.
 Evaluation evaluate(const Model& model, const SampleSet& samples);
 
 /// Positions of the samples that evaluate() predicts.
 std::vector<std::size_t> test_samples(const ModelDescription& model, const SampleSet& samples);
-/// The same for these samples, whatever part they had. Throws tdse::DataError if there are none.
+/// The same for these samples, whatever part they had. Throws DataError if there are none.
 Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vector<std::size_t>& chosen);
 
-}  // namespace ml
+}  // namespace bondscope::ml

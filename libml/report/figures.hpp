@@ -1,6 +1,6 @@
 #pragma once
 
-// Pictures of a training and of a test. All throw what Gnuplot::write() throws, tdse::FileError above all
+// Pictures of a training and of a test. All throw what Gnuplot::write() throws, FileError above all
 // where there is no gnuplot.
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 #include "libml/report/power_law.hpp"
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Loss (and per target the mean absolute error) against the epoch, the best epoch marked; the learning rate
 /// on an axis of its own if it changes. `classes`: the errors are a classifier's error rates.
@@ -22,18 +22,18 @@ void draw_learning_curve(const std::filesystem::path& png, const std::string& ti
                          bool classes = false);
 
 /// Predicted against true value, one panel per target, with the diagonal and the residuals below. The colour
-/// is the density of points around each point, relative to the highest. Throws tdse::DataError if there are
+/// is the density of points around each point, relative to the highest. Throws DataError if there are
 /// no predictions.
 void draw_scatter(const std::filesystem::path& png, const std::string& title, const Evaluation& evaluation);
 
 /// |error| against R and peak intensity, and against phase and angle if they vary among the test runs:
-/// points, and means in bins with their standard errors; one row per target. Throws tdse::DataError if there
+/// points, and means in bins with their standard errors; one row per target. Throws DataError if there
 /// are no predictions.
 void draw_error_by_parameters(const std::filesystem::path& png, const std::string& title,
                               const Evaluation& evaluation);
 
 /// Histogram of |error| with mean and median marked, one panel per target; after Figs. 3 and 6(c) of
-/// Shvetsov-Shilovski & Lein, Phys. Rev. A 107, 033106 (2023). Throws tdse::DataError if there are no
+/// Shvetsov-Shilovski & Lein, Phys. Rev. A 107, 033106 (2023). Throws DataError if there are no
 /// predictions.
 void draw_error_histogram(const std::filesystem::path& png, const std::string& title,
                           const Evaluation& evaluation);
@@ -41,7 +41,7 @@ void draw_error_histogram(const std::filesystem::path& png, const std::string& t
 inline constexpr std::size_t most_classes_drawn = 40;
 
 /// Confusion matrix: counts[true class][predicted class], as numbers, and as colours the fraction of the true
-/// class. Throws tdse::DataError if `counts` is not classes x classes, for no class or more than
+/// class. Throws DataError if `counts` is not classes x classes, for no class or more than
 /// most_classes_drawn.
 void draw_confusion(const std::filesystem::path& png, const std::string& title,
                     const std::vector<std::string>& classes,
@@ -56,10 +56,10 @@ struct ErrorCurve {
 
 /// Mean over seeds of the MAE of a target against the number of training samples, bars of the standard
 /// deviation over seeds, both axes logarithmic. With `target_mae` a line there, and fits go on to the N at
-/// which they reach it (at most a hundred times the largest measured N). Throws tdse::DataError for no curve,
+/// which they reach it (at most a hundred times the largest measured N). Throws DataError for no curve,
 /// more than eight, a curve without points, or values that are not positive and finite.
 void draw_error_against_samples(const std::filesystem::path& png, const std::string& title,
                                 const std::string& target, const std::vector<ErrorCurve>& curves,
                                 std::optional<double> target_mae = {});
 
-}  // namespace ml
+}  // namespace bondscope::ml

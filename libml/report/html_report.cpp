@@ -7,9 +7,9 @@
 #include <optional>
 #include <system_error>
 
-#include "libml/data/write_file.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 namespace fs = std::filesystem;
@@ -189,4 +189,4 @@ void write_html(const fs::path& file, const HtmlReport& report) {
   write_file(file, to_html(report));
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

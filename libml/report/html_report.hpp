@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// A picture larger than this is left out of a report.
 inline constexpr std::uintmax_t most_bytes_per_picture = std::uintmax_t{16} << 20;
@@ -52,7 +52,7 @@ std::string base64(std::span<const std::uint8_t> bytes);
 /// note that says so: machines without gnuplot have reports, too.
 std::string to_html(const HtmlReport& report);
 
-/// Throws tdse::FileError if `file` cannot be written.
+/// Throws FileError if `file` cannot be written.
 void write_html(const std::filesystem::path& file, const HtmlReport& report);
 
-}  // namespace ml
+}  // namespace bondscope::ml

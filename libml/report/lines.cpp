@@ -3,7 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
@@ -71,4 +71,4 @@ std::string progress_line(const Epoch& epoch, const Recipe& recipe, double secon
   return line + "  " + duration(seconds_left) + " left" + (epoch.best ? "  (best so far)" : "");
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -8,7 +8,7 @@
 #include "libml/train/model_folder.hpp"
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// e.g. "4.2 s", "83 s", "12 min 05 s", "3 h 20 min"
 std::string duration(double seconds);
@@ -25,4 +25,4 @@ std::string describe_start(const ModelDescription& model);
 /// One epoch: learning rate, losses, mean absolute errors, time left.
 std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,11 +5,11 @@
 #include <numeric>
 #include <vector>
 
-#include "libml/data/random.hpp"
-#include "libml/report/quantile.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 double mean(std::span<const double> values) {
@@ -39,12 +39,12 @@ Classification classify(std::span<const double> predicted, std::span<const doubl
                    .count = truth.size(),
                    .accuracy_95 = {}};
   if (truth.empty() || predicted.size() != truth.size())
-    throw tdse::DataError("a classification needs as many predictions as true classes, at least one");
+    throw DataError("a classification needs as many predictions as true classes, at least one");
   std::vector<double> right, guessed;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const auto is_class = [&](double v) { return v >= 0 && v < static_cast<double>(classes); };
     if (!is_class(truth[i]) || !is_class(predicted[i]))
-      throw tdse::DataError("a classification holds something that is no class");
+      throw DataError("a classification holds something that is no class");
     const auto t = static_cast<std::size_t>(truth[i]), p = static_cast<std::size_t>(predicted[i]);
     ++c.confusion[t][p];
     right.push_back(t == p ? 1.0 : 0.0);
@@ -61,14 +61,12 @@ Classification classify(std::span<const double> predicted, std::span<const doubl
 
 Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
             std::uint64_t seed) {
-  if (predicted.empty() || predicted.size() != truth.size())
-    throw tdse::DataError("there is nothing to test on");
+  if (predicted.empty() || predicted.size() != truth.size()) throw DataError("there is nothing to test on");
   std::vector<double> errors, of_mean;
   double squares = 0, signed_sum = 0;
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     const double error = predicted[i] - truth[i];
-    if (!std::isfinite(error))
-      throw tdse::DataError("a prediction is not finite: the weights cannot be of use");
+    if (!std::isfinite(error)) throw DataError("a prediction is not finite: the weights cannot be of use");
     errors.push_back(std::abs(error));
     of_mean.push_back(std::abs(training_mean - truth[i]));
     squares += error * error;
@@ -88,4 +86,4 @@ Score score(std::span<const double> predicted, std::span<const double> truth, do
   return s;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Interval {
   double low = 0, high = 0;
@@ -39,14 +39,14 @@ struct Classification {
 /// It holds for the trained network as it is: the scatter between trainings is not in it.
 Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples = 2000);
 
-/// `predicted` and `truth` of equal length, at least one. Throws tdse::DataError if they are empty or not
+/// `predicted` and `truth` of equal length, at least one. Throws DataError if they are empty or not
 /// finite.
 Score score(std::span<const double> predicted, std::span<const double> truth, double training_mean,
             std::uint64_t seed);
 
-/// Numbers of classes below names.size(). Throws tdse::DataError if there are none, or one is not such a
+/// Numbers of classes below names.size(). Throws DataError if there are none, or one is not such a
 /// number.
 Classification classify(std::span<const double> predicted, std::span<const double> truth,
                         std::vector<std::string> names, std::size_t commonest, std::uint64_t seed);
 
-}  // namespace ml
+}  // namespace bondscope::ml

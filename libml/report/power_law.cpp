@@ -7,12 +7,12 @@
 #include <set>
 #include <string>
 
-#include "libml/data/random.hpp"
-#include "libml/report/quantile.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr int distinct_sizes_needed = 3;
@@ -74,18 +74,17 @@ void check(std::span<const ErrorPoint> points) {
   for (const auto& [samples, error, sd] : points) {
     if (!(samples > 0) || !std::isfinite(samples) || !(error > 0) || !std::isfinite(error) || !(sd >= 0) ||
         !std::isfinite(sd))
-      throw tdse::DataError("power law: N = " + tdse::format_number(samples) + " with error " +
-                            tdse::format_number(error) + " and s.d. " + tdse::format_number(sd) +
-                            "; expected N and error positive, all finite");
+      throw DataError("power law: N = " + format_number(samples) + " with error " + format_number(error) +
+                      " and s.d. " + format_number(sd) + "; expected N and error positive, all finite");
     with_sd += sd > 0;
   }
   if (with_sd != 0 && with_sd != points.size())
-    throw tdse::DataError("power law: " + std::to_string(with_sd) + " of " + std::to_string(points.size()) +
-                          " points have a standard deviation; expected all or none");
+    throw DataError("power law: " + std::to_string(with_sd) + " of " + std::to_string(points.size()) +
+                    " points have a standard deviation; expected all or none");
   const auto sizes = distinct_sizes(points);
   if (sizes < distinct_sizes_needed)
-    throw tdse::DataError("power law: a N^b + c cannot be fitted to " + std::to_string(sizes) +
-                          " different N; needs at least " + std::to_string(distinct_sizes_needed));
+    throw DataError("power law: a N^b + c cannot be fitted to " + std::to_string(sizes) +
+                    " different N; needs at least " + std::to_string(distinct_sizes_needed));
 }
 
 Scaled scaled(std::span<const ErrorPoint> points) {
@@ -230,15 +229,14 @@ Interval interval_95(const std::vector<double>& values) {
 void check(std::span<const ErrorsAtSize> sizes) {
   std::set<double> seen;
   for (const auto& size : sizes) {
-    const auto n = tdse::format_number(size.samples);
-    if (size.errors.empty())
-      throw tdse::DataError("power law: N = " + n + " has no errors; expected one per seed");
+    const auto n = format_number(size.samples);
+    if (size.errors.empty()) throw DataError("power law: N = " + n + " has no errors; expected one per seed");
     if (!seen.insert(size.samples).second)
-      throw tdse::DataError("power law: N = " + n + " is given twice; expected all its seeds together");
+      throw DataError("power law: N = " + n + " is given twice; expected all its seeds together");
     for (const double error : size.errors)
       if (!(error > 0) || !std::isfinite(error))
-        throw tdse::DataError("power law: an error at N = " + n + " is " + tdse::format_number(error) +
-                              "; expected positive and finite");
+        throw DataError("power law: an error at N = " + n + " is " + format_number(error) +
+                        "; expected positive and finite");
   }
 }
 
@@ -314,7 +312,7 @@ PowerLawFit fit_power_law(std::span<const ErrorPoint> points) {
   const auto data = scaled(points);
   const auto found = find_law(data);
   if (!found)
-    throw tdse::DataError(
+    throw DataError(
         "power law: the error does not fall with N, so that no a > 0 and b < 0 fit; expected "
         "trainings on more samples to be better");
   const bool known_sd = points.front().sd > 0;
@@ -360,8 +358,7 @@ LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t 
 
 SamplesNeeded samples_needed(const LearningLaw& law, double target) {
   if (!(target > 0) || !std::isfinite(target))
-    throw tdse::ConfigError("samples for an error of " + tdse::format_number(target) +
-                            ": expected a positive number");
+    throw ConfigError("samples for an error of " + format_number(target) + ": expected a positive number");
   SamplesNeeded needed{.samples = law.fit.law.samples_for(target)};
   if (needed.samples)
     needed.extrapolation = std::max({1.0, *needed.samples / law.largest, law.smallest / *needed.samples});
@@ -376,4 +373,4 @@ SamplesNeeded samples_needed(const LearningLaw& law, double target) {
   return needed;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -12,7 +12,7 @@
 
 #include "libml/report/metrics.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct PowerLaw {
   double a = 0, b = 0, c = 0;  ///< a and c in the unit of the error
@@ -50,7 +50,7 @@ struct ExponentRange {
 inline constexpr ExponentRange power_law_exponents{};
 
 /// By variable projection: for every b the best a and c are known in closed form, b is searched for. Throws
-/// tdse::DataError for fewer than three distinct N, for values that are not positive and finite, for standard
+/// DataError for fewer than three distinct N, for values that are not positive and finite, for standard
 /// deviations that only some points have, and where the error does not fall with N.
 PowerLawFit fit_power_law(std::span<const ErrorPoint> points);
 
@@ -78,7 +78,7 @@ struct LearningLaw {
 /// replacement, deviations widened by sqrt(n/(n-1)) because n drawn values scatter less than the ones they
 /// stand for. Few seeds make intervals a little short: on invented data (7 N, 5 % scatter) they held the
 /// truth 86 to 92 times in 100 with 3 seeds, 91 to 94 times with 10. Same input and seed, same numbers.
-/// Throws what fit_power_law() throws, tdse::DataError also if an N is given twice or has no errors.
+/// Throws what fit_power_law() throws, DataError also if an N is given twice or has no errors.
 LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t seed, int resamples = 1000);
 
 /// Training samples needed for an error.
@@ -93,7 +93,7 @@ struct SamplesNeeded {
   double extrapolation = 1;
 };
 
-/// Throws tdse::ConfigError if `target` is not positive and finite.
+/// Throws ConfigError if `target` is not positive and finite.
 SamplesNeeded samples_needed(const LearningLaw& law, double target);
 
-}  // namespace ml
+}  // namespace bondscope::ml

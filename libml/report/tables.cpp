@@ -5,12 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libml/data/write_file.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t most_metrics_bytes = 16u << 20;
@@ -30,7 +30,7 @@ class Csv {
     first_ = false;
     return *this;
   }
-  Csv& operator<<(double number) { return *this << tdse::format_number(number); }
+  Csv& operator<<(double number) { return *this << format_number(number); }
   void end_line() {
     text_ += '\n';
     first_ = true;
@@ -132,7 +132,7 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                               {"left_out_as_marked_for_training", e.for_training_only},
                               {"parameter_count", model.parameter_count},
                               {"interval", "bootstrap over the test samples, 95 %"},
-                              {"code_version", tdse::code_version()},
+                              {"code_version", code_version()},
                               {"targets", targets}};
   if (e.classification) {
     const auto& c = *e.classification;
@@ -156,7 +156,7 @@ TestResult test_result(const Evaluation& e) {
 }
 
 TestResult read_test_result(const std::filesystem::path& metrics_json) {
-  const auto text = tdse::read_text_file(metrics_json, most_metrics_bytes);
+  const auto text = read_text_file(metrics_json, most_metrics_bytes);
   try {
     const auto json = nlohmann::json::parse(text);
     TestResult result{.metrics = {},
@@ -164,7 +164,7 @@ TestResult read_test_result(const std::filesystem::path& metrics_json) {
                       .test_runs = json.at("n_test").get<std::size_t>()};
     const auto add = [&](const std::string& name, const std::string& unit, const nlohmann::json& value) {
       result.metrics.push_back({name, unit, value.get<double>()});
-      if (!std::isfinite(result.metrics.back().value)) throw tdse::DataError(name + " is not finite");
+      if (!std::isfinite(result.metrics.back().value)) throw DataError(name + " is not finite");
     };
     if (json.contains("classes"))
       add("accuracy", "", json.at("classes").at("accuracy"));
@@ -173,9 +173,9 @@ TestResult read_test_result(const std::filesystem::path& metrics_json) {
         add(target(name).name, target(name).unit, of.at("mae"));
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw tdse::DataError(metrics_json.string() + ": not the result of a test: " + error.what());
-  } catch (const tdse::Error& error) {
-    throw tdse::DataError(metrics_json.string() + ": " + error.what());
+    throw DataError(metrics_json.string() + ": not the result of a test: " + error.what());
+  } catch (const Error& error) {
+    throw DataError(metrics_json.string() + ": " + error.what());
   }
 }
 
@@ -207,4 +207,4 @@ std::string summary(const Evaluation& e) {
   return text;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

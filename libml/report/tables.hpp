@@ -9,7 +9,7 @@
 #include "libml/report/evaluation.hpp"
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// learning_curve.csv: one line per epoch; columns named after the targets (of a classifier: error rates).
 void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& recipe,
@@ -34,10 +34,10 @@ struct TestResult {
   std::size_t train_runs = 0, test_runs = 0;
 };
 TestResult test_result(const Evaluation& evaluation);
-/// The same from metrics.json. Throws tdse::FileError if there is none, tdse::DataError if it is damaged.
+/// The same from metrics.json. Throws FileError if there is none, DataError if it is damaged.
 TestResult read_test_result(const std::filesystem::path& metrics_json);
 
 /// The scores as a few lines of text.
 std::string summary(const Evaluation& evaluation);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,10 +3,10 @@
 #include <cstdio>
 
 #include "libml/data/targets.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/utc_time.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/utc_time.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Of Fig. 1 with one output, as its sizes say.
@@ -156,7 +156,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
   report.sections.push_back({.title = "Recipe",
                              .paragraphs = {"As resolved, with all defaults."},
                              .preformatted = model.recipe.to_yaml()});
-  report.footer = {"Written " + tdse::utc_now() + " by version " + tdse::code_version() + "."};
+  report.footer = {"Written " + utc_now() + " by version " + code_version() + "."};
   return report;
 }
 
@@ -165,4 +165,4 @@ void write_training_report(const std::filesystem::path& folder, const ModelDescr
   write_html(folder / "report.html", training_report(folder, model, evaluation, curve));
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -10,15 +10,15 @@
 #include "libml/train/model_folder.hpp"
 #include "libml/train/training_state.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// With the pictures learning_curve.png, scatter.png, error_by_parameters.png and error_histogram.png that
 /// lie in `folder`; those that do not are noted.
 HtmlReport training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve);
 
-/// Writes it as report.html into `folder`. Throws tdse::FileError if that cannot be written.
+/// Writes it as report.html into `folder`. Throws FileError if that cannot be written.
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve);
 
-}  // namespace ml
+}  // namespace bondscope::ml

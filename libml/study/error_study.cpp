@@ -8,13 +8,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libml/data/write_file.hpp"
 #include "libml/report/html_report.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -40,7 +40,7 @@ double error_of(const TestResult& result) {
 
 const Metric& first_metric(const ErrorStudy& study) {
   if (study.points.empty() || study.points.front().result.metrics.empty())
-    throw tdse::DataError("a study without a result");
+    throw DataError("a study without a result");
   return study.points.front().result.metrics.front();
 }
 
@@ -127,7 +127,7 @@ std::string to_csv(const ErrorStudy& study) {
     for (const auto& metric : p.result.metrics)
       text += "\"" + p.curve + "\"," + std::to_string(p.seed) + "," + std::to_string(p.result.train_runs) +
               "," + std::to_string(p.result.test_runs) + "," + metric.name + "," + metric.unit + "," +
-              tdse::format_number(metric.value) + "\n";
+              format_number(metric.value) + "\n";
   return text;
 }
 
@@ -151,7 +151,7 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorStudy& study,
     if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *study.target_mae));
   }
   report.sections.push_back(std::move(section));
-  report.footer.push_back("pmd_train " + std::string(tdse::code_version()));
+  report.footer.push_back("pmd_train " + std::string(code_version()));
   return report;
 }
 
@@ -184,7 +184,7 @@ std::vector<CurveSummary> summarise(const ErrorStudy& study) {
     try {
       curve.law = fit_learning_law(curve.sizes, bootstrap_seed);
       if (study.target_mae) curve.needed = samples_needed(*curve.law, *study.target_mae);
-    } catch (const tdse::DataError& error) {
+    } catch (const DataError& error) {
       curve.no_law = error.what();
     }
   }
@@ -227,11 +227,11 @@ std::vector<std::string> write_study(const std::filesystem::path& folder, const 
         {curve.name, curve.sizes, curve.law ? std::optional(curve.law->fit.law) : std::optional<PowerLaw>()});
   try {
     draw_error_against_samples(png, study.title, metric.name, drawn, study.target_mae);
-  } catch (const tdse::FileError& error) {
+  } catch (const FileError& error) {
     missing.push_back(std::string("a picture is missing: ") + error.what());
   }
   write_html(folder / "report.html", report_of(png, study, curves));
   return missing;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

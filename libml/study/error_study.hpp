@@ -14,7 +14,7 @@
 #include "libml/report/power_law.hpp"
 #include "libml/report/tables.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct StudyPoint {
   std::string curve;  ///< the way of training, e.g. "transfer, 3 blocks frozen"
@@ -53,8 +53,8 @@ Spread spread(const std::vector<double>& values);
 std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study);
 
 /// NAME.csv (all points), NAME.json (points and fits), NAME.png, report.html. Returns what could not be
-/// drawn. Throws tdse::FileError.
+/// drawn. Throws FileError.
 std::vector<std::string> write_study(const std::filesystem::path& folder, const std::string& name,
                                      const ErrorStudy& study, const std::vector<CurveSummary>& curves);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -5,9 +5,9 @@
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples) {
   std::optional<Origin> origin;
@@ -38,7 +38,7 @@ std::vector<std::string> write_results(const std::filesystem::path& folder, cons
   const auto draw = [&](const auto& picture) {
     try {
       picture();
-    } catch (const tdse::FileError& error) {
+    } catch (const FileError& error) {
       missing.push_back(std::string("a picture is missing: ") + error.what());
     }
   };
@@ -63,4 +63,4 @@ std::vector<std::string> write_results(const std::filesystem::path& folder, cons
   return missing;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -12,7 +12,7 @@
 #include "libml/report/tables.hpp"
 #include "libml/train/session.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Machine {
   Device device = Device::cpu;
@@ -27,13 +27,13 @@ struct TrainingJob {
 
 struct JobHooks {
   SessionHooks session;
-  /// After the training, also if it was asked to stop; should throw tdse::Interrupted then.
+  /// After the training, also if it was asked to stop; should throw Interrupted then.
   std::function<void(const Session&)> trained;
   std::function<void(const Evaluation&)> tested;
 };
 
 /// What the job's finished folder says of its test, if it is finished. `samples` as list_samples() or
-/// load_samples() give them. Throws tdse::FileError if the folder holds another training's model, or a
+/// load_samples() give them. Throws FileError if the folder holds another training's model, or a
 /// checkpoint of one.
 std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples);
 
@@ -45,8 +45,8 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
                                         bool overwrite = false);
 
 /// Tables, pictures and, of a training whose `curve` is not empty, report.html of a test. Returns what could
-/// not be drawn. Throws tdse::FileError.
+/// not be drawn. Throws FileError.
 std::vector<std::string> write_results(const std::filesystem::path& folder, const ModelDescription& model,
                                        const Evaluation& evaluation, const std::vector<Epoch>& curve);
 
-}  // namespace ml
+}  // namespace bondscope::ml

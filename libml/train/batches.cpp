@@ -5,10 +5,10 @@
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
-#include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using torch::Tensor;
@@ -195,4 +195,4 @@ void Batches::compute_features() {
   module.train(training);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -11,7 +11,7 @@
 #include "libml/nets/network.hpp"
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Batch {
   torch::Tensor inputs;   ///< images [sample][1][width][height], or what frozen blocks made of them
@@ -49,4 +49,4 @@ class Batches {
   std::array<std::size_t, 4> place_of_{};  ///< of a kind of mirroring in features_, in multiples of size()
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

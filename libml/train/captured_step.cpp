@@ -19,7 +19,7 @@
 #include <c10/cuda/CUDAStream.h>
 #endif
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using torch::Tensor;
@@ -180,4 +180,4 @@ Judged CapturedStep::run(const Batch& batch) {
   return {made.loss.detach(), made.errors};
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -10,7 +10,7 @@
 #include "libml/nets/network.hpp"
 #include "libml/train/batches.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// What a forward pass made of a batch.
 struct Judged {
@@ -53,4 +53,4 @@ class CapturedStep {
   std::unique_ptr<Recording> recording_;  ///< on a GPU
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -2,10 +2,10 @@
 
 #include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/checkpoint/state.hpp"
+#include "libpmd/base/files/state.hpp"
+#include "libpmd/base/process/build_info.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// Of the whole file, for the sealed file's own check; what training it is of stands in a section, so that an
@@ -13,10 +13,10 @@ namespace {
 constexpr const char* kind = "pmd_train checkpoint 1";
 
 std::string program() {
-  return tdse::code_version() + ", LibTorch " + libtorch_version();
+  return code_version() + ", LibTorch " + libtorch_version();
 }
 
-std::string text(const tdse::StateReader& reader, const char* name) {
+std::string text(const StateReader& reader, const char* name) {
   const auto characters = reader.values<char>(name);
   return {characters.begin(), characters.end()};
 }
@@ -42,7 +42,7 @@ struct Columns {
   std::vector<Epoch> curve() const {
     const std::size_t n = train_loss.size();
     const auto expect = [](bool holds) {
-      if (!holds) throw tdse::DataError("the columns of its learning curve do not fit each other");
+      if (!holds) throw DataError("the columns of its learning curve do not fit each other");
     };
     expect(learning_rate.size() == n && seconds.size() == n && best.size() == n);
     expect(validation_loss.empty() || validation_loss.size() == n);
@@ -80,7 +80,7 @@ struct Columns {
   }
 };
 
-TrainingState read_state(const tdse::StateReader& reader) {
+TrainingState read_state(const StateReader& reader) {
   TrainingState state;
   Columns columns;
   Columns::each(columns,
@@ -109,10 +109,10 @@ std::string training_conditions(const std::string& device, int threads) {
   return device + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }
 
-tdse::DataError unusable(const std::filesystem::path& file, const tdse::DataError& error) {
+DataError unusable(const std::filesystem::path& file, const DataError& error) {
   const std::string reason = error.what();
-  return tdse::DataError((reason.starts_with(file.string()) ? reason : file.string() + ": " + reason) +
-                         "; the training cannot go on from it, remove it to begin anew");
+  return DataError((reason.starts_with(file.string()) ? reason : file.string() + ": " + reason) +
+                   "; the training cannot go on from it, remove it to begin anew");
 }
 
 void write_checkpoint(const std::filesystem::path& file, const std::string& identity,
@@ -122,7 +122,7 @@ void write_checkpoint(const std::filesystem::path& file, const std::string& iden
   const auto written_by = program();
   const auto network = weights_to_bytes(state.network), best = weights_to_bytes(state.best),
              optimiser = weights_to_bytes(state.optimiser.arrays);
-  tdse::StateWriter writer;
+  StateWriter writer;
   writer.array("training", identity);
   writer.array("program", written_by);
   writer.array("conditions", checkpoint.conditions);
@@ -146,7 +146,7 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, con
                             "; give another --output, or --overwrite to begin anew");
   };
   try {
-    const auto reader = tdse::StateReader::open(file, kind);
+    const auto reader = StateReader::open(file, kind);
     if (!reader) return std::nullopt;
     auto differences = compare_identities(text(*reader, "training"), identity);
     if (const auto there = text(*reader, "program"); there != program())
@@ -155,16 +155,16 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, con
     return Checkpoint{read_state(*reader), text(*reader, "conditions")};
   } catch (const ForeignCheckpoint&) {
     throw;
-  } catch (const tdse::ForeignState&) {
+  } catch (const ForeignState&) {
     refuse_foreign("not written by this version of pmd_train");
     throw;
-  } catch (const tdse::DataError& e) {
+  } catch (const DataError& e) {
     throw unusable(file, e);
   }
 }
 
 void remove_checkpoint(const std::filesystem::path& file) {
-  tdse::remove_sealed(file);
+  remove_sealed(file);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

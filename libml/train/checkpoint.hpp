@@ -7,12 +7,12 @@
 #include <string>
 
 #include "libml/train/training_state.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// The checkpoint is undamaged, but of another training or written by another version of the program.
-class ForeignCheckpoint : public tdse::DataError {
+class ForeignCheckpoint : public DataError {
  public:
   using DataError::DataError;
 };
@@ -28,19 +28,19 @@ std::filesystem::path checkpoint_file(const std::filesystem::path& folder);
 /// e.g. "cpu, 4 threads"
 std::string training_conditions(const std::string& device, int threads);
 
-/// Replaces the file all at once. `identity` is that of identity.hpp. Throws tdse::FileError.
+/// Replaces the file all at once. `identity` is that of identity.hpp. Throws FileError.
 void write_checkpoint(const std::filesystem::path& file, const std::string& identity,
                       const Checkpoint& checkpoint);
 
-/// Nothing if there is no such file. Throws ForeignCheckpoint that names what differs, tdse::DataError if the
-/// file is damaged or not what write_checkpoint() writes, tdse::FileError if it cannot be read. Whether the
+/// Nothing if there is no such file. Throws ForeignCheckpoint that names what differs, DataError if the
+/// file is damaged or not what write_checkpoint() writes, FileError if it cannot be read. Whether the
 /// state fits network and recipe is for train() to say.
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, const std::string& identity);
 
 /// `error` as an error of the whole file, with the remedy.
-tdse::DataError unusable(const std::filesystem::path& file, const tdse::DataError& error);
+DataError unusable(const std::filesystem::path& file, const DataError& error);
 
 /// Removes the file, if there is one, and what a killed writer left beside it.
 void remove_checkpoint(const std::filesystem::path& file);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,16 +6,15 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : folder_(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, folder) {
-  if (!folder_.is_open())
-    throw tdse::FileError(folder.string() + ": cannot be opened: " + std::strerror(errno));
+  if (!folder_.is_open()) throw FileError(folder.string() + ": cannot be opened: " + std::strerror(errno));
   if (::flock(folder_.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    throw tdse::FileError(folder.string() + ": another pmd_train is at work in this folder");
+    throw FileError(folder.string() + ": another pmd_train is at work in this folder");
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

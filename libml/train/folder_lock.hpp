@@ -4,18 +4,18 @@
 
 #include <filesystem>
 
-#include "libtdse/checkpoint/file.hpp"
+#include "libpmd/base/files/file.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Held for as long as it lives, and gone with the process. On file systems without locks nothing is held.
 class FolderLock {
  public:
-  /// Throws tdse::FileError if another process holds it or the folder cannot be opened.
+  /// Throws FileError if another process holds it or the folder cannot be opened.
   explicit FolderLock(const std::filesystem::path& folder);
 
  private:
-  tdse::File folder_;
+  File folder_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

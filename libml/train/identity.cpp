@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/checkpoint/seal.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/seal.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t most_bytes = 64u << 10;
@@ -29,25 +29,25 @@ void flatten(const nlohmann::json& json, const std::string& prefix,
 std::map<std::string, std::string> parse(const std::string& text) {
   using Event = nlohmann::json::parse_event_t;
   try {
-    if (text.size() > most_bytes) throw tdse::DataError("its description is too long");
+    if (text.size() > most_bytes) throw DataError("its description is too long");
     const auto json = nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
       if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-        throw tdse::DataError("its description is nested too deep");
+        throw DataError("its description is nested too deep");
       return true;
     });
-    if (!json.is_object()) throw tdse::DataError("it does not describe a training");
+    if (!json.is_object()) throw DataError("it does not describe a training");
     std::map<std::string, std::string> leaves;
     flatten(json, "", leaves);
     return leaves;
   } catch (const nlohmann::json::exception& e) {
-    throw tdse::DataError(std::string("it does not describe a training: ") + e.what());
+    throw DataError(std::string("it does not describe a training: ") + e.what());
   }
 }
 
 }  // namespace
 
 std::string data_checksum(const SampleSet& samples) {
-  tdse::Seal seal;
+  Seal seal;
   for (const auto& sample : samples.samples) {
     const auto& p = sample.parameters;
     seal.add(std::as_bytes(std::span(p.molecule)));
@@ -73,9 +73,9 @@ std::string training_identity(const Recipe& recipe, const Source& data, std::siz
   return json.dump();
 }
 
-std::vector<tdse::Difference> compare_identities(const std::string& there, const std::string& here) {
+std::vector<Difference> compare_identities(const std::string& there, const std::string& here) {
   auto left = parse(there), right = parse(here);
-  std::vector<tdse::Difference> differences;
+  std::vector<Difference> differences;
   for (const auto& [key, value] : right)
     if (left[key] != value) differences.push_back({key, left[key], value});
   for (const auto& [key, value] : left)
@@ -83,7 +83,7 @@ std::vector<tdse::Difference> compare_identities(const std::string& there, const
   return differences;
 }
 
-std::string describe(const std::vector<tdse::Difference>& differences) {
+std::string describe(const std::vector<Difference>& differences) {
   const auto text = [](const std::string& value) { return value.empty() ? "none" : value; };
   std::string list;
   for (const auto& [key, left, right] : differences)
@@ -91,4 +91,4 @@ std::string describe(const std::vector<tdse::Difference>& differences) {
   return list;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

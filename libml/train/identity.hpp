@@ -8,9 +8,9 @@
 
 #include "libml/data/samples.hpp"
 #include "libml/train/recipe.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/config/differences.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Of the samples' parameters, the checksums of their distributions and what they may be used for, in order:
 /// 32 hexadecimal digits.
@@ -32,11 +32,11 @@ std::string training_identity(const Recipe& recipe, const SampleSet& samples,
 std::string training_identity(const Recipe& recipe, const Source& data, std::size_t runs,
                               const std::string& checksum, const std::optional<Origin>& origin);
 
-/// Dotted keys whose values differ, "" where one has no such key. Throws tdse::DataError if one is not such a
+/// Dotted keys whose values differ, "" where one has no such key. Throws DataError if one is not such a
 /// text.
-std::vector<tdse::Difference> compare_identities(const std::string& there, const std::string& here);
+std::vector<Difference> compare_identities(const std::string& there, const std::string& here);
 
 /// e.g. "training.epochs (3 there, 5 here), data.runs (36 there, 38 here)"
-std::string describe(const std::vector<tdse::Difference>& differences);
+std::string describe(const std::vector<Difference>& differences);
 
-}  // namespace ml
+}  // namespace bondscope::ml

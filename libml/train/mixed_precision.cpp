@@ -3,7 +3,7 @@
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 void switch_autocast(Device device, bool on) {
@@ -37,4 +37,4 @@ MixedPrecision::~MixedPrecision() {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -4,7 +4,7 @@
 
 #include "libml/nets/network.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// As long as it lives, and if `on`: LibTorch computes convolutions and fully connected layers in bfloat16
 /// and the rest in single precision. Its exponents are those of float, so losses need no scaling.
@@ -20,4 +20,4 @@ class MixedPrecision {
   bool on_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -12,13 +12,15 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "libml/data/write_file.hpp"
 #include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/differences.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -62,7 +64,7 @@ std::uint64_t from_hexadecimal(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (status != std::errc() || end != text.data() + text.size() || text.size() != 16)
-    throw tdse::DataError("'" + text + "' is not a checksum of 16 hexadecimal digits");
+    throw DataError("'" + text + "' is not a checksum of 16 hexadecimal digits");
   return value;
 }
 
@@ -72,8 +74,8 @@ std::int64_t whole(const nlohmann::json& json, const char* key, std::int64_t min
   const auto text = value.dump();
   if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > most_whole) ||
       value.get<std::int64_t>() < min || value.get<std::int64_t>() > max)
-    throw tdse::DataError(std::string(key) + ": " + text.substr(0, 40) + "; expected a whole number from " +
-                          std::to_string(min) + " to " + std::to_string(max));
+    throw DataError(std::string(key) + ": " + text.substr(0, 40) + "; expected a whole number from " +
+                    std::to_string(min) + " to " + std::to_string(max));
   return value.get<std::int64_t>();
 }
 
@@ -96,10 +98,10 @@ Json to_json(const std::vector<UsedRun>& runs) {
 }
 
 std::vector<UsedRun> runs_from_json(const nlohmann::json& list) {
-  if (!list.is_array()) throw tdse::DataError("a list of runs is none");
+  if (!list.is_array()) throw DataError("a list of runs is none");
   std::vector<UsedRun> runs;
   for (const auto& item : list) {
-    if (item.size() != 6) throw tdse::DataError("a run has not six entries");
+    if (item.size() != 6) throw DataError("a run has not six entries");
     runs.push_back({{.molecule = item.at(0).get<std::string>(),
                      .R = item.at(1).get<double>(),
                      .intensity_w_cm2 = item.at(2).get<double>(),
@@ -152,14 +154,14 @@ Json to_json(std::span<const TargetScaling> all) {
   return list;
 }
 
-/// Throws tdse::DataError unless there are as many as `out` has room for, and all are possible.
+/// Throws DataError unless there are as many as `out` has room for, and all are possible.
 void scaling_from_json(const nlohmann::json& list, const char* name, std::span<TargetScaling> out) {
   if (list.size() != out.size())
-    throw tdse::DataError(std::string(name) + " has " + std::to_string(list.size()) + " entries, expected " +
-                          std::to_string(out.size()));
+    throw DataError(std::string(name) + " has " + std::to_string(list.size()) + " entries, expected " +
+                    std::to_string(out.size()));
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = {list.at(i).at("offset").get<double>(), list.at(i).at("scale").get<double>()};
-    if (!(out[i].scale > 0)) throw tdse::DataError(std::string(name) + " has a scale that is not positive");
+    if (!(out[i].scale > 0)) throw DataError(std::string(name) + " has a scale that is not positive");
   }
 }
 
@@ -214,8 +216,8 @@ nlohmann::json parse(const std::string& text) {
   using Event = nlohmann::json::parse_event_t;
   return nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
     if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-      throw tdse::DataError("not a model description: arrays and objects are nested more than " +
-                            std::to_string(most_levels) + " deep");
+      throw DataError("not a model description: arrays and objects are nested more than " +
+                      std::to_string(most_levels) + " deep");
     return true;
   });
 }
@@ -223,24 +225,24 @@ nlohmann::json parse(const std::string& text) {
 Recipe recipe_from_json(const nlohmann::json& json, const std::string& source) {
   const auto text = json.dump();
   if (text.size() > most_recipe_bytes)
-    throw tdse::DataError("the recipe has " + std::to_string(text.size()) + " bytes, expected at most " +
-                          std::to_string(most_recipe_bytes));
-  return Recipe::from_config(tdse::Config::from_text(text, source + ": recipe"));
+    throw DataError("the recipe has " + std::to_string(text.size()) + " bytes, expected at most " +
+                    std::to_string(most_recipe_bytes));
+  return Recipe::from_config(Config::from_text(text, source + ": recipe"));
 }
 
 ModelDescription description_from_json(const nlohmann::json& json, const std::string& source) {
   if (!json.is_object() || json.value("format", "") != format)
-    throw tdse::DataError("this does not describe a model");
+    throw DataError("this does not describe a model");
   if (const int version = json.at("format_version").get<int>(); version != format_version)
-    throw tdse::DataError("format version " + std::to_string(version) + "; this program reads version " +
-                          std::to_string(format_version));
+    throw DataError("format version " + std::to_string(version) + "; this program reads version " +
+                    std::to_string(format_version));
   ModelDescription d;
   d.recipe = recipe_from_json(json.at("recipe"), source);
   d.data = source_from_json(json.at("data"));
   d.train = runs_from_json(json.at("train_runs"));
   d.validation = runs_from_json(json.at("validation_runs"));
   if (const auto roots = json.find("computed_runs"); roots != json.end() && !roots->is_array())
-    throw tdse::DataError("computed_runs is not a list");
+    throw DataError("computed_runs is not a list");
   else if (roots != json.end())
     for (const auto& root : *roots)
       d.roots.push_back(from_hexadecimal(root.get<std::string>()));
@@ -255,8 +257,8 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   if (json.contains("origin")) d.origin = origin_from_json(json.at("origin"), d.recipe.network);
   d.parameter_count = json.at("parameter_count").get<std::int64_t>();
   if (d.parameter_count != ml::parameter_count(d.recipe.network))
-    throw tdse::DataError("parameter_count does not fit the recipe's network");
-  if (d.train.empty()) throw tdse::DataError("train_runs is empty");
+    throw DataError("parameter_count does not fit the recipe's network");
+  if (d.train.empty()) throw DataError("train_runs is empty");
   d.epochs_done = static_cast<int>(whole(json, "epochs_done", 0, 1 << 30));
   d.best_epoch = static_cast<int>(whole(json, "best_epoch", 0, 1 << 30));
   d.selection = json.at("selection").get<std::string>();
@@ -271,11 +273,11 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
 
 ModelDescription read_description(const fs::path& file) {
   try {
-    return description_from_json(parse(tdse::read_text_file(file, most_bytes)), file.string());
+    return description_from_json(parse(read_text_file(file, most_bytes)), file.string());
   } catch (const nlohmann::json::exception& e) {
-    throw tdse::DataError(file.string() + ": not a model description: " + e.what());
-  } catch (const tdse::DataError& e) {
-    throw tdse::DataError(file.string() + ": " + e.what());
+    throw DataError(file.string() + ": not a model description: " + e.what());
+  } catch (const DataError& e) {
+    throw DataError(file.string() + ": " + e.what());
   }
 }
 
@@ -312,9 +314,9 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   d.parameter_count = network.parameter_count();
   d.selection = split.validation.empty() ? "training loss" : "validation loss";
   d.device = to_string(network.device());
-  d.code_version = tdse::code_version();
+  d.code_version = code_version();
   d.libtorch = libtorch_version();
-  d.machine = tdse::machine();
+  d.machine = machine();
   d.created = now();
   d.threads = threads;
   return d;
@@ -323,18 +325,18 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
 void prepare_folder(const fs::path& folder) {
   std::error_code status;
   if (fs::exists(folder, status) && !fs::is_directory(folder, status))
-    throw tdse::FileError(folder.string() + ": this is a file; the output must be a folder");
+    throw FileError(folder.string() + ": this is a file; the output must be a folder");
   fs::create_directories(folder, status);
-  if (status) throw tdse::FileError(folder.string() + ": cannot be made: " + status.message());
+  if (status) throw FileError(folder.string() + ": cannot be made: " + status.message());
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    throw tdse::FileError(folder.string() + ": cannot be written: " + std::strerror(errno));
+    throw FileError(folder.string() + ": cannot be written: " + std::strerror(errno));
 }
 
 void clear_folder(const fs::path& folder) {
   std::error_code status;
   for (const char* file : files) {
     fs::remove(folder / file, status);
-    if (status) throw tdse::FileError((folder / file).string() + ": cannot be removed: " + status.message());
+    if (status) throw FileError((folder / file).string() + ": cannot be removed: " + status.message());
   }
   // What a training that was killed while it drew left behind.
   for (const auto& entry : fs::directory_iterator(folder, status)) {
@@ -362,7 +364,7 @@ bool holds_model(const fs::path& folder, const std::string& identity) {
   std::error_code status;
   if (!fs::exists(folder / "model.json", status)) return false;
   constexpr const char* remedy = "; give another --output, or --overwrite to replace it";
-  std::vector<tdse::Difference> differences;
+  std::vector<Difference> differences;
   try {
     load_model(folder, Weights::last, Device::cpu);
     const auto d = load_model(folder, Weights::best, Device::cpu).description;
@@ -370,19 +372,18 @@ bool holds_model(const fs::path& folder, const std::string& identity) {
     const auto runs = data.runs - data.pending - data.failed - data.repeated;
     differences =
         compare_identities(training_identity(d.recipe, data, runs, d.data_checksum, d.origin), identity);
-  } catch (const tdse::Error& e) {
-    throw tdse::FileError(folder.string() + ": holds a model that cannot be used: " + e.what() + remedy);
+  } catch (const Error& e) {
+    throw FileError(folder.string() + ": holds a model that cannot be used: " + e.what() + remedy);
   }
   if (!differences.empty())
-    throw tdse::FileError(folder.string() +
-                          ": holds the model of another training: " + ml::describe(differences) + remedy);
+    throw FileError(folder.string() + ": holds the model of another training: " + ml::describe(differences) +
+                    remedy);
   return true;
 }
 
 Model load_model(const fs::path& folder, Weights which, Device device) {
   std::error_code status;
-  if (!fs::is_directory(folder, status))
-    throw tdse::FileError(folder.string() + ": there is no such model folder");
+  if (!fs::is_directory(folder, status)) throw FileError(folder.string() + ": there is no such model folder");
   auto description = read_description(folder / "model.json");
   const auto file = weights_path(folder, which);
   auto arrays = read_weights(file);
@@ -398,7 +399,7 @@ Model load_model(const fs::path& folder, Weights which, Device device) {
   if (has_mean_image != recipe.preprocessing.subtract_mean_image ||
       (has_mean_image &&
        mean_image->shape != std::vector<std::int64_t>{recipe.image.width, recipe.image.height}))
-    throw tdse::DataError(file.string() + ": its mean image does not fit the recipe in model.json");
+    throw DataError(file.string() + ": its mean image does not fit the recipe in model.json");
   if (has_mean_image) {
     preprocessing.mean_image = std::move(mean_image->values);
     arrays.erase(mean_image);
@@ -408,14 +409,14 @@ Model load_model(const fs::path& folder, Weights which, Device device) {
     numbers += array.values.size();
   // Before anything is built: a description alone must not make this program ask for memory.
   if (static_cast<std::size_t>(parameter_count(recipe.network)) > numbers)
-    throw tdse::DataError(file.string() + ": holds fewer numbers than the network in model.json has");
+    throw DataError(file.string() + ": holds fewer numbers than the network in model.json has");
   Network network(recipe.network, recipe.seed, device);
   try {
     network.load(arrays);
-  } catch (const tdse::DataError& e) {
-    throw tdse::DataError(file.string() + ": " + e.what());
+  } catch (const DataError& e) {
+    throw DataError(file.string() + ": " + e.what());
   }
   return {folder, which, std::move(description), std::move(preprocessing), std::move(network)};
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

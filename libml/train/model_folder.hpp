@@ -21,11 +21,11 @@
 #include "libml/train/preprocessing.hpp"
 #include "libml/train/recipe.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// A run that had a part in a training; its parameters identify it in any store.
 struct UsedRun {
-  tdse::RunParameters parameters;
+  RunParameters parameters;
   std::uint64_t checksum = 0;  ///< of the run's payload in the store that was trained on
 };
 
@@ -65,22 +65,22 @@ struct Model {
   Network network;
 };
 
-/// Makes the folder. Throws tdse::FileError if it cannot be written.
+/// Makes the folder. Throws FileError if it cannot be written.
 void prepare_folder(const std::filesystem::path& folder);
-/// Removes the files of an earlier model, nothing else. Throws tdse::FileError.
+/// Removes the files of an earlier model, nothing else. Throws FileError.
 void clear_folder(const std::filesystem::path& folder);
 
-/// Writes all of a model; `best` and `last` are the weights of the network. Throws tdse::FileError.
+/// Writes all of a model; `best` and `last` are the weights of the network. Throws FileError.
 void write_model(const std::filesystem::path& folder, const ModelDescription& description,
                  const Preprocessing& preprocessing, std::vector<NamedArray> best,
                  std::vector<NamedArray> last);
 
-/// Whether `folder` holds the model of the training with this identity (identity.hpp). Throws tdse::FileError
+/// Whether `folder` holds the model of the training with this identity (identity.hpp). Throws FileError
 /// if it holds another, naming what differs, or one that load_model() refuses.
 bool holds_model(const std::filesystem::path& folder, const std::string& identity);
 
-/// Throws tdse::FileError if a file is missing, tdse::DataError if one is foreign, of another version,
+/// Throws FileError if a file is missing, DataError if one is foreign, of another version,
 /// damaged, or does not fit the others.
 Model load_model(const std::filesystem::path& folder, Weights which, Device device);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,9 +7,9 @@
 #include <torch/optim.h>
 
 #include "libml/nets/modules.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using torch::Tensor;
@@ -160,7 +160,7 @@ class Optimiser::Implementation {
     for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
       const auto entry = entries.find(key_of<Key>(parameter));
       if (entry == entries.end())
-        throw tdse::NumericsError("parameter '" + parameter_name + "' has no part in the training");
+        throw NumericsError("parameter '" + parameter_name + "' has no part in the training");
       auto& of = static_cast<State&>(*entry->second);
       for (const auto& mean : means<State>())
         state.arrays.push_back(to_array(parameter_name + "." + mean.name, mean.of(of)));
@@ -170,13 +170,13 @@ class Optimiser::Implementation {
 
   template <class State>
   void load_into(const OptimiserState& state) {
-    if (state.steps < 0) throw tdse::DataError("a negative number of steps");
+    if (state.steps < 0) throw DataError("a negative number of steps");
     steps_ = state.steps;
     const auto kept = means<State>();
     const std::size_t expected = has_means() ? trained_parameters(module_).size() * kept.size() : 0;
     if (state.arrays.size() != expected)
-      throw tdse::DataError("the optimiser's state has " + std::to_string(state.arrays.size()) +
-                            " arrays, expected " + std::to_string(expected));
+      throw DataError("the optimiser's state has " + std::to_string(state.arrays.size()) +
+                      " arrays, expected " + std::to_string(expected));
     if (expected == 0) return;
     for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
       auto of = std::make_unique<State>();
@@ -185,7 +185,7 @@ class Optimiser::Implementation {
         const auto array = std::find_if(state.arrays.begin(), state.arrays.end(),
                                         [&](const auto& candidate) { return candidate.name == name; });
         if (array == state.arrays.end() || array->shape != parameter.sizes().vec())
-          throw tdse::DataError("the optimiser's state lacks '" + name + "', or has it in another shape");
+          throw DataError("the optimiser's state lacks '" + name + "', or has it in another shape");
         mean.of(*of) = to_tensor(*array, parameter);
       }
       if constexpr (keeps_steps<State>) of->step(steps_);
@@ -219,4 +219,4 @@ void Optimiser::load(const OptimiserState& state) {
   implementation_->load(state);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,7 +9,7 @@
 #include "libml/nets/weights_file.hpp"
 #include "libml/train/recipe.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 class NetworkModule;
 
@@ -32,7 +32,7 @@ class Optimiser {
   void step(double learning_rate);
 
   OptimiserState state() const;
-  /// Throws tdse::DataError if it is not a state of this optimiser for these parameters.
+  /// Throws DataError if it is not a state of this optimiser for these parameters.
   void load(const OptimiserState& state);
 
  private:
@@ -40,4 +40,4 @@ class Optimiser {
   std::unique_ptr<Implementation> implementation_;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

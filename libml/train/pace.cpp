@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 /// For what is not measured: the end of the program, a system that is busier now than before.
@@ -31,4 +31,4 @@ bool Pace::fits(double now, std::size_t samples) const {
   return now + needed <= *limit_;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

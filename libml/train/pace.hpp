@@ -7,7 +7,7 @@
 
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Times are seconds since the program began; the clock is the caller's.
 class Pace {
@@ -33,4 +33,4 @@ class Pace {
   std::size_t samples_ = 0;
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -2,9 +2,10 @@
 
 #include <cmath>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 constexpr double white = 255;  // grey level of the maximum in a SampleSet
@@ -20,8 +21,8 @@ TargetScaling standardise(const std::vector<double>& values, std::size_t targets
     squares += (values[i] - mean) * (values[i] - mean);
   const double deviation = std::sqrt(squares / n);
   if (!(deviation > 0))
-    throw tdse::DataError("all training samples have the same " + name + " (" + tdse::format_number(mean) +
-                          "): there is nothing to learn about it");
+    throw DataError("all training samples have the same " + name + " (" + format_number(mean) +
+                    "): there is nothing to learn about it");
   return {.offset = mean, .scale = deviation};
 }
 
@@ -115,13 +116,12 @@ std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples
       try {
         values.push_back(recipe.classes.empty() ? value
                                                 : static_cast<double>(class_of(value, recipe.classes)));
-      } catch (const tdse::DataError& error) {
-        throw tdse::DataError(samples.source.store + ": run " +
-                              std::to_string(samples.samples[sample].number) + ": its " + name + " = " +
-                              error.what());
+      } catch (const DataError& error) {
+        throw DataError(samples.source.store + ": run " + std::to_string(samples.samples[sample].number) +
+                        ": its " + name + " = " + error.what());
       }
     }
   return values;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -11,7 +11,7 @@
 #include "libml/data/targets.hpp"
 #include "libml/train/recipe.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct Preprocessing {
   double pixel_max = 255;
@@ -20,7 +20,7 @@ struct Preprocessing {
   /// Of the extents that the network is told: their mean and s.d. over the training samples.
   std::array<TargetScaling, extent_inputs> extent;
 
-  /// Learns mean image and scalings from the samples `train`. Throws tdse::DataError if a target that
+  /// Learns mean image and scalings from the samples `train`. Throws DataError if a target that
   /// is to be standardised is the same in all of them.
   static Preprocessing fit(const Recipe& recipe, const SampleSet& samples,
                            std::span<const std::size_t> train);
@@ -34,8 +34,8 @@ struct Preprocessing {
 };
 
 /// Values of the targets in their units, [chosen][target]; of classes the class's number. Throws
-/// tdse::DataError that names the run if it belongs to no class.
+/// DataError that names the run if it belongs to no class.
 std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples,
                                   std::span<const std::size_t> chosen);
 
-}  // namespace ml
+}  // namespace bondscope::ml

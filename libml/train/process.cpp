@@ -21,7 +21,7 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
-namespace ml {
+namespace bondscope::ml {
 
 int available_threads() {
   int count = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -71,4 +71,4 @@ std::string libtorch_version() {
   return TORCH_VERSION;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

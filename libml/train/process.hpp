@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Processors this process may run on (or OMP_NUM_THREADS, if that is smaller).
 int available_threads();
@@ -19,4 +19,4 @@ double process_age();
 
 std::string libtorch_version();
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,26 +9,27 @@
 
 #include "libml/data/samples.hpp"
 #include "libml/data/targets.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-int integer(const tdse::Config& config, const char* key, int min, int max, int fallback) {
+int integer(const Config& config, const char* key, int min, int max, int fallback) {
   return static_cast<int>(config.integer(key, min, max, fallback));
 }
 
-PreprocessingRecipe read_preprocessing(const tdse::Config& config) {
+PreprocessingRecipe read_preprocessing(const Config& config) {
   PreprocessingRecipe p;
-  p.pixel_max = config.number("pixel_max", tdse::Range::positive_up_to(1e4), p.pixel_max);
+  p.pixel_max = config.number("pixel_max", Range::positive_up_to(1e4), p.pixel_max);
   p.subtract_mean_image = config.flag("subtract_mean_image", p.subtract_mean_image);
   p.target_scaling = config.choice("target_scaling", {"none", "standard"}, p.target_scaling);
   return p;
 }
 
-NetworkSpec read_network(const tdse::Config& config) {
+NetworkSpec read_network(const Config& config) {
   NetworkSpec n;
   n.kind = config.choice("kind", {"cnn", "dense"}, n.kind);
   n.blocks = integer(config, "blocks", 1, 10, n.blocks);
@@ -40,38 +41,38 @@ NetworkSpec read_network(const tdse::Config& config) {
   n.hidden = integer(config, "hidden", 0, 65536, n.hidden);
   n.extent = config.flag("extent", n.extent);
   n.members = integer(config, "members", 1, 64, n.members);
-  n.dropout = config.number("dropout", tdse::Range{.min = 0, .max = 1, .max_open = true}, n.dropout);
+  n.dropout = config.number("dropout", Range{.min = 0, .max = 1, .max_open = true}, n.dropout);
   n.initialisation = config.choice("initialisation", {"glorot", "he"}, n.initialisation);
   return n;
 }
 
-AugmentationRecipe read_augmentation(const tdse::Config& config) {
+AugmentationRecipe read_augmentation(const Config& config) {
   AugmentationRecipe a;
   a.flip_kx = config.flag("flip_kx", a.flip_kx);
   a.flip_ky = config.flag("flip_ky", a.flip_ky);
   return a;
 }
 
-ScheduleRecipe read_schedule(const tdse::Config& config) {
+ScheduleRecipe read_schedule(const Config& config) {
   ScheduleRecipe s;
   s.kind = config.choice("kind", {"constant", "step", "cosine"}, s.kind);
-  s.factor = config.number("factor", tdse::Range::positive_up_to(1), s.factor);
+  s.factor = config.number("factor", Range::positive_up_to(1), s.factor);
   s.every_epochs = integer(config, "every_epochs", 1, 1000000, s.every_epochs);
-  s.warmup_epochs = config.number("warmup_epochs", tdse::Range::between(0, 1e6), s.warmup_epochs);
+  s.warmup_epochs = config.number("warmup_epochs", Range::between(0, 1e6), s.warmup_epochs);
   return s;
 }
 
-TrainingRecipe read_training(const tdse::Config& config, bool classes) {
+TrainingRecipe read_training(const Config& config, bool classes) {
   TrainingRecipe t;
   if (classes)
     t.loss = config.choice("loss", {"cross_entropy"}, "cross_entropy");
   else
     t.loss = config.choice("loss", {"half_mse", "mse", "mae"}, t.loss);
   t.optimiser = config.choice("optimiser", {"sgd", "adam", "adamw"}, t.optimiser);
-  t.learning_rate = config.number("learning_rate", tdse::Range::positive_up_to(10), t.learning_rate);
-  t.momentum = config.number("momentum", tdse::Range{.min = 0, .max = 1, .max_open = true}, t.momentum);
-  t.weight_decay = config.number("weight_decay", tdse::Range::between(0, 10), t.weight_decay);
-  t.gradient_clip = config.number("gradient_clip", tdse::Range::at_least(0), t.gradient_clip);
+  t.learning_rate = config.number("learning_rate", Range::positive_up_to(10), t.learning_rate);
+  t.momentum = config.number("momentum", Range{.min = 0, .max = 1, .max_open = true}, t.momentum);
+  t.weight_decay = config.number("weight_decay", Range::between(0, 10), t.weight_decay);
+  t.gradient_clip = config.number("gradient_clip", Range::at_least(0), t.gradient_clip);
   t.batch_size = integer(config, "batch_size", 2, 65536, t.batch_size);
   t.drop_last = config.flag("drop_last", t.drop_last);
   t.epochs = integer(config, "epochs", 1, 1000000, t.epochs);
@@ -80,9 +81,9 @@ TrainingRecipe read_training(const tdse::Config& config, bool classes) {
   return t;
 }
 
-std::vector<double> read_classes(const tdse::Config& config, const std::vector<std::string>& targets) {
+std::vector<double> read_classes(const Config& config, const std::vector<std::string>& targets) {
   if (!config.has("classes")) return {};
-  const auto edges = config.numbers("classes", 0, 1001, tdse::Range::any());
+  const auto edges = config.numbers("classes", 0, 1001, Range::any());
   if (edges.empty()) return {};
   if (targets.size() != 1)
     config.fail("classes", "classes are of one target, but targets has " + std::to_string(targets.size()));
@@ -155,7 +156,7 @@ void append_yaml(std::string& text, const Json& mapping, const std::string& inde
       append_yaml(text, value, indent + "  ");
     } else {
       text += " ";
-      text += value.is_number_float() ? tdse::format_number(value.get<double>()) : value.dump();
+      text += value.is_number_float() ? format_number(value.get<double>()) : value.dump();
       text += "\n";
     }
   }
@@ -163,15 +164,15 @@ void append_yaml(std::string& text, const Json& mapping, const std::string& inde
 
 }  // namespace
 
-Recipe Recipe::from_config(const tdse::Config& config) {
+Recipe Recipe::from_config(const Config& config) {
   Recipe r;
   r.name = config.text("name");
   r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, std::int64_t{1} << 62, 1));
   r.targets = config.choices("targets", target_names());
   r.classes = read_classes(config, r.targets);
   const auto image = config.section("image");
-  r.image.view = tdse::view_of(image.choice("view", tdse::view_names(), to_string(r.image.view)));
-  r.image.floor = image.number("floor", tdse::Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
+  r.image.view = view_of(image.choice("view", view_names(), to_string(r.image.view)));
+  r.image.floor = image.number("floor", Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
   r.image.width = integer(image, "width", 1, most_pixels_per_side, r.image.width);
   r.image.height = integer(image, "height", 1, most_pixels_per_side, r.image.height);
   if (r.image.width * r.image.height > most_pixels_per_image)
@@ -179,10 +180,10 @@ Recipe Recipe::from_config(const tdse::Config& config) {
                              std::to_string(r.image.height) + ", is too large; expected at most " +
                              std::to_string(most_pixels_per_image) + " pixels");
   const auto split = config.section("split");
-  const tdse::Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
+  const Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
   r.train_fraction = split.number("train_fraction", inner, r.train_fraction);
-  r.validation_fraction = split.number(
-      "validation_fraction", tdse::Range{.min = 0, .max = 1, .max_open = true}, r.validation_fraction);
+  r.validation_fraction =
+      split.number("validation_fraction", Range{.min = 0, .max = 1, .max_open = true}, r.validation_fraction);
   r.train_runs = static_cast<std::size_t>(split.integer("train_runs", 0, 1'000'000'000, 0));
   r.preprocessing = read_preprocessing(config.section("preprocessing"));
   r.augmentation = read_augmentation(config.section("augmentation"));
@@ -193,7 +194,7 @@ Recipe Recipe::from_config(const tdse::Config& config) {
   r.network.outputs = static_cast<int>(r.classes.empty() ? r.targets.size() : r.classes.size() - 1);
   r.training = read_training(config.section("training"), !r.classes.empty());
   config.expect_all_known();
-  tdse::check_image_settings(r.image);
+  check_image_settings(r.image);
   check(r.network);
   return r;
 }
@@ -221,4 +222,4 @@ double learning_rate(const TrainingRecipe& training, double epoch) {
   return training.learning_rate;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

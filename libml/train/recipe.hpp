@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "libml/nets/network_spec.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/derive/image.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/images/image.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct PreprocessingRecipe {
   double pixel_max = 255;           ///< grey levels 0…255 become 0…pixel_max before anything else
@@ -60,7 +60,7 @@ struct Recipe {
   /// Of a classifier: edges between which the one target lies; class i is [classes[i], classes[i+1]), the
   /// last with its end. Empty: the targets themselves are retrieved.
   std::vector<double> classes;
-  tdse::ImageSettings image;
+  ImageSettings image;
   double train_fraction = 0.75;
   double validation_fraction = 0;  ///< of the training part; selects the best epoch
   std::size_t train_runs = 0;      ///< of the training part; the others are not used at all; 0: all
@@ -69,8 +69,8 @@ struct Recipe {
   NetworkSpec network;
   TrainingRecipe training;
 
-  /// Throws tdse::ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.
-  static Recipe from_config(const tdse::Config& config);
+  /// Throws ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.
+  static Recipe from_config(const Config& config);
   /// All keys with their values as a JSON text, readable by from_config().
   std::string to_json() const;
   /// The same as YAML for people.
@@ -80,4 +80,4 @@ struct Recipe {
 /// Learning rate at `epoch` (fractional: 1.5 is the middle of the second epoch).
 double learning_rate(const TrainingRecipe& training, double epoch);
 
-}  // namespace ml
+}  // namespace bondscope::ml

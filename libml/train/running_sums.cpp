@@ -4,7 +4,7 @@
 
 #include <torch/torch.h>
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 torch::Tensor to_tensor(const std::vector<double>& values) {
@@ -46,4 +46,4 @@ Sums RunningSums::read() const {
   return sums;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -9,7 +9,7 @@
 #include "libml/train/preprocessing.hpp"
 #include "libml/train/training_state.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// To look at a number on a GPU is to wait until all it was told is done, so batches only add to these. When
 /// they are looked at does not change them.
@@ -29,4 +29,4 @@ class RunningSums {
   torch::Tensor sums_, units_;  ///< double precision: of the loss, then of each target's error
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -6,10 +6,10 @@
 #include <span>
 
 #include "libml/train/identity.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/checkpoint/seal.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/seal.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 TrainingData prepare(const Recipe& recipe, const Preprocessing& preprocessing, const SampleSet& samples,
@@ -30,17 +30,16 @@ void set_aside_known(Split& split, const ModelDescription& model, const SampleSe
   }
   std::ranges::sort(split.unused);
   if (split.test.size() < 2)
-    throw tdse::DataError(
-        samples.source.store +
-        ": the model was trained on nearly all runs of this store that would test; expected "
-        "runs that are new to it");
+    throw DataError(samples.source.store +
+                    ": the model was trained on nearly all runs of this store that would test; expected "
+                    "runs that are new to it");
 }
 
 std::optional<Checkpoint> find_checkpoint(const std::filesystem::path& file, const std::string& identity,
                                           bool overwrite) {
   try {
     return read_checkpoint(file, identity);
-  } catch (const tdse::DataError&) {
+  } catch (const DataError&) {
     if (!overwrite) throw;
     return std::nullopt;
   }
@@ -59,9 +58,9 @@ Origin origin_of(const Start& start) {
   const auto& [model, frozen] = start;
   const auto& d = model.description;
   if (frozen < 0 || frozen > d.recipe.network.blocks)
-    throw tdse::ConfigError("freeze: " + std::to_string(frozen) + " blocks; expected 0 to " +
-                            std::to_string(d.recipe.network.blocks) + ", as many as the network has");
-  tdse::Seal seal;
+    throw ConfigError("freeze: " + std::to_string(frozen) + " blocks; expected 0 to " +
+                      std::to_string(d.recipe.network.blocks) + ", as many as the network has");
+  Seal seal;
   for (const auto& array : model.network.arrays())
     seal.add(std::as_bytes(std::span(array.values)));
   seal.add(std::as_bytes(std::span(model.preprocessing.mean_image)));
@@ -130,7 +129,7 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
     try {
       return train(network, recipe, training, validation, {hooks.batch_done, save, hooks.epoch_done},
                    begun ? &begun->state : nullptr);
-    } catch (const tdse::DataError& e) {
+    } catch (const DataError& e) {
       if (!begun) throw;
       throw unusable(file, e);
     }
@@ -156,4 +155,4 @@ void finish(const Session& session, const std::filesystem::path& folder) {
   remove_checkpoint(checkpoint_file(folder));
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -12,7 +12,7 @@
 #include "libml/train/model_folder.hpp"
 #include "libml/train/trainer.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 struct SessionHooks {
   /// Once, when the network is built and before the first batch; `continued` is what the training goes on
@@ -31,7 +31,7 @@ struct Start {
   int frozen_blocks = 0;  ///< that stay as they are
 };
 
-/// For identities and descriptions. Throws tdse::ConfigError if the network has fewer blocks.
+/// For identities and descriptions. Throws ConfigError if the network has fewer blocks.
 Origin origin_of(const Start& start);
 /// `recipe` with everything that a model cannot change any more taken over from it: image, preprocessing,
 /// network, targets and classes.
@@ -52,7 +52,7 @@ struct Session {
 /// is ready to train. `start`: begin as this model, with its preprocessing; the recipe must be recipe_for()
 /// it. What the model has been trained on is not tested with. `overwrite`: a checkpoint that cannot be gone
 /// on from is disregarded. Throws what split_samples(), expect_a_batch(), Preprocessing::fit(),
-/// read_checkpoint() and train() throw, and tdse::FileError.
+/// read_checkpoint() and train() throw, and FileError.
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
                     Device device, int threads, const SessionHooks& hooks, bool overwrite = false,
                     const Start* start = nullptr);
@@ -61,7 +61,7 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
 Model best_model(const Session& session, const std::filesystem::path& folder, Device device);
 
 /// Makes `folder` a model folder and removes the checkpoint. Whatever else belongs into the folder should be
-/// there already. The session must be complete. Throws tdse::FileError.
+/// there already. The session must be complete. Throws FileError.
 void finish(const Session& session, const std::filesystem::path& folder);
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -10,16 +10,17 @@
 #include <ATen/Context.h>
 #include <torch/nn.h>
 
-#include "libml/data/random.hpp"
 #include "libml/nets/modules.hpp"
 #include "libml/train/batches.hpp"
 #include "libml/train/captured_step.hpp"
 #include "libml/train/mixed_precision.hpp"
 #include "libml/train/optimiser.hpp"
 #include "libml/train/running_sums.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using torch::Tensor;
@@ -65,12 +66,12 @@ void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& ta
 
 [[noreturn]] void fail_not_finite(const TrainingRecipe& t, const std::string& what, int epoch,
                                   std::size_t batch) {
-  throw tdse::NumericsError(
-      what + " not finite in epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch) +
-      ": the training diverged. Try a smaller learning rate (--set training.learning_rate=" +
-      tdse::format_number(t.learning_rate / 10) +
-      "), a limit on the gradient (--set training.gradient_clip=1), or --set "
-      "preprocessing.target_scaling=standard");
+  throw NumericsError(what + " not finite in epoch " + std::to_string(epoch) + ", batch " +
+                      std::to_string(batch) +
+                      ": the training diverged. Try a smaller learning rate (--set training.learning_rate=" +
+                      format_number(t.learning_rate / 10) +
+                      "), a limit on the gradient (--set training.gradient_clip=1), or --set "
+                      "preprocessing.target_scaling=standard");
 }
 
 bool all_finite(const std::vector<NamedArray>& arrays) {
@@ -126,8 +127,8 @@ void set_state(at::Generator generator, const std::vector<std::uint8_t>& bytes) 
   try {
     generator.set_state(state);
   } catch (const c10::Error& error) {
-    throw tdse::DataError("the state of the random generator is not one of this LibTorch's: " +
-                          std::string(error.what_without_backtrace()));
+    throw DataError("the state of the random generator is not one of this LibTorch's: " +
+                    std::string(error.what_without_backtrace()));
   }
 }
 
@@ -204,7 +205,7 @@ class Training {
   /// A saved state is as trustworthy as a file.
   void check(const TrainingState& begun) const {
     const auto expect = [](bool holds, const char* what) {
-      if (!holds) throw tdse::DataError(std::string("the saved state does not fit: ") + what);
+      if (!holds) throw DataError(std::string("the saved state does not fit: ") + what);
     };
     const auto finite = [](const std::vector<double>& values) {
       return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
@@ -367,10 +368,10 @@ class Training {
 
 void expect_a_batch(const TrainingRecipe& training, std::size_t samples) {
   if (training.drop_last && samples < static_cast<std::size_t>(training.batch_size))
-    throw tdse::DataError(std::to_string(samples) + " training samples do not fill one batch of " +
-                          std::to_string(training.batch_size) + "; try --set training.batch_size=" +
-                          std::to_string(std::max<std::size_t>(samples / 4, 2)) +
-                          " or --set training.drop_last=false");
+    throw DataError(std::to_string(samples) + " training samples do not fill one batch of " +
+                    std::to_string(training.batch_size) + "; try --set training.batch_size=" +
+                    std::to_string(std::max<std::size_t>(samples / 4, 2)) +
+                    " or --set training.drop_last=false");
 }
 
 TrainingState train(Network& network, const Recipe& recipe, const TrainingData& data,
@@ -401,4 +402,4 @@ std::vector<double> predict(const Network& network, const Preprocessing& preproc
   return values;
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

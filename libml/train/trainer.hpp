@@ -12,7 +12,7 @@
 #include "libml/train/recipe.hpp"
 #include "libml/train/training_state.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// Samples to learn from. Refers to images that must live on.
 struct TrainingData {
@@ -44,14 +44,14 @@ struct TrainingHooks {
   std::function<void(const std::vector<Epoch>&)> epoch_done;
 };
 
-/// Throws tdse::DataError if `samples` do not fill one batch and the recipe drops incomplete ones.
+/// Throws DataError if `samples` do not fill one batch and the recipe drops incomplete ones.
 void expect_a_batch(const TrainingRecipe& training, std::size_t samples);
 
 /// Trains `network` in place, from its start or from where another training of the same recipe and data was
 /// saved. Order and dropout depend on recipe.seed only; on one CPU type with the same number of threads the
 /// result is the same bit for bit, also if it was stopped and continued anywhere. Returns the last state: its
-/// curve has recipe.training.epochs entries unless hooks.batch_done stopped it. Throws tdse::DataError if
-/// there are fewer samples than one batch needs or `begun` does not fit, tdse::NumericsError if loss or
+/// curve has recipe.training.epochs entries unless hooks.batch_done stopped it. Throws DataError if
+/// there are fewer samples than one batch needs or `begun` does not fit, NumericsError if loss or
 /// weights are not finite: such a state is never saved.
 TrainingState train(Network& network, const Recipe& recipe, const TrainingData& data,
                     const TrainingData& validation, const TrainingHooks& hooks,
@@ -62,4 +62,4 @@ TrainingState train(Network& network, const Recipe& recipe, const TrainingData& 
 std::vector<double> predict(const Network& network, const Preprocessing& preprocessing,
                             const SampleSet& samples, std::span<const std::size_t> chosen);
 
-}  // namespace ml
+}  // namespace bondscope::ml

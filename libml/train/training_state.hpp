@@ -11,7 +11,7 @@
 #include "libml/nets/weights_file.hpp"
 #include "libml/train/optimiser.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 
 /// One line of the learning curve.
 struct Epoch {
@@ -50,4 +50,4 @@ struct TrainingState {
   int epochs_done() const { return static_cast<int>(curve.size()); }
 };
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <numeric>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 std::optional<Calibration> calibrate(const Solver& solver, const std::vector<RunParameters>& runs,
                                      const std::vector<double>& costs, double budget) {
@@ -46,4 +46,4 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
   return Calibration{run, fraction, run_seconds, run_seconds * total_cost / costs[run]};
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,7 +7,7 @@
 
 #include "libtdse/farm/solver.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct Calibration {
   std::size_t run = 0;       ///< which run was tried
@@ -21,4 +21,4 @@ struct Calibration {
 std::optional<Calibration> calibrate(const Solver& solver, const std::vector<RunParameters>& runs,
                                      const std::vector<double>& costs, double budget = 3);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

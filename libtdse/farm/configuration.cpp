@@ -6,12 +6,16 @@
 #include <hdf5.h>
 #include <mpi.h>
 
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/base/utc_time.hpp"
-#include "libtdse/fourier/instructions.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/base/text/utc_time.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 void apply_overrides(const std::vector<std::string>& assignments, Config& preset, Config& dataset) {
@@ -138,4 +142,4 @@ Solver tdse_solver(const std::string& resolved, const Team& team) {
   };
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

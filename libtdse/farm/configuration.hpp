@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/dataset/dataset.hpp"
+#include "libpmd/dataset/dataset.hpp"
+#include "libpmd/store/store.hpp"
 #include "libtdse/farm/share.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/preset.hpp"
-#include "libtdse/store/store.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// What the user asked for.
 struct FarmSources {
@@ -56,4 +56,4 @@ struct FarmConfiguration {
 /// The real solver for the configuration that a store carries.
 Solver tdse_solver(const std::string& resolved, const Team& team = {});
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <numeric>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 std::vector<int> Teams::ranks_of(int worker) const {
   std::vector<int> team(static_cast<std::size_t>(ranks_per_run));
@@ -81,4 +81,4 @@ void Crew::tell_all(const Message& message) {
     mailbox_.send(rank, message);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -10,7 +10,7 @@
 #include "libtdse/farm/protocol.hpp"
 #include "libtdse/farm/work_order.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Ranks 1, 2, … in teams of equal size: worker w (1, 2, …) has the ranks 1 + (w - 1) n … w n. What is left
 /// over has nothing to do.
@@ -62,4 +62,4 @@ class Crew {
   bool dismissed_ = false;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

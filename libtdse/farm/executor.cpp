@@ -3,11 +3,11 @@
 #include <chrono>
 #include <utility>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/checkpoint/sealed_file.hpp"
+#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/parallel_access.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 Store open_store(const WorkOrder& order, const Team& team) {
@@ -174,4 +174,4 @@ void Executor::assist(std::size_t run) {
   }
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

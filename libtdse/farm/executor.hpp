@@ -5,13 +5,13 @@
 #include <optional>
 #include <string>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/failure.hpp"
+#include "libpmd/store/store.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/farm/work_order.hpp"
-#include "libtdse/store/failure.hpp"
-#include "libtdse/store/store.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 enum class RunOutcome { done, failed, interrupted };
 
@@ -67,4 +67,4 @@ class Executor {
   bool alone_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

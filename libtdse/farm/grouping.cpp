@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 /// A positive number in the environment; 0 if there is none.
@@ -63,4 +63,4 @@ int ranks_on_this_machine(int otherwise) {
   return otherwise;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// What the choice depends on.
 struct GroupingFacts {
@@ -36,4 +36,4 @@ std::uint64_t memory_per_rank(int ranks_here);
 /// Ranks of this MPI job on this machine, as mpirun or Slurm tell in the environment; `otherwise` if not.
 int ranks_on_this_machine(int otherwise);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 std::filesystem::path journal_file(const std::filesystem::path& store) {
   return store.string() + ".log.jsonl";
@@ -58,4 +58,4 @@ void Journal::put(const std::string& text) {
   ::close(std::exchange(descriptor_, -1));
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -25,7 +25,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Where the journal of a store lies.
 std::filesystem::path journal_file(const std::filesystem::path& store);
@@ -53,4 +53,4 @@ class Journal {
   std::string file_, problem_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 void Pace::learn(double cost, double seconds) {
   if (!(cost > 0) || !(seconds > 0) || !std::isfinite(seconds / cost)) return;
@@ -176,4 +176,4 @@ FarmStatus Ledger::status(Clock::time_point now) const {
   return s;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

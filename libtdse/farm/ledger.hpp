@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/store/failure.hpp"
 #include "libtdse/farm/plan.hpp"
-#include "libtdse/store/failure.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Where a farm stands.
 struct FarmStatus {
@@ -130,4 +130,4 @@ class Ledger {
   bool stopping_ = false;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -5,10 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libtdse/base/build_info.hpp"
+#include "libpmd/base/process/build_info.hpp"
 #include "libtdse/farm/executor.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -295,4 +295,4 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
   return result;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

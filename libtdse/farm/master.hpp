@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/signals.hpp"
+#include "libpmd/base/process/signals.hpp"
 #include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
@@ -14,7 +14,7 @@
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/farm/supervisor.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct FarmResult {
   FarmStatus status;                ///< at the end
@@ -49,4 +49,4 @@ FarmResult run_farm(Crew& crew, const std::filesystem::path& store, Ledger ledge
                     const SignalWatch& signals, const FarmReport& report,
                     Afterwards afterwards = Afterwards::dismiss);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,7 +4,7 @@
 
 #include <mpi.h>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 MpiSession::MpiSession(int& argc, char**& argv) {
   // Of Open MPI's two ways to files, OMPIO insists on shared file pointers that the store never uses: for
@@ -25,4 +25,4 @@ MpiSession::~MpiSession() {
   MPI_Finalize();
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -2,7 +2,7 @@
 
 // MPI from the first line of main() to the last.
 
-namespace tdse {
+namespace bondscope::tdse {
 
 class MpiSession {
  public:
@@ -21,4 +21,4 @@ class MpiSession {
   bool threads_allowed_ = false;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

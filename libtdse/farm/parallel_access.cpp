@@ -2,7 +2,7 @@
 
 #include <mpi.h>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 FileAccess parallel_access() {
   return {[] {
@@ -13,4 +13,4 @@ FileAccess parallel_access() {
           [](void* handle) { return MPI_File_sync(*static_cast<MPI_File*>(handle)) == MPI_SUCCESS; }};
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 bool LongestFirst::operator()(const PlannedRun& a, const PlannedRun& b) const {
   constexpr std::uint32_t suspect = 2;
@@ -22,4 +22,4 @@ std::vector<PlannedRun> make_plan(const std::vector<CommitRecord>& commits, cons
   return plan;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

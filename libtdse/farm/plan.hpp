@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "libtdse/store/store.hpp"
+#include "libpmd/store/store.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct PlannedRun {
   std::size_t run = 0;
@@ -36,4 +36,4 @@ std::vector<PlannedRun> make_plan(const std::vector<CommitRecord>& commits, cons
                                   const std::vector<std::uint32_t>& begun,
                                   Selection selection = Selection::pending);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -6,13 +6,14 @@
 
 #include <unistd.h>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/differences.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/store/grow.hpp"
 #include "libtdse/farm/executor.hpp"
-#include "libtdse/store/disk.hpp"
-#include "libtdse/store/grow.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 namespace fs = std::filesystem;
@@ -207,4 +208,4 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
   return prepared;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

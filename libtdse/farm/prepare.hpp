@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "libtdse/store/lock.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/base/files/lock.hpp"
+#include "libpmd/store/store.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct PreparedStore {
   StoreLock lock;          ///< keeps other farms away for as long as it lives
@@ -44,4 +44,4 @@ bool is_smaller(const StoreDescription& stored, const StoreDescription& wanted);
 void check_same_farm(const std::filesystem::path& file, const StoreDescription& stored,
                      const StoreDescription& wanted);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 template <class... Values>
@@ -43,4 +43,4 @@ std::string progress_line(const FarmStatus& s) {
   return line;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

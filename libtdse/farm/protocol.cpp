@@ -5,9 +5,9 @@
 #include <cstring>
 #include <thread>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr std::uint32_t protocol_version = 2;
@@ -97,4 +97,4 @@ void Patience::wait() {
   microseconds_ = std::min(2 * microseconds_, longest);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -26,7 +26,7 @@
 
 #include <mpi.h>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 enum class MessageType : std::uint32_t {
   begin = 1,
@@ -93,4 +93,4 @@ class Patience {
   int microseconds_ = shortest;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

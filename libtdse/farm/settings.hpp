@@ -7,7 +7,7 @@
 
 #include "libtdse/farm/wall_time.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct FarmSettings {
   double checkpoint_interval = 600;  ///< s, as in WorkOrder
@@ -24,4 +24,4 @@ struct FarmSettings {
 /// ended.
 bool too_many_failures(const FarmSettings& settings, std::size_t failed, std::size_t ended);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

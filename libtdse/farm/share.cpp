@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr std::size_t most_shares = 100'000;
@@ -46,4 +46,4 @@ std::vector<std::uint64_t> Share::numbers(std::size_t runs) const {
   return numbers;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

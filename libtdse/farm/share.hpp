@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Share `index` of `count` has the runs index - 1, index - 1 + count, …: all shares have runs of all kinds.
 struct Share {
@@ -21,4 +21,4 @@ struct Share {
   std::vector<std::uint64_t> numbers(std::size_t runs) const;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,7 +7,7 @@
 
 #include "libtdse/solver/run.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Solves one run; may throw as run() in solver/run.hpp.
 using Solver = std::function<RunResult(const RunParameters&, const RunMonitor&, const Checkpointing&)>;
@@ -16,4 +16,4 @@ using Solver = std::function<RunResult(const RunParameters&, const RunMonitor&, 
 /// the team that shares each run.
 using SolverFactory = std::function<Solver(const std::string& configuration, const Team& team)>;
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

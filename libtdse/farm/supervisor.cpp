@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 bool too_many_failures(const FarmSettings& settings, std::size_t failed, std::size_t ended) {
   if (settings.max_failures) return failed > *settings.max_failures;
@@ -157,4 +157,4 @@ void Supervisor::broken(int worker, std::size_t run, const std::string& reason) 
   stop(StopCause::broken, reason);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

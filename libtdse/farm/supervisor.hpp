@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/signals.hpp"
+#include "libpmd/base/process/signals.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
 #include "libtdse/farm/settings.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Why a farm starts nothing any more.
 enum class StopCause { none, signal, time_limit, failures, broken };
@@ -75,4 +75,4 @@ class Supervisor {
   double busy_seconds_ = 0;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

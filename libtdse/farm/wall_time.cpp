@@ -9,10 +9,10 @@
 #include <limits>
 #include <memory>
 
-#include "libtdse/base/duration.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr std::size_t most_digits = 12;
@@ -72,4 +72,4 @@ double WallTime::left(Clock::time_point now) const {
   return std::max(0.0, std::chrono::duration<double>(end_ - now).count());
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

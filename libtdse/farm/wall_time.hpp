@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// What is left of the Slurm job that this process belongs to, in seconds; empty outside of Slurm, without a
 /// limit, or if Slurm does not tell. Asks the environment (SLURM_JOB_END_TIME) and then `squeue`.
@@ -34,4 +34,4 @@ class WallTime {
   Clock::time_point end_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 std::string WorkOrder::to_text() const {
   return nlohmann::json{{"store", store},
@@ -32,4 +32,4 @@ WorkOrder WorkOrder::from_text(const std::string& text) {
   }
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct WorkOrder {
   std::string store;                 ///< absolute path
@@ -20,4 +20,4 @@ struct WorkOrder {
   static WorkOrder from_text(const std::string& text);
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

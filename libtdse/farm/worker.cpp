@@ -7,12 +7,12 @@
 #include <numeric>
 #include <optional>
 
-#include "libtdse/base/build_info.hpp"
+#include "libpmd/base/process/build_info.hpp"
 #include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr int master = 0;
@@ -205,4 +205,4 @@ void serve(Mailbox& mailbox, const SolverFactory& make_solver, const SignalWatch
   Worker(mailbox, make_solver, signals).serve();
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -3,7 +3,7 @@
 // What the transforms work on: eight complex numbers, real parts first, so that vector instructions of any
 // width up to eight take them without shuffling.
 
-namespace tdse {
+namespace bondscope::tdse {
 
 inline constexpr int lanes = 8;
 
@@ -12,4 +12,4 @@ struct alignas(64) Block {
   double im[lanes];
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -1,6 +1,6 @@
 #pragma once
 
-// The inner loops of the transforms, compiled once for each set of vector instructions (kernels_*.cpp) and
+// The inner loops of the transforms, compiled once for each set of vector instructions (kernels.cpp) and
 // chosen at run time. Everything here is plain data and function pointers: a source file that is compiled for
 // a newer processor must not instantiate anything that the linker could share with the others.
 
@@ -8,7 +8,7 @@
 
 #include "libtdse/fourier/block.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// One pass of a transform: `blocks` transforms of length radix·stride, decimated in frequency.
 struct Pass {
@@ -61,10 +61,6 @@ struct Kernels {
                      Block* sum, std::ptrdiff_t stride);
 };
 
-extern const Kernels generic_kernels;
-#if defined(PMD_X86_KERNELS)
-extern const Kernels avx2_kernels;
-extern const Kernels avx512_kernels;
-#endif
+extern const Kernels generic_kernels, avx2_kernels, avx512_kernels;
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -6,9 +6,9 @@
 #include <limits>
 #include <string>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr int shortest = 16, longest = 8192;
@@ -108,4 +108,4 @@ LineTransform::LineTransform(int length) : length_(length) {
   }
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -10,7 +10,7 @@
 #include "libtdse/fourier/kernels.hpp"
 #include "libtdse/fourier/memory.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Whether lines of this length can be transformed: a multiple of 8 with no prime factor above 5, 16 … 8192.
 bool transformable(int length);
@@ -42,4 +42,4 @@ class LineTransform {
   std::vector<int> frequency_, position_, partner_group_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

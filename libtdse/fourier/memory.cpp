@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace tdse {
+namespace bondscope::tdse {
 
 void* allocate_aligned(std::size_t bytes) {
   constexpr std::size_t cache_line = 64, huge_page = std::size_t{1} << 21;
@@ -24,4 +24,4 @@ void free_aligned(void* memory) noexcept {
   std::free(memory);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,7 +7,7 @@
 #include <new>
 #include <vector>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Aligned to cache lines, or to huge pages from two of them on. Throws std::bad_alloc.
 void* allocate_aligned(std::size_t bytes);
@@ -30,4 +30,4 @@ struct AlignedAllocator {
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,9 +4,9 @@
 #include <array>
 #include <limits>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 void check(int code, const char* what) {
@@ -98,4 +98,4 @@ std::string MpiRanks::share(std::string text) {
   return text;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -8,7 +8,7 @@
 
 #include "libtdse/solver/team.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// The processes of a communicator, e.g. a part of MPI_COMM_WORLD that has one run to itself. MPI must be
 /// running for as long as this lives. Only the thread that calls a member uses MPI: MPI_THREAD_FUNNELED is
@@ -55,4 +55,4 @@ class MpiRanks : public Ranks {
   int rank_ = 0, size_ = 1;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace tdse {
+namespace bondscope::tdse {
 
 Absorber::Absorber(const Grid& grid, Part rows, const Preset& preset, double interval)
     : rows_(rows),
@@ -42,4 +42,4 @@ void Absorber::absorb(Field& field, Threads& threads) const {
   });
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,7 +7,7 @@
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// The mask for absorption events every `interval`: M^(interval/reference_step), so that the rate of
 /// absorption is that of M applied every reference_step.
@@ -35,4 +35,4 @@ class Absorber {
   std::vector<std::vector<int>> touched_;  ///< by row: Blocks with M below 1
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
 #include "libtdse/solver/regrid.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr double cut = -0.2;      // hartree
@@ -83,4 +83,4 @@ Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
   return embedded(box, forward, grid);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -9,7 +9,7 @@
 
 #include "libtdse/solver/split_step.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// F(H) ψ for a whole field on `grid`, by the propagator of `numerics` without field and with the corrected
 /// potential. States between `deepest` and -0.33 hartree are in it whole, those above -0.07 not at all.
@@ -21,4 +21,4 @@ Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
 /// count modulo 2π/Δt.
 bool can_filter(const Discretisation& numerics, double deepest);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/fourier/instructions.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 /// Half width of the interpolation kernel in points of the refined grid, and the shape of its Kaiser window.
@@ -369,4 +369,4 @@ void Collector::finish() {
   window_.open = 0;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -15,13 +15,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "libtdse/checkpoint/state.hpp"
+#include "libpmd/base/files/state.hpp"
+#include "libpmd/model/pulse.hpp"
 #include "libtdse/fourier/line_transform.hpp"
-#include "libtdse/model/pulse.hpp"
 #include "libtdse/solver/absorber.hpp"
 #include "libtdse/solver/momentum.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 class Collector {
  public:
@@ -111,4 +111,4 @@ class Collector {
   AlignedVector<Block> collected_;  ///< [block of slots along y][slot along x]
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

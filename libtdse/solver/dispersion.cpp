@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/model/units.hpp"
+#include "libpmd/model/units.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 /// From 0 at s = 0 to 1 at s = 1 with four vanishing derivatives at both ends.
@@ -56,4 +56,4 @@ double largest_time_step(const Dispersion& dispersion, double vector_potential, 
   return fraction * 2 * units::pi / (dispersion.largest_energy(vector_potential) + binding_energy);
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -11,7 +11,7 @@
 
 #include "libtdse/solver/grid.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 class Dispersion {
  public:
@@ -34,4 +34,4 @@ class Dispersion {
 /// `binding_energy` > 0, hartree.
 double largest_time_step(const Dispersion& dispersion, double vector_potential, double binding_energy);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

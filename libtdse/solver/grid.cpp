@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
 #include "libtdse/fourier/line_transform.hpp"
-#include "libtdse/model/units.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 // Rows, and columns of a whole grid: twice the lanes, so that every second one still fills whole Blocks.
@@ -123,4 +122,4 @@ Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks) {
   return mine;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -9,7 +9,7 @@
 #include "libtdse/fourier/memory.hpp"
 #include "libtdse/solver/team.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 using Complex = std::complex<double>;
 
@@ -105,4 +105,4 @@ Field gathered(const Grid& grid, const Field& field, Ranks& ranks);
 /// This rank's rows of a whole field.
 Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

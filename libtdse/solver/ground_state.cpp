@@ -2,12 +2,12 @@
 
 #include <numeric>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/units.hpp"
 #include "libtdse/solver/split_step.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr double imaginary_duration = 40, imaginary_step = 0.2;  // a.u.
@@ -119,4 +119,4 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
   return {grid, std::move(psi), now.energy, now.residual};
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -6,11 +6,11 @@
 // ringing would bury weak momentum distributions. Imaginary time gives a first guess; a windowed average over
 // real time, Σ_n w_n exp(iE nΔt) Uⁿ φ (Blackman–Harris w), then leaves only the eigenstate of U.
 
-#include "libtdse/model/molecule.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 struct GroundState {
   Grid grid;        ///< a box just large enough for the bound state
@@ -27,4 +27,4 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
 /// Half width of the box that holds the ground state down to rounding errors, a.u.
 double ground_state_half_width(double R);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

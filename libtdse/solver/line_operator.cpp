@@ -1,8 +1,8 @@
 #include "libtdse/solver/line_operator.hpp"
 
-#include "libtdse/model/units.hpp"
+#include "libpmd/model/units.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 LineOperator::LineOperator(int points, double spacing, bool even, const std::function<Complex(double)>& f)
     : transform_(points) {
@@ -33,4 +33,4 @@ SpectralFactors LineOperator::factors() const {
           transform_.partner_groups().data()};
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -8,7 +8,7 @@
 #include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/grid.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 class LineOperator {
  public:
@@ -30,4 +30,4 @@ class LineOperator {
   std::vector<Complex> direct_, crossed_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

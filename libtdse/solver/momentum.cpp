@@ -1,6 +1,6 @@
 #include "libtdse/solver/momentum.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 MomentumAmplitude::MomentumAmplitude(const MomentumAxes& axes)
     : kx_(axes.kx()), ky_(axes.ky()), values_(kx_.size() * ky_.size()) {}
@@ -13,4 +13,4 @@ std::vector<float> MomentumAmplitude::distribution() const {
   return pmd;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

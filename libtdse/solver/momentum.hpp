@@ -7,11 +7,11 @@
 
 #include <vector>
 
-#include "libtdse/model/pulse.hpp"
+#include "libpmd/model/pulse.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// b(k) on the output axes.
 class MomentumAmplitude {
@@ -32,4 +32,4 @@ class MomentumAmplitude {
   std::vector<Complex> values_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

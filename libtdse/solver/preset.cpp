@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/molecule.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/molecule.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr double most_momentum_points = 4096;
@@ -216,4 +217,4 @@ std::string Preset::to_yaml() const {
   return std::string(out.c_str()) + "\n";
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

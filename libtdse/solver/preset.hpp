@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/config/config.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Output momentum axes: k_j = j · spacing for |k_j| <= max. Independent of the box.
 struct MomentumAxes {
@@ -76,4 +76,4 @@ struct Preset {
   std::string to_yaml() const;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

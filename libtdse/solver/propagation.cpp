@@ -7,13 +7,14 @@
 #include <span>
 #include <utility>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libtdse/solver/bound_part.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/regrid.hpp"
 #include "libtdse/solver/step_change.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 // The weakest distributions have a yield of some 1e-11; what may come back from an edge is a millionth of
@@ -252,4 +253,4 @@ Diagnostics Propagation::diagnostics() const {
   return report;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

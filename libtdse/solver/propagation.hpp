@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/checkpoint/state.hpp"
-#include "libtdse/model/diagnostics.hpp"
-#include "libtdse/model/pulse.hpp"
-#include "libtdse/model/run_parameters.hpp"
+#include "libpmd/base/files/state.hpp"
+#include "libpmd/model/diagnostics.hpp"
+#include "libpmd/model/pulse.hpp"
+#include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/collector.hpp"
 #include "libtdse/solver/schedule.hpp"
 #include "libtdse/solver/split_step.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Steps on one grid.
 struct GridUse {
@@ -95,4 +95,4 @@ class Propagation {
   std::optional<Collector> collector_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

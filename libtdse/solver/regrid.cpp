@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 /// What points of a periodic line become where it is evaluated elsewhere with fewer Fourier components.
@@ -104,4 +104,4 @@ Field resampled(const Grid& from, const Field& field, const Grid& to) {
   return result;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,7 +4,7 @@
 
 #include "libtdse/solver/grid.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// The same field on a grid of the same spacing and evenness, which may be smaller or larger in each
 /// direction: zero outside, cut off where it does not fit.
@@ -14,4 +14,4 @@ Field embedded(const Grid& from, const Field& field, const Grid& to);
 /// Nyquist momentum, evaluated at the new points; zero where those lie outside the old box.
 Field resampled(const Grid& from, const Field& field, const Grid& to);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

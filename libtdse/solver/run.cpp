@@ -9,20 +9,21 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/base/build_info.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/checkpoint/fingerprint.hpp"
-#include "libtdse/fourier/instructions.hpp"
-#include "libtdse/model/measure.hpp"
-#include "libtdse/model/molecule.hpp"
-#include "libtdse/model/pulse.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/process/fingerprint.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/measure.hpp"
+#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/pulse.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/bound_part.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/propagation.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -269,4 +270,4 @@ RunResult run(const RunParameters& parameters, const ModelParameters& model, con
   return result;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,13 +7,13 @@
 #include <functional>
 #include <vector>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/diagnostics.hpp"
-#include "libtdse/model/run_parameters.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/diagnostics.hpp"
+#include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/preset.hpp"
 #include "libtdse/solver/team.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Saving a run in flight, so that an interrupted one continues with the same bits. Only runs that are
 /// expected to take longer than `interval` are saved, about as often and when they are interrupted.
@@ -67,4 +67,4 @@ std::uint64_t expected_bytes(const RunParameters& parameters, const ModelParamet
 /// admissible value.
 void check_numerics(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

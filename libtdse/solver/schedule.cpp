@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/units.hpp"
 #include "libtdse/solver/dispersion.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 constexpr double most_steps = 1e8;
@@ -84,4 +84,4 @@ double Schedule::cost_before(std::size_t stage, long steps) const {
   return sum;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -4,13 +4,13 @@
 
 #include <vector>
 
-#include "libtdse/model/molecule.hpp"
-#include "libtdse/model/pulse.hpp"
-#include "libtdse/model/run_parameters.hpp"
+#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/pulse.hpp"
+#include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`.
 struct Stage {
@@ -46,4 +46,4 @@ double longest_step(const Discretisation& numerics, const Potential& potential, 
 /// Time steps become a little shorter than the preset's, so that stages are whole numbers of them.
 Schedule schedule_of(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

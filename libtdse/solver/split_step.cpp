@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "libtdse/fourier/instructions.hpp"
-#include "libtdse/model/units.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 std::function<Complex(double)> kinetic_factor(const Grid& grid, const Discretisation& numerics,
@@ -149,4 +149,4 @@ void SplitStep::along_x_of_all_ranks(Field& field) {
   }
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

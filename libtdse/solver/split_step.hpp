@@ -10,13 +10,13 @@
 
 #include <vector>
 
-#include "libtdse/model/molecule.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/line_operator.hpp"
 #include "libtdse/solver/preset.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 class SplitStep {
  public:
@@ -65,4 +65,4 @@ class SplitStep {
   AlignedVector<Block> row_pieces_, columns_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

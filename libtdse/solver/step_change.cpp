@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "libtdse/base/error.hpp"
-#include "libtdse/fourier/instructions.hpp"
+#include "libpmd/base/error.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/line_operator.hpp"
 #include "libtdse/solver/regrid.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 namespace {
 
 /// V^share for the potential factor of a step.
@@ -96,4 +96,4 @@ Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGr
   return result;
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

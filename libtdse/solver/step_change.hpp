@@ -8,7 +8,7 @@
 
 #include "libtdse/solver/split_step.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// ψ_τ on `from`, stepped by from.numerics, becomes ψ_τ' on `to`, a coarser grid or the same. Whole fields;
 /// for the corrected potential.
@@ -19,4 +19,4 @@ struct SteppedGrid {
 Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGrid& to,
                       const Potential& potential);
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

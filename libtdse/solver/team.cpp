@@ -6,9 +6,9 @@
 #include <system_error>
 #include <thread>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 Part part_of(int count, int parts, int index) {
   const auto begin = [&](int i) { return static_cast<int>(static_cast<long long>(count) * i / parts); };
@@ -88,4 +88,4 @@ void Threads::run(const std::function<void(int)>& task) {
   }
 }
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

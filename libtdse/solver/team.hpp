@@ -11,7 +11,7 @@
 
 #include "libtdse/fourier/block.hpp"
 
-namespace tdse {
+namespace bondscope::tdse {
 
 /// Part `index` of 0 … count-1 shared among `parts` as evenly as possible.
 struct Part {
@@ -60,4 +60,4 @@ struct Team {
   std::shared_ptr<Threads> threads = std::make_shared<Threads>();
 };
 
-}  // namespace tdse
+}  // namespace bondscope::tdse

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <string>
 
-#include "libml/data/random.hpp"
 #include "libml/data/samples.hpp"
+#include "libpmd/base/random/random.hpp"
 
-namespace ml::testing {
+namespace bondscope::ml::testing {
 
 /// `count` images with R in 1 … 8 a.u. and intensities of 1 … 4e14 W/cm². R sets the fringes' distance and
 /// where a number of spots are, the intensity how far the signal reaches out.
@@ -51,4 +51,4 @@ inline SampleSet invented_samples(std::size_t count, std::uint64_t seed, int wid
   return samples;
 }
 
-}  // namespace ml::testing
+}  // namespace bondscope::ml::testing

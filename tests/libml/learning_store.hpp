@@ -6,7 +6,7 @@
 
 #include "tests/support/synthetic_store.hpp"
 
-namespace ml::testing {
+namespace bondscope::ml::testing {
 
 struct StoreSettings {
   std::size_t runs = 40;
@@ -16,8 +16,8 @@ struct StoreSettings {
   std::string molecule = "H2+";
 };
 
-inline tdse::StoreDescription learning_description(const StoreSettings& settings = {}) {
-  auto d = tdse::synthetic::description(
+inline bondscope::StoreDescription learning_description(const StoreSettings& settings = {}) {
+  auto d = bondscope::synthetic::description(
       {.runs = settings.runs, .seed = settings.seed, .molecule = settings.molecule, .spacing = 0.1});
   d.configuration =
       "preset:\n  name: invented\n  duration: 2\n  absorber: {radius: " + settings.absorber_radius +
@@ -31,10 +31,10 @@ inline tdse::StoreDescription learning_description(const StoreSettings& settings
 /// Writes a store whose first `done` runs are done.
 inline void make_learning_store(const std::filesystem::path& file, const StoreSettings& settings = {},
                                 std::size_t done = static_cast<std::size_t>(-1)) {
-  tdse::Store::create(file, learning_description(settings));
-  auto store = tdse::Store::open(file, tdse::Store::Mode::write);
+  bondscope::Store::create(file, learning_description(settings));
+  auto store = bondscope::Store::open(file, bondscope::Store::Mode::write);
   for (std::size_t run = 0; run < std::min(done, store.size()); ++run)
-    tdse::synthetic::write_run(store, run);
+    bondscope::synthetic::write_run(store, run);
 }
 
 /// A recipe that trains in a second: small images, a small network.
@@ -48,4 +48,4 @@ inline constexpr const char* tiny_recipe =
     "training: {loss: mse, optimiser: adam, learning_rate: 0.01, weight_decay: 0, batch_size: 5, epochs: "
     "3}\n";
 
-}  // namespace ml::testing
+}  // namespace bondscope::ml::testing

@@ -6,6 +6,8 @@
 
 #include "tests/libml/learning_store.hpp"
 
+using namespace bondscope;
+
 int main(int argc, char** argv) {
   try {
     if (argc < 4)

@@ -12,12 +12,14 @@
 #include "libml/baselines/parallel.hpp"
 #include "libml/baselines/sift.hpp"
 #include "libml/baselines/visual_words.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/libml/baseline_samples.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::make_baseline;
+using bondscope::ml::testing::invented_samples;
 using Catch::Matchers::Contains;
-using ml::make_baseline;
-using ml::testing::invented_samples;
 
 namespace {
 
@@ -147,15 +149,15 @@ TEST_CASE("what cannot be learned from or asked is refused") {
   INFO(name);
   const auto samples = invented_samples(6, 7);
   const auto baseline = make_baseline(name, 1, 1);
-  CHECK_THROWS_AS(baseline->predict(samples, range(0, 1)), tdse::DataError);
+  CHECK_THROWS_AS(baseline->predict(samples, range(0, 1)), DataError);
   CHECK_THROWS_WITH(baseline->fit(samples, {}, {"R"}), Contains("no sample to learn from"));
-  CHECK_THROWS_AS(baseline->fit(samples, {}, {"R"}), tdse::DataError);
+  CHECK_THROWS_AS(baseline->fit(samples, {}, {"R"}), DataError);
   CHECK_THROWS_WITH(baseline->fit(samples, range(0, 7), {"R"}), Contains("no sample 6"));
-  CHECK_THROWS_AS(baseline->fit(samples, range(0, 3), {}), tdse::ConfigError);
+  CHECK_THROWS_AS(baseline->fit(samples, range(0, 3), {}), ConfigError);
   CHECK_THROWS_WITH(baseline->fit(samples, range(0, 3), {"colour"}), Contains("there are: R, intensity"));
   auto cut = samples;
   cut.pixels.pop_back();
-  CHECK_THROWS_AS(baseline->fit(cut, range(0, 3), {"R"}), tdse::DataError);
+  CHECK_THROWS_AS(baseline->fit(cut, range(0, 3), {"R"}), DataError);
 
   baseline->fit(samples, range(0, 6), {"R"});
   CHECK(baseline->predict(samples, {}).empty());
@@ -165,10 +167,10 @@ TEST_CASE("what cannot be learned from or asked is refused") {
 }
 
 TEST_CASE("an unknown method is refused with the names there are") {
-  CHECK_THROWS_AS(make_baseline("forest", 1, 1), tdse::ConfigError);
+  CHECK_THROWS_AS(make_baseline("forest", 1, 1), ConfigError);
   CHECK_THROWS_WITH(make_baseline("forest", 1, 1),
                     Contains("'forest'") && Contains("mse, sift, svm_hog, tree_hog, svm_sift"));
-  CHECK_THROWS_AS(make_baseline("mse", 1, 0), tdse::ConfigError);
+  CHECK_THROWS_AS(make_baseline("mse", 1, 0), ConfigError);
 }
 
 TEST_CASE("the monitor sees all of it, and what it throws ends the work") {
@@ -183,10 +185,10 @@ TEST_CASE("the monitor sees all of it, and what it throws ends the work") {
   });
   CHECK(all > 0);
   CHECK(last == all);
-  const auto stop = [](std::size_t, std::size_t) { throw tdse::Interrupted("stopped"); };
-  CHECK_THROWS_AS(baseline->predict(samples, range(0, 4), stop), tdse::Interrupted);
-  CHECK_THROWS_AS(baseline->fit(samples, range(0, 8), {"R"}, stop), tdse::Interrupted);
-  CHECK_THROWS_AS(baseline->predict(samples, range(0, 4)), tdse::DataError);
+  const auto stop = [](std::size_t, std::size_t) { throw Interrupted("stopped"); };
+  CHECK_THROWS_AS(baseline->predict(samples, range(0, 4), stop), Interrupted);
+  CHECK_THROWS_AS(baseline->fit(samples, range(0, 8), {"R"}, stop), Interrupted);
+  CHECK_THROWS_AS(baseline->predict(samples, range(0, 4)), DataError);
 }
 
 TEST_CASE("squared differences are exact, or given up once they are too large") {
@@ -242,7 +244,7 @@ TEST_CASE("histograms of gradients know the direction of edges, not their sign o
   CHECK(squares == Approx(1).epsilon(1e-4));
   CHECK(features(std::vector<std::uint8_t>(64, 50)) == std::vector<float>(16, 0.0f));
   CHECK(ml::hog_length(256, 128) == 7 * 7 * 36);
-  CHECK_THROWS_AS(ml::hog_length(63, 128), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::hog_length(63, 128), ConfigError);
   CHECK_THROWS_WITH(ml::hog_length(256, 16), Contains("2 x 2 cells of 32 x 16"));
 }
 

@@ -10,6 +10,8 @@
 #include "libml/train/captured_step.hpp"
 #include "libml/train/process.hpp"
 
+using namespace bondscope;
+
 namespace {
 
 ml::NetworkSpec small() {

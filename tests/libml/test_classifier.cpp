@@ -8,11 +8,14 @@
 #include "libml/report/evaluation.hpp"
 #include "libml/report/tables.hpp"
 #include "libml/study/train_and_test.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
 using Catch::Matchers::Contains;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 
 namespace {
 
@@ -31,9 +34,9 @@ TEST_CASE("every value belongs to the class whose lower edge it has not fallen b
   CHECK(ml::class_of(1.999, edges) == 0);
   CHECK(ml::class_of(2, edges) == 1);
   CHECK(ml::class_of(4, edges) == 1);
-  CHECK_THROWS_AS(ml::class_of(0.99, edges), tdse::DataError);
-  CHECK_THROWS_AS(ml::class_of(4.01, edges), tdse::DataError);
-  CHECK_THROWS_AS(ml::class_of(std::nan(""), edges), tdse::DataError);
+  CHECK_THROWS_AS(ml::class_of(0.99, edges), DataError);
+  CHECK_THROWS_AS(ml::class_of(4.01, edges), DataError);
+  CHECK_THROWS_AS(ml::class_of(std::nan(""), edges), DataError);
   CHECK(ml::class_names(edges) == std::vector<std::string>{"1-2", "2-4"});
 }
 
@@ -46,12 +49,12 @@ TEST_CASE("accuracy and confusion") {
   CHECK(c.accuracy_95.low <= 0.75);
   CHECK(c.accuracy_95.high >= 0.75);
   CHECK_THROWS_AS(ml::classify(std::vector<double>{3}, std::vector<double>{0}, {"a", "b", "c"}, 0, 1),
-                  tdse::DataError);
-  CHECK_THROWS_AS(ml::classify({}, {}, {"a", "b"}, 0, 1), tdse::DataError);
+                  DataError);
+  CHECK_THROWS_AS(ml::classify({}, {}, {"a", "b"}, 0, 1), DataError);
 }
 
 TEST_CASE("a classifier learns classes, alone and as an ensemble") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder, {.runs = 80});
   const auto members = GENERATE("network.members=1", "network.members=2");
   const ml::TrainingJob job{folder / members, tiny(with(three_classes, {"training.epochs=25", members}))};
@@ -74,12 +77,12 @@ TEST_CASE("a classifier learns classes, alone and as an ensemble") {
   REQUIRE(found);
   CHECK(found->metrics.front().name == "accuracy");
   CHECK(found->metrics.front().value == e.classification->accuracy);
-  CHECK_THAT(tdse::read_text_file(job.folder / "learning_curve.csv"), Contains("train_error_rate_R"));
-  CHECK_THAT(tdse::read_text_file(job.folder / "predictions.csv"), Contains("true_class_of_R"));
+  CHECK_THAT(read_text_file(job.folder / "learning_curve.csv"), Contains("train_error_rate_R"));
+  CHECK_THAT(read_text_file(job.folder / "predictions.csv"), Contains("true_class_of_R"));
 }
 
 TEST_CASE("what belongs to no class is refused by name") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   CHECK_THROWS_WITH(
       train_tiny(folder / "m", samples, tiny({"classes=[1, 2, 3]", "training.loss=cross_entropy"})),

@@ -3,14 +3,16 @@
 #include <catch2/catch.hpp>
 
 #include "libml/report/evaluation.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
 using Catch::Matchers::Contains;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 
 TEST_CASE("on the store of its training a model is tested on the held-out runs only") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto recipe = tiny({"split.validation_fraction=0.2"});
   train_tiny(folder / "m", samples, recipe);
@@ -33,7 +35,7 @@ TEST_CASE("on the store of its training a model is tested on the held-out runs o
 }
 
 TEST_CASE("training runs are recognised in another store too") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   train_tiny(folder / "m", samples, tiny());
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
@@ -48,7 +50,7 @@ TEST_CASE("training runs are recognised in another store too") {
 }
 
 TEST_CASE("what was made from the runs of the training is left out, whatever its parameters") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   train_tiny(folder / "m", samples, tiny());
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
@@ -64,7 +66,7 @@ TEST_CASE("what was made from the runs of the training is left out, whatever its
 }
 
 TEST_CASE("the mean that is answered is the training set's") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session = train_tiny(folder / "m", samples, tiny());
   const auto evaluation =
@@ -78,7 +80,7 @@ TEST_CASE("the mean that is answered is the training set's") {
 }
 
 TEST_CASE("a store with nothing but training runs leaves no test") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto samples = some_samples(folder);
   const auto recipe = tiny();
   train_tiny(folder / "m", samples, recipe);
@@ -92,7 +94,7 @@ TEST_CASE("a store with nothing but training runs leaves no test") {
 }
 
 TEST_CASE("images that mean something else are refused with keys and values") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   train_tiny(folder / "m", samples, tiny());
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
@@ -100,7 +102,7 @@ TEST_CASE("images that mean something else are refused with keys and values") {
   CHECK_NOTHROW(ml::expect_same_setting(description, samples, false));
 
   const auto absorber = some_samples(folder, {.runs = 8, .absorber_radius = "150"}, "absorber.h5");
-  CHECK_THROWS_AS(ml::expect_same_setting(description, absorber, false), tdse::DataError);
+  CHECK_THROWS_AS(ml::expect_same_setting(description, absorber, false), DataError);
   CHECK_THROWS_WITH(ml::expect_same_setting(description, absorber, false),
                     Contains("preset.absorber.radius (model 50, store 150)") && Contains("--force"));
   CHECK_NOTHROW(ml::expect_same_setting(description, absorber, true));

@@ -3,18 +3,22 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/write_file.hpp"
 #include "libml/experiments/experiment.hpp"
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/train/recipe.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
 namespace fs = std::filesystem;
+using bondscope::ml::Experiment;
+using bondscope::ml::ExperimentKind;
 using Catch::Matchers::Contains;
-using ml::Experiment;
-using ml::ExperimentKind;
 
 namespace {
 
@@ -67,14 +71,14 @@ const std::string occlusion =
     "paper: {accuracy: 0.7}\n";
 
 Experiment read(const std::string& text, const std::string& assignment = "") {
-  auto config = tdse::Config::from_text(text, "test.yaml");
+  auto config = Config::from_text(text, "test.yaml");
   if (!assignment.empty()) config.set(assignment);
   return Experiment::from_config(config);
 }
 
 /// Files of a folder's YAML, without the ending.
 std::vector<std::string> names_in(const std::string& kind) {
-  const auto any = tdse::find_config(kind, "paper");
+  const auto any = find_config(kind, "paper");
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(any.parent_path()))
     names.push_back(entry.path().stem().string());
@@ -90,7 +94,7 @@ std::vector<std::string> names_of(const std::vector<Experiment>& experiments) {
 }
 
 ml::Recipe recipe_of(const Experiment& experiment) {
-  auto config = tdse::Config::from_file(tdse::find_config("recipes", experiment.recipe));
+  auto config = Config::from_file(find_config("recipes", experiment.recipe));
   for (const auto& assignment : experiment.set)
     config.set(assignment);
   return ml::Recipe::from_config(config);
@@ -100,7 +104,7 @@ ml::Recipe recipe_of(const Experiment& experiment) {
 class Folder {
  public:
   fs::path add(const std::string& name, const std::string& text) {
-    ml::write_file(folder_ / (name + ".yaml"), text);
+    bondscope::write_file(folder_ / (name + ".yaml"), text);
     return folder_ / (name + ".yaml");
   }
   fs::path add_folder(const std::string& name) {
@@ -110,7 +114,7 @@ class Folder {
   fs::path path(const std::string& name) const { return folder_ / name; }
 
  private:
-  tdse::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace
@@ -163,7 +167,7 @@ TEST_CASE("recipes of one-dimensional distributions and of classes are what the 
   CHECK(dense.network.units == 512);
   const auto classifier = recipe_of(ml::load_experiments({"classifier"}).front());
   CHECK(classifier.classes == std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8});
-  CHECK(classifier.image.view == tdse::View::first_quadrant);
+  CHECK(classifier.image.view == View::first_quadrant);
   CHECK(classifier.training.loss == "cross_entropy");
 }
 
@@ -234,7 +238,7 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {occlusion, "table_row=CNN", "test.yaml: table_row: unknown key"},
   }));
   INFO(bad.assignment);
-  CHECK_THROWS_AS(read(bad.text, bad.assignment), tdse::ConfigError);
+  CHECK_THROWS_AS(read(bad.text, bad.assignment), ConfigError);
   CHECK_THROWS_WITH(read(bad.text, bad.assignment), Contains(bad.message));
 }
 
@@ -292,7 +296,7 @@ TEST_CASE("lists may hold lists, even themselves") {
 TEST_CASE("experiments that do not fit together are refused") {
   Folder folder;
   SECTION("unknown name") {
-    CHECK_THROWS_AS(ml::load_experiments({"cnn_r"}), tdse::ConfigError);
+    CHECK_THROWS_AS(ml::load_experiments({"cnn_r"}), ConfigError);
     CHECK_THROWS_WITH(ml::load_experiments({"cnn_r"}), Contains("did you mean 'cnn_R'"));
   }
   SECTION("unknown name in a list") {
@@ -311,7 +315,7 @@ TEST_CASE("experiments that do not fit together are refused") {
   SECTION("one name, two files") {
     const auto first = folder.add("net", train);
     const auto second = folder.add_folder("more") / "net.yaml";
-    ml::write_file(second, train);
+    bondscope::write_file(second, train);
     CHECK_THROWS_WITH(ml::load_experiments({first, second}), Contains("name: 'net' is also the name of"));
   }
   SECTION("model that is not there") {
@@ -346,11 +350,11 @@ TEST_CASE("experiments that do not fit together are refused") {
 }
 
 TEST_CASE("data are a store, or images of one") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   CHECK_FALSE(ml::find_data(folder.path(), "base"));
-  ml::write_file(folder / "base-images.h5", "images");
+  bondscope::write_file(folder / "base-images.h5", "images");
   CHECK(ml::find_data(folder.path(), "base") == folder / "base-images.h5");
-  ml::write_file(folder / "base.h5", "store");
+  bondscope::write_file(folder / "base.h5", "store");
   CHECK(ml::find_data(folder.path(), "base") == folder / "base.h5");
-  CHECK_THROWS_AS(ml::find_data(folder / "nowhere", "base"), tdse::FileError);
+  CHECK_THROWS_AS(ml::find_data(folder / "nowhere", "base"), FileError);
 }

@@ -8,19 +8,21 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/random.hpp"
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/density.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libml/report/figures/statistics.hpp"
-#include "libml/report/quantile.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 #include "tests/support/picture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
+using bondscope::Picture;
+using bondscope::read_png;
 using Catch::Matchers::Contains;
-using tdse::Picture;
-using tdse::read_png;
 
 namespace {
 
@@ -28,7 +30,7 @@ namespace {
 ml::Evaluation tested(std::size_t runs, const std::vector<std::string>& targets) {
   ml::Evaluation evaluation;
   evaluation.targets = targets;
-  ml::Random random(1, "figures", runs);
+  bondscope::Random random(1, "figures", runs);
   for (std::size_t i = 0; i < runs; ++i) {
     ml::Prediction p;
     p.sample.parameters.R = 1 + 7 * random.uniform();
@@ -97,7 +99,7 @@ const std::string long_title =
 }  // namespace
 
 TEST_CASE("learning curves: training and validation are drawn, the rate has an axis if it changes") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const std::vector<std::string> both{"R", "intensity"};
   ml::draw_learning_curve(folder / "plain.png", long_title, both, curve(20, 2, false, false));
   ml::draw_learning_curve(folder / "validated.png", long_title, both, curve(20, 2, true, false));
@@ -114,11 +116,11 @@ TEST_CASE("learning curves: training and validation are drawn, the rate has an a
   CHECK(rate.width > validated.width);
   // One target fewer is one panel fewer.
   ml::draw_learning_curve(folder / "one.png", "t", {"R"}, curve(20, 1, false, false));
-  CHECK(tdse::png_size(folder / "one.png").first * 3 == plain.width * 2);
+  CHECK(png_size(folder / "one.png").first * 3 == plain.width * 2);
 }
 
 TEST_CASE("learning curves of one epoch, of none and with values that are not positive are drawn") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto strange = curve(30, 1, true, true);
   strange[3].train_loss = 0;
   strange[4].learning_rate = 0;
@@ -129,7 +131,7 @@ TEST_CASE("learning curves of one epoch, of none and with values that are not po
 }
 
 TEST_CASE("scatter, errors by parameters and histograms of few and of many runs") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   for (const std::size_t runs : {1, 2, 25, 3500}) {
     const auto evaluation = tested(runs, {"R"});
     ml::draw_scatter(folder / "scatter.png", long_title, evaluation);
@@ -157,11 +159,11 @@ TEST_CASE("scatter, errors by parameters and histograms of few and of many runs"
 }
 
 TEST_CASE("every target has its panel, every varying parameter its column") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto evaluation = tested(100, {"R"});
   const auto both = tested(100, {"R", "intensity"});
-  const auto width = [&](const char* name) { return tdse::png_size(folder / name).first; };
-  const auto height = [&](const char* name) { return tdse::png_size(folder / name).second; };
+  const auto width = [&](const char* name) { return png_size(folder / name).first; };
+  const auto height = [&](const char* name) { return png_size(folder / name).second; };
   ml::draw_scatter(folder / "one.png", "t", evaluation);
   ml::draw_scatter(folder / "two.png", "t", both);
   CHECK(width("two.png") == 2 * width("one.png"));
@@ -178,7 +180,7 @@ TEST_CASE("every target has its panel, every varying parameter its column") {
 }
 
 TEST_CASE("perfect predictions and outliers are drawn, nothing to draw is refused") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto evaluation = tested(300, {"R"});
   ml::draw_scatter(folder / "a.png", "t", evaluation);
   CHECK(pixels(read_png(folder / "a.png"), vermilion) == 0);
@@ -201,16 +203,16 @@ TEST_CASE("perfect predictions and outliers are drawn, nothing to draw is refuse
   broken.predictions[2].predicted[0] = std::nan("");
   CHECK_THROWS_WITH(ml::draw_scatter(folder / "d.png", "t", broken), Contains("not finite"));
   broken.predictions[2].predicted.clear();
-  CHECK_THROWS_AS(ml::draw_error_histogram(folder / "d.png", "t", broken), tdse::DataError);
+  CHECK_THROWS_AS(ml::draw_error_histogram(folder / "d.png", "t", broken), DataError);
   const auto none = tested(0, {"R"});
-  CHECK_THROWS_AS(ml::draw_scatter(folder / "d.png", "t", none), tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_by_parameters(folder / "d.png", "t", none), tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_histogram(folder / "d.png", "t", none), tdse::DataError);
+  CHECK_THROWS_AS(ml::draw_scatter(folder / "d.png", "t", none), DataError);
+  CHECK_THROWS_AS(ml::draw_error_by_parameters(folder / "d.png", "t", none), DataError);
+  CHECK_THROWS_AS(ml::draw_error_histogram(folder / "d.png", "t", none), DataError);
   CHECK_FALSE(std::filesystem::exists(folder / "d.png"));
 }
 
 TEST_CASE("a confusion matrix has true classes in rows and predicted ones in columns") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   constexpr Colour darkest{8, 48, 107};
   // All of class 1 is taken for class 0: the dark cell is in the lower left.
   ml::draw_confusion(folder / "c.png", long_title, {"H2+", "{He}_H"}, {{0, 0}, {9, 0}});
@@ -235,17 +237,17 @@ TEST_CASE("a confusion matrix has true classes in rows and predicted ones in col
   ml::draw_confusion(folder / "many.png", "t", many, counts);
   CHECK(white_edge(read_png(folder / "many.png")));
   CHECK_NOTHROW(ml::draw_confusion(folder / "one.png", "t", {"x"}, {{0}}));
-  CHECK_THROWS_AS(ml::draw_confusion(folder / "x.png", "t", {}, {}), tdse::DataError);
+  CHECK_THROWS_AS(ml::draw_confusion(folder / "x.png", "t", {}, {}), DataError);
   CHECK_THROWS_WITH(ml::draw_confusion(folder / "x.png", "t", {"a", "b"}, {{1, 2}}),
                     Contains("1 rows for 2"));
-  CHECK_THROWS_AS(ml::draw_confusion(folder / "x.png", "t", {"a", "b"}, {{1, 2}, {1}}), tdse::DataError);
+  CHECK_THROWS_AS(ml::draw_confusion(folder / "x.png", "t", {"a", "b"}, {{1, 2}, {1}}), DataError);
   CHECK_THROWS_AS(ml::draw_confusion(folder / "x.png", "t", std::vector<std::string>(41),
                                      std::vector(41, std::vector<std::size_t>(41))),
-                  tdse::DataError);
+                  DataError);
 }
 
 TEST_CASE("errors against samples: points, fits that reach the target and fits that never do") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   std::vector<ml::ErrorCurve> curves{
       {"from scratch", {{100, {0.7, 0.75}}, {400, {0.4}}, {1600, {0.2, 0.21}}}},
       {"transfer {3} frozen", {{100, {0.3, 0.32, 0.28}}, {400, {0.2, 0.25, 0.15}}}}};
@@ -258,25 +260,24 @@ TEST_CASE("errors against samples: points, fits that reach the target and fits t
   curves[1].fit = ml::PowerLaw{1, -0.3, 0.11};  // never at 0.1
   ml::draw_error_against_samples(folder / "fits.png", "t", "R", curves, 0.1);
   CHECK(white_edge(read_png(folder / "fits.png")));
-  CHECK(tdse::png_size(folder / "fits.png").second > bare.height);
+  CHECK(png_size(folder / "fits.png").second > bare.height);
   // One point, wide scatter.
   CHECK_NOTHROW(
       ml::draw_error_against_samples(folder / "a.png", "t", "intensity", {{"x", {{100, {0.1, 9}}}}}, 1e-5));
 
   const auto png = folder / "x.png";
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {}), tdse::DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {}), DataError);
   CHECK_THROWS_WITH(ml::draw_error_against_samples(png, "t", "R", {{"x", {}}}),
                     Contains("'x' has no points"));
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{100, {}}}}}), tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{0, {1}}}}}), tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{10, {std::nan("")}}}}}),
-                  tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", curves, 0.0), tdse::DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "nonsense", curves), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{100, {}}}}}), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{0, {1}}}}}), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{10, {std::nan("")}}}}}), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", curves, 0.0), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "nonsense", curves), ConfigError);
 }
 
 TEST_CASE("density on a grid is that of all pairs") {
-  ml::Random random(3, "points");
+  bondscope::Random random(3, "points");
   std::vector<double> x, y;
   for (int i = 0; i < 2500; ++i) {
     x.push_back(10 * random.uniform());
@@ -313,10 +314,10 @@ TEST_CASE("what frames are made of") {
   const auto cut = ml::figure::fitted("αβγδεζηθικλμ", 60, 12);
   CHECK(cut == "αβγδ…");
   const double infinite = std::numeric_limits<double>::infinity();
-  CHECK(ml::quantile({3, 1, 2, 4}, 0.5) == Approx(2.5));
-  CHECK(ml::quantile({1, infinite, infinite}, 0) == 1);
-  CHECK(ml::quantile({1, infinite, infinite}, 0.1) == infinite);
-  CHECK(ml::quantile({1, infinite, infinite}, 0.9) == infinite);
+  CHECK(bondscope::quantile({3, 1, 2, 4}, 0.5) == Approx(2.5));
+  CHECK(bondscope::quantile({1, infinite, infinite}, 0) == 1);
+  CHECK(bondscope::quantile({1, infinite, infinite}, 0.1) == infinite);
+  CHECK(bondscope::quantile({1, infinite, infinite}, 0.9) == infinite);
   CHECK(ml::figure::readable_limit({0, 0}) == 1);
   std::vector<double> sizes(1000, 1.0);
   sizes[5] = 100;

@@ -7,13 +7,15 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/random.hpp"
 #include "libml/nets/fused/block.hpp"
-#include "libml/nets/fused/kernels.hpp"
+#include "libml/nets/fused/chosen_kernels.hpp"
 #include "libml/nets/modules.hpp"
+#include "libpmd/base/random/random.hpp"
 
-using ml::fused::BlockMode;
-using ml::fused::BlockTensors;
+using namespace bondscope;
+
+using bondscope::ml::fused::BlockMode;
+using bondscope::ml::fused::BlockTensors;
 using torch::Tensor;
 
 namespace {
@@ -24,7 +26,8 @@ struct Case {
 };
 
 /// Standard normal numbers, or those around `mean` with another deviation.
-Tensor numbers(ml::Random& random, const std::vector<std::int64_t>& shape, double mean = 0, double sd = 1) {
+Tensor numbers(bondscope::Random& random, const std::vector<std::int64_t>& shape, double mean = 0,
+               double sd = 1) {
   auto tensor = torch::empty(shape, torch::kFloat64);
   for (std::int64_t i = 0; i < tensor.numel(); ++i)
     tensor.data_ptr<double>()[i] =
@@ -39,7 +42,7 @@ struct Trial {
   Tensor out;
 
   Trial(const Case& c, torch::Dtype type, std::uint64_t seed = 1) {
-    ml::Random random(seed, "a block");
+    bondscope::Random random(seed, "a block");
     const auto make = [&](const std::vector<std::int64_t>& shape, double mean, double sd) {
       return numbers(random, shape, mean, sd).to(torch::kFloat32).to(type);
     };
@@ -119,10 +122,10 @@ TEST_CASE("a fused block is convolution, normalisation, ReLU and pooling") {
 }
 
 TEST_CASE("all kernels that this processor can execute agree") {
-  using ml::fused::Kernels;
+  using bondscope::ml::fused::Kernels;
   const ml::fused::Convolution of{10, 12, 32, 64};
   const ml::fused::Plane plane{10, 12, 64}, wide{10, 318, 32};
-  ml::Random random(2, "kernels");
+  bondscope::Random random(2, "kernels");
   const auto make = [&](const std::vector<std::int64_t>& shape) {
     return numbers(random, shape).to(torch::kFloat32);
   };
@@ -158,7 +161,7 @@ TEST_CASE("all kernels that this processor can execute agree") {
 
 TEST_CASE("the moments of patches are sums over shifted images") {
   const ml::fused::Plane of{6, 298, 32};
-  ml::Random random(3, "patches");
+  bondscope::Random random(3, "patches");
   auto padded = torch::zeros({8, 300});
   padded.slice(0, 1, 7).slice(1, 1, 299).copy_(numbers(random, {6, 298}, 3));
   const auto shifted = [&](int k) {

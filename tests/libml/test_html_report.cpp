@@ -8,9 +8,11 @@
 
 #include "libml/report/html_report.hpp"
 #include "libml/report/training_report.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+using namespace bondscope;
 
 using Catch::Matchers::Contains;
 
@@ -90,7 +92,7 @@ TEST_CASE("text is escaped, and what is no text replaced") {
 }
 
 TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const std::string evil = "</title><script src=\"http://x\">alert('1')</script>\" onload='x";
   const auto picture = folder / "a<b>&.png";
   write(picture, png_signature + "pixels");
@@ -119,7 +121,7 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
 }
 
 TEST_CASE("what cannot be embedded is noted and left out") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   write(folder / "text.png", "not a picture");
   write(folder / "empty.png", "");
   std::filesystem::create_directory(folder / "folder.png");
@@ -139,7 +141,7 @@ TEST_CASE("what cannot be embedded is noted and left out") {
 }
 
 TEST_CASE("a training's report has its metrics, pictures and recipe") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   write(folder / "scatter.png", png_signature + "the scatter");
   ml::ModelDescription model;
   model.recipe.name = "tiny <recipe>";
@@ -165,7 +167,7 @@ TEST_CASE("a training's report has its metrics, pictures and recipe") {
   const std::vector<ml::Epoch> curve{{.epoch = 1, .learning_rate = 1e-3, .train_loss = 0.5},
                                      {.epoch = 2, .learning_rate = 5e-4, .train_loss = 0.25, .best = true}};
   ml::write_training_report(folder.path(), model, evaluation, curve);
-  const auto html = tdse::read_text_file(folder / "report.html");
+  const auto html = read_text_file(folder / "report.html");
   CHECK(unbalanced(html) == "");
   CHECK_THAT(html, Contains("tiny &lt;recipe&gt;") && Contains("some &amp; store.h5"));
   for (const char* cell : {"0.03125", "0.025 to 0.0375", "0.0425", "0.0123", "-0.0021", "1.75"})
@@ -177,5 +179,5 @@ TEST_CASE("a training's report has its metrics, pictures and recipe") {
   CHECK_THAT(html, Contains(ml::html_escaped(model.recipe.to_yaml())));
   CHECK(count(html, "<img ") == 1);
   CHECK(count(html, "is left out") == 3);
-  CHECK_THROWS_AS(ml::write_training_report(folder / "missing", model, evaluation, curve), tdse::FileError);
+  CHECK_THROWS_AS(ml::write_training_report(folder / "missing", model, evaluation, curve), FileError);
 }

@@ -4,19 +4,21 @@
 
 #include "libml/data/samples.hpp"
 #include "libml/data/split.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/images/write_images.hpp"
-#include "tests/images/marked_store.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/images/write_images.hpp"
 #include "tests/libml/learning_store.hpp"
-#include "tests/store/damage.hpp"
+#include "tests/libpmd/images/marked_store.hpp"
+#include "tests/libpmd/store/damage.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
+using bondscope::Use;
 using Catch::Matchers::Contains;
-using tdse::Use;
 
 namespace {
 
-const tdse::ImageSettings small{.width = 32, .height = 16};
+const ImageSettings small{.width = 32, .height = 16};
 
 void expect_same(const ml::SampleSet& a, const ml::SampleSet& b) {
   REQUIRE(a.size() == b.size());
@@ -35,16 +37,16 @@ void expect_same(const ml::SampleSet& a, const ml::SampleSet& b) {
 }  // namespace
 
 TEST_CASE("store and images file give the same samples") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto description = ml::testing::learning_description({.runs = 12});
   description.runs[6] = description.runs[2];
-  tdse::Store::create(folder / "store.h5", description);
+  Store::create(folder / "store.h5", description);
   {
-    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    auto store = Store::open(folder / "store.h5", Store::Mode::write);
     for (const std::size_t run : {0, 2, 3, 5, 6, 8, 11})
-      tdse::synthetic::write_run(store, run);
+      synthetic::write_run(store, run);
   }
-  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small, .threads = 2});
+  write_images(folder / "store.h5", folder / "images.h5", {.image = small, .threads = 2});
   const auto from_store = ml::load_samples(folder / "store.h5", small, 2);
   const auto from_images = ml::load_samples(folder / "images.h5", small, 2);
   expect_same(from_store, from_images);
@@ -60,12 +62,12 @@ TEST_CASE("store and images file give the same samples") {
 }
 
 TEST_CASE("dP/dkx is learned from every images file, the first quadrant from one that has it") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
-  const tdse::ImageSettings line{.width = 32, .height = 1, .view = tdse::View::dp_dkx};
-  const tdse::ImageSettings quadrant{.width = 32, .height = 16, .view = tdse::View::first_quadrant};
-  tdse::write_images(folder / "store.h5", folder / "plane.h5", {.image = small, .threads = 1});
-  tdse::write_images(folder / "store.h5", folder / "quadrant.h5", {.image = quadrant, .threads = 1});
+  const ImageSettings line{.width = 32, .height = 1, .view = View::dp_dkx};
+  const ImageSettings quadrant{.width = 32, .height = 16, .view = View::first_quadrant};
+  write_images(folder / "store.h5", folder / "plane.h5", {.image = small, .threads = 1});
+  write_images(folder / "store.h5", folder / "quadrant.h5", {.image = quadrant, .threads = 1});
   expect_same(ml::load_samples(folder / "store.h5", line, 1), ml::load_samples(folder / "plane.h5", line, 1));
   expect_same(ml::load_samples(folder / "store.h5", quadrant, 1),
               ml::load_samples(folder / "quadrant.h5", quadrant, 1));
@@ -76,10 +78,10 @@ TEST_CASE("dP/dkx is learned from every images file, the first quadrant from one
 }
 
 TEST_CASE("marks are read from both") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const std::vector<Use> uses{Use::any, Use::test, Use::training, Use::any, Use::test};
-  tdse::synthetic::make_marked(folder / "store.h5", ml::testing::learning_description({.runs = 5}), uses);
-  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  synthetic::make_marked(folder / "store.h5", ml::testing::learning_description({.runs = 5}), uses);
+  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
   const auto samples = ml::load_samples(folder / "images.h5", small, 1);
   for (std::size_t i = 0; i < uses.size(); ++i) {
     CHECK(samples.samples[i].use == uses[i]);
@@ -89,13 +91,13 @@ TEST_CASE("marks are read from both") {
 }
 
 TEST_CASE("other images than the recipe's are refused, and both are named") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 3});
-  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
-  for (const tdse::ImageSettings& other :
-       {tdse::ImageSettings{.width = 64, .height = 16}, tdse::ImageSettings{.width = 32, .height = 8},
-        tdse::ImageSettings{.floor = -4, .width = 32, .height = 16}}) {
-    CHECK_THROWS_AS(ml::list_samples(folder / "images.h5", other), tdse::ConfigError);
+  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  for (const ImageSettings& other :
+       {ImageSettings{.width = 64, .height = 16}, ImageSettings{.width = 32, .height = 8},
+        ImageSettings{.floor = -4, .width = 32, .height = 16}}) {
+    CHECK_THROWS_AS(ml::list_samples(folder / "images.h5", other), ConfigError);
     CHECK_THROWS_WITH(ml::load_samples(folder / "images.h5", other, 1),
                       Contains("images.h5") && Contains("32 x 16 pixels, floor -5") &&
                           Contains(to_string(other)) && Contains("image.width=32"));
@@ -103,23 +105,23 @@ TEST_CASE("other images than the recipe's are refused, and both are named") {
 }
 
 TEST_CASE("a damaged image is refused by its run") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "images.h5";
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 4});
-  tdse::write_images(folder / "store.h5", file, {.image = small});
+  write_images(folder / "store.h5", file, {.image = small});
   damage::flip(file, damage::offset_of(file, "/extent") + 2 * 4 * sizeof(double));
   CHECK_NOTHROW(ml::list_samples(file, small));
-  CHECK_THROWS_AS(ml::load_samples(file, small, 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::load_samples(file, small, 1), DataError);
   CHECK_THROWS_WITH(ml::load_samples(file, small, 1), Contains("run 2") && Contains("checksum"));
 }
 
 TEST_CASE("who watches the loading of an images file can end it") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
-  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
   const auto stop = [](std::size_t made, std::size_t all) {
     CHECK(all == 5);
-    if (made == 2) throw tdse::Interrupted("enough");
+    if (made == 2) throw Interrupted("enough");
   };
-  CHECK_THROWS_AS(ml::load_samples(folder / "images.h5", small, 1, stop), tdse::Interrupted);
+  CHECK_THROWS_AS(ml::load_samples(folder / "images.h5", small, 1, stop), Interrupted);
 }

@@ -7,12 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/train/identity.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::Request;
 using Catch::Matchers::Contains;
-using ml::Request;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 namespace fs = std::filesystem;
 
 namespace {
@@ -52,10 +55,10 @@ int train_in_goes(const fs::path& model, const ml::SampleSet& samples, const ml:
 void check_same_model(const fs::path& a, const fs::path& b) {
   for (const char* file : {"best.weights", "last.weights", "recipe.yaml"}) {
     INFO(file);
-    CHECK(tdse::read_text_file(a / file) == tdse::read_text_file(b / file));
+    CHECK(read_text_file(a / file) == read_text_file(b / file));
   }
   const auto description = [](const fs::path& folder) {
-    auto json = nlohmann::json::parse(tdse::read_text_file(folder / "model.json"));
+    auto json = nlohmann::json::parse(read_text_file(folder / "model.json"));
     json.erase("created");
     return json;
   };
@@ -77,7 +80,7 @@ void check_same_curve(const std::vector<ml::Epoch>& a, const std::vector<ml::Epo
 
 /// A training stopped after nine batches: one epoch and two batches.
 struct Stopped {
-  tdse::TemporaryFolder folder;
+  TemporaryFolder folder;
   fs::path model = folder / "m", file = ml::checkpoint_file(model);
   ml::SampleSet samples = some_samples(folder);
   std::string identity = ml::training_identity(recipe(), samples);
@@ -101,7 +104,7 @@ TEST_CASE("stopped and continued anywhere, a training ends with the same model")
                std::vector<std::string>{"training.optimiser=sgd", "training.weight_decay=0.01"},
                std::vector<std::string>{"training.optimiser=sgd", "training.momentum=0"});
   INFO(optimiser.front() + " " + optimiser.back());
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto whole = train_tiny(folder / "whole", samples, recipe(optimiser));
   REQUIRE(whole.curve.size() == 2);
@@ -116,7 +119,7 @@ TEST_CASE("stopped and continued anywhere, a training ends with the same model")
 }
 
 TEST_CASE("the same on two threads, and the curve is whole") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto whole = train_tiny(folder / "whole", samples, recipe(), {}, 2);
   train_tiny(folder / "part", samples, recipe(), stop_after(10), 2);
@@ -127,7 +130,7 @@ TEST_CASE("the same on two threads, and the curve is whole") {
 }
 
 TEST_CASE("a training that dies goes on from its last epoch") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   train_tiny(folder / "whole", samples, recipe());
   int batches = 0;
@@ -151,7 +154,7 @@ TEST_CASE("a training that dies goes on from its last epoch") {
 }
 
 TEST_CASE("saving in the middle of an epoch changes nothing") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto whole = train_tiny(folder / "whole", samples, recipe());
   int saved = 0;
@@ -168,7 +171,7 @@ TEST_CASE("saving in the middle of an epoch changes nothing") {
 }
 
 TEST_CASE("killed before the model was written, a complete training only writes it") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto whole = train_tiny(folder / "whole", samples, recipe());
   ml::prepare_folder(folder / "part");
@@ -189,7 +192,7 @@ TEST_CASE("killed before the model was written, a complete training only writes 
 }
 
 TEST_CASE("what a batch reports") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   std::vector<ml::BatchDone> all;
   ml::SessionHooks hooks;
@@ -251,7 +254,7 @@ TEST_CASE("asked to overwrite, a training disregards another's checkpoint but no
 
 TEST_CASE("a damaged checkpoint is refused") {
   const Stopped stopped;
-  const auto bytes = tdse::read_text_file(stopped.file);
+  const auto bytes = read_text_file(stopped.file);
   const auto spoil = [&](const std::string& changed) {
     std::ofstream(stopped.file, std::ios::binary) << changed;
   };
@@ -260,9 +263,9 @@ TEST_CASE("a damaged checkpoint is refused") {
     auto changed = bytes;
     changed[n] = static_cast<char>(changed[n] ^ 4);
     spoil(changed);
-    CHECK_THROWS_AS(ml::read_checkpoint(stopped.file, stopped.identity), tdse::DataError);
+    CHECK_THROWS_AS(ml::read_checkpoint(stopped.file, stopped.identity), DataError);
     spoil(bytes.substr(0, n));
-    CHECK_THROWS_AS(ml::read_checkpoint(stopped.file, stopped.identity), tdse::DataError);
+    CHECK_THROWS_AS(ml::read_checkpoint(stopped.file, stopped.identity), DataError);
   }
   CHECK_THROWS_WITH(train_tiny(stopped.model, stopped.samples, recipe()),
                     Contains("training.checkpoint") && Contains("truncated") && Contains("remove it"));
@@ -354,7 +357,7 @@ TEST_CASE("a checkpoint that is whole but cannot be is refused") {
     message = "random generator";
   }
   stopped.replace(bad);
-  CHECK_THROWS_AS(train_tiny(stopped.model, stopped.samples, recipe()), tdse::DataError);
+  CHECK_THROWS_AS(train_tiny(stopped.model, stopped.samples, recipe()), DataError);
   CHECK_THROWS_WITH(train_tiny(stopped.model, stopped.samples, recipe()),
                     Contains("training.checkpoint") && Contains(message));
   // Nothing was lost by the refusal.
@@ -369,14 +372,14 @@ TEST_CASE("a state that is not finite is never saved") {
   for (auto& array : checkpoint.state.optimiser.arrays)
     std::fill(array.values.begin(), array.values.end(), array.name.ends_with("mean") ? 3e38f : 0.0f);
   stopped.replace(checkpoint);
-  const auto before = tdse::read_text_file(stopped.file);
+  const auto before = read_text_file(stopped.file);
   CHECK_THROWS_WITH(train_tiny(stopped.model, stopped.samples, recipe(), stop_after(1)),
                     Contains("the weights") && Contains("epoch 2, batch 3"));
-  CHECK(tdse::read_text_file(stopped.file) == before);
+  CHECK(read_text_file(stopped.file) == before);
 }
 
 TEST_CASE("a training that diverges keeps its last good state") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto diverging = tiny({"training.optimiser=sgd", "training.learning_rate=10", "training.epochs=50",
                                "preprocessing.target_scaling=none", "preprocessing.pixel_max=10000"});
@@ -386,8 +389,8 @@ TEST_CASE("a training that diverges keeps its last good state") {
   const auto identity = ml::training_identity(diverging, samples);
   const auto file = ml::checkpoint_file(folder / "m");
   hooks.saved = [&](double) { ++saved; };
-  CHECK_THROWS_AS(train_tiny(folder / "m", samples, diverging, hooks), tdse::NumericsError);
+  CHECK_THROWS_AS(train_tiny(folder / "m", samples, diverging, hooks), NumericsError);
   REQUIRE(saved > 0);
   CHECK(ml::read_checkpoint(file, identity));  // refuses numbers that are not finite
-  CHECK_THROWS_AS(train_tiny(folder / "m", samples, diverging), tdse::NumericsError);
+  CHECK_THROWS_AS(train_tiny(folder / "m", samples, diverging), NumericsError);
 }

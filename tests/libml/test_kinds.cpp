@@ -8,12 +8,14 @@
 
 #include "libml/nets/modules.hpp"
 #include "libml/report/evaluation.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::NetworkSpec;
 using Catch::Matchers::Contains;
-using ml::NetworkSpec;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 
 namespace {
 
@@ -103,7 +105,7 @@ TEST_CASE("an ensemble answers the mean of its members, of classes that of their
 }
 
 TEST_CASE("every kind learns") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   make_learning_store(folder / "store.h5", {.runs = 80});
   const auto more = GENERATE(std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}"},
                              std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}",
@@ -128,7 +130,7 @@ TEST_CASE("a network that is told the extent asks for it") {
   const ml::Network network(rich, 1, ml::Device::cpu);
   const std::vector<float> image(32 * 16), extent(4);
   CHECK(network.evaluate(image, extent).size() == 1);
-  CHECK_THROWS_AS(network.evaluate(image), tdse::DataError);
+  CHECK_THROWS_AS(network.evaluate(image), DataError);
 }
 
 TEST_CASE("networks beyond all memory are refused") {

@@ -6,15 +6,17 @@
 
 #include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/images/write_images.hpp"
-#include "tests/images/marked_store.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/images/write_images.hpp"
 #include "tests/libml/trained.hpp"
-#include "tests/store/damage.hpp"
+#include "tests/libpmd/images/marked_store.hpp"
+#include "tests/libpmd/store/damage.hpp"
+
+using namespace bondscope;
 
 using Catch::Matchers::Contains;
-using namespace ml::testing;
-using tdse::Use;
+using namespace bondscope::ml::testing;
+using bondscope::Use;
 
 namespace {
 
@@ -36,10 +38,10 @@ std::set<double> distances(const std::vector<ml::UsedRun>& runs) {
 }  // namespace
 
 TEST_CASE("a store and its images file give the same model bit for bit") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto recipe = tiny({"split.validation_fraction=0.2"});
   make_learning_store(folder / "store.h5", {.runs = 40}, 38);
-  tdse::write_images(folder / "store.h5", folder / "images.h5", {.image = recipe.image, .threads = 2});
+  write_images(folder / "store.h5", folder / "images.h5", {.image = recipe.image, .threads = 2});
   const auto from_store = ml::load_samples(folder / "store.h5", recipe.image, 2);
   const auto from_images = ml::load_samples(folder / "images.h5", recipe.image, 2);
   CHECK(ml::training_identity(recipe, from_store) == ml::training_identity(recipe, from_images));
@@ -62,7 +64,7 @@ TEST_CASE("a store and its images file give the same model bit for bit") {
 }
 
 TEST_CASE("what runs are marked for is part of a training's identity") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto samples = some_samples(folder);
   const auto before = ml::training_identity(tiny(), samples);
   samples.samples[3].use = Use::training;
@@ -70,10 +72,10 @@ TEST_CASE("what runs are marked for is part of a training's identity") {
 }
 
 TEST_CASE("marked runs are trained on or tested as they are marked") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto uses = some_marks(40);
   const auto description = learning_description({.runs = 40});
-  tdse::synthetic::make_marked(folder / "store.h5", description, uses);
+  synthetic::make_marked(folder / "store.h5", description, uses);
   const auto samples = ml::load_samples(folder / "store.h5", tiny().image, 2);
   const auto session = train_tiny(folder / "m", samples, tiny({"split.validation_fraction=0.2"}));
   auto learned = distances(session.description.train);
@@ -91,12 +93,12 @@ TEST_CASE("marked runs are trained on or tested as they are marked") {
 }
 
 TEST_CASE("runs of another store that are marked for training are not tested with, but counted") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   train_tiny(folder / "m", some_samples(folder), tiny());
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
   const auto uses = some_marks(12);
-  tdse::synthetic::make_marked(folder / "other.h5", learning_description({.runs = 12, .seed = 9}), uses);
-  tdse::write_images(folder / "other.h5", folder / "images.h5", {.image = tiny().image});
+  synthetic::make_marked(folder / "other.h5", learning_description({.runs = 12, .seed = 9}), uses);
+  write_images(folder / "other.h5", folder / "images.h5", {.image = tiny().image});
   for (const char* name : {"other.h5", "images.h5"}) {
     const auto evaluation = ml::evaluate(model, ml::load_samples(folder / name, tiny().image, 1));
     CHECK(evaluation.left_out == 0);
@@ -106,8 +108,8 @@ TEST_CASE("runs of another store that are marked for training are not tested wit
       CHECK(prediction.sample.use != Use::training);
   }
 
-  tdse::synthetic::make_marked(folder / "training.h5", learning_description({.runs = 5, .seed = 9}),
-                               std::vector<Use>(5, Use::training));
+  synthetic::make_marked(folder / "training.h5", learning_description({.runs = 5, .seed = 9}),
+                         std::vector<Use>(5, Use::training));
   CHECK_THROWS_WITH(ml::evaluate(model, ml::load_samples(folder / "training.h5", tiny().image, 1)),
                     Contains("5 are for training only") && Contains("none is left to test"));
 }

@@ -4,9 +4,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/random.hpp"
 #include "libml/report/metrics.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+
+using namespace bondscope;
 
 TEST_CASE("scores of errors worked out by hand") {
   const std::vector<double> truth{1, 2, 3, 4}, predicted{1.5, 2, 2, 4.5};  // errors 0.5, 0, -1, 0.5
@@ -28,7 +30,7 @@ TEST_CASE("the bootstrap interval holds the true mean about 95 times in 100") {
   int held = 0;
   const int trials = 400;
   for (int trial = 0; trial < trials; ++trial) {
-    ml::Random random(11, "errors", static_cast<std::uint64_t>(trial));
+    bondscope::Random random(11, "errors", static_cast<std::uint64_t>(trial));
     std::vector<double> errors(60);
     for (auto& e : errors)
       e = -std::log1p(-random.uniform());
@@ -55,7 +57,7 @@ TEST_CASE("one test sample gives a point, none is refused, nan is refused") {
   CHECK(s.mae_95.low == 1);
   CHECK(s.mae_95.high == 1);
   CHECK(s.absolute_error_sd == 0);
-  CHECK_THROWS_AS(ml::score(none, none, 1, 1), tdse::DataError);
-  CHECK_THROWS_AS(ml::score(one, none, 1, 1), tdse::DataError);
-  CHECK_THROWS_AS(ml::score(nan, one, 1, 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::score(none, none, 1, 1), DataError);
+  CHECK_THROWS_AS(ml::score(one, none, 1, 1), DataError);
+  CHECK_THROWS_AS(ml::score(nan, one, 1, 1), DataError);
 }

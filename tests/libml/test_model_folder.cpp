@@ -5,11 +5,15 @@
 
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
 using Catch::Matchers::Contains;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 
 namespace {
 
@@ -19,13 +23,11 @@ ml::Model load(const std::filesystem::path& folder) {
 
 /// A trained model to spoil.
 struct Trained {
-  tdse::TemporaryFolder folder;
+  TemporaryFolder folder;
   std::filesystem::path model = folder / "m";
   Trained() { train_tiny(model, some_samples(folder), tiny({"training.epochs=1"})); }
 
-  nlohmann::json description() const {
-    return nlohmann::json::parse(tdse::read_text_file(model / "model.json"));
-  }
+  nlohmann::json description() const { return nlohmann::json::parse(read_text_file(model / "model.json")); }
   void describe(const nlohmann::json& json) const { std::ofstream(model / "model.json") << json.dump(); }
 };
 
@@ -44,7 +46,7 @@ TEST_CASE("a description comes back as it was") {
                   model.network.arrays());
   CHECK(trained.description() == before);
   // recipe.yaml trains the same again.
-  CHECK(ml::Recipe::from_config(tdse::Config::from_file(trained.model / "recipe.yaml")).to_json() ==
+  CHECK(ml::Recipe::from_config(Config::from_file(trained.model / "recipe.yaml")).to_json() ==
         model.description.recipe.to_json());
 }
 
@@ -81,18 +83,18 @@ TEST_CASE("nothing but a model is removed") {
   CHECK_FALSE(std::filesystem::exists(trained.model / "best.weights"));
   CHECK(std::filesystem::exists(trained.model / "notes.txt"));
   std::ofstream(trained.folder / "file") << "x";
-  CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file"), tdse::FileError);
-  CHECK_THROWS_AS(ml::prepare_folder("/proc/nowhere"), tdse::FileError);
+  CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file"), FileError);
+  CHECK_THROWS_AS(ml::prepare_folder("/proc/nowhere"), FileError);
 }
 
 TEST_CASE("one training at a time in a folder") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   {
     const ml::FolderLock lock(folder.path());
     CHECK_THROWS_WITH(ml::FolderLock(folder.path()), Contains("another pmd_train"));
   }
   CHECK_NOTHROW(ml::FolderLock(folder.path()));
-  CHECK_THROWS_AS(ml::FolderLock(folder / "nothing"), tdse::FileError);
+  CHECK_THROWS_AS(ml::FolderLock(folder / "nothing"), FileError);
 }
 
 TEST_CASE("descriptions that cannot be are refused") {
@@ -110,11 +112,11 @@ TEST_CASE("descriptions that cannot be are refused") {
   }
   SECTION("not JSON") {
     std::ofstream(trained.model / "model.json") << "{";
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
   }
   SECTION("not an object") {
     std::ofstream(trained.model / "model.json") << "[]";
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
   }
   SECTION("a key is missing") {
     json.erase("target_scaling");
@@ -124,17 +126,17 @@ TEST_CASE("descriptions that cannot be are refused") {
   SECTION("a wrong type") {
     json["test_runs"] = "many";
     trained.describe(json);
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
   }
   SECTION("a scale of zero") {
     json["target_scaling"][0]["scale"] = 0;
     trained.describe(json);
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
   }
   SECTION("a run without its checksum") {
     json["train_runs"][0].erase(5);
     trained.describe(json);
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
   }
   SECTION("an unknown key in the recipe") {
     json["recipe"]["training"]["epoch"] = 3;
@@ -152,7 +154,7 @@ TEST_CASE("descriptions that cannot be are refused") {
     json["parameter_count"] = ml::parameter_count(
         {.width = 32, .height = 16, .outputs = 1, .blocks = 3, .filters = 512, .kernel = 13});
     trained.describe(json);
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
     CHECK_THROWS_WITH(load(trained.model), Contains("fewer numbers"));
   }
   SECTION("images that would ask for all memory") {
@@ -163,7 +165,7 @@ TEST_CASE("descriptions that cannot be are refused") {
   SECTION("a recipe as long as a book") {
     json["recipe"]["name"] = std::string(100000, 'x');
     trained.describe(json);
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
     CHECK_THROWS_WITH(load(trained.model), Contains("the recipe has"));
   }
   SECTION("nested so deep that reading it would exhaust the stack") {
@@ -173,7 +175,7 @@ TEST_CASE("descriptions that cannot be are refused") {
     while (text.size() < levels * before.size())
       text += before;
     std::ofstream(trained.model / "model.json") << text;
-    CHECK_THROWS_AS(load(trained.model), tdse::DataError);
+    CHECK_THROWS_AS(load(trained.model), DataError);
     CHECK_THROWS_WITH(load(trained.model), Contains("model.json") && Contains("more than 32 deep"));
   }
   SECTION("deep, but read and found foreign") {
@@ -191,10 +193,10 @@ TEST_CASE("weights that are missing, damaged or another network's are refused") 
   const auto weights = trained.model / "best.weights";
   SECTION("missing") {
     std::filesystem::remove(weights);
-    CHECK_THROWS_AS(load(trained.model), tdse::FileError);
+    CHECK_THROWS_AS(load(trained.model), FileError);
   }
   SECTION("damaged") {
-    auto bytes = tdse::read_text_file(weights);
+    auto bytes = read_text_file(weights);
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] + 1);
     std::ofstream(weights, std::ios::binary) << bytes;
     CHECK_THROWS_WITH(load(trained.model), Contains("best.weights") && Contains("checksum"));
@@ -214,7 +216,7 @@ TEST_CASE("weights that are missing, damaged or another network's are refused") 
 }
 
 TEST_CASE("a folder that is no model") {
-  const tdse::TemporaryFolder folder;
-  CHECK_THROWS_AS(load(folder / "nothing"), tdse::FileError);
-  CHECK_THROWS_AS(load(folder.path()), tdse::FileError);
+  const TemporaryFolder folder;
+  CHECK_THROWS_AS(load(folder / "nothing"), FileError);
+  CHECK_THROWS_AS(load(folder.path()), FileError);
 }

@@ -7,11 +7,13 @@
 
 #include "libml/nets/modules.hpp"
 #include "libml/nets/network.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::Network;
+using bondscope::ml::NetworkSpec;
 using Catch::Matchers::Contains;
-using ml::Network;
-using ml::NetworkSpec;
 
 namespace {
 
@@ -60,7 +62,7 @@ TEST_CASE("each block halves the image and keeps the number of filters") {
 }
 
 TEST_CASE("an image that cannot be halved so often is refused") {
-  CHECK_THROWS_AS(Network({.width = 250}, 1, ml::Device::cpu), tdse::ConfigError);
+  CHECK_THROWS_AS(Network({.width = 250}, 1, ml::Device::cpu), ConfigError);
   CHECK_THROWS_WITH(Network({.width = 250}, 1, ml::Device::cpu),
                     Contains("image.width") && Contains("multiple of 32"));
 }
@@ -171,7 +173,7 @@ TEST_CASE("arrays that are not this network's are refused by name") {
 
 TEST_CASE("devices") {
   CHECK(ml::choose_device("cpu") == ml::Device::cpu);
-  CHECK_THROWS_AS(ml::choose_device("tpu"), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::choose_device("tpu"), ConfigError);
   if (!torch::cuda::is_available()) {
     CHECK(ml::choose_device("auto") == ml::Device::cpu);
     CHECK_THROWS_WITH(ml::choose_device("cuda"), Contains("--device cpu"));

@@ -6,12 +6,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/random.hpp"
 #include "libml/explain/dictionary.hpp"
 #include "libml/explain/labelled_images.hpp"
 #include "libml/explain/occlusion.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
 #include "tests/libml/baseline_samples.hpp"
+
+using namespace bondscope;
 
 using Catch::Matchers::Contains;
 
@@ -35,7 +37,7 @@ ml::LabelledImages toy_images(std::size_t count, std::uint64_t seed) {
   ml::LabelledImages images;
   images.width = width;
   images.height = height;
-  ml::Random random(seed, "toy images");
+  bondscope::Random random(seed, "toy images");
   for (std::size_t i = 0; i < count; ++i) {
     images.class_of.push_back(i % classes);
     images.band_of.push_back(i / classes % 3);
@@ -125,9 +127,9 @@ TEST_CASE("what a map cannot be made of is refused") {
                        const ml::OcclusionSettings& settings) {
     return ml::occlusion_map(scores, images.image(0), width, height, number, settings);
   };
-  CHECK_THROWS_AS(map(toy_scores, classes + 1, fine), tdse::DataError);
+  CHECK_THROWS_AS(map(toy_scores, classes + 1, fine), DataError);
   const auto few = [](auto, std::size_t) { return std::vector<float>{}; };
-  CHECK_THROWS_AS(map(few, 0, fine), tdse::DataError);
+  CHECK_THROWS_AS(map(few, 0, fine), DataError);
   const auto bad = [](auto, std::size_t count) {
     return std::vector<float>(count * (classes + 1), std::numeric_limits<float>::quiet_NaN());
   };
@@ -138,8 +140,7 @@ TEST_CASE("what a map cannot be made of is refused") {
   auto gaps = fine;
   gaps.stride_ky = 5;
   CHECK_THROWS_WITH(map(toy_scores, 0, gaps), Contains("stride_ky=5"));
-  CHECK_THROWS_AS(ml::occlusion_map(toy_scores, images.image(0), width, height + 1, 0, fine),
-                  tdse::DataError);
+  CHECK_THROWS_AS(ml::occlusion_map(toy_scores, images.image(0), width, height + 1, 0, fine), DataError);
 }
 
 TEST_CASE("a dictionary of sensitive parts classifies, random parts do worse") {
@@ -208,17 +209,17 @@ TEST_CASE("cells with few images give fewer entries, and something must be left 
   CHECK(result.tested.size() == 1);
   CHECK(result.area == classes * 3 * width * height);
   const auto short_map = [](auto, std::size_t) { return std::vector<float>(3); };
-  CHECK_THROWS_AS(ml::make_dictionary(images, short_map, one), tdse::DataError);
+  CHECK_THROWS_AS(ml::make_dictionary(images, short_map, one), DataError);
   auto wide = one;
   wide.patch_kx = width + 1;
-  CHECK_THROWS_AS(ml::make_dictionary(images, all, wide), tdse::ConfigError);
-  CHECK_THROWS_AS(ml::classify(images, {}, images.image(0)), tdse::DataError);
-  const auto stop = [](std::size_t, std::size_t) { throw tdse::Interrupted("stopped"); };
-  CHECK_THROWS_AS(ml::make_dictionary(images, all, one, stop), tdse::Interrupted);
+  CHECK_THROWS_AS(ml::make_dictionary(images, all, wide), ConfigError);
+  CHECK_THROWS_AS(ml::classify(images, {}, images.image(0)), DataError);
+  const auto stop = [](std::size_t, std::size_t) { throw Interrupted("stopped"); };
+  CHECK_THROWS_AS(ml::make_dictionary(images, all, one, stop), Interrupted);
 }
 
 TEST_CASE("random parts have the area asked for and reach every pixel") {
-  ml::Random random(1, "test");
+  bondscope::Random random(1, "test");
   std::set<std::uint32_t> seen;
   for (int draw = 0; draw < 200; ++draw) {
     const auto part = ml::random_part(width, height, 37, dictionary, random);
@@ -243,7 +244,7 @@ TEST_CASE("intervals have their lower edges, and the last one both") {
   CHECK(all(8.001) == ml::Intervals::none);
   CHECK(all(std::nan("")) == ml::Intervals::none);
   CHECK(ml::paper_bands().size() == 3);
-  CHECK_THROWS_AS(ml::Intervals({1}), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::Intervals({1}), ConfigError);
   CHECK_THROWS_WITH(ml::Intervals({1, 3, 3}), Contains("[1, 3, 3]"));
 }
 
@@ -262,8 +263,8 @@ TEST_CASE("images are labelled, what is in no class or band is left out") {
   CHECK(labelled.class_of[3] == 2);
   CHECK(labelled.band_of[3] == 1);
   CHECK(std::ranges::equal(labelled.image(3), samples.image_of(5)));
-  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{3, 4}), tdse::DataError);
-  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{12}), tdse::DataError);
+  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{3, 4}), DataError);
+  CHECK_THROWS_AS(ml::label_images(samples, std::vector<std::size_t>{12}), DataError);
 }
 
 TEST_CASE("scores become probabilities") {

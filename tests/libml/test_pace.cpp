@@ -2,7 +2,9 @@
 
 #include "libml/train/pace.hpp"
 
-using ml::Request;
+using namespace bondscope;
+
+using bondscope::ml::Request;
 
 namespace {
 

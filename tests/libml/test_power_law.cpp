@@ -6,9 +6,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/data/random.hpp"
 #include "libml/report/power_law.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+
+using namespace bondscope;
 
 using Catch::Matchers::Contains;
 
@@ -18,7 +20,7 @@ namespace {
 const ml::PowerLaw published{7.241, -0.526, 0.075};
 const std::vector<double> sizes{50, 100, 200, 400, 800, 1600, 3200};
 
-double normal(ml::Random& random) {
+double normal(bondscope::Random& random) {
   const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));
   return radius * std::cos(2 * std::numbers::pi * random.uniform());
 }
@@ -34,7 +36,7 @@ std::vector<ml::ErrorsAtSize> measured(const ml::PowerLaw& law, double scatter, 
                                        std::uint64_t trial) {
   std::vector<ml::ErrorsAtSize> all;
   for (const double n : sizes) {
-    ml::Random random(trial, "noise", static_cast<std::uint64_t>(n));
+    bondscope::Random random(trial, "noise", static_cast<std::uint64_t>(n));
     all.push_back({n, {}});
     for (int s = 0; s < seeds; ++s)
       all.back().errors.push_back(law(n) * (1 + scatter * normal(random)));
@@ -86,7 +88,7 @@ TEST_CASE("uncertainties are the scatter of fits to noisy data, and known s.d. a
   const int trials = 300;
   double sum = 0, squares = 0, stated = 0, stated_unscaled = 0;
   for (int trial = 0; trial < trials; ++trial) {
-    ml::Random random(5, "trial", static_cast<std::uint64_t>(trial));
+    bondscope::Random random(5, "trial", static_cast<std::uint64_t>(trial));
     auto points = exact_points(published, sizes);
     for (auto& point : points)
       point.error += 0.004 * normal(random);
@@ -165,8 +167,8 @@ TEST_CASE("samples needed: where the fit never gets there, and how far it leaves
   CHECK_FALSE(never.samples);
   CHECK(never.never_fraction > 0.5);
   CHECK(std::isinf(never.interval_95->high));
-  CHECK_THROWS_AS(ml::samples_needed(law, 0), tdse::ConfigError);
-  CHECK_THROWS_AS(ml::samples_needed(law, std::nan("")), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::samples_needed(law, 0), ConfigError);
+  CHECK_THROWS_AS(ml::samples_needed(law, std::nan("")), ConfigError);
 }
 
 TEST_CASE("three N leave nothing for residuals: uncertainties come from the seeds alone") {
@@ -195,9 +197,9 @@ TEST_CASE("three N leave nothing for residuals: uncertainties come from the seed
 TEST_CASE("what cannot be fitted is refused with what is needed") {
   const auto points = exact_points(published, {100, 200});
   CHECK_THROWS_WITH(ml::fit_power_law(points), Contains("2 different N") && Contains("at least 3"));
-  CHECK_THROWS_AS(ml::fit_power_law({}), tdse::DataError);
+  CHECK_THROWS_AS(ml::fit_power_law({}), DataError);
   // Repeats of two N are still two N.
-  CHECK_THROWS_AS(ml::fit_power_law(exact_points(published, {100, 200, 200, 100})), tdse::DataError);
+  CHECK_THROWS_AS(ml::fit_power_law(exact_points(published, {100, 200, 200, 100})), DataError);
   const std::vector<ml::ErrorPoint> rising{{100, 0.1}, {200, 0.2}, {400, 0.3}};
   CHECK_THROWS_WITH(ml::fit_power_law(rising), Contains("does not fall"));
   const std::vector<ml::ErrorPoint> level{{100, 0.1}, {200, 0.1}, {400, 0.1}};
@@ -205,7 +207,7 @@ TEST_CASE("what cannot be fitted is refused with what is needed") {
     // Rounding decides whether a level line still falls; if so, then by nothing.
     const auto fit = ml::fit_power_law(level);
     CHECK(fit.law(100) == Approx(fit.law(400)).epsilon(1e-6));
-  } catch (const tdse::DataError& error) {
+  } catch (const DataError& error) {
     CHECK_THAT(error.what(), Contains("does not fall"));
   }
   auto some = exact_points(published, sizes);
@@ -214,10 +216,10 @@ TEST_CASE("what cannot be fitted is refused with what is needed") {
   for (const double wrong : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
     auto bad = exact_points(published, sizes);
     bad[1].error = wrong;
-    CHECK_THROWS_AS(ml::fit_power_law(bad), tdse::DataError);
+    CHECK_THROWS_AS(ml::fit_power_law(bad), DataError);
     bad = exact_points(published, sizes);
     bad[1].samples = wrong;
-    CHECK_THROWS_AS(ml::fit_power_law(bad), tdse::DataError);
+    CHECK_THROWS_AS(ml::fit_power_law(bad), DataError);
   }
   CHECK_THROWS_WITH(ml::fit_learning_law(std::vector<ml::ErrorsAtSize>{{10, {1}}, {20, {}}, {30, {0.5}}}, 1),
                     Contains("N = 20 has no errors"));

@@ -1,23 +1,27 @@
 #include <catch2/catch.hpp>
 
 #include "libml/train/recipe.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/libml/learning_store.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::Recipe;
 using Catch::Matchers::Contains;
-using ml::Recipe;
 
 namespace {
 
 Recipe read(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  auto config = tdse::Config::from_text(text, "test.yaml");
+  auto config = Config::from_text(text, "test.yaml");
   for (const auto& assignment : overrides)
     config.set(assignment);
   return Recipe::from_config(config);
 }
 
 Recipe shipped(const std::string& name) {
-  return Recipe::from_config(tdse::Config::from_file(tdse::find_config("recipes", name)));
+  return Recipe::from_config(Config::from_file(find_config("recipes", name)));
 }
 
 }  // namespace
@@ -96,6 +100,6 @@ TEST_CASE("what cannot be is refused by key") {
       {"seed=-1", "seed"},
   }));
   INFO(bad.assignment);
-  CHECK_THROWS_AS(read(ml::testing::tiny_recipe, {bad.assignment}), tdse::ConfigError);
+  CHECK_THROWS_AS(read(ml::testing::tiny_recipe, {bad.assignment}), ConfigError);
   CHECK_THROWS_WITH(read(ml::testing::tiny_recipe, {bad.assignment}), Contains(bad.message));
 }

@@ -5,9 +5,11 @@
 
 #include "libml/experiments/table.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::ExperimentKind;
+using bondscope::ml::Reproduction;
 using Catch::Matchers::Contains;
-using ml::ExperimentKind;
-using ml::Reproduction;
 
 namespace {
 

@@ -3,14 +3,15 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "libml/data/write_file.hpp"
 #include "libml/experiments/results.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::Result;
 using Catch::Matchers::Contains;
-using ml::Result;
 
 namespace {
 
@@ -19,18 +20,18 @@ const std::vector<Result> measured{{"cnn_R", "R", 2, 0.0712345678901234, 2250, 7
 
 /// Writes the measured results with one change, and reads them.
 ml::ResultsFile read_changed(const std::string& pointer, const nlohmann::json& value) {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::write_results(folder / "results.json", "identity", measured);
-  auto json = nlohmann::json::parse(tdse::read_text_file(folder / "results.json"));
+  auto json = nlohmann::json::parse(read_text_file(folder / "results.json"));
   json[nlohmann::json::json_pointer(pointer)] = value;
-  ml::write_file(folder / "results.json", json.dump());
+  bondscope::write_file(folder / "results.json", json.dump());
   return ml::read_results(folder / "results.json");
 }
 
 }  // namespace
 
 TEST_CASE("results read back as they were written") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "results.json";
   ml::write_results(file, "of these settings and data", measured);
   const auto [identity, results] = ml::read_results(file);
@@ -39,7 +40,7 @@ TEST_CASE("results read back as they were written") {
 }
 
 TEST_CASE("results of other settings, data, experiments or seeds are stale") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "results.json";
   CHECK_FALSE(ml::current_results(file, "cnn_R", 2, "identity"));
   ml::write_results(file, "identity", measured);
@@ -50,7 +51,7 @@ TEST_CASE("results of other settings, data, experiments or seeds are stale") {
 }
 
 TEST_CASE("what is no result is not written") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "results.json";
   auto results = measured;
   SECTION("none") {
@@ -74,7 +75,7 @@ TEST_CASE("what is no result is not written") {
   SECTION("no time") {
     results[1].seconds = -1;
   }
-  CHECK_THROWS_AS(ml::write_results(file, "identity", results), tdse::Error);
+  CHECK_THROWS_AS(ml::write_results(file, "identity", results), Error);
   CHECK_THROWS_WITH(ml::write_results(file, "identity", results), Contains("results.json: not written"));
   CHECK_FALSE(std::filesystem::exists(file));
 }
@@ -106,21 +107,21 @@ TEST_CASE("damaged results are refused with the reason") {
       {"/results/0/seconds", -1, "are not a time"},
   }));
   INFO(bad.pointer << " " << bad.value);
-  CHECK_THROWS_AS(read_changed(bad.pointer, bad.value), tdse::DataError);
+  CHECK_THROWS_AS(read_changed(bad.pointer, bad.value), DataError);
   CHECK_THROWS_WITH(read_changed(bad.pointer, bad.value),
                     Contains("results.json: not a file of results") && Contains(bad.message));
 }
 
 TEST_CASE("what is not even JSON is refused") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto text =
       GENERATE(as<std::string>(), "", "{", "[]", "{\"value\": 1e999}", std::string(100000, '['));
-  ml::write_file(folder / "results.json", text);
-  CHECK_THROWS_AS(ml::read_results(folder / "results.json"), tdse::DataError);
-  CHECK_THROWS_AS(ml::current_results(folder / "results.json", "cnn_R", 2, "identity"), tdse::DataError);
+  bondscope::write_file(folder / "results.json", text);
+  CHECK_THROWS_AS(ml::read_results(folder / "results.json"), DataError);
+  CHECK_THROWS_AS(ml::current_results(folder / "results.json", "cnn_R", 2, "identity"), DataError);
 }
 
 TEST_CASE("results that are not there are a file error") {
-  const tdse::TemporaryFolder folder;
-  CHECK_THROWS_AS(ml::read_results(folder / "none.json"), tdse::FileError);
+  const TemporaryFolder folder;
+  CHECK_THROWS_AS(ml::read_results(folder / "none.json"), FileError);
 }

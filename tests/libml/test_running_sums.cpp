@@ -8,6 +8,8 @@
 
 #include "libml/train/running_sums.hpp"
 
+using namespace bondscope;
+
 namespace {
 
 const std::vector<ml::TargetScaling> scaling{{.offset = 1, .scale = 2}, {.offset = 0, .scale = 0.1}};

@@ -3,27 +3,29 @@
 #include <catch2/catch.hpp>
 
 #include "libml/data/samples.hpp"
-#include "libtdse/base/error.hpp"
-#include "libtdse/store/export.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/export.hpp"
 #include "tests/libml/learning_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::load_samples;
 using Catch::Matchers::Contains;
-using ml::load_samples;
 
 namespace {
 
-const tdse::ImageSettings small{.width = 32, .height = 16};
+const ImageSettings small{.width = 32, .height = 16};
 
 }  // namespace
 
 TEST_CASE("done runs become images, the others are counted") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "store.h5";
   ml::testing::make_learning_store(file, {.runs = 12}, 9);
   {
-    auto store = tdse::Store::open(file, tdse::Store::Mode::write);
-    store.write_failure(10, 1, tdse::FailureKind::other, "failed on purpose");
+    auto store = Store::open(file, Store::Mode::write);
+    store.write_failure(10, 1, FailureKind::other, "failed on purpose");
   }
   const auto samples = load_samples(file, small, 1);
   CHECK(samples.size() == 9);
@@ -33,13 +35,13 @@ TEST_CASE("done runs become images, the others are counted") {
   CHECK(samples.source.repeated == 0);
   CHECK(samples.pixels.size() == 9 * 32 * 16);
 
-  const auto store = tdse::Store::open(file, tdse::Store::Mode::read);
+  const auto store = Store::open(file, Store::Mode::read);
   for (const std::size_t i : {std::size_t{0}, std::size_t{8}}) {
     const auto& sample = samples.samples[i];
     const auto expected =
-        tdse::make_image(store.pmd(sample.run), store.description().kx, store.description().ky, small);
+        make_image(store.pmd(sample.run), store.description().kx, store.description().ky, small);
     const auto image = samples.image_of(i);
-    CHECK(std::vector<std::uint8_t>(image.begin(), image.end()) == tdse::grey_levels(expected));
+    CHECK(std::vector<std::uint8_t>(image.begin(), image.end()) == grey_levels(expected));
     CHECK(sample.extent.kx_max == expected.extent.kx_max);
     CHECK(sample.parameters == store.description().runs[sample.run]);
     CHECK(sample.checksum == store.commit(sample.run).payload_checksum);
@@ -47,9 +49,9 @@ TEST_CASE("done runs become images, the others are counted") {
 }
 
 TEST_CASE("a sealed copy gives the same samples as its store") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 10}, 7);
-  tdse::export_sealed(folder / "store.h5", folder / "sealed.h5");
+  export_sealed(folder / "store.h5", folder / "sealed.h5");
   const auto live = load_samples(folder / "store.h5", small, 2);
   const auto sealed = load_samples(folder / "sealed.h5", small, 2);
   CHECK(sealed.size() == 7);
@@ -62,7 +64,7 @@ TEST_CASE("a sealed copy gives the same samples as its store") {
 }
 
 TEST_CASE("the number of threads changes nothing") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 10});
   std::size_t reported = 0;
   const auto one = load_samples(folder / "store.h5", small, 1);
@@ -75,14 +77,14 @@ TEST_CASE("the number of threads changes nothing") {
 }
 
 TEST_CASE("a run that repeats another's parameters is left out") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto description = ml::testing::learning_description({.runs = 6});
   description.runs[4] = description.runs[1];
-  tdse::Store::create(folder / "store.h5", description);
+  Store::create(folder / "store.h5", description);
   {
-    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    auto store = Store::open(folder / "store.h5", Store::Mode::write);
     for (std::size_t run = 0; run < 6; ++run)
-      tdse::synthetic::write_run(store, run);
+      synthetic::write_run(store, run);
   }
   const auto samples = load_samples(folder / "store.h5", small, 2);
   CHECK(samples.size() == 5);
@@ -91,42 +93,42 @@ TEST_CASE("a run that repeats another's parameters is left out") {
 }
 
 TEST_CASE("a store without a done run is refused with the counts") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 7}, 0);
-  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), tdse::DataError);
+  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), DataError);
   CHECK_THROWS_WITH(load_samples(folder / "store.h5", small, 2),
                     Contains("no run is done") && Contains("7 pending"));
 }
 
 TEST_CASE("a run that is not finite, or empty, is refused by its number") {
   const float bad = GENERATE(std::numeric_limits<float>::quiet_NaN(), -1.0f, 0.0f);
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 5}, 3);
   {
-    auto store = tdse::Store::open(folder / "store.h5", tdse::Store::Mode::write);
+    auto store = Store::open(folder / "store.h5", Store::Mode::write);
     const auto& d = store.description();
     std::vector<float> pmd(d.kx.size() * d.ky.size(), bad);
     store.write(3, pmd, {}, 1);
   }
-  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), tdse::DataError);
+  CHECK_THROWS_AS(load_samples(folder / "store.h5", small, 2), DataError);
   CHECK_THROWS_WITH(load_samples(folder / "store.h5", small, 2), Contains("run 3"));
 }
 
 TEST_CASE("images that would fill the memory are refused before they are made") {
-  const tdse::ImageSettings paper, largest{.width = 1024, .height = 256};
+  const ImageSettings paper, largest{.width = 1024, .height = 256};
   CHECK_NOTHROW(ml::check_size(paper, 1u << 19));  // 16 GiB
-  CHECK_THROWS_AS(ml::check_size(paper, (1u << 19) + 1), tdse::DataError);
+  CHECK_THROWS_AS(ml::check_size(paper, (1u << 19) + 1), DataError);
   CHECK_THROWS_WITH(ml::check_size(paper, (1u << 19) + 1), Contains("524289 images") && Contains("16 GiB"));
   CHECK_NOTHROW(ml::check_size(largest, 1u << 16));
-  CHECK_THROWS_AS(ml::check_size(largest, (1u << 16) + 1), tdse::DataError);
-  CHECK_THROWS_AS(ml::check_size(paper, std::numeric_limits<std::size_t>::max()), tdse::DataError);
+  CHECK_THROWS_AS(ml::check_size(largest, (1u << 16) + 1), DataError);
+  CHECK_THROWS_AS(ml::check_size(paper, std::numeric_limits<std::size_t>::max()), DataError);
 
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 3});
   const auto message = [&](int width, int height) -> std::string {
     try {
       load_samples(folder / "store.h5", {.width = width, .height = height}, 1);
-    } catch (const tdse::ConfigError& error) {
+    } catch (const ConfigError& error) {
       return error.what();
     }
     return "";
@@ -138,5 +140,5 @@ TEST_CASE("images that would fill the memory are refused before they are made") 
 }
 
 TEST_CASE("a missing store is a file error") {
-  CHECK_THROWS_AS(load_samples("/nowhere/store.h5", small, 1), tdse::FileError);
+  CHECK_THROWS_AS(load_samples("/nowhere/store.h5", small, 1), FileError);
 }

@@ -1,8 +1,11 @@
 #include <catch2/catch.hpp>
 
 #include "libml/data/setting.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/config/differences.hpp"
+#include "libpmd/base/error.hpp"
 #include "tests/libml/learning_store.hpp"
+
+using namespace bondscope;
 
 namespace {
 
@@ -41,6 +44,6 @@ TEST_CASE("a key that only one has is a difference") {
 }
 
 TEST_CASE("values that are not numbers are refused") {
-  CHECK_THROWS_AS(ml::read_setting("preset: {duration: long}\n", "test"), tdse::ConfigError);
-  CHECK_THROWS_AS(ml::read_setting("[1, 2]", "test"), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::read_setting("preset: {duration: long}\n", "test"), ConfigError);
+  CHECK_THROWS_AS(ml::read_setting("[1, 2]", "test"), ConfigError);
 }

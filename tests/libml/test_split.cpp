@@ -4,9 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include "libml/data/split.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 
-using ml::split_samples;
+using namespace bondscope;
+
+using bondscope::ml::split_samples;
 
 TEST_CASE("a split is disjoint and complete") {
   const auto split = split_samples(100, 0.75, 0.2, 5);
@@ -37,15 +39,15 @@ TEST_CASE("without a validation fraction nothing is kept back, with a tiny one o
 }
 
 TEST_CASE("too few samples are refused") {
-  CHECK_THROWS_AS(split_samples(0, 0.75, 0, 1), tdse::DataError);
-  CHECK_THROWS_AS(split_samples(3, 0.75, 0, 1), tdse::DataError);
-  CHECK_THROWS_AS(split_samples(8, 0.75, 0.99, 1), tdse::DataError);
+  CHECK_THROWS_AS(split_samples(0, 0.75, 0, 1), DataError);
+  CHECK_THROWS_AS(split_samples(3, 0.75, 0, 1), DataError);
+  CHECK_THROWS_AS(split_samples(8, 0.75, 0.99, 1), DataError);
   CHECK_NOTHROW(split_samples(6, 0.7, 0, 1));
 }
 
 namespace {
 
-using tdse::Use;
+using bondscope::Use;
 
 /// 60 samples; every third is marked training, and of the others every fifth test.
 std::vector<Use> some_marks() {
@@ -139,7 +141,7 @@ TEST_CASE("marks that leave nothing to train on or to test are named") {
   const auto message = [](Use use) -> std::string {
     try {
       split_samples(samples_of(std::vector<Use>(9, use)), 0.75, 0, 1);
-    } catch (const tdse::DataError& error) {
+    } catch (const DataError& error) {
       return error.what();
     }
     return "";
@@ -187,7 +189,7 @@ TEST_CASE("what belongs to a marked sample goes with it, and marks may not contr
 
 TEST_CASE("what was learned from, is marked for training, or shares a computed run does not test") {
   ml::SampleSet learned, others;
-  const auto sample = [](double R, std::uint64_t root, tdse::Use use = tdse::Use::any) {
+  const auto sample = [](double R, std::uint64_t root, Use use = Use::any) {
     return ml::Sample{.parameters = {.molecule = "H2+", .R = R, .intensity_w_cm2 = 2e14},
                       .use = use,
                       .extent = {},
@@ -195,8 +197,7 @@ TEST_CASE("what was learned from, is marked for training, or shares a computed r
                       .roots = {root}};
   };
   learned.samples = {sample(1, 11), sample(2, 12), sample(3, 13)};
-  others.samples = {sample(1, 21), sample(4, 12), sample(5, 22, tdse::Use::training), sample(3, 23),
-                    sample(6, 24)};
+  others.samples = {sample(1, 21), sample(4, 12), sample(5, 22, Use::training), sample(3, 23), sample(6, 24)};
   const std::vector<std::size_t> first_two{0, 1};
   CHECK(ml::not_learned(learned, first_two, others) == std::vector<std::size_t>{3, 4});
   CHECK(ml::not_learned(learned, first_two, learned) == std::vector<std::size_t>{2});

@@ -6,14 +6,17 @@
 #include "libml/report/evaluation.hpp"
 #include "libml/report/figures.hpp"
 #include "libml/report/tables.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
 using Catch::Matchers::Contains;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 
 TEST_CASE("a training learns, and its curve says so") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder, {.runs = 80});
   const auto session = train_tiny(folder / "m", samples, tiny({"training.epochs=25", "network.dropout=0"}));
   REQUIRE(session.curve.size() == 25);
@@ -25,7 +28,7 @@ TEST_CASE("a training learns, and its curve says so") {
 
 TEST_CASE("the same seed gives the same numbers, another seed others") {
   const int threads = GENERATE(1, 2);
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto a = train_tiny(folder / "a", samples, tiny(), {}, threads);
   const auto b = train_tiny(folder / "b", samples, tiny(), {}, threads);
@@ -42,7 +45,7 @@ TEST_CASE("the same seed gives the same numbers, another seed others") {
 }
 
 TEST_CASE("the best epoch is chosen by validation samples that are not trained on") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session =
       train_tiny(folder / "m", samples, tiny({"split.validation_fraction=0.2", "training.epochs=6"}));
@@ -74,7 +77,7 @@ TEST_CASE("the best epoch is chosen by validation samples that are not trained o
 }
 
 TEST_CASE("without validation samples the training loss chooses") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session = train_tiny(folder / "m", samples, tiny());
   CHECK(session.description.selection == "training loss");
@@ -84,7 +87,7 @@ TEST_CASE("without validation samples the training loss chooses") {
 }
 
 TEST_CASE("half_mse is half of mse") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   // With a learning rate of next to nothing the first epoch's loss is that of the start values.
   const std::vector<std::string> still{"training.learning_rate=1e-12", "training.epochs=1",
@@ -98,7 +101,7 @@ TEST_CASE("half_mse is half of mse") {
 
 TEST_CASE("every optimiser lowers the loss") {
   const auto optimiser = GENERATE("sgd", "adam", "adamw");
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session = train_tiny(folder / "m", samples,
                                   tiny({std::string("training.optimiser=") + optimiser, "training.epochs=8",
@@ -108,7 +111,7 @@ TEST_CASE("every optimiser lowers the loss") {
 }
 
 TEST_CASE("two targets are learned at once, each in its unit") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   train_tiny(folder / "m", samples, tiny({"targets=[R, intensity]"}));
   const auto evaluation =
@@ -120,17 +123,17 @@ TEST_CASE("two targets are learned at once, each in its unit") {
 }
 
 TEST_CASE("a training that diverges stops with what to try") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto recipe = tiny({"training.optimiser=sgd", "training.learning_rate=10", "training.epochs=50",
                             "preprocessing.target_scaling=none", "preprocessing.pixel_max=10000"});
-  CHECK_THROWS_AS(train_tiny(folder / "m", samples, recipe), tdse::NumericsError);
+  CHECK_THROWS_AS(train_tiny(folder / "m", samples, recipe), NumericsError);
   CHECK_THROWS_WITH(train_tiny(folder / "m", samples, recipe),
                     Contains("--set training.learning_rate=1") && Contains("gradient_clip"));
 }
 
 TEST_CASE("fewer samples than a batch are refused with a remedy") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   CHECK_THROWS_WITH(train_tiny(folder / "m", samples, tiny({"training.batch_size=64"})),
                     Contains("30 training samples") && Contains("--set training.batch_size="));
@@ -139,7 +142,7 @@ TEST_CASE("fewer samples than a batch are refused with a remedy") {
 }
 
 TEST_CASE("a target that never varies cannot be standardised") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto samples = some_samples(folder);
   for (auto& sample : samples.samples)
     sample.parameters.R = 2;
@@ -147,7 +150,7 @@ TEST_CASE("a target that never varies cannot be standardised") {
 }
 
 TEST_CASE("curve and scatter are written as tables and pictures") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session =
       train_tiny(folder / "m", samples,
@@ -160,13 +163,13 @@ TEST_CASE("curve and scatter are written as tables and pictures") {
   ml::draw_learning_curve(folder / "curve.png", "a curve", evaluation.targets, session.curve);
   ml::draw_scatter(folder / "scatter.png", "a scatter", evaluation);
   const auto lines = [&](const char* name) {
-    const auto text = tdse::read_text_file(folder / name);
+    const auto text = read_text_file(folder / name);
     return std::count(text.begin(), text.end(), '\n');
   };
   CHECK(lines("curve.csv") == 3);
   CHECK(lines("p.csv") == 11);
   CHECK_THAT(
-      tdse::read_text_file(folder / "curve.csv"),
+      read_text_file(folder / "curve.csv"),
       Catch::StartsWith("epoch,learning_rate,train_loss,train_mae_R,train_mae_intensity,validation_loss,"));
   for (const char* name : {"curve.png", "scatter.png"})
     CHECK(std::filesystem::file_size(folder / name) > 5000);

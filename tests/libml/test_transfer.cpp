@@ -8,17 +8,20 @@
 
 #include "libml/report/evaluation.hpp"
 #include "libml/study/train_and_test.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
 
+using namespace bondscope;
+
 using Catch::Matchers::Contains;
-using namespace ml::testing;
+using namespace bondscope::ml::testing;
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Trained {
-  tdse::TemporaryFolder folder;
+  TemporaryFolder folder;
   ml::SampleSet samples = some_samples(folder);
   ml::SampleSet others = some_samples(folder, {.seed = 8, .molecule = "HeH+"}, "others.h5");
   ml::Recipe recipe = tiny({"seed=5", "training.learning_rate=0.003"});
@@ -113,8 +116,8 @@ TEST_CASE("a transfer that was stopped goes on to the same model") {
     REQUIRE(goes < 100);
   }
   CHECK(goes > 2);
-  CHECK(tdse::read_text_file(trained.folder / "once" / "last.weights") ==
-        tdse::read_text_file(trained.folder / "goes" / "last.weights"));
+  CHECK(read_text_file(trained.folder / "once" / "last.weights") ==
+        read_text_file(trained.folder / "goes" / "last.weights"));
 }
 
 TEST_CASE("a transferred model says what it comes from and does not test with what that knew") {
@@ -149,7 +152,7 @@ TEST_CASE("a transfer is another training than one from scratch, or from another
   const ml::TrainingJob scratch{folder, same.recipe};
   CHECK_THROWS_WITH(ml::find_result(other, trained.others), Contains("frozen_blocks (1 there, 2 here)"));
   CHECK_THROWS_WITH(ml::find_result(scratch, trained.others), Contains("origin"));
-  CHECK_THROWS_AS(ml::origin_of({model, 4}), tdse::ConfigError);
+  CHECK_THROWS_AS(ml::origin_of({model, 4}), ConfigError);
   CHECK_THROWS_WITH(ml::origin_of({model, -1}), Contains("expected 0 to 3"));
 }
 

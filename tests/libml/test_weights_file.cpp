@@ -6,13 +6,15 @@
 #include <xxhash.h>
 
 #include "libml/nets/weights_file.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using namespace bondscope;
+
+using bondscope::ml::NamedArray;
+using bondscope::ml::read_weights;
 using Catch::Matchers::Contains;
-using ml::NamedArray;
-using ml::read_weights;
 
 namespace {
 
@@ -42,7 +44,7 @@ std::string one_array(const std::string& shape, const std::string& dtype = "floa
 }  // namespace
 
 TEST_CASE("weights come back as they were") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::write_weights(folder / "w", arrays);
   CHECK(read_weights(folder / "w") == arrays);
   ml::write_weights(folder / "w", {arrays[1]});  // replaces
@@ -51,16 +53,16 @@ TEST_CASE("weights come back as they were") {
 }
 
 TEST_CASE("every truncation and every changed byte is noticed") {
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   ml::write_weights(folder / "w", arrays);
-  const auto bytes = tdse::read_text_file(folder / "w");
+  const auto bytes = read_text_file(folder / "w");
   for (std::size_t n = 0; n < bytes.size(); ++n) {
     write_bytes(folder / "cut", bytes.substr(0, n));
-    CHECK_THROWS_AS(read_weights(folder / "cut"), tdse::DataError);
+    CHECK_THROWS_AS(read_weights(folder / "cut"), DataError);
     auto changed = bytes;
     changed[n] = static_cast<char>(changed[n] ^ 0x10);
     write_bytes(folder / "changed", changed);
-    CHECK_THROWS_AS(read_weights(folder / "changed"), tdse::DataError);
+    CHECK_THROWS_AS(read_weights(folder / "changed"), DataError);
   }
   write_bytes(folder / "longer", bytes + "x");
   CHECK_THROWS_WITH(read_weights(folder / "longer"), Contains("truncated or altered"));
@@ -95,14 +97,14 @@ TEST_CASE("files that are consistent but wrong are refused before memory is aske
       {forge(R"({"arrays": [7]})", four), "header"},
       {forge(one_array("[1]"), not_finite), "not finite"},
   }));
-  const tdse::TemporaryFolder folder;
+  const TemporaryFolder folder;
   write_bytes(folder / "w", bad.bytes);
   INFO(bad.message);
-  CHECK_THROWS_AS(read_weights(folder / "w"), tdse::DataError);
+  CHECK_THROWS_AS(read_weights(folder / "w"), DataError);
   CHECK_THROWS_WITH(read_weights(folder / "w"), Contains(bad.message));
 }
 
 TEST_CASE("a missing or unwritable file is a file error") {
-  CHECK_THROWS_AS(read_weights("/nowhere/w"), tdse::FileError);
-  CHECK_THROWS_AS(ml::write_weights("/nowhere/w", arrays), tdse::FileError);
+  CHECK_THROWS_AS(read_weights("/nowhere/w"), FileError);
+  CHECK_THROWS_AS(ml::write_weights("/nowhere/w", arrays), FileError);
 }

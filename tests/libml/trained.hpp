@@ -5,20 +5,21 @@
 #include "libml/data/samples.hpp"
 #include "libml/train/process.hpp"
 #include "libml/train/session.hpp"
+#include "libpmd/base/config/config.hpp"
 #include "tests/libml/learning_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace ml::testing {
+namespace bondscope::ml::testing {
 
 inline Recipe tiny(const std::vector<std::string>& overrides = {}) {
-  auto config = tdse::Config::from_text(tiny_recipe, "tiny.yaml");
+  auto config = bondscope::Config::from_text(tiny_recipe, "tiny.yaml");
   for (const auto& assignment : overrides)
     config.set(assignment);
   return Recipe::from_config(config);
 }
 
 /// Samples of a fresh store of 40 runs.
-inline SampleSet some_samples(const tdse::TemporaryFolder& folder, const StoreSettings& settings = {},
+inline SampleSet some_samples(const bondscope::TemporaryFolder& folder, const StoreSettings& settings = {},
                               const std::string& name = "store.h5") {
   make_learning_store(folder / name, settings);
   return load_samples(folder / name, tiny().image, 2);
@@ -35,4 +36,4 @@ inline Session train_tiny(const std::filesystem::path& model, const SampleSet& s
   return session;
 }
 
-}  // namespace ml::testing
+}  // namespace bondscope::ml::testing

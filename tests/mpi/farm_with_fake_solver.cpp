@@ -18,11 +18,14 @@
 #include <sstream>
 #include <thread>
 
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
 #include "libtdse/farm/master.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/worker.hpp"
+
+using namespace bondscope;
+using namespace bondscope::tdse;
 
 namespace {
 
@@ -70,7 +73,7 @@ struct Options {
       else if (key == "max_failures")
         settings.max_failures = std::stoul(value);
       else
-        throw tdse::ConfigError("unknown argument " + argument);
+        throw ConfigError("unknown argument " + argument);
     }
   }
 
@@ -88,8 +91,8 @@ struct Options {
                   : 1 + 1e-3 * static_cast<double>(run % 7);
   }
 
-  tdse::StoreDescription describe() const {
-    tdse::StoreDescription d;
+  StoreDescription describe() const {
+    StoreDescription d;
     d.dataset = "fake";
     d.preset = "fake";
     d.configuration =
@@ -104,8 +107,7 @@ struct Options {
     return d;
   }
 
-  tdse::RunResult solve(const tdse::RunParameters& run, const tdse::RunMonitor& monitor,
-                        tdse::Ranks& ranks) const {
+  tdse::RunResult solve(const RunParameters& run, const tdse::RunMonitor& monitor, tdse::Ranks& ranks) const {
     constexpr int steps = 20;
     const int number = static_cast<int>(run.R) - 1;
     const double step_seconds = seconds * cost(static_cast<std::size_t>(number)) / steps;
@@ -117,9 +119,9 @@ struct Options {
       // As the real solver: one rank that wants to stop stops all.
       double stop = monitor && !monitor(static_cast<double>(step) / steps) ? 1 : 0;
       ranks.sum({&stop, 1});
-      if (stop > 0) throw tdse::Interrupted("stopped");
+      if (stop > 0) throw Interrupted("stopped");
     }
-    if (failing.count(number)) throw tdse::NumericsError("pretended to fail");
+    if (failing.count(number)) throw NumericsError("pretended to fail");
     tdse::RunResult result;
     result.pmd.resize(kx * ky);
     for (std::size_t j = 0; j < result.pmd.size(); ++j)
@@ -138,7 +140,7 @@ tdse::SolverFactory factory(const Options& options) {
   };
 }
 
-int farm(const Options& options, tdse::Mailbox& mailbox, const tdse::SignalWatch& signals) {
+int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& signals) {
   tdse::Crew crew(mailbox);
   try {
     const auto description = options.describe();
@@ -149,11 +151,11 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const tdse::SignalWatch
     for (std::size_t i = 0; i < options.runs; ++i)
       costs.push_back(options.cost(i));
     const auto plan = tdse::make_plan(store.commits, costs, store.begun,
-                                      options.retry ? tdse::Selection::failed : tdse::Selection::pending);
+                                      options.retry ? Selection::failed : Selection::pending);
     std::size_t done = 0, failed = 0;
     for (const auto& commit : store.commits) {
-      done += commit.state == tdse::RunState::done ? 1 : 0;
-      failed += commit.state == tdse::RunState::failed ? 1 : 0;
+      done += commit.state == RunState::done ? 1 : 0;
+      failed += commit.state == RunState::failed ? 1 : 0;
     }
     if (options.retry) failed -= plan.size();
     std::size_t reported = done;
@@ -190,7 +192,7 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const tdse::SignalWatch
 }  // namespace
 
 int main(int argc, char** argv) {
-  const tdse::SignalWatch signals;
+  const SignalWatch signals;
   const tdse::MpiSession mpi(argc, argv);
   const Options options(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);

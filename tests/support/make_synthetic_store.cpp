@@ -11,7 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/base/files/text_file.hpp"
 #include "tests/support/planned_store.hpp"
+
+using namespace bondscope;
 
 int main(int argc, char** argv) {
   try {
@@ -24,22 +27,22 @@ int main(int argc, char** argv) {
         plain.push_back(argument);
     if (plain.size() < 2) throw std::runtime_error("usage: make_synthetic_store FILE RUNS [DONE [MOLECULE]]");
     if (plain[1].ends_with(".yaml")) {
-      tdse::synthetic::make_planned(plain[0], tdse::read_text_file(plain[1]),
-                                    plain.size() > 2 ? std::stoul(plain[2]) : static_cast<std::size_t>(-1));
+      synthetic::make_planned(plain[0], read_text_file(plain[1]),
+                              plain.size() > 2 ? std::stoul(plain[2]) : static_cast<std::size_t>(-1));
       return 0;
     }
     const auto count = [&](const char* name) {
       return named.count(name) ? std::stoul(named[name]) : std::size_t{0};
     };
-    tdse::synthetic::Settings settings;
+    synthetic::Settings settings;
     settings.runs = std::stoul(plain[1]);
     if (plain.size() > 3) settings.molecule = plain[3];
     settings.part = named["part"];
     const std::size_t done = plain.size() > 2 ? std::stoul(plain[2]) : settings.runs;
-    auto store = tdse::synthetic::make(plain[0], settings, done);
+    auto store = synthetic::make(plain[0], settings, done);
     std::size_t run = std::min(done, store.size());
     for (const auto end = std::min(run + count("failed"), store.size()); run < end; ++run)
-      store.write_failure(run, 2, tdse::FailureKind::norm_grew, "the norm grew to 1.5 at t = 12 a.u.");
+      store.write_failure(run, 2, FailureKind::norm_grew, "the norm grew to 1.5 at t = 12 a.u.");
     for (const auto end = std::min(run + count("begun"), store.size()); run < end; ++run)
       store.mark_begun(run, 3);
   } catch (const std::exception& error) {

@@ -10,7 +10,7 @@
 
 #include <png.h>
 
-namespace tdse {
+namespace bondscope {
 
 /// Eight-bit red, green, blue; row 0 on top.
 struct Picture {
@@ -45,4 +45,4 @@ inline std::pair<int, int> png_size(const std::filesystem::path& file) {
   return {picture.width, picture.height};
 }
 
-}  // namespace tdse
+}  // namespace bondscope

@@ -7,11 +7,11 @@
 #include <sstream>
 #include <string>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/dataset/dataset.hpp"
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/dataset/dataset.hpp"
 #include "tests/support/synthetic_store.hpp"
 
-namespace tdse::synthetic {
+namespace bondscope::synthetic {
 
 inline StoreDescription planned_description(const std::string& dataset_yaml) {
   const auto set = DataSet::from_config(Config::from_text(dataset_yaml, "planned.yaml"));
@@ -36,4 +36,4 @@ inline Store make_planned(const std::filesystem::path& file, const std::string& 
   return store;
 }
 
-}  // namespace tdse::synthetic
+}  // namespace bondscope::synthetic

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "libtdse/store/part.hpp"
-#include "libtdse/store/store.hpp"
+#include "libpmd/store/part.hpp"
+#include "libpmd/store/store.hpp"
 
-namespace tdse::synthetic {
+namespace bondscope::synthetic {
 
 inline std::vector<double> axis(double max, double spacing) {
   std::vector<double> points;
@@ -136,4 +136,4 @@ inline Store make(const std::filesystem::path& file, const Settings& settings = 
   return store;
 }
 
-}  // namespace tdse::synthetic
+}  // namespace bondscope::synthetic

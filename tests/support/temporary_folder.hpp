@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace tdse {
+namespace bondscope {
 
 class TemporaryFolder {
  public:
@@ -41,4 +41,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace tdse
+}  // namespace bondscope

@@ -7,9 +7,9 @@
 #include <ATen/Parallel.h>
 #include <torch/autograd.h>
 
-#include "libml/nets/fused/kernels.hpp"
+#include "libml/nets/fused/chosen_kernels.hpp"
 
-namespace ml::fused {
+namespace bondscope::ml::fused {
 namespace {
 
 using torch::Tensor;
@@ -522,4 +522,4 @@ Tensor block(const Tensor& images, const BlockTensors& block, const BlockMode& m
                               block.running_variance, mode.training, mode.momentum, mode.epsilon);
 }
 
-}  // namespace ml::fused
+}  // namespace bondscope::ml::fused

@@ -5,7 +5,7 @@
 
 #include <torch/types.h>
 
-namespace ml::fused {
+namespace bondscope::ml::fused {
 
 /// What a block consists of; the shapes are those of torch::nn::Conv2d and torch::nn::BatchNorm2d.
 struct BlockTensors {
@@ -30,4 +30,4 @@ bool takes(const torch::Tensor& images, const BlockTensors& block);
 /// number of threads. Requires takes(images, block).
 torch::Tensor block(const torch::Tensor& images, const BlockTensors& block, const BlockMode& mode);
 
-}  // namespace ml::fused
+}  // namespace bondscope::ml::fused

@@ -1,6 +1,6 @@
 #pragma once
 
-// The inner loops of the fused blocks, compiled once for each set of vector instructions (kernels_*.cpp) and
+// The inner loops of the fused blocks, compiled once for each set of vector instructions (kernels.cpp) and
 // chosen at run time. Everything here is plain data and function pointers: a source file that is compiled for
 // a newer processor must not instantiate anything that the linker could share with the others.
 //
@@ -8,9 +8,8 @@
 // multiples of channel_multiple, heights and widths even.
 
 #include <cstddef>
-#include <vector>
 
-namespace ml::fused {
+namespace bondscope::ml::fused {
 
 inline constexpr int channel_multiple = 32;  ///< two vectors of the widest instructions
 
@@ -87,17 +86,6 @@ struct Kernels {
                                  double* weighted);
 };
 
-extern const Kernels generic_kernels;
-#if defined(PMD_X86_KERNELS)
-extern const Kernels avx2_kernels;
-extern const Kernels avx512_kernels;
-#endif
+extern const Kernels generic_kernels, avx2_kernels, avx512_kernels;
 
-/// The kernels that this processor can execute, slowest first; never empty.
-std::vector<const Kernels*> usable_kernels();
-
-/// The fastest of them or, if the environment variable PMD_INSTRUCTIONS names one (generic, avx2, avx512),
-/// that one. Throws tdse::ConfigError if it is unknown or this processor does not have it.
-const Kernels& chosen_kernels();
-
-}  // namespace ml::fused
+}  // namespace bondscope::ml::fused

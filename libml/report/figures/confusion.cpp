@@ -4,14 +4,13 @@
 
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using namespace figure;
-using tdse::format_number;
 using Counts = std::vector<std::vector<std::size_t>>;
 
 void check(const std::filesystem::path& png, const std::vector<std::string>& classes, const Counts& counts) {
@@ -19,10 +18,9 @@ void check(const std::filesystem::path& png, const std::vector<std::string>& cla
   for (const auto& row : counts)
     fits = fits && row.size() == classes.size();
   if (!fits)
-    throw tdse::DataError(png.string() + ": a confusion matrix of " + std::to_string(counts.size()) +
-                          " rows for " + std::to_string(classes.size()) +
-                          " classes; expected classes x classes, at most " +
-                          std::to_string(most_classes_drawn));
+    throw DataError(png.string() + ": a confusion matrix of " + std::to_string(counts.size()) + " rows for " +
+                    std::to_string(classes.size()) + " classes; expected classes x classes, at most " +
+                    std::to_string(most_classes_drawn));
 }
 
 double total(const std::vector<std::size_t>& row) {
@@ -158,4 +156,4 @@ void draw_confusion(const std::filesystem::path& png, const std::string& title,
   paper.write();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 namespace {
 
 constexpr int cells = 400;   ///< of the grid, per side
@@ -127,4 +127,4 @@ std::vector<double> relative_density(std::span<const double> x, std::span<const 
   return density;
 }
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

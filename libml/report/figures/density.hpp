@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 
 /// Gaussian kernel density at every point, relative to the highest: (0, 1]. Bandwidths follow Scott's rule,
 /// n^(-1/6) of the standard deviation of each coordinate, with the interquartile range in its place where
@@ -14,4 +14,4 @@ namespace ml::figure {
 std::vector<double> relative_density(std::span<const double> x, std::span<const double> y,
                                      std::size_t most_exact = 3000);
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

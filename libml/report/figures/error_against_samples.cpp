@@ -5,14 +5,13 @@
 
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using namespace figure;
-using tdse::format_number;
 
 constexpr double axes_width = 620, axes_height = 430, left_margin = 84, title_room = 44, line_height = 19,
                  bottom_margin = 62, right_margin = 30;
@@ -28,7 +27,7 @@ bool positive(double value) {
 
 Columns columns_of(const std::filesystem::path& png, const ErrorCurve& curve) {
   const auto refuse = [&](const std::string& what) {
-    throw tdse::DataError(png.string() + ": curve '" + curve.name + "' " + what);
+    throw DataError(png.string() + ": curve '" + curve.name + "' " + what);
   };
   if (curve.sizes.empty()) refuse("has no points");
   Columns columns(4);
@@ -116,11 +115,11 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
                                 const std::string& target_name, const std::vector<ErrorCurve>& curves,
                                 std::optional<double> target_mae) {
   if (curves.empty() || curves.size() > colours.size())
-    throw tdse::DataError(png.string() + ": " + std::to_string(curves.size()) + " curves; expected 1 to " +
-                          std::to_string(colours.size()));
+    throw DataError(png.string() + ": " + std::to_string(curves.size()) + " curves; expected 1 to " +
+                    std::to_string(colours.size()));
   if (target_mae && !positive(*target_mae))
-    throw tdse::DataError(png.string() + ": a target of " + format_number(*target_mae) +
-                          "; expected a positive number");
+    throw DataError(png.string() + ": a target of " + format_number(*target_mae) +
+                    "; expected a positive number");
   const auto& of = target(target_name);
   std::vector<Columns> all;
   std::vector<double> xs, ys;
@@ -178,4 +177,4 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
   paper.write();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

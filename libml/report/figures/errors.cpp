@@ -8,14 +8,13 @@
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libml/report/figures/statistics.hpp"
-#include "libml/report/quantile.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using namespace figure;
-using tdse::format_number;
 
 constexpr double panel_width = 540, axes_width = 430, axes_height = 320, left_margin = 84, top_margin = 44,
                  row_height = 438, header = 50, key_room = 18;
@@ -195,4 +194,4 @@ void draw_error_histogram(const std::filesystem::path& png, const std::string& t
   paper.write();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

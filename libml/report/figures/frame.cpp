@@ -6,14 +6,11 @@
 #include <cstdio>
 #include <limits>
 
-#include "libtdse/base/config.hpp"
-#include "libtdse/base/error.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 namespace {
-
-using tdse::format_number;
-using tdse::Gnuplot;
 
 constexpr double title_size = 14, axis_size = 13, tick_size = 11.5;
 constexpr double x_title_distance = 44, y_title_distance = 65;
@@ -227,15 +224,15 @@ std::string log_ticks(char axis, const Range& range) {
 void expect_predictions(const std::filesystem::path& png, const Evaluation& evaluation) {
   const std::size_t targets = evaluation.targets.size();
   if (targets == 0 || evaluation.predictions.empty() || evaluation.scores.size() != targets)
-    throw tdse::DataError(png.string() + ": there are no predictions to draw");
+    throw DataError(png.string() + ": there are no predictions to draw");
   const auto complete = [&](const std::vector<double>& values) {
     return values.size() == targets &&
            std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   };
   for (const auto& p : evaluation.predictions)
     if (!complete(p.truth) || !complete(p.predicted))
-      throw tdse::DataError(png.string() + ": run " + std::to_string(p.sample.number) +
-                            " has a value that is missing or not finite; expected one per target");
+      throw DataError(png.string() + ": run " + std::to_string(p.sample.number) +
+                      " has a value that is missing or not finite; expected one per target");
 }
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

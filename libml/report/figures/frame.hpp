@@ -9,9 +9,10 @@
 
 #include "libml/data/targets.hpp"
 #include "libml/report/evaluation.hpp"
-#include "libtdse/plot/gnuplot.hpp"
+#include "libpmd/base/plot/gnuplot.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 
 /// Of lines and points on white, apart for colour-blind readers too (Okabe & Ito).
 inline constexpr std::array<const char*, 8> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
@@ -56,7 +57,7 @@ class Paper {
  public:
   Paper(const std::filesystem::path& png, int width, int height, const std::string& title);
 
-  tdse::Gnuplot& plot() { return plot_; }
+  Gnuplot& plot() { return plot_; }
   void command(const std::string& line) { plot_.command(line); }
   /// The next panel's axes.
   void place(const Box& box);
@@ -75,14 +76,14 @@ class Paper {
 
  private:
   double width_, height_;
-  tdse::Gnuplot plot_;
+  Gnuplot plot_;
   Box box_;
 };
 
 /// Ticks of a logarithmic axis: also 2 and 5 times powers of ten where there are few of these.
 std::string log_ticks(char axis, const Range& range);
 
-/// Throws tdse::DataError if there is nothing to draw or a value is missing or not finite.
+/// Throws DataError if there is nothing to draw or a value is missing or not finite.
 void expect_predictions(const std::filesystem::path& png, const Evaluation& evaluation);
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

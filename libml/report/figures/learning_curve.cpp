@@ -4,13 +4,12 @@
 
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using namespace figure;
-using tdse::format_number;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double panel_width = 560, axes_width = 430, axes_height = 320, left_margin = 84, top_margin = 96,
@@ -162,4 +161,4 @@ void draw_learning_curve(const std::filesystem::path& png, const std::string& ti
   LearningCurve(png, title, targets, curve, classes);
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -7,13 +7,12 @@
 #include "libml/report/figures/density.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libml/report/figures/statistics.hpp"
-#include "libtdse/base/config.hpp"
+#include "libpmd/base/text/number.hpp"
 
-namespace ml {
+namespace bondscope::ml {
 namespace {
 
 using namespace figure;
-using tdse::format_number;
 
 /// Below, a density says nothing.
 constexpr std::size_t fewest_for_density = 60;
@@ -153,4 +152,4 @@ void draw_scatter(const std::filesystem::path& png, const std::string& title, co
   paper.write();
 }
 
-}  // namespace ml
+}  // namespace bondscope::ml

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libml/report/quantile.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 
 double readable_limit(const std::vector<double>& sizes) {
   const double largest = *std::max_element(sizes.begin(), sizes.end()), most = quantile(sizes, 0.99);
@@ -17,4 +17,4 @@ double point_size(std::size_t points) {
   return std::clamp(1.15 - 0.33 * std::log10(static_cast<double>(points) / 20), 0.3, 1.15);
 }
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

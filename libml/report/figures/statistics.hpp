@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace ml::figure {
+namespace bondscope::ml::figure {
 
 /// Where an axis of sizes ends: at the largest, or where a few outliers would squeeze all others, above 99 %
 /// of the values. Positive.
@@ -14,4 +14,4 @@ double readable_limit(const std::vector<double>& sizes);
 /// Of points in a crowd of `points`.
 double point_size(std::size_t points);
 
-}  // namespace ml::figure
+}  // namespace bondscope::ml::figure

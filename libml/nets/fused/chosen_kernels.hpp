@@ -1,0 +1,17 @@
+#pragma once
+
+// The kernels that run on this processor.
+
+#include <vector>
+
+#include "libml/nets/fused/kernels.hpp"
+
+namespace bondscope::ml::fused {
+
+/// For usable_instructions(), slowest first; never empty.
+std::vector<const Kernels*> usable_kernels();
+
+/// For chosen_instructions(), and throws as that.
+const Kernels& chosen_kernels();
+
+}  // namespace bondscope::ml::fused

@@ -1,0 +1,284 @@
+#include "libpmd/base/config/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <sstream>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
+
+namespace bondscope {
+namespace {
+
+std::optional<double> number_in(const YAML::Node& node) {
+  return node.IsScalar() ? read_number(node.Scalar()) : std::nullopt;
+}
+
+std::string one_line(const YAML::Node& node) {
+  YAML::Emitter out;
+  out.SetSeqFormat(YAML::Flow);
+  out.SetMapFormat(YAML::Flow);
+  out << node;
+  std::string text = out.c_str();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return text;
+}
+
+}  // namespace
+
+/// Keys asked for and sections opened, by path.
+struct Config::Tracker {
+  std::map<std::string, std::set<std::string>> asked;
+  std::map<std::string, YAML::Node> opened;
+};
+
+Config::Config(YAML::Node node, std::string source, std::string path)
+    : node_(std::move(node)), source_(std::move(source)), path_(std::move(path)) {}
+
+Config Config::from_file(const std::filesystem::path& file) {
+  return from_text(read_text_file(file), file.string());
+}
+
+Config Config::from_text(const std::string& text, const std::string& source) {
+  YAML::Node root;
+  try {
+    root = YAML::Load(text);
+  } catch (const YAML::Exception& e) {
+    throw ConfigError(source + ": not valid YAML: line " + std::to_string(e.mark.line + 1) + ", column " +
+                      std::to_string(e.mark.column + 1) + ": " + e.msg);
+  }
+  if (!root.IsMap()) throw ConfigError(source + ": expected a mapping (key: value) at the top of the file");
+  Config config(root, source, "");
+  config.tracker_ = std::make_shared<Tracker>();
+  config.tracker_->opened[""] = root;
+  return config;
+}
+
+void Config::set(const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw ConfigError("--set " + assignment + ": expected key=value");
+  YAML::Node value;
+  try {
+    value = YAML::Load(assignment.substr(equals + 1));
+  } catch (const YAML::Exception& e) {
+    throw ConfigError("--set " + assignment + ": the value is not valid YAML: " + e.msg);
+  }
+  std::stringstream keys(assignment.substr(0, equals));
+  std::string key, next;
+  YAML::Node node = node_;
+  std::getline(keys, key, '.');
+  while (std::getline(keys, next, '.')) {
+    if (node[key] && !node[key].IsMap())
+      throw ConfigError("--set " + assignment + ": " + key + " is a value, it has no key " + next +
+                        " under it");
+    if (!node[key]) node[key] = YAML::Node(YAML::NodeType::Map);
+    node.reset(node[key]);
+    key = next;
+  }
+  node[key] = value;
+}
+
+YAML::Node Config::find(const std::string& key) const {
+  tracker_->asked[path_].insert(key);
+  if (!node_.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  YAML::Node found(YAML::NodeType::Undefined);
+  int count = 0;
+  for (const auto& entry : node_)
+    if (entry.first.IsScalar() && entry.first.Scalar() == key) {
+      found.reset(entry.second);
+      ++count;
+    }
+  if (count > 1) fail(key, "the key stands there twice");
+  return found;
+}
+
+YAML::Node Config::require(const std::string& key) const {
+  const auto node = find(key);
+  if (!node.IsDefined()) {
+    // A misspelt key is the likeliest reason that one is missing.
+    for (const auto& present : keys())
+      if (nearest(present, {key}) == key && !tracker_->asked[path_].count(present))
+        fail(present, "unknown key; did you mean '" + key + "'?");
+    fail(key, "this key is required but missing");
+  }
+  return node;
+}
+
+bool Config::has(const std::string& key) const {
+  return find(key).IsDefined();
+}
+bool Config::is_list(const std::string& key) const {
+  const auto node = find(key);
+  return node.IsDefined() && node.IsSequence();
+}
+bool Config::is_mapping(const std::string& key) const {
+  const auto node = find(key);
+  return node.IsDefined() && node.IsMap();
+}
+
+double Config::number(const std::string& key, Range range, std::optional<double> fallback) const {
+  if (fallback && !has(key)) return *fallback;
+  const auto node = require(key);
+  const auto value = number_in(node);
+  if (!value) fail(key, "'" + one_line(node) + "' is not a number; expected " + range.describe());
+  if (!range.contains(*value)) fail(key, one_line(node) + " is out of range; expected " + range.describe());
+  return *value;
+}
+
+std::int64_t Config::integer(const std::string& key, std::int64_t min, std::int64_t max,
+                             std::optional<std::int64_t> fallback) const {
+  if (fallback && !has(key)) return *fallback;
+  const auto node = require(key);
+  const std::string expected = "an integer from " + std::to_string(min) + " to " + std::to_string(max);
+  const std::string text = node.IsScalar() ? node.Scalar() : std::string();
+  std::int64_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || status != std::errc() || end != text.data() + text.size())
+    fail(key, "'" + one_line(node) + "' is not an integer; expected " + expected);
+  if (value < min || value > max) fail(key, text + " is out of range; expected " + expected);
+  return value;
+}
+
+std::string Config::text(const std::string& key, std::optional<std::string> fallback) const {
+  if (fallback && !has(key)) return *fallback;
+  const auto node = require(key);
+  if (!node.IsScalar()) fail(key, "'" + one_line(node) + "' is not a text");
+  return node.Scalar();
+}
+
+bool Config::flag(const std::string& key, std::optional<bool> fallback) const {
+  if (fallback && !has(key)) return *fallback;
+  const auto node = require(key);
+  bool value = false;
+  if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+    fail(key, "'" + one_line(node) + "' is not a flag; expected true or false");
+  return value;
+}
+
+std::string Config::choice(const std::string& key, const std::vector<std::string>& names,
+                           std::optional<std::string> fallback) const {
+  const std::string value = text(key, std::move(fallback));
+  if (std::find(names.begin(), names.end(), value) == names.end()) {
+    const auto near = nearest(value, names);
+    fail(key, "'" + value + "' is unknown; expected one of " + join(names) +
+                  (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+  }
+  return value;
+}
+
+std::vector<std::string> Config::choices(const std::string& key,
+                                         const std::vector<std::string>& names) const {
+  const auto node = require(key);
+  if (!node.IsSequence() || node.size() == 0)
+    fail(key, "'" + one_line(node) + "' is not a list; expected some of [" + join(names) + "]");
+  std::vector<std::string> values;
+  for (const auto& item : node) {
+    const std::string value = one_line(item);
+    if (std::find(names.begin(), names.end(), value) == names.end())
+      fail(key, "'" + value + "' is unknown; expected some of [" + join(names) + "]");
+    if (std::find(values.begin(), values.end(), value) != values.end())
+      fail(key, "'" + value + "' stands there twice");
+    values.push_back(value);
+  }
+  return values;
+}
+
+std::vector<std::string> Config::texts(const std::string& key) const {
+  const auto node = require(key);
+  if (!node.IsSequence() || node.size() == 0)
+    fail(key, "'" + one_line(node) + "' is not a list of texts; expected e.g. [one, two]");
+  std::vector<std::string> values;
+  for (const auto& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) fail(key, "'" + one_line(item) + "' is not a text");
+    if (std::find(values.begin(), values.end(), item.Scalar()) != values.end())
+      fail(key, "'" + item.Scalar() + "' stands there twice");
+    values.push_back(item.Scalar());
+  }
+  return values;
+}
+
+std::vector<double> Config::numbers(const std::string& key, std::size_t min_count, std::size_t max_count,
+                                    Range range) const {
+  const auto node = require(key);
+  const std::string count = min_count == max_count
+                                ? std::to_string(min_count)
+                                : std::to_string(min_count) + " to " + std::to_string(max_count);
+  if (!node.IsSequence() || node.size() < min_count || node.size() > max_count)
+    fail(key, "'" + one_line(node) + "' is not a list of " + count + " numbers");
+  std::vector<double> values;
+  for (const auto& item : node) {
+    const auto value = number_in(item);
+    if (!value) fail(key, "'" + one_line(item) + "' is not a number; expected " + range.describe());
+    if (!range.contains(*value)) fail(key, one_line(item) + " is out of range; expected " + range.describe());
+    values.push_back(*value);
+  }
+  return values;
+}
+
+Config Config::section(const std::string& key) const {
+  const auto node = find(key);
+  if (node.IsDefined() && !node.IsMap())
+    fail(key, "'" + one_line(node) + "' is not a mapping; expected keys and values under it");
+  Config child(node.IsDefined() ? node : YAML::Node(YAML::NodeType::Map), source_,
+               path_.empty() ? key : path_ + "." + key);
+  child.tracker_ = tracker_;
+  if (node.IsDefined()) tracker_->opened[child.path_] = node;
+  return child;
+}
+
+std::vector<Config> Config::sections(const std::string& key) const {
+  const auto node = require(key);
+  if (!node.IsSequence()) fail(key, "'" + one_line(node) + "' is not a list of mappings");
+  std::vector<Config> children;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const std::string item = key + "[" + std::to_string(i) + "]";
+    if (!node[i].IsMap()) fail(item, "'" + one_line(node[i]) + "' is not a mapping");
+    Config child(node[i], source_, path_.empty() ? item : path_ + "." + item);
+    child.tracker_ = tracker_;
+    tracker_->opened[child.path_] = node[i];
+    children.push_back(std::move(child));
+  }
+  return children;
+}
+
+std::vector<std::string> Config::keys() const {
+  std::vector<std::string> all;
+  if (node_.IsMap())
+    for (const auto& entry : node_)
+      all.push_back(entry.first.IsScalar() ? entry.first.Scalar() : one_line(entry.first));
+  return all;
+}
+
+void Config::expect_all_known() const {
+  for (const auto& [path, node] : tracker_->opened) {
+    const bool under_this = path_.empty() || path == path_ || path.rfind(path_ + ".", 0) == 0;
+    if (!under_this) continue;
+    const auto& known = tracker_->asked[path];
+    for (const auto& entry : node) {
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : one_line(entry.first);
+      if (known.count(key)) continue;
+      const std::vector<std::string> candidates(known.begin(), known.end());
+      const auto near = nearest(key, candidates);
+      throw ConfigError(
+          source_ + ": " + (path.empty() ? key : path + "." + key) + ": unknown key; " +
+          (near.empty() ? "known keys here: " + join(candidates) : "did you mean '" + near + "'?"));
+    }
+  }
+}
+
+std::string Config::where(const std::string& key) const {
+  std::string full = path_;
+  if (!key.empty()) full += (full.empty() ? "" : ".") + key;
+  return full.empty() ? source_ : source_ + ": " + full;
+}
+
+void Config::fail(const std::string& key, const std::string& message) const {
+  throw ConfigError(where(key) + ": " + message);
+}
+
+}  // namespace bondscope

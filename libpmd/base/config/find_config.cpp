@@ -1,0 +1,37 @@
+#include "libpmd/base/config/find_config.hpp"
+
+#include <cstdlib>
+#include <set>
+#include <vector>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
+
+namespace bondscope {
+
+std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file) {
+  namespace fs = std::filesystem;
+  if (fs::is_regular_file(name_or_file)) return name_or_file;
+  const bool looks_like_file = name_or_file.find('/') != std::string::npos ||
+                               fs::path(name_or_file).extension() == ".yaml" ||
+                               fs::path(name_or_file).extension() == ".yml";
+  std::vector<fs::path> places;
+  if (const char* configs = std::getenv("PMD_CONFIGS")) places.emplace_back(configs);
+  places.emplace_back("configs");
+  places.emplace_back(PMD_SOURCE_CONFIGS);
+  std::set<std::string> names;
+  for (const auto& place : places) {
+    if (!looks_like_file && fs::is_regular_file(place / kind / (name_or_file + ".yaml")))
+      return place / kind / (name_or_file + ".yaml");
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(place / kind, ignored))
+      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+  }
+  const std::vector<std::string> all(names.begin(), names.end());
+  if (looks_like_file) throw FileError(name_or_file + ": no such file");
+  const auto near = nearest(name_or_file, all);
+  throw ConfigError("'" + name_or_file + "' is neither a file nor one of the " + kind + " (" + join(all) +
+                    ")" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+}  // namespace bondscope

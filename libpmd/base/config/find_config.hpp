@@ -1,0 +1,15 @@
+#pragma once
+
+// Where configurations are found by their names.
+
+#include <filesystem>
+#include <string>
+
+namespace bondscope {
+
+/// Finds configs/<kind>/<name>.yaml (kind: presets, datasets, recipes, experiments): a path that exists is
+/// taken as it is; otherwise a name is looked up in $PMD_CONFIGS, ./configs and the source tree's configs.
+/// Throws ConfigError that lists the names there are.
+std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file);
+
+}  // namespace bondscope

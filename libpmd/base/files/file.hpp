@@ -1,0 +1,40 @@
+#pragma once
+
+// System calls on one open file, carried through: interrupted and partial ones go on, failed ones throw
+// FileError.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include <sys/types.h>
+
+namespace bondscope {
+
+class File {
+ public:
+  /// Opens; if that fails, is_open() is false and errno says why. `name` is what errors call the file.
+  File(const std::filesystem::path& path, int flags, mode_t mode, std::filesystem::path name);
+  File(File&& other) noexcept;
+  File& operator=(File&& other) = delete;
+  ~File();
+
+  bool is_open() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+  const std::filesystem::path& name() const { return name_; }
+
+  /// In bytes. Throws FileError if this is not a regular file.
+  std::uint64_t size() const;
+  void append(std::span<const std::byte> bytes);
+  /// Throws DataError if the file ends before.
+  void read(std::uint64_t offset, std::span<std::byte> into) const;
+  /// Forces everything written to disk.
+  void sync();
+
+ private:
+  int descriptor_;
+  std::filesystem::path name_;
+};
+
+}  // namespace bondscope

@@ -1,0 +1,35 @@
+#include "libpmd/base/files/text_file.hpp"
+
+#include <fstream>
+#include <span>
+#include <sstream>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/replacement.hpp"
+
+namespace bondscope {
+
+std::string read_text_file(const std::filesystem::path& file, std::size_t max_bytes) {
+  std::error_code status;
+  if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(file, status))
+    throw FileError(file.string() + ": not a regular file");
+  const auto size = std::filesystem::file_size(file, status);
+  if (status) throw FileError(file.string() + ": " + status.message());
+  if (size > max_bytes)
+    throw FileError(file.string() + ": " + std::to_string(size) + " bytes, expected at most " +
+                    std::to_string(max_bytes));
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) throw FileError(file.string() + ": cannot be read");
+  return text.str();
+}
+
+void write_file(const std::filesystem::path& file, const std::string& bytes) {
+  Replacement replacement(file);
+  replacement.append(std::as_bytes(std::span(bytes)));
+  replacement.commit();
+}
+
+}  // namespace bondscope

@@ -1,0 +1,31 @@
+#pragma once
+
+// Random numbers that are the same on every machine and with every version of every library.
+
+#include <cstdint>
+#include <random>
+#include <string_view>
+#include <vector>
+
+namespace bondscope {
+
+/// A stream of its own for every (seed, purpose, index): drawing more for one purpose changes no other.
+class Random {
+ public:
+  Random(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0);
+
+  /// Uniform in 0 … n-1, without bias. n > 0.
+  std::uint64_t below(std::uint64_t n);
+  /// Uniform in [0, 1).
+  double uniform();
+  /// 64 random bits, e.g. as the seed of another generator.
+  std::uint64_t bits() { return engine_(); }
+
+ private:
+  std::mt19937_64 engine_;  // its numbers are fixed by the C++ standard, unlike those of its distributions
+};
+
+/// 0 … n-1 in random order (Fisher–Yates).
+std::vector<std::size_t> permutation(std::size_t n, Random& random);
+
+}  // namespace bondscope

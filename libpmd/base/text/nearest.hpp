@@ -1,0 +1,16 @@
+#pragma once
+
+// Words for messages: which name was meant, and lists of names.
+
+#include <string>
+#include <vector>
+
+namespace bondscope {
+
+/// The nearest of `candidates` to `word` by edit distance, or empty if none is near.
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+/// "a, b, c"
+std::string join(const std::vector<std::string>& words);
+
+}  // namespace bondscope

@@ -1,0 +1,36 @@
+#pragma once
+
+// Numbers as text, and which of them are admissible.
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bondscope {
+
+/// Shortest text that reads back to the same double ("3.9e+14", "0.5").
+std::string format_number(double value);
+
+/// The whole text as a number; empty if it is none.
+std::optional<double> read_number(std::string_view text);
+
+/// Interval of admissible numbers; open ends are excluded.
+struct Range {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool min_open = false;
+  bool max_open = false;
+
+  static Range any() { return {}; }
+  static Range positive() { return {.min = 0.0, .min_open = true}; }
+  static Range at_least(double min) { return {.min = min}; }
+  static Range between(double min, double max) { return {.min = min, .max = max}; }
+  /// (0, max]
+  static Range positive_up_to(double max) { return {.min = 0.0, .max = max, .min_open = true}; }
+
+  bool contains(double value) const;  ///< false for NaN and infinities
+  std::string describe() const;       ///< e.g. "a number > 0 and <= 10"
+};
+
+}  // namespace bondscope

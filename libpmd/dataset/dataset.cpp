@@ -1,0 +1,124 @@
+#include "libpmd/dataset/dataset.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+
+namespace bondscope {
+namespace {
+
+std::vector<RunParameters> plain_runs(const DataSet& set) {
+  if (const auto* list = std::get_if<std::vector<RunParameters>>(&set.content)) return *list;
+  const auto& ranges = std::get<RunRanges>(set.content);
+  std::vector<RunParameters> runs;
+  runs.reserve(ranges.runs);
+  for (std::size_t i = 0; i < ranges.runs; ++i)
+    runs.push_back(draw_run(ranges, set.seed, i));
+  return runs;
+}
+
+FocalSweep with_points(FocalSweep sweep, std::size_t points) {
+  if (auto* ranges = std::get_if<RunRanges>(&sweep.points))
+    ranges->runs = points;
+  else
+    std::get<std::vector<RunParameters>>(sweep.points).resize(points);
+  return sweep;
+}
+
+/// As many points as `runs` suffice for.
+void resize_averages(DataSet& set, std::size_t runs) {
+  const auto needed = [&](std::size_t points) {
+    return with_focal_runs({}, with_points(*set.focal, points), set.seed).runs.size();
+  };
+  const auto fit = [&](std::size_t points) { return needed(points) <= runs; };
+  const bool listed = std::holds_alternative<std::vector<RunParameters>>(set.focal->points);
+  // Points that share all their runs with others would fit without end.
+  const std::size_t most = listed ? set.focal->size() : std::max(runs, set.focal->size());
+  if (!fit(1))
+    throw ConfigError("--runs " + std::to_string(runs) + ": one focal average of the data set '" + set.name +
+                      "' alone needs " + std::to_string(needed(1)) + "; expected at least as many");
+  std::size_t enough = 1;
+  while (2 * enough <= most && fit(2 * enough))
+    enough *= 2;
+  std::size_t too_many = std::min(2 * enough, most + 1);
+  while (too_many - enough > 1) {
+    const std::size_t middle = enough + (too_many - enough) / 2;
+    (fit(middle) ? enough : too_many) = middle;
+  }
+  set.focal = with_points(*set.focal, enough);
+}
+
+}  // namespace
+
+DataSet DataSet::from_config(const Config& config) {
+  DataSet set;
+  set.name = config.text("name");
+  if (set.name.empty()) config.fail("name", "the name is empty");
+  set.seed =
+      static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
+  const Config pulse = config.section("pulse");
+  set.model.wavelength_nm =
+      pulse.number("wavelength_nm", Range::between(10, 100000), set.model.wavelength_nm);
+  set.model.cycles = static_cast<int>(pulse.integer("cycles", 1, 100, set.model.cycles));
+  set.model.softening = config.number("softening", Range::positive_up_to(100), set.model.softening);
+  const bool averages = config.has("focal");
+  if (config.has("runs") || !averages)
+    set.content = read_run_set(config, "runs", config);
+  else
+    set.content = std::vector<RunParameters>();
+  if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config);
+  config.expect_all_known();
+  return set;
+}
+
+std::string DataSet::to_yaml() const {
+  YAML::Emitter out;
+  out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << name;
+  out << YAML::Key << "seed" << YAML::Value << seed;
+  out << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "wavelength_nm" << YAML::Value << format_number(model.wavelength_nm);
+  out << YAML::Key << "cycles" << YAML::Value << model.cycles << YAML::EndMap;
+  out << YAML::Key << "softening" << YAML::Value << format_number(model.softening);
+  if (bondscope::size(content) > 0) emit(out, content, "runs");
+  if (focal) {
+    out << YAML::Key << "focal" << YAML::Value;
+    focal->emit(out);
+  }
+  out << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+std::size_t DataSet::size() const {
+  return focal ? draw().size() : bondscope::size(content);
+}
+
+void DataSet::resize(std::size_t runs) {
+  const std::string option = "--runs " + std::to_string(runs);
+  if (runs == 0 || runs > most_runs)
+    throw ConfigError(option + ": expected 1 to " + std::to_string(most_runs));
+  if (auto* ranges = std::get_if<RunRanges>(&content)) {
+    ranges->runs = runs;
+    return;
+  }
+  auto& list = std::get<std::vector<RunParameters>>(content);
+  if (list.empty()) return resize_averages(*this, runs);
+  if (runs > list.size())
+    throw ConfigError(option + ": the data set '" + name + "' lists only " + std::to_string(list.size()) +
+                      " runs");
+  list.resize(runs);
+}
+
+std::vector<RunParameters> DataSet::draw() const {
+  auto runs = plain_runs(*this);
+  if (!focal) return runs;
+  return with_focal_runs(std::move(runs), *focal, seed).runs;
+}
+
+std::vector<FocalAverage> DataSet::averages() const {
+  if (!focal) return {};
+  return with_focal_runs(plain_runs(*this), *focal, seed).averages;
+}
+
+}  // namespace bondscope

@@ -1,0 +1,48 @@
+#pragma once
+
+// A data set: which runs to compute. Read from configs/datasets/*.yaml.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/dataset/focal_sweep.hpp"
+#include "libpmd/dataset/run_set.hpp"
+#include "libpmd/model/run_parameters.hpp"
+
+namespace bondscope {
+
+/// Plain runs, or focal averages, or both: the rows are the plain runs, then the runs that the averages need
+/// beside them, point by point. So a data set with more points begins with the rows of the one with fewer;
+/// with more plain runs, the runs of the averages stay the same but move to later rows.
+struct DataSet {
+  std::string name;
+  std::uint64_t seed = 0;  ///< of the draws; without meaning for a list
+  ModelParameters model;
+  RunSet content;  ///< the plain runs; an empty list if there are only averages
+  std::optional<FocalSweep> focal;
+
+  /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, molecule, runs, and for ranges R,
+  /// intensity_w_cm2, cep, angle or angle_deg, each a number or [min, max]. `runs` is the number of draws or
+  /// the list of runs itself. With `focal` (see FocalSweep) `runs` may be left out. Throws ConfigError.
+  static DataSet from_config(const Config& config);
+  /// Every key with its value, readable by from_config().
+  std::string to_yaml() const;
+
+  /// The number of rows, those for averages included.
+  std::size_t size() const;
+  /// Another number of plain draws, or the first `runs` of a list of plain runs; averages are not changed
+  /// then. Without plain runs: as many averages as so many runs suffice for, of a list the first ones. Throws
+  /// ConfigError if the list has fewer, if not one average is possible, or runs = 0.
+  void resize(std::size_t runs);
+
+  /// The runs in order. A plain run i depends on seed, ranges and i only: not on the number of runs, nor on
+  /// who asks, nor on the compiler; the runs of an average likewise on its point's number.
+  std::vector<RunParameters> draw() const;
+  /// The averages in the order of their points, with rows of draw(). Empty without `focal`.
+  std::vector<FocalAverage> averages() const;
+};
+
+}  // namespace bondscope

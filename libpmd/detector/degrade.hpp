@@ -1,0 +1,133 @@
+#pragma once
+
+// What an experiment does to a momentum distribution.
+//
+// In the order in which it happens: the shots' intensities differ, the detector is turned against the
+// polarisation, electrons arrive smeared out, others come from elsewhere, a busy detector misses some, and
+// what it registers are whole electrons.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libpmd/base/random/random_draws.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/detector/counting.hpp"
+#include "libpmd/detector/intensity_jitter.hpp"
+#include "libpmd/detector/resolution.hpp"
+#include "libpmd/model/momentum_plane.hpp"
+
+namespace bondscope {
+
+/// What is not set is not done; degradation_fields has units and ranges.
+struct Degradation {
+  std::optional<double> intensity_jitter{};
+  std::optional<double> intensity_nodes{};
+  std::optional<double> rotation_deg{};
+  std::optional<double> rotation_spread_deg{};
+  std::optional<double> resolution_au{};
+  std::optional<double> background{};
+  std::optional<double> saturation{};
+  std::optional<double> electrons{};
+  std::optional<double> cell_au{};
+
+  bool operator==(const Degradation&) const = default;
+};
+
+struct DegradationField {
+  const char* name;    ///< in the store's derivation
+  const char* option;  ///< of pmd_store degrade
+  const char* unit;
+  const char* meaning;
+  Range range;
+  std::optional<double> Degradation::*member;
+};
+
+/// All settings, in the order in which they act.
+inline constexpr std::array<DegradationField, 9> degradation_fields{{
+    {"intensity_jitter",
+     "intensity-jitter",
+     "1",
+     "standard deviation of the shots' peak intensity over its mean",
+     {.min = 0, .max = largest_intensity_jitter},
+     &Degradation::intensity_jitter},
+    {"intensity_nodes",
+     "intensity-nodes",
+     "1",
+     "number of intensities that stand for all shots, 7 if not given",
+     {.min = 1, .max = most_intensity_nodes},
+     &Degradation::intensity_nodes},
+    {"rotation_deg",
+     "rotation",
+     "degrees",
+     "angle by which the detector image is turned about k = 0",
+     {.min = -360, .max = 360},
+     &Degradation::rotation_deg},
+    {"rotation_spread_deg",
+     "rotation-spread",
+     "degrees",
+     "standard deviation of a normal random angle, one for each distribution",
+     {.min = 0, .max = 60},
+     &Degradation::rotation_spread_deg},
+    {"resolution_au",
+     "resolution",
+     "a.u.",
+     "momentum resolution: standard deviation of a Gaussian along each axis",
+     {.min = 0, .max = largest_resolution_au},
+     &Degradation::resolution_au},
+    {"background",
+     "background",
+     "1",
+     "part of all electrons that is spread evenly over the stored plane",
+     {.min = 0, .max = 1, .max_open = true},
+     &Degradation::background},
+    {"saturation",
+     "saturation",
+     "1",
+     "density over the largest one at which a busy detector registers half of the electrons",
+     {.min = 1e-6, .max = 1e12},
+     &Degradation::saturation},
+    {"electrons",
+     "electrons",
+     "electrons",
+     "mean number of detected electrons",
+     {.min = 1, .max = most_electrons},
+     &Degradation::electrons},
+    {"cell_au",
+     "cell",
+     "a.u.",
+     "side of the detector cells in which electrons are counted",
+     {.min = 0, .max = 1, .min_open = true},
+     &Degradation::cell_au},
+}};
+
+/// Throws ConfigError that names the setting: out of range, or a detail of what is not
+/// asked for.
+void check(const Degradation& degradation);
+
+/// Derivation::method of a store of such distributions: JSON with kind, seed, and for each setting its value
+/// (null: not done), unit and meaning.
+std::string describe(const Degradation& degradation, std::uint64_t seed);
+
+/// (1 - fraction) PMD + fraction · mean of PMD over the plane.
+std::vector<float> with_background(std::span<const float> pmd, double fraction);
+
+/// PMD/(1 + PMD/p½), p½ = half_at · largest PMD: what a detector with non-paralysable dead time registers of
+/// each cell. Dead time acts on rates, not on counts: the setting is the rate that halves the response in
+/// units of the highest one, and measuring longer changes nothing.
+std::vector<float> saturated(std::span<const float> pmd, double half_at);
+
+/// Turning, smearing, background, saturation, counting. The same (seed, run) gives the same result, whatever
+/// else is made. Throws ConfigError, DataError (bad distribution).
+std::vector<float> detected(std::span<const float> pmd, const MomentumPlane& plane,
+                            const Degradation& degradation, const RandomKey& key);
+
+/// All of it. `at` is asked for `parameters` itself and, with intensity jitter, for those at the intensities
+/// of intensity_nodes(). Throws also what `at` throws.
+std::vector<float> degraded(const DistributionAt& at, const RunParameters& parameters,
+                            const MomentumPlane& plane, const Degradation& degradation, const RandomKey& key);
+
+}  // namespace bondscope

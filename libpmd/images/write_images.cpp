@@ -1,0 +1,243 @@
+#include "libpmd/images/write_images.hpp"
+
+#include <string>
+#include <utility>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/lock.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/images/images_file.hpp"
+#include "libpmd/images/images_layout.hpp"
+#include "libpmd/images/packer.hpp"
+#include "libpmd/images/parallel_runs.hpp"
+#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/history.hpp"
+
+namespace bondscope {
+namespace {
+
+namespace fs = std::filesystem;
+using hdf5::Handle;
+using images_layout::StoredExtent;
+
+/// Progress that can be asked to stop.
+class Watch {
+ public:
+  Watch(const RowMonitor& monitor, std::size_t all) : monitor_(monitor), all_(all) {}
+  void next() {
+    if (monitor_ && !monitor_(++done_, all_)) throw Interrupted("interrupted; no images file was made");
+  }
+
+ private:
+  const RowMonitor& monitor_;
+  std::size_t all_, done_ = 0;
+};
+
+/// Rows that get an image.
+struct Selection {
+  std::vector<std::size_t> rows;
+  ImagesReport report;
+};
+
+bool sound(const Store& store, std::size_t row) {
+  try {
+    return store.payload_intact(row);
+  } catch (const DataError&) {
+    return false;
+  }
+}
+
+/// Which rows the file has must be known when it is made: damaged ones are looked for beforehand.
+Selection select(const Store& store, const std::vector<CommitRecord>& records, bool skip_damaged,
+                 Watch& watch) {
+  const auto& numbers = store.description().numbers;
+  Selection chosen;
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    const bool done = records[row].state == RunState::done;
+    if (!records[row].intact || (skip_damaged && done && !sound(store, row))) {
+      if (!skip_damaged)
+        throw DataError(store.path().string() + ": run " + std::to_string(numbers[row]) +
+                        " is damaged; compute it again, or leave it out with --skip-damaged");
+      chosen.report.damaged.push_back(numbers[row]);
+    } else if (done) {
+      chosen.rows.push_back(row);
+    } else {
+      ++(records[row].state == RunState::failed ? chosen.report.failed : chosen.report.pending);
+    }
+    if (skip_damaged && done) watch.next();
+  }
+  chosen.report.images = chosen.rows.size();
+  return chosen;
+}
+
+ImagesDescription describe(const Store& store, const std::vector<std::size_t>& rows,
+                           const ImageSettings& image) {
+  const auto& from = store.description();
+  const auto range = [](const std::vector<double>& axis) {
+    return AxisRange{axis.front(), axis.back(), axis.size()};
+  };
+  ImagesDescription d{image, range(from.kx), range(from.ky), from};
+  auto& to = d.source;
+  to.kx.clear();
+  to.ky.clear();
+  to.runs.clear();
+  to.numbers.clear();
+  if (from.derivation) to.derivation = Derivation{from.derivation->method, {}, {}, {}};
+  for (const auto row : rows) {
+    to.runs.push_back(from.runs[row]);
+    to.numbers.push_back(from.numbers[row]);
+    if (from.derivation) {
+      to.derivation->use.push_back(from.derivation->use[row]);
+      to.derivation->links.push_back(from.derivation->links[row]);
+      to.derivation->roots.push_back(from.derivation->roots[row]);
+    }
+  }
+  // The links of a derived store count the entries of its history: that stays.
+  if (!from.derivation) {
+    History history;
+    history.add(store);
+    to.history = history.text();
+  }
+  to.created = utc_now();
+  return d;
+}
+
+/// A file under a temporary name, which vanishes unless it is put in place.
+class Partial {
+ public:
+  explicit Partial(fs::path output) : output_(std::move(output)), partial_(output_) {
+    partial_ += ".partial";
+    std::error_code status;
+    fs::remove(partial_, status);  // of a killed process
+    const Handle access(serial_access().properties(), H5Pclose);
+    // As stores: objects with checksums, but no marks of who has the file open.
+    H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
+    file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+    if (!file_) throw FileError(partial_.string() + ": cannot be created: " + hdf5::last_error());
+  }
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+  ~Partial() {
+    file_.reset();
+    std::error_code status;
+    fs::remove(partial_, status);
+  }
+
+  hid_t file() const { return file_.get(); }
+  const fs::path& name() const { return partial_; }
+
+  void put_in_place() {
+    if (!file_.reset()) throw FileError(partial_.string() + ": cannot be completed: " + hdf5::last_error());
+    force_to_disk(partial_);
+    rename_durably(partial_, output_);
+  }
+
+ private:
+  fs::path output_, partial_;
+  Handle file_;
+};
+
+/// Takes the rows in their order.
+class Writer {
+ public:
+  Writer(const Partial& partial, const ImagesDescription& description, int level)
+      : partial_(partial), description_(description) {
+    images_layout::write_skeleton(partial.file(), description, partial.name(), level);
+    images_ = open(images_layout::images);
+    distribution_1d_ = open(images_layout::distribution_1d);
+  }
+
+  /// Makes the bytes that add() wants; for several threads at a time.
+  Packer packer() const { return Packer(images_.get()); }
+
+  void add(std::size_t row, std::span<const std::byte> packed, std::span<const float> distribution,
+           const StoredExtent& extent, const Diagnostics& diagnostics, std::uint64_t source_checksum,
+           std::uint64_t checksum) {
+    require(hdf5::write_packed_row(images_.get(), row, packed) &&
+            hdf5::write_rows(distribution_1d_.get(), H5T_NATIVE_FLOAT, row, 1, distribution.data()));
+    auto& stored = columns_.diagnostics.emplace_back();
+    for (std::size_t i = 0; i < stored.size(); ++i)
+      stored[i] = diagnostics.*diagnostics_fields[i].member;
+    extents_.push_back(extent);
+    columns_.source_checksums.push_back(source_checksum);
+    columns_.checksums.push_back(checksum);
+  }
+
+  void seal() {
+    write(images_layout::extent, H5T_NATIVE_DOUBLE, extents_.data());
+    write(images_layout::diagnostics, layout::diagnostics_type().get(), columns_.diagnostics.data());
+    write(images_layout::source_checksum, H5T_NATIVE_UINT64, columns_.source_checksums.data());
+    write(images_layout::checksum, H5T_NATIVE_UINT64, columns_.checksums.data());
+    columns_.centres = cell_centres(description_.kx.min, description_.kx.max, points_1d);
+    require(hdf5::write_attribute(
+        partial_.file(), "seal",
+        images_layout::seal(images_layout::description_checksum(description_), columns_)));
+  }
+
+ private:
+  Handle open(const char* dataset) const {
+    Handle opened(H5Dopen2(partial_.file(), dataset, H5P_DEFAULT), H5Dclose);
+    require(bool(opened));
+    return opened;
+  }
+  void write(const char* dataset, hid_t type, const void* values) const {
+    require(H5Dwrite(open(dataset).get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+  }
+  void require(bool ok) const {
+    if (!ok) throw FileError(partial_.name().string() + ": cannot be written: " + hdf5::last_error());
+  }
+
+  const Partial& partial_;
+  const ImagesDescription& description_;
+  Handle images_, distribution_1d_;
+  std::vector<StoredExtent> extents_;
+  images_layout::SealedColumns columns_;
+};
+
+}  // namespace
+
+ImagesReport write_images(const fs::path& file, const fs::path& output, const ImagesSettings& settings,
+                          const RowMonitor& monitor) {
+  if (settings.level < 0 || settings.level > 9)
+    throw ConfigError("level " + std::to_string(settings.level) + ": expected 0 (none) to 9");
+  check_image_settings(settings.image);
+  const StoreLock lock(output);
+  if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
+  check_folder_writable(output);
+  const auto store = Store::open(file, Store::Mode::read);
+  const auto records = store.commits();
+  const auto done = store.runs_in(RunState::done).size();
+  Watch watch(monitor, settings.skip_damaged ? 2 * done : done);
+  auto [rows, report] = select(store, records, settings.skip_damaged, watch);
+  if (rows.empty()) throw DataError(file.string() + ": no run is done: there is nothing to make images of");
+  const auto description = describe(store, rows, settings.image);
+
+  const hdf5::Quiet quiet;
+  Partial partial(output);
+  {
+    Writer writer(partial, description, settings.level);
+    const auto packer = writer.packer();
+    const auto& axes = store.description();
+    work_on_runs(store, rows, settings.threads, [&](const LoadedRun& run) -> std::function<void()> {
+      const auto image = make_image(run.pmd, axes.kx, axes.ky, settings.image);
+      const auto pixels = grey_levels(image);
+      auto distribution = distribution_1d(run.pmd, axes.kx, axes.ky, points_1d);
+      const auto& e = image.extent;
+      const StoredExtent edges{e.kx_min, e.kx_max, e.ky_min, e.ky_max};
+      const auto checksum = images_layout::row_checksum(pixels, distribution, edges);
+      return [&, row = run.position, packed = packer.pack(pixels), distribution = std::move(distribution),
+              edges, checksum, diagnostics = run.diagnostics, source = run.payload_checksum] {
+        writer.add(row, packed, distribution, edges, diagnostics, source, checksum);
+        watch.next();
+      };
+    });
+    writer.seal();
+  }
+  partial.put_in_place();
+  return report;
+}
+
+}  // namespace bondscope

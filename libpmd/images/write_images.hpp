@@ -1,0 +1,34 @@
+#pragma once
+
+// Makes the images file of a store.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "libpmd/images/image.hpp"
+#include "libpmd/store/merge.hpp"
+
+namespace bondscope {
+
+struct ImagesSettings {
+  ImageSettings image;
+  int level = 9;              ///< of the compression: 0 (none) to 9
+  bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
+  int threads = 1;
+};
+
+struct ImagesReport {
+  std::size_t images = 0, failed = 0, pending = 0;
+  std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
+};
+
+/// Makes the images of all done runs, which keep their numbers; each run is checked against its checksum.
+/// Rows lie in the file in their order, whatever the number of threads. Throws ConfigError (settings that
+/// cannot be), DataError (a damaged run, a distribution that gives no image, no done run), FileError,
+/// Interrupted. Nothing is left behind then.
+ImagesReport write_images(const std::filesystem::path& store, const std::filesystem::path& output,
+                          const ImagesSettings& settings = {}, const RowMonitor& monitor = {});
+
+}  // namespace bondscope

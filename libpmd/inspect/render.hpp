@@ -1,0 +1,46 @@
+#pragma once
+
+// Pictures of stored runs.
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libpmd/images/image.hpp"
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+
+struct RenderSettings {
+  bool distributions = true;  ///< W over kx and ky
+  bool images = false;        ///< what the network sees
+  bool curves = false;        ///< dP/dkx
+  int columns = 0;            ///< panels side by side; 0: chosen by their number
+  std::size_t runs_per_sheet = 12;
+  ImageSettings image{};
+};
+
+/// Draws the runs as sheets and returns the names of the files: `png` itself, or name_01.png, name_02.png, …
+/// if they do not fit on one sheet. All sheets show the same range of momenta: what any of the runs reaches
+/// with W > floor. A run that makes no picture (damaged, constant) gets a panel that says why. Throws
+/// ConfigError for settings out of range, and as draw_sheet().
+std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
+                                          const RenderSettings& settings, const std::filesystem::path& png);
+
+/// One distribution of one of several stores.
+struct StoredRun {
+  const Store* store = nullptr;
+  std::size_t run = 0;
+  std::string label{};  ///< in front of the panel's title
+};
+
+/// The same of any stores; each distribution stands on its own axes.
+std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,
+                                          const std::filesystem::path& png);
+
+/// Lines for above a panel, e.g. {"H₂⁺   R = 2.00 a.u.   I = 3.90·10¹⁴ W/cm²", "run 7   φ = 0.00   α
+/// = 90.0°"} where `what` is "run 7".
+std::vector<std::string> panel_title(const std::string& what, const RunParameters& parameters);
+
+}  // namespace bondscope

@@ -1,0 +1,136 @@
+#include "libpmd/inspect/selection.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <numeric>
+#include <random>
+#include <sstream>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
+
+namespace bondscope {
+namespace {
+
+constexpr std::array<std::pair<const char*, double RunParameters::*>, 4> parameter_keys{{
+    {"R", &RunParameters::R},
+    {"intensity_w_cm2", &RunParameters::intensity_w_cm2},
+    {"cep", &RunParameters::cep},
+    {"angle", &RunParameters::angle},
+}};
+
+std::size_t parse_run(const std::string& text, const std::string& entry, std::size_t size) {
+  std::size_t run = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), run);
+  if (text.empty() || end != text.data() + text.size() ||
+      (status != std::errc() && status != std::errc::result_out_of_range))
+    throw ConfigError("run list: '" + entry + "' is neither a run number nor a range like 5-9");
+  if (status == std::errc::result_out_of_range || run >= size)
+    throw ConfigError("run list: there is no run " + text + ", the store has runs 0 to " +
+                      std::to_string(size - 1));
+  return run;
+}
+
+double sort_value(const Store& store, std::size_t run, const std::string& key) {
+  for (const auto& [name, member] : parameter_keys)
+    if (key == name) return store.description().runs[run].*member;
+  const auto diagnostics = store.diagnostics(run);
+  for (const auto& field : diagnostics_fields)
+    if (key == field.name) return diagnostics.*field.member;
+  const auto keys = sort_keys();
+  const auto near = nearest(key, keys);
+  std::string known;
+  for (const auto& name : keys)
+    known += (known.empty() ? "" : ", ") + name;
+  throw ConfigError("runs cannot be sorted by '" + key + "'; expected one of " + known +
+                    (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+}
+
+void sort_by(const Store& store, std::vector<std::size_t>& runs, const std::string& key) {
+  std::map<std::size_t, double> value;
+  for (const auto run : runs)
+    value[run] = sort_value(store, run, key);
+  std::stable_sort(runs.begin(), runs.end(), [&](auto a, auto b) { return value[a] < value[b]; });
+}
+
+/// Without replacement and the same everywhere: the standard's distributions and shuffle are not.
+std::vector<std::size_t> draw(std::vector<std::size_t> from, std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 generator(seed);
+  count = std::min(count, from.size());
+  for (std::size_t i = 0; i < count; ++i)
+    std::swap(from[i], from[i + generator() % (from.size() - i)]);
+  from.resize(count);
+  return from;
+}
+
+std::vector<std::size_t> spread(const std::vector<std::size_t>& from, std::size_t count) {
+  if (from.size() <= count) return from;
+  if (count == 1) return {from[from.size() / 2]};
+  std::vector<std::size_t> some;
+  for (std::size_t i = 0; i < count; ++i)
+    some.push_back(from[i * (from.size() - 1) / (count - 1)]);
+  return some;
+}
+
+}  // namespace
+
+std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t size) {
+  std::vector<std::size_t> runs(size);
+  std::iota(runs.begin(), runs.end(), std::size_t{0});
+  if (list == "all") return runs;
+  runs.clear();
+  std::vector<bool> taken(size, false);
+  std::stringstream entries(list + ",");
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    const auto dash = entry.find('-');
+    const auto first = parse_run(entry.substr(0, dash), entry, size);
+    const auto last = dash == std::string::npos ? first : parse_run(entry.substr(dash + 1), entry, size);
+    if (last < first) throw ConfigError("run list: the range '" + entry + "' runs backwards");
+    for (auto run = first; run <= last; ++run)
+      if (!taken[run]) {
+        taken[run] = true;
+        runs.push_back(run);
+      }
+  }
+  return runs;
+}
+
+std::vector<std::string> sort_keys() {
+  std::vector<std::string> keys;
+  for (const auto& [name, member] : parameter_keys)
+    keys.emplace_back(name);
+  for (const auto& field : diagnostics_fields)
+    keys.emplace_back(field.name);
+  return keys;
+}
+
+std::vector<std::size_t> select_runs(const Store& store, const Selection& selection) {
+  if (!selection.runs.empty() && selection.random)
+    throw ConfigError("runs are either listed or drawn at random, not both");
+  const auto done = store.runs_in(RunState::done);
+  if (done.empty()) throw DataError(store.path().string() + ": no run is done yet");
+  std::vector<std::size_t> runs;
+  if (selection.runs == "all") {
+    runs = done;
+  } else if (!selection.runs.empty()) {
+    runs = parse_run_list(selection.runs, store.size());
+    for (const auto run : runs)
+      if (!std::binary_search(done.begin(), done.end(), run))
+        throw ConfigError("run list: run " + std::to_string(run) + " is " +
+                          to_string(store.commit(run).state) + ", not done");
+  } else {
+    runs = selection.random ? draw(done, *selection.random, selection.seed) : done;
+  }
+  if (!selection.sort.empty()) sort_by(store, runs, selection.sort);
+  if (selection.runs.empty() && !selection.random) {
+    if (selection.sort.empty())
+      runs.resize(std::min(runs.size(), selection.count));
+    else
+      runs = spread(runs, selection.count);
+  }
+  if (runs.empty()) throw ConfigError("no run is selected");
+  return runs;
+}
+
+}  // namespace bondscope

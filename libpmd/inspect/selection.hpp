@@ -1,0 +1,35 @@
+#pragma once
+
+// Which runs of a store to look at.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+
+struct Selection {
+  std::string runs{};                   ///< list as parse_run_list() reads it; empty: see below
+  std::optional<std::size_t> random{};  ///< this many done runs, drawn without replacement
+  std::uint64_t seed = 1;               ///< of the draw
+  std::string sort{};                   ///< key to order by, one of sort_keys(); empty: by run number
+  std::size_t count = 12;               ///< runs taken if neither `runs` nor `random` is given
+};
+
+/// Run numbers of a list like "0,3,5-9", in its order, without repetitions; "all" stands for every number
+/// below `size`. Throws ConfigError that names the entry that is malformed or out of range.
+std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t size);
+
+/// Names of parameters and diagnostics that runs can be ordered by.
+std::vector<std::string> sort_keys();
+
+/// The selected runs, all of them done. Without a list or a draw: the first `count` done runs or, with a key
+/// to sort by, `count` done runs spread evenly over the order. Throws ConfigError for a bad list, an unknown
+/// key, a run in the list that is not done, both a list and a draw; DataError if no run is done.
+std::vector<std::size_t> select_runs(const Store& store, const Selection& selection);
+
+}  // namespace bondscope

@@ -1,0 +1,76 @@
+#include "libpmd/inspect/summary.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <sys/stat.h>
+
+#include "libpmd/base/error.hpp"
+
+namespace bondscope {
+
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  const double median = values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {values.size(), values.front(), median, values.back()};
+}
+
+StoreSummary summarise(const Store& store) {
+  StoreSummary summary;
+  const auto& runs = store.description().runs;
+  const auto records = store.commits();
+  summary.runs = runs.size();
+  std::vector<double> yields, seconds;
+  std::vector<RunParameters> counted;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    ++summary.molecules[runs[run].molecule];
+    summary.attempts += records[run].attempt;
+    if (records[run].attempt > 1) ++summary.retried;
+    if (!records[run].intact) summary.damaged_records.push_back(run);
+    switch (records[run].state) {
+      case RunState::pending:
+        ++summary.pending;
+        break;
+      case RunState::failed:
+        ++summary.failed;
+        summary.failed_runs.push_back(run);
+        ++summary.failed_by_kind[to_string(records[run].failure)];
+        break;
+      case RunState::done: {
+        ++summary.done;
+        counted.push_back(runs[run]);
+        const auto diagnostics = store.diagnostics(run);
+        yields.push_back(diagnostics.yield);
+        seconds.push_back(diagnostics.wall_seconds);
+        break;
+      }
+    }
+  }
+  const auto& shown = counted.empty() ? runs : counted;
+  const auto spread_over = [&](double RunParameters::*member) {
+    std::vector<double> values;
+    for (const auto& parameters : shown)
+      values.push_back(parameters.*member);
+    return spread_of(std::move(values));
+  };
+  summary.R = spread_over(&RunParameters::R);
+  summary.intensity_w_cm2 = spread_over(&RunParameters::intensity_w_cm2);
+  summary.cep = spread_over(&RunParameters::cep);
+  summary.angle = spread_over(&RunParameters::angle);
+  summary.total_wall_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  summary.yield = spread_of(std::move(yields));
+  summary.wall_seconds = spread_of(std::move(seconds));
+
+  struct stat file {};
+  if (::stat(store.path().c_str(), &file) != 0)
+    throw FileError(store.path().string() + ": its size cannot be read");
+  summary.file_bytes = static_cast<std::uint64_t>(file.st_size);
+  summary.disk_bytes = static_cast<std::uint64_t>(file.st_blocks) * 512;
+  summary.nominal_bytes =
+      store_bytes(runs.size(), store.description().kx.size(), store.description().ky.size());
+  return summary;
+}
+
+}  // namespace bondscope

@@ -1,0 +1,42 @@
+#pragma once
+
+// What is in a store, how far it is, and what it cost.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+
+/// Smallest, middle and largest of some values; count 0 where there are none.
+struct Spread {
+  std::size_t count = 0;
+  double min = 0, median = 0, max = 0;
+};
+Spread spread_of(std::vector<double> values);
+
+struct StoreSummary {
+  std::size_t runs = 0, done = 0, failed = 0, pending = 0;
+  std::vector<std::size_t> failed_runs;
+  std::map<std::string, std::size_t> failed_by_kind;  ///< by the names of FailureKind
+  std::vector<std::size_t> damaged_records;  ///< commit records that read as pending because they are damaged
+  std::size_t retried = 0;                   ///< runs that needed more than one attempt
+  std::uint64_t attempts = 0;                ///< of all runs together
+  std::map<std::string, std::size_t> molecules;  ///< runs by molecule, done or not
+  /// Over the done runs; over all while none is done.
+  Spread R, intensity_w_cm2, cep, angle;
+  Spread yield;                     ///< of the done runs
+  Spread wall_seconds;              ///< of the done runs
+  double total_wall_seconds = 0;    ///< of the done runs
+  std::uint64_t file_bytes = 0;     ///< length of the file
+  std::uint64_t disk_bytes = 0;     ///< what it occupies on disk
+  std::uint64_t nominal_bytes = 0;  ///< what it will occupy when complete
+};
+
+/// Reads commit records and diagnostics, no distribution: quick, and works on a store that a farm is writing.
+StoreSummary summarise(const Store& store);
+
+}  // namespace bondscope

@@ -1,0 +1,68 @@
+#pragma once
+
+// What the workers of a farm did when, from the journal that tdse_farm writes beside its store
+// (STORE.log.jsonl: one JSON object per line).
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bondscope {
+
+enum class RunOutcome {
+  done,
+  failed,
+  interrupted,  ///< begun, stopped on request or by the time limit
+  unknown       ///< begun and never heard of again: the worker lost, the farm killed, or still running
+};
+
+/// One run on one worker. Times in seconds since the Timeline's begin.
+struct TimelineBar {
+  std::size_t worker = 0;  ///< from 0; the journal's number less one
+  std::size_t run = 0;     ///< row in the store
+  double begin = 0, end = 0;
+  RunOutcome outcome = RunOutcome::done;
+};
+
+/// One farm of the journal; a farm that is continued appends another. Times as above.
+struct TimelineFarm {
+  std::string store, dataset, preset, machine;
+  std::size_t runs = 0, done_before = 0;  ///< rows of the store, and how many of them were done at the start
+  std::size_t workers = 0;
+  double begin = 0, end = 0;
+  bool ended = false;             ///< its end is recorded; otherwise it was killed or is still at work
+  std::string reason;             ///< of a stop before all was done
+  std::vector<std::size_t> lost;  ///< workers that were silent at the end, ascending
+};
+
+struct TimelineFailure {
+  std::size_t run = 0, worker = 0;
+  std::uint32_t attempt = 0;
+  std::string kind, reason;
+};
+
+struct Timeline {
+  double begin = 0;  ///< of the first farm, seconds since 1970
+  std::vector<TimelineFarm> farms;
+  std::vector<TimelineBar> bars;  ///< by worker, then by begin; those of one worker do not overlap
+  std::vector<TimelineFailure> failures;
+  std::size_t bad_lines = 0;  ///< in the whole journal, not understood; half a last line is not counted
+
+  double duration() const;      ///< end of the last farm
+  std::size_t workers() const;  ///< the most that a farm had
+};
+
+enum class FarmsShown { last, all };
+
+/// The journal of a store, STORE.log.jsonl; a name that ends in .jsonl is a journal's already.
+std::filesystem::path journal_of(const std::filesystem::path& store_or_journal);
+
+/// Lines that are no JSON, lack a key or hold a value out of range are counted and skipped; so is what stands
+/// before the first farm. A run without outcome lasts from its assignment, or from the end of the worker's
+/// run before it, until its worker is lost or the farm ends; where no end is recorded, until the last event.
+/// Throws FileError if the file cannot be read, DataError if no farm begins in it or it is larger than 4 GiB.
+Timeline read_timeline(const std::filesystem::path& journal, FarmsShown shown = FarmsShown::last);
+
+}  // namespace bondscope

@@ -1,0 +1,52 @@
+#pragma once
+
+// Is what a store holds intact, and does it look like physics?
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libpmd/inspect/summary.hpp"
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+
+/// Bounds of the plausibility checks.
+struct VerifyLimits {
+  /// Yield over absorbed norm. Not 1: the mask method ignores the ions' Coulomb tail beyond the absorber's
+  /// radius, and so counts slow electrons too often; the stored axes may cut off fast ones.
+  double balance_min = 0.5, balance_max = 2;
+  /// Noise floor over largest value: a tenth of 1e-5, where images are cut off.
+  double noise_max = 1e-6;
+  /// Largest value on the rim of the axes over the largest of all: the image's own cut-off.
+  double rim_max = 1e-5;
+  /// Yields off the trend: at least this many decades, and this many robust standard deviations.
+  double outlier_decades = 1, outlier_deviations = 6;
+};
+
+struct Finding {
+  enum class Severity { error, warning };
+  Severity severity = Severity::warning;
+  std::size_t run = 0;
+  std::string check;  ///< commit, checksum, reason, values, diagnostics, balance, noise, rim, constant,
+                      ///< duplicate, outlier
+  std::string message;
+};
+
+struct VerifyReport {
+  std::size_t runs = 0, checked = 0, failed = 0, pending = 0;
+  std::size_t errors = 0, warnings = 0;
+  std::vector<Finding> findings;  ///< in the order of the runs
+  Spread balance;                 ///< yield over absorbed norm
+  Spread noise;                   ///< noise floor over largest value
+  Spread rim;                     ///< largest value on the rim over the largest of all
+  Spread off_trend;               ///< decades of yield off the trend, absolute; empty with fewer than 25 runs
+};
+
+/// Errors: a damaged commit record, a payload or the reason of a failure that does not match its checksum,
+/// values that are negative or not finite. Warnings: all else. Reads every done run once; `progress` gets
+/// runs looked at and runs to look at. A run that a farm is rewriting meanwhile is passed over.
+VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress = {},
+                    const VerifyLimits& limits = {});
+
+}  // namespace bondscope

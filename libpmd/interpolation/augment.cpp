@@ -1,0 +1,204 @@
+#include "libpmd/interpolation/augment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <Random123/philox.h>
+#include <nlohmann/json.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/groups.hpp"
+#include "libpmd/base/text/number.hpp"
+
+namespace bondscope {
+namespace {
+
+/// Apart from the numbers of DrawPurpose, so that none of a data set's draws is repeated here.
+enum class Purpose : std::uint32_t { tests = 0x100, points = 0x101 };
+
+/// Two numbers in [0, 1).
+std::array<double, 2> draw(std::uint64_t seed, std::uint64_t index, Purpose purpose, std::uint32_t part = 0) {
+  const auto low = [](std::uint64_t number) { return static_cast<std::uint32_t>(number); };
+  const auto high = [](std::uint64_t number) { return static_cast<std::uint32_t>(number >> 32); };
+  const auto bits = r123::Philox4x32()({{low(index), high(index), part, static_cast<std::uint32_t>(purpose)}},
+                                       {{low(seed), high(seed)}});
+  const auto fraction = [](std::uint32_t upper, std::uint32_t lower) {
+    return static_cast<double>((std::uint64_t{upper} << 32 | lower) >> 11) * 0x1p-53;
+  };
+  return {fraction(bits[0], bits[1]), fraction(bits[2], bits[3])};
+}
+
+Groups what_belongs_together(const Store& store, const std::vector<std::size_t>& rows) {
+  const auto& d = store.description();
+  Groups groups(rows.size());
+  std::vector<PlanePoint> points;
+  for (const auto row : rows)
+    points.push_back({d.runs[row].R, d.runs[row].intensity_w_cm2});
+  const auto first = first_of_equal(points);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    groups.join(i, first[i]);
+  if (!d.derivation) return groups;
+  std::map<std::uint64_t, std::size_t> user_of;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const auto root : d.derivation->roots[rows[i]])
+      groups.join(i, user_of.try_emplace(root, i).first->second);
+  return groups;
+}
+
+Use use_of(const Store& store, std::size_t row) {
+  const auto& derivation = store.description().derivation;
+  return derivation ? derivation->use[row] : Use::any;
+}
+
+std::vector<std::size_t> done_rows(const Store& store, const AugmentSettings& settings) {
+  auto rows = settings.rows ? *settings.rows : store.runs_in(RunState::done);
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+nlohmann::ordered_json method_of(const InterpolationSettings& settings) {
+  nlohmann::ordered_json method{{"kind", "interpolation"}, {"method", to_string(settings.method)}};
+  if (settings.method != InterpolationMethod::linear) method["floor"] = settings.floor;
+  if (settings.method == InterpolationMethod::spline) method["neighbours"] = settings.neighbours;
+  return method;
+}
+
+}  // namespace
+
+std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows, double fraction,
+                        std::uint64_t seed) {
+  if (!(fraction >= 0 && fraction < 1))
+    throw ConfigError("the fraction for tests, " + format_number(fraction) + ", is not >= 0 and < 1");
+  const auto& d = store.description();
+  auto groups = what_belongs_together(store, rows);
+  std::map<std::size_t, Use> use_of_group;
+  std::map<std::size_t, std::size_t> size_of_group;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ++size_of_group[groups.of(i)];
+    Use& use = use_of_group[groups.of(i)];
+    const Use own = use_of(store, rows[i]);
+    if (own == Use::any) continue;
+    if (use != Use::any && use != own)
+      throw DataError(store.path().string() + ": distribution " + std::to_string(d.numbers[rows[i]]) +
+                      " is for " + to_string(own) + ", but has runs or its point in common with one for " +
+                      to_string(use));
+    use = own;
+  }
+
+  std::vector<std::pair<double, std::size_t>> order;  // of the groups that are free to go either way
+  std::size_t free = 0;
+  for (const auto& [group, use] : use_of_group) {
+    if (use != Use::any) continue;
+    order.emplace_back(draw(seed, d.numbers[rows[group]], Purpose::tests)[0], group);
+    free += size_of_group[group];
+  }
+  std::sort(order.begin(), order.end());
+  const double wanted = std::round(fraction * static_cast<double>(free));
+  std::size_t taken = 0;
+  for (const auto& [number, group] : order) {
+    const bool test = static_cast<double>(taken) < wanted;
+    use_of_group[group] = test ? Use::test : Use::training;
+    if (test) taken += size_of_group[group];
+  }
+  std::vector<Use> use;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    use.push_back(use_of_group[groups.of(i)]);
+  return use;
+}
+
+std::vector<PlanePoint> random_points(const Triangulation& triangulation, std::size_t count,
+                                      std::uint64_t seed) {
+  // A triangle by its area, then a point in it: no draw is in vain, however thin the hull is.
+  const auto& corners = triangulation.points();
+  std::vector<double> area_up_to;
+  double area = 0;
+  for (const auto& t : triangulation.triangles()) {
+    const auto &a = corners[t[0]], &b = corners[t[1]], &c = corners[t[2]];
+    area += (b.R - a.R) * (c.intensity - a.intensity) - (b.intensity - a.intensity) * (c.R - a.R);
+    area_up_to.push_back(area);
+  }
+  std::vector<PlanePoint> points;
+  for (std::uint64_t index = 0; index < count; ++index) {
+    const auto which = std::upper_bound(area_up_to.begin(), area_up_to.end(),
+                                        draw(seed, index, Purpose::points, 1)[0] * area);
+    const auto number =
+        std::min<std::size_t>(static_cast<std::size_t>(which - area_up_to.begin()), area_up_to.size() - 1);
+    const auto& t = triangulation.triangles()[number];
+    auto [u, v] = draw(seed, index, Purpose::points);
+    if (u + v > 1) {
+      u = 1 - u;
+      v = 1 - v;
+    }
+    const auto &a = corners[t[0]], &b = corners[t[1]], &c = corners[t[2]];
+    const auto within = [&](double from, double to_b, double to_c) {
+      return std::fma(u, to_b - from, std::fma(v, to_c - from, from));
+    };
+    points.push_back({within(a.R, b.R, c.R), within(a.intensity, b.intensity, c.intensity)});
+  }
+  return points;
+}
+
+AugmentReport augment(const Store& store, const std::filesystem::path& output,
+                      const AugmentSettings& settings, const RowMonitor& monitor) {
+  const auto computed = done_rows(store, settings);
+  if (settings.distributions < computed.size())
+    throw ConfigError(std::to_string(settings.distributions) + " distributions are fewer than the " +
+                      std::to_string(computed.size()) + " computed ones of " + store.path().string() +
+                      ", which are part of them");
+  const auto use = divide(store, computed, settings.test_fraction, settings.seed);
+  AugmentReport report;
+  std::vector<std::size_t> training;
+  std::vector<DerivedRow> rows;
+  for (std::size_t i = 0; i < computed.size(); ++i) {
+    rows.push_back({store.description().runs[computed[i]], use[i], {link_to(store, computed[i], 1)}});
+    if (use[i] == Use::training) training.push_back(computed[i]);
+  }
+  report.training = training.size();
+  report.test = computed.size() - training.size();
+  report.interpolated = settings.distributions - computed.size();
+
+  Interpolator interpolator(store, settings.interpolation, training);
+  std::vector<InterpolationTerms> terms;
+  for (const auto& point : random_points(interpolator.triangulation(), report.interpolated, settings.seed)) {
+    terms.push_back(interpolator.terms(point));
+    rows.push_back(interpolator.derived_row(terms.back(), Use::training));
+  }
+  auto method = method_of(settings.interpolation);
+  method["seed"] = settings.seed;
+  method["test_fraction"] = settings.test_fraction;
+  method["computed"] = computed.size();
+  method["interpolated"] = report.interpolated;
+  const auto make = [&](std::size_t row) {
+    return row < computed.size()
+               ? DerivedDistribution{intact_pmd(store, computed[row]), store.diagnostics(computed[row])}
+               : interpolator.derived_distribution(terms[row - computed.size()]);
+  };
+  write_derived(output, {&store}, method.dump(), rows, make, monitor);
+  return report;
+}
+
+void interpolate_at(const Store& store, const std::filesystem::path& output,
+                    const std::vector<PlanePoint>& points, Outside outside, const AugmentSettings& settings,
+                    const RowMonitor& monitor) {
+  auto usable = done_rows(store, settings);
+  std::erase_if(usable, [&](std::size_t row) { return use_of(store, row) == Use::test; });
+  Interpolator interpolator(store, settings.interpolation, usable);
+  std::vector<InterpolationTerms> terms;
+  std::vector<DerivedRow> rows;
+  for (const auto& point : points) {
+    terms.push_back(interpolator.terms(point, outside));
+    rows.push_back(interpolator.derived_row(terms.back(), Use::training));
+  }
+  auto method = method_of(settings.interpolation);
+  method["outside"] = outside == Outside::clip ? "clip" : "refuse";
+  const auto make = [&](std::size_t row) { return interpolator.derived_distribution(terms[row]); };
+  write_derived(output, {&store}, method.dump(), rows, make, monitor);
+}
+
+}  // namespace bondscope

@@ -1,0 +1,265 @@
+#include "libpmd/interpolation/interpolation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+
+namespace bondscope {
+namespace {
+
+constexpr std::array<std::pair<InterpolationMethod, const char*>, 3> methods{{
+    {InterpolationMethod::linear, "linear"},
+    {InterpolationMethod::log_linear, "log_linear"},
+    {InterpolationMethod::spline, "spline"},
+}};
+
+void check(const InterpolationSettings& settings) {
+  if (!(settings.floor > 0 && settings.floor < 1))
+    throw ConfigError("interpolation: the floor " + format_number(settings.floor) +
+                      " is not a number > 0 and < 1");
+  if (settings.neighbours < 3)
+    throw ConfigError("interpolation: a spline needs at least 3 neighbours, not " +
+                      std::to_string(settings.neighbours));
+}
+
+std::string run_name(const Store& store, std::size_t row) {
+  return "run " + std::to_string(store.description().numbers[row]);
+}
+
+PlanePoint point_of(const Store& store, std::size_t row) {
+  const auto& run = store.description().runs[row];
+  return {run.R, run.intensity_w_cm2};
+}
+
+std::vector<PlanePoint> points_of(const Store& store, const std::vector<std::size_t>& rows) {
+  std::vector<PlanePoint> points;
+  for (const auto row : rows)
+    points.push_back(point_of(store, row));
+  return points;
+}
+
+void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
+  const auto& first = store.description().runs[rows.front()];
+  for (const auto row : rows) {
+    const auto& run = store.description().runs[row];
+    const auto differ = [&](const std::string& what, const std::string& value,
+                            const std::string& first_value) {
+      throw DataError(store.path().string() + ": " + run_name(store, row) + " has " + what + " " + value +
+                      ", " + run_name(store, rows.front()) + " has " + first_value +
+                      "; runs to interpolate between may differ in R and intensity only");
+    };
+    if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
+    if (run.cep != first.cep) differ("the phase cep", format_number(run.cep), format_number(first.cep));
+    if (run.angle != first.angle) differ("the angle", format_number(run.angle), format_number(first.angle));
+  }
+}
+
+/// Rows to use: all must be done, agree, and each point counts once.
+std::vector<std::size_t> usable_rows(const Store& store, std::optional<std::vector<std::size_t>> chosen) {
+  auto rows = chosen ? std::move(*chosen) : store.runs_in(RunState::done);
+  const auto records = store.commits();
+  for (const auto row : rows)
+    if (row >= records.size() || records[row].state != RunState::done)
+      throw DataError(store.path().string() + ": row " + std::to_string(row) + " is not done");
+  if (rows.size() < 3)
+    throw DataError(store.path().string() + ": interpolation needs at least three done runs, not " +
+                    std::to_string(rows.size()));
+  std::sort(rows.begin(), rows.end());
+  check_agreement(store, rows);
+  for (const auto row : rows)
+    if (const auto at = point_of(store, row); !(at.R > 0 && at.intensity > 0))
+      throw DataError(store.path().string() + ": " + run_name(store, row) +
+                      " has a distance or an intensity that is not > 0");
+  // Leaving out a point at the rim changes the ranges, and with them what counts as equal.
+  for (std::size_t before = 0; before != rows.size();) {
+    before = rows.size();
+    const auto first = first_of_equal(points_of(store, rows));
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (first[i] == i) kept.push_back(rows[i]);
+    rows = std::move(kept);
+  }
+  return rows;
+}
+
+Triangulation triangulate(const Store& store, const std::vector<std::size_t>& rows) {
+  try {
+    return Triangulation(points_of(store, rows));
+  } catch (const DataError& error) {
+    throw DataError(store.path().string() + ": " + error.what());
+  }
+}
+
+/// Where splines measure distances: the ionisation potential, which sets the phases of the rings with the
+/// intensity, changes fastest at small R.
+Position position_of(const PlanePoint& point) {
+  return {std::log(point.R), std::log(point.intensity)};
+}
+
+InterpolationTerms barycentric_terms(const std::vector<std::size_t>& rows, const PlanePoint& point,
+                                     const Barycentric& inside) {
+  InterpolationTerms made{point, {}};
+  for (std::size_t i = 0; i < 3; ++i)
+    if (inside.weights[i] != 0) made.terms.push_back({rows[inside.corners[i]], inside.weights[i]});
+  return made;
+}
+
+InterpolationTerms spline_terms(const Triangulation& triangulation, const std::vector<std::size_t>& rows,
+                                const PlanePoint& point, const Barycentric& inside, std::size_t neighbours) {
+  std::vector<Position> positions;
+  for (const auto& p : triangulation.points())
+    positions.push_back(position_of(p));
+  auto nearest = nearest_points(positions, position_of(point), neighbours);
+  // The nearest may lie on one line; the corners around the point do not.
+  for (const auto corner : inside.corners)
+    if (std::find(nearest.begin(), nearest.end(), corner) == nearest.end()) nearest.push_back(corner);
+  std::vector<Position> nodes;
+  for (const auto i : nearest)
+    nodes.push_back(positions[i]);
+  const auto weights = spline_weights(nodes, position_of(point));
+  InterpolationTerms made{point, {}};
+  for (std::size_t i = 0; i < nearest.size(); ++i)
+    if (weights[i] != 0) made.terms.push_back({rows[nearest[i]], weights[i]});
+  return made;
+}
+
+}  // namespace
+
+const char* to_string(InterpolationMethod method) {
+  return std::find_if(methods.begin(), methods.end(), [&](const auto& m) { return m.first == method; })
+      ->second;
+}
+
+std::vector<std::string> interpolation_method_names() {
+  std::vector<std::string> names;
+  for (const auto& method : methods)
+    names.emplace_back(method.second);
+  return names;
+}
+
+InterpolationMethod interpolation_method(const std::string& name) {
+  for (const auto& [method, its_name] : methods)
+    if (name == its_name) return method;
+  throw ConfigError("interpolation: there is no method '" + name + "'");
+}
+
+Interpolator::Interpolator(const Store& store, const InterpolationSettings& settings,
+                           std::optional<std::vector<std::size_t>> rows)
+    : store_(store),
+      settings_((check(settings), settings)),
+      rows_(usable_rows(store, std::move(rows))),
+      triangulation_(triangulate(store, rows_)),
+      cache_([this](std::size_t row) { return prepared(row); }, settings.cache_bytes) {}
+
+InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside) const {
+  auto inside = triangulation_.locate(point);
+  PlanePoint used = point;
+  if (!inside && outside == Outside::clip) {
+    used = triangulation_.nearest_inside(point);
+    inside = triangulation_.locate(used);
+  }
+  if (!inside) {
+    const auto [min, max] = triangulation_.bounds();
+    throw DataError(store_.path().string() + ": the point R = " + format_number(point.R) +
+                    ", I = " + format_number(point.intensity) +
+                    " W/cm² lies outside the hull of the computed ones, "
+                    "which have R from " +
+                    format_number(min.R) + " to " + format_number(max.R) + " and I from " +
+                    format_number(min.intensity) + " to " + format_number(max.intensity));
+  }
+  return terms_on(triangulation_, rows_, used, *inside);
+}
+
+std::optional<InterpolationTerms> Interpolator::terms_without(std::size_t point) const {
+  if (triangulation_.on_hull(point))
+    throw DataError(store_.path().string() + ": " + run_name(store_, rows_[point]) +
+                    " is on the hull; the others do not enclose it");
+  const auto& derivation = store_.description().derivation;
+  const auto belongs = [&](std::size_t row) {
+    if (row == rows_[point]) return true;
+    if (!derivation) return false;
+    const auto &a = derivation->roots[row], &b = derivation->roots[rows_[point]];
+    return std::any_of(a.begin(), a.end(),
+                       [&](std::uint64_t root) { return std::binary_search(b.begin(), b.end(), root); });
+  };
+  auto rows = rows_;
+  std::erase_if(rows, belongs);
+  if (rows.size() < 3) return {};
+  const Triangulation others = triangulate(store_, rows);
+  const PlanePoint& at = triangulation_.points()[point];
+  const auto inside = others.locate(at);
+  if (!inside) return {};
+  return terms_on(others, rows, at, *inside);
+}
+
+InterpolationTerms Interpolator::terms_on(const Triangulation& triangulation,
+                                          const std::vector<std::size_t>& rows, const PlanePoint& point,
+                                          const Barycentric& inside) const {
+  return settings_.method == InterpolationMethod::spline
+             ? spline_terms(triangulation, rows, point, inside, settings_.neighbours)
+             : barycentric_terms(rows, point, inside);
+}
+
+std::vector<float> Interpolator::prepared(std::size_t row) const {
+  auto values = intact_pmd(store_, row);
+  if (!logarithmic()) return values;
+  const double least = settings_.floor * *std::max_element(values.begin(), values.end());
+  if (!(least > 0 && std::isfinite(least)))
+    throw DataError(store_.path().string() + ": " + run_name(store_, row) +
+                    " has no distribution with a positive maximum");
+  for (auto& value : values)
+    value = static_cast<float>(std::log(std::max<double>(value, least)));
+  return values;
+}
+
+std::vector<float> Interpolator::evaluate(const InterpolationTerms& terms) {
+  std::vector<double> sum;
+  for (const auto& term : terms.terms) {
+    const auto values = cache_.row(term.row);
+    sum.resize(values.size());
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      sum[i] += term.weight * static_cast<double>(values[i]);
+  }
+  std::vector<float> pmd(sum.size());
+  for (std::size_t i = 0; i < sum.size(); ++i)
+    pmd[i] = static_cast<float>(logarithmic() ? std::exp(sum[i]) : sum[i]);
+  if (!std::all_of(pmd.begin(), pmd.end(), [](float value) { return std::isfinite(value); }))
+    throw DataError(store_.path().string() +
+                    ": the distribution interpolated at R = " + format_number(terms.point.R) +
+                    ", I = " + format_number(terms.point.intensity) + " W/cm² is not finite");
+  return pmd;
+}
+
+std::vector<float> Interpolator::at(double R, double intensity_w_cm2, Outside outside) {
+  return evaluate(terms({R, intensity_w_cm2}, outside));
+}
+
+DerivedRow Interpolator::derived_row(const InterpolationTerms& terms, Use use) const {
+  DerivedRow row;
+  row.parameters = store_.description().runs[rows_.front()];
+  row.parameters.R = terms.point.R;
+  row.parameters.intensity_w_cm2 = terms.point.intensity;
+  row.use = use;
+  for (const auto& term : terms.terms)
+    row.links.push_back(link_to(store_, term.row, term.weight));
+  return row;
+}
+
+DerivedDistribution Interpolator::derived_distribution(const InterpolationTerms& terms) {
+  DerivedDistribution made{evaluate(terms), {}};
+  double absorbed = 0;
+  for (const auto& [row, weight] : terms.terms) {
+    const auto of_row = store_.diagnostics(row);
+    made.diagnostics.ground_state_energy += weight * of_row.ground_state_energy;
+    constexpr double least = 1e-300;
+    absorbed += weight * (logarithmic() ? std::log(std::max(of_row.absorbed, least)) : of_row.absorbed);
+  }
+  made.diagnostics.absorbed = logarithmic() ? std::exp(absorbed) : absorbed;
+  return made;
+}
+
+}  // namespace bondscope

@@ -1,0 +1,30 @@
+#pragma once
+
+// The momentum plane that a distribution is sampled on: equidistant, with an origin.
+
+#include <cstddef>
+#include <span>
+
+namespace bondscope {
+
+/// Sample (i, j) of a distribution [kx][ky] lies at (kx_first + i·dkx, ky_first + j·dky) and stands for a
+/// cell of dkx × dky around it; a.u.
+struct MomentumPlane {
+  std::size_t kx_points = 0, ky_points = 0;
+  double kx_first = 0, ky_first = 0;
+  double dkx = 0, dky = 0;
+
+  std::size_t size() const { return kx_points * ky_points; }
+};
+
+/// Throws DataError unless each axis has at least two points, increasing and equidistant.
+MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky);
+
+/// Throws DataError unless all values are finite and not negative.
+void check_values(std::span<const float> pmd);
+/// Throws DataError unless the distribution has the plane's size.
+void check_size(std::span<const float> pmd, const MomentumPlane& plane);
+/// Both.
+void check_distribution(std::span<const float> pmd, const MomentumPlane& plane);
+
+}  // namespace bondscope

@@ -1,0 +1,29 @@
+#pragma once
+
+// What is simulated in one run: a molecule in a laser pulse.
+
+#include <string>
+
+namespace bondscope {
+
+/// Parameters that differ from run to run. Atomic units unless the name says otherwise.
+struct RunParameters {
+  std::string molecule = "H2+";   ///< a name that molecule_names() (model/molecule.hpp) lists
+  double R = 2.0;                 ///< internuclear distance
+  double intensity_w_cm2 = 1e14;  ///< peak intensity
+  double cep = 0.0;               ///< carrier-envelope phase φ, radians
+  double angle = 0.0;  ///< orientation angle α between molecular axis and polarisation (x), radians
+
+  bool operator==(const RunParameters&) const = default;
+};
+
+/// What all runs of a data set share.
+struct ModelParameters {
+  double wavelength_nm = 800.0;
+  int cycles = 2;          ///< n_p of Eq. (1)
+  double softening = 0.5;  ///< soft-core parameter a of Eq. (3); the paper's 1/2 in Eq. (7)
+
+  bool operator==(const ModelParameters&) const = default;
+};
+
+}  // namespace bondscope

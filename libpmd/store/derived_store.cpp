@@ -1,0 +1,145 @@
+#include "libpmd/store/derived_store.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "libpmd/base/config/differences.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/lock.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/model/measure.hpp"
+#include "libpmd/store/history.hpp"
+
+namespace bondscope {
+namespace {
+
+/// Of smooth data in single precision; higher ones take longer and gain little.
+constexpr int compression = 1;
+
+std::string name_of(const Store& store, std::size_t row) {
+  return store.path().string() + ": run " + std::to_string(store.description().numbers[row]);
+}
+
+MomentumCells cells_of(const StoreDescription& d) {
+  const auto spacing = [](const std::vector<double>& axis) {
+    return (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
+  };
+  return {d.kx.size(), d.ky.size(), spacing(d.kx), spacing(d.ky)};
+}
+
+/// Follows links to the runs behind them.
+class Roots {
+ public:
+  explicit Roots(const std::vector<const Store*>& sources) : sources_(sources) {
+    for (const Store* source : sources) {
+      rows_.emplace_back();
+      for (std::size_t row = 0; row < source->size(); ++row)
+        rows_.back().emplace(source->description().numbers[row], row);
+    }
+  }
+
+  std::vector<std::uint64_t> behind(const std::vector<Link>& links) const {
+    std::set<std::uint64_t> found;
+    for (const auto& link : links) {
+      const auto& derivation = sources_.at(link.source)->description().derivation;
+      if (!derivation) {
+        found.insert(link.payload_checksum);
+        continue;
+      }
+      const auto& roots = derivation->roots[rows_.at(link.source).at(link.run)];
+      found.insert(roots.begin(), roots.end());
+    }
+    return {found.begin(), found.end()};
+  }
+
+ private:
+  const std::vector<const Store*>& sources_;
+  std::vector<std::map<std::uint64_t, std::size_t>> rows_;  ///< by run number
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> roots_of(const Store& store, std::size_t row) {
+  const auto& derivation = store.description().derivation;
+  if (derivation) return derivation->roots[row];
+  return {store.commit(row).payload_checksum};
+}
+
+Link link_to(const Store& store, std::size_t row, double weight, std::uint32_t source) {
+  const auto record = store.commit(row);
+  if (record.state != RunState::done) throw DataError(name_of(store, row) + " is not done");
+  return {source, 0, store.description().numbers[row], record.payload_checksum, weight};
+}
+
+std::vector<float> intact_pmd(const Store& store, std::size_t row) {
+  if (store.commit(row).state != RunState::done) throw DataError(name_of(store, row) + " is not done");
+  if (!store.payload_intact(row))
+    throw DataError(name_of(store, row) + " is damaged, its checksum does not hold; see pmd_store verify");
+  return store.pmd(row);
+}
+
+void check_compatible(const std::vector<const Store*>& sources) {
+  const auto& first = sources.front()->description();
+  if (first.kx.size() < 2 || first.ky.size() < 2)
+    throw DataError(sources.front()->path().string() + ": a momentum axis has fewer than two points");
+  for (const Store* source : sources) {
+    const auto& d = source->description();
+    const auto differ = [&](const std::string& what) {
+      throw DataError(sources.front()->path().string() + " and " + source->path().string() +
+                      " do not fit together: " + what);
+    };
+    if (d.kx != first.kx || d.ky != first.ky) differ("they have other momentum axes");
+    for (const auto& [key, here, there] : differences(first.configuration, d.configuration))
+      if ((key.starts_with("preset.") && key != "preset.name" && key != "preset.ranks_per_run") ||
+          key.starts_with("dataset.pulse.") || key == "dataset.softening")
+        differ(key + " is " + here + " and " + there);
+  }
+}
+
+void write_derived(const std::filesystem::path& output, const std::vector<const Store*>& sources,
+                   const std::string& method, const std::vector<DerivedRow>& rows,
+                   const std::function<DerivedDistribution(std::size_t)>& make, const RowMonitor& monitor) {
+  check_compatible(sources);
+  const StoreLock lock(output);
+  const auto& first = sources.front()->description();
+  StoreDescription d;
+  d.dataset = first.dataset;
+  d.preset = first.preset;
+  d.seed = first.seed;
+  d.configuration = first.configuration;
+  d.configuration_given = first.configuration_given;
+  d.code_version = code_version();
+  d.libraries = first.libraries;
+  d.machine = machine();
+  d.created = utc_now();
+  d.kx = first.kx;
+  d.ky = first.ky;
+  History history;
+  for (const Store* source : sources)
+    history.add(*source);
+  d.history = history.text();
+  d.derivation = Derivation{method, {}, {}, {}};
+  const Roots roots(sources);
+  for (const auto& row : rows) {
+    d.runs.push_back(row.parameters);
+    d.derivation->use.push_back(row.use);
+    d.derivation->links.push_back(row.links);
+    d.derivation->roots.push_back(roots.behind(row.links));
+  }
+  const auto cells = cells_of(first);
+  const auto fill = [&](Store& store) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (monitor && !monitor(row, rows.size())) throw Interrupted("interrupted; no store was made");
+      DerivedDistribution made = make(row);
+      if (made.pmd.size() != cells.kx_points * cells.ky_points)
+        throw DataError("distribution " + std::to_string(row) + " does not fit the axes");
+      measure(made.pmd, cells, made.diagnostics);
+      store.write(row, made.pmd, made.diagnostics, 1);
+    }
+  };
+  Store::create_filled(output, d, fill, StoreKind::sealed, compression);
+}
+
+}  // namespace bondscope

@@ -1,0 +1,97 @@
+#include "libpmd/store/export.hpp"
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/lock.hpp"
+#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/store/history.hpp"
+#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool sound(const Store& store, std::size_t row) {
+  try {
+    return store.payload_intact(row);
+  } catch (const DataError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+ExportReport export_sealed(const fs::path& file, const fs::path& output, const ExportSettings& settings,
+                           const RowMonitor& monitor) {
+  if (settings.level < 0 || settings.level > 9)
+    throw ConfigError("level " + std::to_string(settings.level) + ": expected 0 (none) to 9");
+  const StoreLock lock(output);
+  if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
+  const auto source = Store::open(file, Store::Mode::read);
+  const auto records = source.commits();
+  const auto& from = source.description();
+
+  ExportReport report;
+  std::size_t looked_at = 0;
+  const auto proceed = [&] {
+    if (monitor && !monitor(looked_at++, records.size() * (settings.skip_damaged ? 2 : 1)))
+      throw Interrupted("interrupted; no store was made");
+  };
+  const auto give_up = [&](std::size_t row) {
+    throw DataError(file.string() + ": run " + std::to_string(from.numbers[row]) +
+                    " is damaged; compute it again, or leave it out with --skip-damaged");
+  };
+  // Which rows the copy has must be known when it is made: damaged ones are looked for beforehand.
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    const bool done = records[row].state == RunState::done;
+    if (settings.skip_damaged) proceed();
+    if (!records[row].intact || (settings.skip_damaged && done && !sound(source, row))) {
+      if (!settings.skip_damaged) give_up(row);
+      report.damaged.push_back(from.numbers[row]);
+    } else if (done || settings.all) {
+      rows.push_back(row);
+    }
+  }
+
+  StoreDescription description = from;
+  description.runs.clear();
+  description.numbers.clear();
+  if (from.derivation) description.derivation = Derivation{from.derivation->method, {}, {}, {}};
+  for (const auto row : rows) {
+    description.runs.push_back(from.runs[row]);
+    description.numbers.push_back(from.numbers[row]);
+    if (from.derivation) {
+      description.derivation->use.push_back(from.derivation->use[row]);
+      description.derivation->links.push_back(from.derivation->links[row]);
+      description.derivation->roots.push_back(from.derivation->roots[row]);
+    }
+    if (records[row].state == RunState::done) ++report.done;
+  }
+  if (report.done == 0) throw DataError(file.string() + ": no run is done: there is nothing to export");
+  report.runs = rows.size();
+  // The links of a derived store count the entries of its history: that stays.
+  if (!from.derivation) {
+    History history;
+    history.add(source);
+    description.history = history.text();
+  }
+  description.created = utc_now();
+
+  const auto fill = [&](Store& sealed) {
+    for (std::size_t to = 0; to < rows.size(); ++to) {
+      proceed();
+      const std::size_t row = rows[to];
+      if (records[row].state == RunState::done) {
+        if (!copy_done(source, row, records[row], sealed, to).empty()) give_up(row);
+      } else if (records[row].state == RunState::failed) {
+        copy_failed(source, row, records[row], sealed, to);
+      }
+    }
+  };
+  Store::create_filled(output, description, fill, StoreKind::sealed, settings.level);
+  return report;
+}
+
+}  // namespace bondscope

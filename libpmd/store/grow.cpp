@@ -1,0 +1,105 @@
+#include "libpmd/store/grow.hpp"
+
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/store/history.hpp"
+#include "libpmd/store/row_copy.hpp"
+
+namespace bondscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where each stored row goes; nothing if one has no place. Equal runs go to equal runs in order.
+std::optional<std::vector<std::size_t>> places(const std::vector<RunParameters>& stored,
+                                               const std::vector<RunParameters>& wanted) {
+  using Key = std::tuple<std::string, double, double, double, double>;
+  const auto key = [](const RunParameters& run) {
+    return Key(run.molecule, run.R, run.intensity_w_cm2, run.cep, run.angle);
+  };
+  std::multimap<Key, std::size_t> free;
+  for (std::size_t row = 0; row < wanted.size(); ++row)
+    free.emplace(key(wanted[row]), row);
+  std::vector<std::size_t> found;
+  for (const auto& run : stored) {
+    const auto at = free.lower_bound(key(run));
+    if (at == free.end() || at->first != key(run)) return {};
+    found.push_back(at->second);
+    free.erase(at);
+  }
+  return found;
+}
+
+/// Beside the file itself, wherever a link to it may be.
+fs::path grown_name(const fs::path& file) {
+  fs::path name = fs::canonical(file);
+  name += ".grown";
+  return name;
+}
+
+}  // namespace
+
+bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
+  return !stored.derivation && stored.kx == wanted.kx && stored.ky == wanted.ky &&
+         stored.part == wanted.part && stored.runs.size() < wanted.runs.size() &&
+         places(stored.runs, wanted.runs).has_value();
+}
+
+void remove_half_grown(const fs::path& file) {
+  std::error_code status;
+  for (const char* ending : {"", ".partial"}) {
+    fs::path left = grown_name(file);
+    left += ending;
+    fs::remove(left, status);
+  }
+}
+
+GrowReport grow(const fs::path& file, const StoreDescription& wanted, const StoreLock& lock,
+                const RowMonitor& monitor) {
+  if (!lock.effective())
+    throw FileError(file.string() +
+                    ": this file system has no locks, so that nobody can tell whether a farm "
+                    "is writing to it; grow a copy of it elsewhere");
+  const auto source = Store::open(file, Store::Mode::read);
+  const auto& stored = source.description();
+  if (source.sealed() || !can_grow(stored, wanted))
+    throw DataError(file.string() + ": its runs are not all among the new ones");
+  const auto to = *places(stored.runs, wanted.runs);
+  const auto records = source.commits();
+  const auto begun = source.begun();
+  StoreDescription description = wanted;
+  History history;
+  history.add_grown(source);
+  description.history = history.text();
+
+  GrowReport report{records.size(), wanted.runs.size(), 0, 0, {}, to};
+  const auto fill = [&](Store& target) {
+    for (std::size_t row = 0; row < records.size(); ++row) {
+      if (monitor && !monitor(row, records.size())) throw Interrupted("interrupted; the store is as it was");
+      std::string wrong = records[row].intact ? "" : "its commit record is damaged";
+      if (records[row].state == RunState::done) {
+        wrong = copy_done(source, row, records[row], target, to[row]);
+        if (wrong.empty()) ++report.done;
+      } else if (records[row].state == RunState::failed) {
+        wrong = copy_failed(source, row, records[row], target, to[row]);
+        ++report.failed;
+      } else if (begun[row] > 0) {
+        target.mark_begun(to[row], begun[row]);
+      }
+      if (!wrong.empty())
+        report.damaged.push_back("run " + std::to_string(stored.numbers[row]) + ": " + wrong);
+    }
+  };
+  remove_half_grown(file);
+  const fs::path grown = grown_name(file);
+  Store::create_filled(grown, description, fill);
+  fs::permissions(grown, fs::status(file).permissions());
+  replace_durably(grown, fs::canonical(file));
+  return report;
+}
+
+}  // namespace bondscope

@@ -1,0 +1,58 @@
+#pragma once
+
+// The HDF5 C interface made safe: handles that close themselves, and its error stack as text.
+
+#include <string>
+#include <utility>
+
+#include <hdf5.h>
+
+namespace bondscope::hdf5 {
+
+/// Owns one HDF5 identifier and the function that closes it.
+class Handle {
+ public:
+  using Close = herr_t (*)(hid_t);
+
+  Handle() = default;
+  Handle(hid_t id, Close close) : id_(id), close_(close) {}
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+  Handle& operator=(Handle&& other) noexcept {
+    if (this != &other) {
+      reset();
+      id_ = std::exchange(other.id_, -1);
+      close_ = other.close_;
+    }
+    return *this;
+  }
+  /// Leaves HDF5's error stack as it is: what went wrong should survive the cleaning up.
+  ~Handle();
+
+  explicit operator bool() const { return id_ >= 0; }
+  hid_t get() const { return id_; }
+  /// Closes now; false if HDF5 reports an error (it may still have had something to write).
+  bool reset() { return id_ < 0 || close_(std::exchange(id_, -1)) >= 0; }
+
+ private:
+  hid_t id_ = -1;
+  Close close_ = nullptr;
+};
+
+/// Keeps HDF5 from printing its error stack for as long as this lives.
+class Quiet {
+ public:
+  Quiet();
+  Quiet(const Quiet&) = delete;
+  Quiet& operator=(const Quiet&) = delete;
+  ~Quiet();
+
+ private:
+  H5E_auto2_t function_ = nullptr;
+  void* data_ = nullptr;
+};
+
+/// The innermost message of the current error stack: what went wrong first, e.g. "file write failed: … errno
+/// = 28, error message = 'No space left on device' …". Empty if there is none.
+std::string last_error();
+
+}  // namespace bondscope::hdf5

@@ -1,0 +1,211 @@
+#include "libpmd/store/hdf5_reader.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <unistd.h>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/file_access.hpp"
+#include "libpmd/store/hdf5_attribute.hpp"
+
+namespace bondscope::hdf5 {
+namespace {
+
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 40;
+constexpr std::size_t max_text = 64u << 20;
+/// Columns are read as a whole; a sparse file may claim any length.
+constexpr hsize_t longest_column = hsize_t{1} << 27;
+
+/// The file that an object lies in, as HDF5 knows it.
+std::string file_name(hid_t object) {
+  const auto length = H5Fget_name(object, nullptr, 0);
+  std::string name(length > 0 ? static_cast<std::size_t>(length) : 0, '\0');
+  if (length > 0) H5Fget_name(object, name.data(), name.size() + 1);
+  return name;
+}
+
+}  // namespace
+
+Handle open_to_read(const std::filesystem::path& file) {
+  std::error_code status;
+  if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(file, status))
+    throw FileError(file.string() + ": not a regular file");
+  if (::access(file.c_str(), R_OK) != 0)
+    throw FileError(file.string() + ": cannot be read: " + std::strerror(errno));
+  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
+  const Handle access(serial_access().properties(), H5Pclose);
+  Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  if (!opened)
+    throw DataError(file.string() +
+                    ": an HDF5 file that cannot be opened, truncated or damaged: " + last_error());
+  return opened;
+}
+
+CheckedReader::CheckedReader(hid_t file, std::filesystem::path name, std::uint64_t file_bytes)
+    : file_(file), name_(std::move(name)), file_bytes_(file_bytes) {}
+
+void CheckedReader::fail(const std::string& message) const {
+  throw DataError(name_.string() + ": " + message);
+}
+
+std::string CheckedReader::text(const char* attribute) const {
+  auto value = hdf5::read_text_attribute(file_, attribute);
+  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not a text");
+  if (value->size() > max_text) fail(std::string("damaged: the attribute ") + attribute + " is too long");
+  return *value;
+}
+
+std::uint64_t CheckedReader::integer(const char* attribute) const {
+  const auto value = hdf5::read_integer_attribute(file_, attribute);
+  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not an integer");
+  return *value;
+}
+
+double CheckedReader::number(const char* attribute) const {
+  const auto value = hdf5::read_number_attribute(file_, attribute);
+  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not a number");
+  return *value;
+}
+
+bool CheckedReader::has(const char* path) const {
+  return H5Lexists(file_, path, H5P_DEFAULT) > 0;
+}
+
+Handle CheckedReader::open(const char* path) const {
+  Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
+  if (!dataset)
+    fail(std::string("damaged: the dataset ") + path + " cannot be opened: " + hdf5::last_error());
+  // A link may lead to another file, of which nothing was checked.
+  if (file_name(dataset.get()) != file_name(file_))
+    fail(std::string("damaged: the dataset ") + path + " is not in this file");
+  return dataset;
+}
+
+Shape CheckedReader::shape(hid_t dataset, const char* path, int rank) const {
+  const auto [extents, bytes] = extents_of(dataset, path, rank);
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  const haddr_t offset = H5Dget_offset(dataset);
+  if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS || offset == HADDR_UNDEF)
+    fail(std::string("damaged: the dataset ") + path + " is not contiguous");
+  if (rank == 1 && extents[0] > longest_column)
+    fail(std::string("damaged: the dataset ") + path + " is too long");
+  if (offset > file_bytes_ || bytes > file_bytes_ - offset)
+    fail(std::string("truncated: the dataset ") + path + " ends at byte " + std::to_string(offset + bytes) +
+         ", but the file has only " + std::to_string(file_bytes_) + " bytes");
+  return extents;
+}
+
+void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const {
+  const int rank = static_cast<int>(expected.size());
+  if (extents_of(dataset, path, rank).first != expected)
+    fail(std::string("damaged: the extents of ") + path + " do not fit the other datasets");
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  Shape chunk(expected.size()), row = expected;
+  row[0] = 1;
+  if (H5Pget_layout(creation.get()) != H5D_CHUNKED ||
+      H5Pget_chunk(creation.get(), rank, chunk.data()) != rank || chunk != row)
+    fail(std::string("damaged: the dataset ") + path + " does not have one chunk for each run");
+  const int filters = H5Pget_nfilters(creation.get());
+  const auto filter = [&](unsigned index) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    return H5Pget_filter2(creation.get(), index, &flags, &values, nullptr, 0, nullptr, &config);
+  };
+  constexpr int most_shuffles = 2;
+  bool known = filters == 0 || (filters <= most_shuffles + 1 &&
+                                filter(static_cast<unsigned>(filters - 1)) == H5Z_FILTER_DEFLATE);
+  for (int i = 0; i + 1 < filters; ++i)
+    known = known && filter(static_cast<unsigned>(i)) == H5Z_FILTER_SHUFFLE;
+  if (!known)
+    fail(std::string("damaged: the dataset ") + path +
+         " has other filters than shuffle and deflate; none but those are read");
+}
+
+std::pair<Shape, std::uint64_t> CheckedReader::extents_of(hid_t dataset, const char* path, int rank) const {
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  if (H5Sget_simple_extent_ndims(space.get()) != rank)
+    fail(std::string("damaged: the dataset ") + path + " does not have " + std::to_string(rank) +
+         " dimension(s)");
+  Shape extents(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  std::uint64_t bytes = H5Tget_size(type.get());
+  for (const auto extent : extents) {
+    if (extent == 0 || extent > max_bytes / bytes)
+      fail(std::string("damaged: the dataset ") + path + " has an impossible extent");
+    bytes *= extent;
+  }
+  return {extents, bytes};
+}
+
+void CheckedReader::expect_type(hid_t dataset, const char* path, hid_t expected) const {
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  if (H5Tequal(type.get(), expected) <= 0)
+    fail(std::string("damaged: the dataset ") + path + " has another type");
+}
+
+void CheckedReader::expect_shape(hid_t dataset, const char* path, const Shape& expected) const {
+  if (shape(dataset, path, static_cast<int>(expected.size())) != expected)
+    fail(std::string("damaged: the extents of ") + path + " do not fit the other datasets");
+}
+
+template <class Value>
+std::vector<Value> CheckedReader::column(const char* path, hid_t file_type, hid_t memory_type) const {
+  const Handle dataset = open(path);
+  expect_type(dataset.get(), path, file_type);
+  std::vector<Value> values(shape(dataset.get(), path, 1)[0]);
+  if (!read_rows(dataset.get(), memory_type, 0, values.size(), values.data()))
+    fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+  return values;
+}
+
+std::vector<std::uint64_t> CheckedReader::integer_column(const char* path) const {
+  return column<std::uint64_t>(path, H5T_STD_U64LE, H5T_NATIVE_UINT64);
+}
+
+std::vector<double> CheckedReader::column(const char* path) const {
+  return column<double>(path, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE);
+}
+
+std::vector<std::uint8_t> CheckedReader::byte_column(const char* path) const {
+  return column<std::uint8_t>(path, H5T_STD_U8LE, H5T_NATIVE_UINT8);
+}
+
+std::vector<std::string> CheckedReader::text_column(const char* path, std::size_t longest) const {
+  const Handle dataset = open(path);
+  const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+  const std::size_t length = H5Tget_size(type.get());
+  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 || length > longest)
+    fail(std::string("damaged: the dataset ") + path + " is not a column of short fixed-length texts");
+  const std::size_t rows = shape(dataset.get(), path, 1)[0];
+  std::string characters(rows * length, '\0');
+  if (!read_rows(dataset.get(), text_type(length).get(), 0, rows, characters.data()))
+    fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const char* begin = characters.data() + row * length;
+    names.emplace_back(begin, strnlen(begin, length));
+  }
+  return names;
+}
+
+bool plausible_chunk(hid_t dataset, std::uint64_t row) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose), type(H5Dget_type(dataset), H5Tclose);
+  Shape chunk(H5S_MAX_RANK);
+  const int rank = H5Pget_chunk(creation.get(), H5S_MAX_RANK, chunk.data());
+  if (rank < 1) return false;
+  hsize_t bytes = H5Tget_size(type.get());
+  for (int i = 0; i < rank; ++i)
+    bytes *= chunk[static_cast<std::size_t>(i)];
+  Shape start(static_cast<std::size_t>(rank), 0);
+  start[0] = row;
+  hsize_t stored = 0;
+  if (H5Dget_chunk_storage_size(dataset, start.data(), &stored) < 0) return false;
+  // What does not shrink grows by a thousandth and a few bytes.
+  return stored <= bytes + bytes / 512 + 64;
+}
+
+}  // namespace bondscope::hdf5

@@ -1,0 +1,66 @@
+#pragma once
+
+// Reading a file of which nothing is believed: ranks, extents, types and positions are checked before a byte
+// of data is read.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "libpmd/store/hdf5_handle.hpp"
+#include "libpmd/store/hdf5_writer.hpp"
+
+namespace bondscope::hdf5 {
+
+/// Opens for reading. Throws FileError (missing, no regular file, not readable), DataError (not HDF5,
+/// damaged).
+Handle open_to_read(const std::filesystem::path& file);
+
+/// Everything throws DataError that names the file, the object and what is wrong with it.
+class CheckedReader {
+ public:
+  CheckedReader(hid_t file, std::filesystem::path name, std::uint64_t file_bytes);
+
+  [[noreturn]] void fail(const std::string& message) const;
+
+  /// Attributes of the file.
+  std::string text(const char* attribute) const;
+  std::uint64_t integer(const char* attribute) const;
+  double number(const char* attribute) const;
+
+  bool has(const char* path) const;
+  /// A dataset of this very file.
+  Handle open(const char* path) const;
+  /// The extents of a contiguous dataset that lies wholly within the file.
+  Shape shape(hid_t dataset, const char* path, int rank) const;
+  void expect_type(hid_t dataset, const char* path, hid_t expected) const;
+  /// A contiguous dataset within the file with these extents.
+  void expect_shape(hid_t dataset, const char* path, const Shape& expected) const;
+  /// A dataset of one chunk per row, plain or deflated, and shuffled before if its values are more than
+  /// bytes.
+  void expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const;
+
+  /// One-dimensional contiguous datasets.
+  std::vector<double> column(const char* path) const;
+  std::vector<std::uint64_t> integer_column(const char* path) const;
+  std::vector<std::uint8_t> byte_column(const char* path) const;
+  /// Fixed-length texts of at most `longest` bytes.
+  std::vector<std::string> text_column(const char* path, std::size_t longest) const;
+
+ private:
+  template <class Value>
+  std::vector<Value> column(const char* path, hid_t file_type, hid_t memory_type) const;
+  /// Extents that can be, and the bytes of all values.
+  std::pair<Shape, std::uint64_t> extents_of(hid_t dataset, const char* path, int rank) const;
+
+  hid_t file_;
+  std::filesystem::path name_;
+  std::uint64_t file_bytes_;
+};
+
+/// Whether a row's chunk in the file is no larger than compression could have left it. What is smaller cannot
+/// unfold to more than a thousand rows.
+bool plausible_chunk(hid_t dataset, std::uint64_t row);
+
+}  // namespace bondscope::hdf5

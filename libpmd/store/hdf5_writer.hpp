@@ -1,0 +1,60 @@
+#pragma once
+
+// The objects of a file that is made at once: groups, datasets with unit and meaning, attributes.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libpmd/store/hdf5_handle.hpp"
+
+namespace bondscope::hdf5 {
+
+using Shape = std::vector<hsize_t>;
+
+/// Texts of `length` bytes, filled up with zeros.
+Handle text_type(std::size_t length);
+
+/// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
+bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);
+bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, const void* values);
+/// One row of a dataset of one chunk per row, already compressed as the dataset's filters would.
+bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byte> packed);
+
+/// Everything throws FileError with HDF5's reason.
+class SkeletonWriter {
+ public:
+  SkeletonWriter(hid_t file, std::filesystem::path name);
+
+  void group(const char* path, const char* meaning);
+  /// Without values the dataset only gets its space.
+  void dataset(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning,
+               hid_t memory_type = -1, const void* values = nullptr);
+  /// Zeros, although the space is sparse anyway: a row must never begin as somebody's old disk block.
+  void zeros(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning);
+  /// A dataset whose rows are compressed one by one: `level` 0 (none) to 9.
+  void rows_in_chunks(const char* path, hid_t file_type, const Shape& shape, const char* unit,
+                      const char* meaning, int level);
+  /// The same for pictures of bytes, [row, x, y]. Before it is compressed, a picture's y becomes the slow
+  /// axis: one that is its own mirror image along y then takes half the bytes.
+  void pictures_in_chunks(const char* path, const Shape& shape, const char* unit, const char* meaning,
+                          int level);
+  /// Of the file itself.
+  void attribute(const char* name, const std::string& text);
+  void attribute(const char* name, std::uint64_t value);
+  void attribute(const char* name, double value);
+
+ private:
+  Handle create(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning,
+                const Handle& creation);
+  void require(bool ok, const char* what) const;
+
+  hid_t file_;
+  std::filesystem::path name_;
+  Handle unset_, zeroed_;
+};
+
+}  // namespace bondscope::hdf5

@@ -1,0 +1,245 @@
+#include "libpmd/store/run_columns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/part.hpp"
+
+namespace bondscope::layout {
+namespace {
+
+using hdf5::Handle;
+
+constexpr std::size_t max_molecule_name = 64;
+
+struct Column {
+  const char* path;
+  const char* unit;
+  const char* meaning;
+  double RunParameters::*member;
+};
+
+constexpr std::array<Column, 4> parameter_columns{{
+    {"/parameters/R", "a.u.", "internuclear distance", &RunParameters::R},
+    {"/parameters/intensity_w_cm2", "W/cm^2", "peak intensity", &RunParameters::intensity_w_cm2},
+    {"/parameters/cep", "rad", "carrier-envelope phase phi", &RunParameters::cep},
+    {"/parameters/angle", "rad", "orientation angle alpha between molecular axis and polarisation (x)",
+     &RunParameters::angle},
+}};
+
+struct TextAttribute {
+  const char* name;
+  std::string StoreDescription::*member;
+};
+
+constexpr std::array<TextAttribute, 10> text_attributes{{
+    {"dataset", &StoreDescription::dataset},
+    {"preset", &StoreDescription::preset},
+    {"configuration", &StoreDescription::configuration},
+    {"configuration_given", &StoreDescription::configuration_given},
+    {"code_version", &StoreDescription::code_version},
+    {"libraries", &StoreDescription::libraries},
+    {"machine", &StoreDescription::machine},
+    {"created", &StoreDescription::created},
+    {"part", &StoreDescription::part},
+    {"history", &StoreDescription::history},
+}};
+
+/// Whether `text` is JSON of that type and not nested beyond reason.
+bool is_json(const std::string& text, nlohmann::json::value_t type) {
+  constexpr int deepest = 64;
+  bool shallow = true;
+  const auto parsed = nlohmann::json::parse(
+      text,
+      [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        shallow = shallow && depth <= deepest;
+        return shallow;
+      },
+      false);
+  return shallow && parsed.type() == type;
+}
+
+Handle link_type() {
+  Handle type(H5Tcreate(H5T_COMPOUND, sizeof(Link)), H5Tclose);
+  H5Tinsert(type.get(), "source", HOFFSET(Link, source), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "reserved", HOFFSET(Link, reserved), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "run", HOFFSET(Link, run), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "payload_checksum", HOFFSET(Link, payload_checksum), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "weight", HOFFSET(Link, weight), H5T_IEEE_F64LE);
+  return type;
+}
+
+void check_derivation(const StoreDescription& d) {
+  const Derivation& derived = *d.derivation;
+  if (!is_json(derived.method, nlohmann::json::value_t::object))
+    throw DataError("the derivation is not a JSON object");
+  if (derived.use.size() != d.runs.size() || derived.links.size() != d.runs.size() ||
+      derived.roots.size() != d.runs.size())
+    throw DataError("the derivation does not have as many rows as there are distributions");
+  const auto sources = d.history.empty() ? 0 : nlohmann::json::parse(d.history).size();
+  for (std::size_t row = 0; row < d.runs.size(); ++row) {
+    const std::string name = "distribution " + std::to_string(row);
+    if (derived.use[row] > Use::test) throw DataError(name + " has an unknown use");
+    const auto& roots = derived.roots[row];
+    if (derived.links[row].empty() || roots.empty()) throw DataError(name + " was made from nothing");
+    if (std::adjacent_find(roots.begin(), roots.end(), std::greater_equal<>()) != roots.end())
+      throw DataError(name + " has runs behind it that do not increase");
+    for (const auto& link : derived.links[row])
+      if (link.source >= sources || link.reserved != 0 || !std::isfinite(link.weight))
+        throw DataError(name + " has a link that leads nowhere");
+  }
+}
+
+void write_derivation(hdf5::SkeletonWriter& writer, const Derivation& derived) {
+  const hdf5::Shape rows{derived.links.size()};
+  writer.group("/derivation", "what each distribution was made from");
+  std::vector<std::uint64_t> ends;
+  std::vector<Link> links;
+  for (const auto& of_row : derived.links) {
+    links.insert(links.end(), of_row.begin(), of_row.end());
+    ends.push_back(links.size());
+  }
+  std::vector<std::uint8_t> use;
+  for (const auto one : derived.use)
+    use.push_back(static_cast<std::uint8_t>(one));
+  writer.dataset("/derivation/use", H5T_STD_U8LE, rows, "",
+                 "in learning: 0 for anything, 1 for training only, 2 for tests only", H5T_NATIVE_UINT8,
+                 use.data());
+  writer.dataset("/derivation/links_end", H5T_STD_U64LE, rows, "",
+                 "links of row i: from links_end[i-1] (0 for the first) up to, not including, links_end[i]",
+                 H5T_NATIVE_UINT64, ends.data());
+  writer.dataset(
+      "/derivation/links", link_type().get(), {links.size()}, "",
+      "store (entry of the attribute history), number and payload checksum of a run, and its weight",
+      link_type().get(), links.data());
+  std::vector<std::uint64_t> roots, roots_end;
+  for (const auto& of_row : derived.roots) {
+    roots.insert(roots.end(), of_row.begin(), of_row.end());
+    roots_end.push_back(roots.size());
+  }
+  writer.dataset("/derivation/roots_end", H5T_STD_U64LE, rows, "", "as links_end, of /derivation/roots",
+                 H5T_NATIVE_UINT64, roots_end.data());
+  writer.dataset("/derivation/roots", H5T_STD_U64LE, {roots.size()}, "",
+                 "payload checksums of the computed runs behind a row, through all derivations",
+                 H5T_NATIVE_UINT64, roots.data());
+  writer.attribute("derivation", derived.method);
+}
+
+/// Cuts `all` into rows that end at `ends`.
+template <class Value>
+std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const char* path,
+                                        const std::vector<Value>& all,
+                                        const std::vector<std::uint64_t>& ends) {
+  std::vector<std::vector<Value>> rows;
+  std::uint64_t begin = 0;
+  for (const auto end : ends) {
+    if (end < begin || end > all.size()) reader.fail(std::string("damaged: ") + path + " does not increase");
+    rows.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin),
+                      all.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  if (begin != all.size())
+    reader.fail(std::string("damaged: ") + path + " does not fit the other datasets of /derivation");
+  return rows;
+}
+
+Derivation read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) {
+  Derivation derived;
+  derived.method = reader.text("derivation");
+  for (const auto use : reader.byte_column("/derivation/use"))
+    derived.use.push_back(static_cast<Use>(use));
+  const char* path = "/derivation/links";
+  const Handle dataset = reader.open(path);
+  reader.expect_type(dataset.get(), path, link_type().get());
+  std::vector<Link> links(reader.shape(dataset.get(), path, 1)[0]);
+  if (!hdf5::read_rows(dataset.get(), link_type().get(), 0, links.size(), links.data()))
+    reader.fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+  derived.links =
+      in_rows(reader, "/derivation/links_end", links, reader.integer_column("/derivation/links_end"));
+  derived.roots = in_rows(reader, "/derivation/roots_end", reader.integer_column("/derivation/roots"),
+                          reader.integer_column("/derivation/roots_end"));
+  if (derived.links.size() != rows || derived.roots.size() != rows || derived.use.size() != rows)
+    reader.fail("damaged: the extents of /derivation do not fit the other datasets");
+  return derived;
+}
+
+}  // namespace
+
+void check_runs(const StoreDescription& d) {
+  if (d.runs.empty()) throw DataError("a store needs at least one run");
+  for (std::size_t i = 0; i < d.runs.size(); ++i) {
+    const auto& run = d.runs[i];
+    if (!std::isfinite(run.R) || !std::isfinite(run.intensity_w_cm2) || !std::isfinite(run.cep) ||
+        !std::isfinite(run.angle))
+      throw DataError("run " + std::to_string(i) + " has a parameter that is not a finite number");
+    if (run.molecule.empty() || run.molecule.size() > max_molecule_name ||
+        run.molecule.find('\0') != std::string::npos)
+      throw DataError("run " + std::to_string(i) + " has no usable molecule name");
+  }
+  if (d.numbers.size() != d.runs.size())
+    throw DataError(std::to_string(d.runs.size()) + " runs have " + std::to_string(d.numbers.size()) +
+                    " run numbers");
+  for (std::size_t i = 1; i < d.numbers.size(); ++i)
+    if (d.numbers[i] <= d.numbers[i - 1])
+      throw DataError("the run numbers do not increase: " + std::to_string(d.numbers[i]) + " follows " +
+                      std::to_string(d.numbers[i - 1]));
+  if (!d.part.empty() && !parse_part(d.part))
+    throw DataError("part: '" + d.part + "' is not of the form I/N with 1 <= I <= N");
+  if (!d.history.empty() && !is_json(d.history, nlohmann::json::value_t::array))
+    throw DataError("the history is not a JSON array, or nested too deep");
+  if (d.derivation) check_derivation(d);
+}
+
+void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
+  const hdf5::Shape rows{d.runs.size()};
+  writer.group("/parameters", "what was simulated, one row per run");
+  writer.dataset("/parameters/run", H5T_STD_U64LE, rows, "", "number of the run in the whole data set",
+                 H5T_NATIVE_UINT64, d.numbers.data());
+  std::vector<double> values(d.runs.size());
+  for (const auto& column : parameter_columns) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = d.runs[i].*column.member;
+    writer.dataset(column.path, H5T_IEEE_F64LE, rows, column.unit, column.meaning, H5T_NATIVE_DOUBLE,
+                   values.data());
+  }
+  std::size_t length = 1;
+  for (const auto& run : d.runs)
+    length = std::max(length, run.molecule.size());
+  std::string molecules;
+  for (const auto& run : d.runs)
+    molecules += run.molecule + std::string(length - run.molecule.size(), '\0');
+  const Handle type = hdf5::text_type(length);
+  writer.dataset("/parameters/molecule", type.get(), rows, "", "molecule", type.get(), molecules.data());
+  if (d.derivation) write_derivation(writer, *d.derivation);
+  writer.attribute("seed", d.seed);
+  for (const auto& attribute : text_attributes)
+    writer.attribute(attribute.name, d.*attribute.member);
+}
+
+StoreDescription read_runs(const hdf5::CheckedReader& reader) {
+  StoreDescription d;
+  for (const auto& attribute : text_attributes)
+    d.*attribute.member = reader.text(attribute.name);
+  d.seed = reader.integer("seed");
+  const auto molecules = reader.text_column("/parameters/molecule", max_molecule_name);
+  d.runs.resize(molecules.size());
+  for (std::size_t i = 0; i < molecules.size(); ++i)
+    d.runs[i].molecule = molecules[i];
+  d.numbers = reader.integer_column("/parameters/run");
+  for (const auto& column : parameter_columns) {
+    const auto values = reader.column(column.path);
+    if (values.size() != d.runs.size())
+      reader.fail(std::string("damaged: the extents of ") + column.path + " do not fit the other datasets");
+    for (std::size_t i = 0; i < values.size(); ++i)
+      d.runs[i].*column.member = values[i];
+  }
+  if (reader.has("/derivation")) d.derivation = read_derivation(reader, d.runs.size());
+  return d;
+}
+
+}  // namespace bondscope::layout

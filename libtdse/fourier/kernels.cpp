@@ -1,0 +1,297 @@
+// Compiled once for each set of instructions (cmake/kernels.cmake), which defines PMD_VECTOR_BYTES,
+// PMD_KERNELS (the name of the table) and PMD_KERNELS_NAME. Everything else is local to the file.
+
+#define PMD_VECTOR_WIDTH (PMD_VECTOR_BYTES / 8)  // doubles
+
+#include "libtdse/fourier/kernels.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+#include "libtdse/fourier/butterfly.inc.hpp"
+
+constexpr int width = PMD_VECTOR_WIDTH;
+constexpr int block_doubles = 2 * lanes;
+
+PMD_INLINE C load(const double* p) {
+  return {*reinterpret_cast<const V*>(p), *reinterpret_cast<const V*>(p + lanes)};
+}
+PMD_INLINE void store(double* p, const C& a) {
+  *reinterpret_cast<V*>(p) = a.re;
+  *reinterpret_cast<V*>(p + lanes) = a.im;
+}
+PMD_INLINE double* doubles(Block* b) {
+  return reinterpret_cast<double*>(b);
+}
+PMD_INLINE const double* doubles(const Block* b) {
+  return reinterpret_cast<const double*>(b);
+}
+
+/// Where the elements of a line are, in doubles.
+struct Line {
+  double* start;
+  std::ptrdiff_t stride;
+  PMD_INLINE double* at(std::ptrdiff_t e) const { return start + e * stride; }
+};
+
+/// A forward pass: butterfly, then twiddles. Of a column it fetches the neighbour, which comes next.
+template <int R, bool Fetch>
+void forward_pass(const Pass& pass, Line in, Line out) {
+  const std::ptrdiff_t m = pass.stride;
+  for (std::ptrdiff_t b = 0; b < pass.blocks; ++b) {
+    const double* w = pass.twiddles;
+    for (std::ptrdiff_t j = 0; j < m; ++j, w += 2 * (R - 1)) {
+      const std::ptrdiff_t first = b * R * m + j;
+      C x[R];
+      Count<R>::each([&]<int Q>() PMD_FORCED {
+        x[Q] = load(in.at(first + Q * m));
+        if constexpr (Fetch) {
+          __builtin_prefetch(in.at(first + Q * m) + block_doubles, 1, 2);
+          __builtin_prefetch(in.at(first + Q * m) + block_doubles + lanes, 1, 2);
+        }
+      });
+      Dft<R, -1>::apply(x);
+      store(out.at(first), x[0]);
+      Count<R - 1>::each([&]<int P>() PMD_FORCED {
+        store(out.at(first + (P + 1) * m), times(x[P + 1], w[2 * P], w[2 * P + 1]));
+      });
+    }
+  }
+}
+
+/// A backward pass: conjugate twiddles, then butterfly.
+template <int R>
+void backward_pass(const Pass& pass, Line in, Line out) {
+  const std::ptrdiff_t m = pass.stride;
+  for (std::ptrdiff_t b = 0; b < pass.blocks; ++b) {
+    const double* w = pass.twiddles;
+    for (std::ptrdiff_t j = 0; j < m; ++j, w += 2 * (R - 1)) {
+      const std::ptrdiff_t first = b * R * m + j;
+      C x[R];
+      x[0] = load(in.at(first));
+      Count<R - 1>::each([&]<int P>() PMD_FORCED {
+        x[P + 1] = times(load(in.at(first + (P + 1) * m)), w[2 * P], -w[2 * P + 1]);
+      });
+      Dft<R, 1>::apply(x);
+      Count<R>::each([&]<int Q>() PMD_FORCED { store(out.at(first + Q * m), x[Q]); });
+    }
+  }
+}
+
+/// The last forward pass, without twiddles.
+template <int R>
+void last_pass(const Pass& pass, Line line) {
+  for (std::ptrdiff_t b = 0; b < pass.blocks; ++b) {
+    C x[R];
+    Count<R>::each([&]<int Q>() PMD_FORCED { x[Q] = load(line.at(b * R + Q)); });
+    Dft<R, -1>::apply(x);
+    Count<R>::each([&]<int Q>() PMD_FORCED { store(line.at(b * R + Q), x[Q]); });
+  }
+}
+
+/// A group of a turning pass: its own elements and their partners, mixed, transformed and stored. The partner
+/// of element Q is Reflection - Q.
+template <int R, int Reflection>
+PMD_INLINE void mix(const SpectralFactors& factors, std::ptrdiff_t group, const C* mine, const C* theirs,
+                    const Line& line) {
+  const double* const s = factors.direct + 2 * R * group;
+  const double* const c = factors.crossed + 2 * R * group;
+  C z[R];
+  Count<R>::each([&]<int Q>() PMD_FORCED {
+    z[Q] =
+        times(mine[Q], s[2 * Q], s[2 * Q + 1]) + times(theirs[(Reflection - Q) % R], c[2 * Q], c[2 * Q + 1]);
+  });
+  Dft<R, 1>::apply(z);
+  Count<R>::each([&]<int Q>() PMD_FORCED { store(line.at(group * R + Q), z[Q]); });
+}
+
+/// The last forward pass, the factors and the first backward pass, group by group.
+template <int R>
+void turning_pass(const Pass& pass, const double* factors, Line line) {
+  for (std::ptrdiff_t b = 0; b < pass.blocks; ++b, factors += 2 * R) {
+    C x[R], z[R];
+    Count<R>::each([&]<int Q>() PMD_FORCED { x[Q] = load(line.at(b * R + Q)); });
+    Dft<R, -1>::apply(x);
+    Count<R>::each([&]<int Q>() PMD_FORCED { z[Q] = times(x[Q], factors[2 * Q], factors[2 * Q + 1]); });
+    Dft<R, 1>::apply(z);
+    Count<R>::each([&]<int Q>() PMD_FORCED { store(line.at(b * R + Q), z[Q]); });
+  }
+}
+
+/// The same with factors that mix opposite frequencies, which are in two groups or in one.
+template <int R>
+void crossing_pass(const Pass& pass, const SpectralFactors& factors, Line line) {
+  for (std::ptrdiff_t b = 0; b < pass.blocks; ++b) {
+    const std::ptrdiff_t other = factors.partner_group[b];
+    if (other < b) continue;  // done together with its partner
+    C x[R], y[R];
+    Count<R>::each([&]<int Q>() PMD_FORCED { x[Q] = load(line.at(b * R + Q)); });
+    Dft<R, -1>::apply(x);
+    if (other == b) {
+      if (b == 0)
+        mix<R, R>(factors, b, x, x, line);
+      else
+        mix<R, R - 1>(factors, b, x, x, line);
+      continue;
+    }
+    Count<R>::each([&]<int Q>() PMD_FORCED { y[Q] = load(line.at(other * R + Q)); });
+    Dft<R, -1>::apply(y);
+    mix<R, R - 1>(factors, b, x, y, line);
+    mix<R, R - 1>(factors, other, y, x, line);
+  }
+}
+
+template <template <int> class Apply, class... Arguments>
+PMD_INLINE void for_radix(int radix, const Arguments&... arguments) {
+  switch (radix) {
+    case 4:
+      return Apply<4>::call(arguments...);
+    case 5:
+      return Apply<5>::call(arguments...);
+    case 6:
+      return Apply<6>::call(arguments...);
+    case 8:
+      return Apply<8>::call(arguments...);
+    case 9:
+      return Apply<9>::call(arguments...);
+    case 10:
+      return Apply<10>::call(arguments...);
+    case 12:
+      return Apply<12>::call(arguments...);
+  }
+}
+
+template <int R>
+struct Forward {
+  static void call(const Pass& pass, const Line& in, const Line& out) {
+    forward_pass<R, false>(pass, in, out);
+  }
+};
+template <int R>
+struct ForwardFetching {
+  static void call(const Pass& pass, const Line& in, const Line& out) {
+    forward_pass<R, true>(pass, in, out);
+  }
+};
+template <int R>
+struct Backward {
+  static void call(const Pass& pass, const Line& in, const Line& out) { backward_pass<R>(pass, in, out); }
+};
+template <int R>
+struct Last {
+  static void call(const Pass& pass, const Line& line) { last_pass<R>(pass, line); }
+};
+template <int R>
+struct Turning {
+  static void call(const Pass& pass, const SpectralFactors& factors, const Line& line) {
+    if (factors.crossed)
+      crossing_pass<R>(pass, factors, line);
+    else
+      turning_pass<R>(pass, factors.direct, line);
+  }
+};
+
+/// Forward, factors, backward from `field` to `field` by way of `tile`. At least two passes.
+void there_and_back(const PassList& transform, const SpectralFactors& factors, Line field, Line tile) {
+  const Pass* const pass = transform.passes;
+  const int last = transform.count - 1;
+  if (field.stride != tile.stride)
+    for_radix<ForwardFetching>(pass[0].radix, pass[0], field, tile);
+  else
+    for_radix<Forward>(pass[0].radix, pass[0], field, tile);
+  for (int s = 1; s < last; ++s)
+    for_radix<Forward>(pass[s].radix, pass[s], tile, tile);
+  for_radix<Turning>(pass[last].radix, pass[last], factors, tile);
+  for (int s = last - 1; s >= 0; --s)
+    for_radix<Backward>(pass[s].radix, pass[s], tile, s == 0 ? field : tile);
+}
+
+void columns(const PassList& transform, const SpectralFactors& factors, Block* field,
+             std::ptrdiff_t row_stride, int first, int last, Block* tile) {
+  for (int b = first; b < last; ++b)
+    for (int lane = 0; lane < lanes; lane += width)
+      there_and_back(transform, factors, {doubles(field + b) + lane, row_stride * block_doubles},
+                     {doubles(tile) + lane, block_doubles});
+}
+
+#include "libtdse/fourier/transpose.inc.hpp"
+
+void multiply_and_gather(const Block* rows, const Block* kick, std::ptrdiff_t row_stride, int blocks,
+                         Block* tile) {
+  for (int b = 0; b < blocks; ++b) {
+    Block turned[lanes];
+    for (int r = 0; r < lanes; ++r)
+      for (int lane = 0; lane < lanes; lane += width)
+        store(doubles(turned + r) + lane, times(load(doubles(rows + r * row_stride + b) + lane),
+                                                load(doubles(kick + r * row_stride + b) + lane)));
+    transpose(turned, 1, tile + lanes * b, 1);
+  }
+}
+
+void gather_rows(const Block* rows, std::ptrdiff_t row_stride, int blocks, Block* tile) {
+  for (int b = 0; b < blocks; ++b)
+    transpose(rows + b, row_stride, tile + lanes * b, 1);
+}
+
+void rows(const PassList& transform, const SpectralFactors& factors, Block* field, const Block* kick,
+          std::ptrdiff_t row_stride, int first, int last, Block* tile) {
+  const int blocks = transform.length / lanes;
+  for (int g = first; g < last; ++g) {
+    Block* const group = field + g * lanes * row_stride;
+    if (kick)
+      multiply_and_gather(group, kick + g * lanes * row_stride, row_stride, blocks, tile);
+    else
+      gather_rows(group, row_stride, blocks, tile);
+    for (int lane = 0; lane < lanes; lane += width) {
+      const Line line{doubles(tile) + lane, block_doubles};
+      there_and_back(transform, factors, line, line);
+    }
+    for (int b = 0; b < blocks; ++b)
+      transpose(tile + lanes * b, 1, group + b, row_stride);
+  }
+}
+
+void forward(const PassList& transform, Block* tile) {
+  const int last = transform.count - 1;
+  for (int lane = 0; lane < lanes; lane += width) {
+    const Line line{doubles(tile) + lane, block_doubles};
+    for (int s = 0; s < last; ++s)
+      for_radix<Forward>(transform.passes[s].radix, transform.passes[s], line, line);
+    for_radix<Last>(transform.passes[last].radix, transform.passes[last], line);
+  }
+}
+
+void scatter_rows(const Block* tile, const int* order, int blocks, Block* out, std::ptrdiff_t row_stride) {
+  for (int b = 0; b < blocks; ++b) {
+    Block picked[lanes];
+    for (int l = 0; l < lanes; ++l)
+      picked[l] = tile[order[lanes * b + l]];
+    transpose(picked, 1, out + b, row_stride);
+  }
+}
+
+void turn(const Block* in, std::ptrdiff_t stride, const double* phases, int n, Block* tile) {
+  for (int i = 0; i < n; ++i)
+    for (int lane = 0; lane < lanes; lane += width)
+      store(doubles(tile + i) + lane,
+            times(load(doubles(in + i * stride) + lane), phases[2 * i], phases[2 * i + 1]));
+}
+
+void accumulate(const Block* tile, const int* order, const double* phases, const Block& common, int n,
+                Block* sum, std::ptrdiff_t stride) {
+  for (int lane = 0; lane < lanes; lane += width) {
+    const C shared = load(doubles(&common) + lane);
+    for (int i = 0; i < n; ++i) {
+      double* const target = doubles(sum + i * stride) + lane;
+      const C turned = times(shared, phases[2 * i], phases[2 * i + 1]);
+      store(target, load(target) + times(load(doubles(tile + order[i]) + lane), turned));
+    }
+  }
+}
+
+}  // namespace
+
+const Kernels PMD_KERNELS{PMD_KERNELS_NAME, columns,      rows, forward,
+                          gather_rows,      scatter_rows, turn, accumulate};
+
+}  // namespace bondscope::tdse

@@ -1,0 +1,117 @@
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libtdse/farm/configuration.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace bondscope;
+using namespace bondscope::tdse;
+
+using bondscope::tdse::FarmConfiguration;
+using bondscope::tdse::FarmSources;
+using Catch::Contains;
+
+namespace {
+
+FarmSources demo() {
+  return {"demo", "quick", {}, {}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("the resolved configuration reads back to itself") {
+  for (const char* dataset :
+       {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
+    INFO(dataset);
+    const auto farm = FarmConfiguration::load({dataset, "quick", {}, {}, {}});
+    const auto again = FarmConfiguration::from_resolved(farm.resolved(), "store");
+    CHECK(again.resolved() == farm.resolved());
+    CHECK(again.dataset.draw() == farm.dataset.draw());
+    CHECK(again.dataset.averages() == farm.dataset.averages());
+  }
+}
+
+TEST_CASE("the data sets are the paper's") {
+  const auto load = [](const char* name) {
+    return FarmConfiguration::load({name, "quick", {}, {}, {}}).dataset;
+  };
+  CHECK(load("base").size() == 3000);
+  CHECK(load("cep").size() == 3000);
+  CHECK(load("large_r").size() == 600);
+  CHECK(load("heh").size() == 1000);
+  CHECK(load("focal").averages().size() == 100);
+  CHECK(std::get<RunRanges>(load("heh").content).molecule == "HeH+");
+  CHECK(std::get<RunRanges>(load("large_r").content).R == Interval{8, 12});
+  CHECK(std::get<RunRanges>(load("angle").content).angle.max == Approx(3.14159265));
+}
+
+TEST_CASE("all data sets can be computed with the presets that come along") {
+  for (const char* preset : {"quick", "production", "paper"})
+    for (const char* dataset :
+         {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
+      INFO(preset << ", " << dataset);
+      const auto farm = FarmConfiguration::load({dataset, preset, {}, {}, {}});
+      auto runs = farm.dataset.draw();
+      if (runs.size() > 20) runs.resize(20);
+      CHECK_NOTHROW(farm.check(runs));
+    }
+}
+
+TEST_CASE("overrides of the command line count and are kept") {
+  auto sources = demo();
+  sources.set = {"dataset.R=[2, 3]", "preset.momentum.kx_max=2"};
+  sources.runs = 17;
+  sources.seed = 99;
+  const auto farm = FarmConfiguration::load(sources);
+  CHECK(farm.dataset.size() == 17);
+  CHECK(farm.dataset.seed == 99);
+  CHECK(std::get<RunRanges>(farm.dataset.content).R == Interval{2, 3});
+  CHECK(farm.preset.momentum.kx_max == 2);
+  const auto d = farm.describe();
+  CHECK(d.seed == 99);
+  CHECK(d.runs.size() == 17);
+  CHECK(d.kx.back() == Approx(2));
+  for (const char* part : {"--set dataset.R=[2, 3]", "--set preset.momentum.kx_max=2", "--runs 17",
+                           "--seed 99", "# ---- data set"})
+    CHECK_THAT(d.configuration_given, Contains(part));
+  CHECK_THAT(d.libraries, Contains("HDF5") && Contains("MPI") && Contains("instructions"));
+}
+
+TEST_CASE("overrides that mean nothing are refused") {
+  const auto refused = [](const std::string& assignment, const std::string& message) {
+    INFO(assignment);
+    auto sources = demo();
+    sources.set = {assignment};
+    CHECK_THROWS_WITH(FarmConfiguration::load(sources), Contains(message));
+    CHECK_THROWS_AS(FarmConfiguration::load(sources), ConfigError);
+  };
+  refused("R=3", "expected preset.KEY=VALUE or dataset.KEY=VALUE");
+  refused("time_step=3", "expected preset.KEY=VALUE or dataset.KEY=VALUE");
+  refused("recipe.x=3", "expected preset.KEY=VALUE or dataset.KEY=VALUE");
+  refused("dataset", "expected preset.KEY=VALUE or dataset.KEY=VALUE");
+  refused("dataset=a.b", "expected preset.KEY=VALUE or dataset.KEY=VALUE");
+  refused("dataset.Q=3", "Q: unknown key");
+  refused("preset.time_stp=3", "did you mean 'time_step'");
+  refused("dataset.R=-3", "R: -3 is out of range");
+  refused("preset.time_step=fast", "'fast' is not a number");
+}
+
+TEST_CASE("numerics that would ruin a run are refused before any run") {
+  auto sources = demo();
+  sources.set = {"preset.time_step=0.9"};
+  const auto farm = FarmConfiguration::load(sources);
+  CHECK_THROWS_WITH(farm.check(farm.dataset.draw()), Contains("run 0 (H2+") && Contains("time_step"));
+}
+
+TEST_CASE("missing files and unknown names are named") {
+  CHECK_THROWS_WITH(FarmConfiguration::load({"nowhere/d.yaml", "quick", {}, {}, {}}),
+                    Contains("nowhere/d.yaml"));
+  CHECK_THROWS_WITH(FarmConfiguration::load({"demo", "quik", {}, {}, {}}), Contains("did you mean 'quick'"));
+  const TemporaryFolder folder;
+  std::ofstream(folder / "bad.yaml") << "name: [";
+  CHECK_THROWS_WITH(FarmConfiguration::load({(folder / "bad.yaml").string(), "quick", {}, {}, {}}),
+                    Contains("not valid YAML"));
+}

@@ -1,0 +1,185 @@
+#include <catch2/catch.hpp>
+
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libtdse/solver/run.hpp"
+#include "libtdse/solver/schedule.hpp"
+
+using namespace bondscope;
+using namespace bondscope::tdse;
+
+namespace {
+
+Preset load(const std::string& name, const std::vector<std::string>& settings = {}) {
+  auto config = Config::from_file(find_config("presets", name));
+  for (const auto& setting : settings)
+    config.set(setting);
+  return Preset::from_config(config);
+}
+
+}  // namespace
+
+TEST_CASE("every preset that comes along admits every molecule, distance and intensity of the paper") {
+  for (const char* name : {"quick", "production", "paper"})
+    for (const char* molecule : {"H2+", "HeH+"})
+      for (const double R : {1.0, 12.0})
+        CHECK_NOTHROW(
+            check_numerics({.molecule = molecule, .R = R, .intensity_w_cm2 = 4e14}, {}, load(name)));
+}
+
+TEST_CASE("a preset written out reads back as itself") {
+  for (const char* name : {"quick", "production", "paper"}) {
+    const auto yaml = load(name).to_yaml();
+    CHECK(Preset::from_config(Config::from_text(yaml, name)).to_yaml() == yaml);
+  }
+}
+
+TEST_CASE("a molecule's own settings replace the general ones, and only those that are named") {
+  const auto preset = load("production");
+  CHECK(preset.discretisation_of("HeH+", 8).spacing == 0.4);
+  CHECK(preset.discretisation_of("HeH+", 8).roll_off == preset.discretisation.roll_off);
+}
+
+TEST_CASE("numerics follow the distance") {
+  const auto preset =
+      load("quick", {"by_distance=[{from: 2, spacing: 0.45}, {from: 7, spacing: 0.55, time_step: 0.2}]"});
+  CHECK(preset.discretisation_of("H2+", 1.9) == preset.discretisation);
+  CHECK(preset.discretisation_of("H2+", 2).spacing == 0.45);
+  CHECK(preset.discretisation_of("H2+", 2).time_step == 0);
+  CHECK(preset.discretisation_of("H2+", 12).spacing == 0.55);
+  CHECK(preset.discretisation_of("H2+", 12).time_step == 0.2);
+  CHECK_THROWS_WITH(load("quick", {"by_distance=[{from: 2}, {from: 1}]"}),
+                    Catch::Contains("from: 1 is not larger"));
+}
+
+TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
+  const auto preset = load("production");
+  for (const double intensity : {1e14, 4e14})
+    for (const char* molecule : {"H2+", "HeH+"}) {
+      const RunParameters run{.molecule = molecule, .R = 3, .intensity_w_cm2 = intensity};
+      const auto schedule = schedule_of(run, {}, preset);
+      REQUIRE(schedule.stages.size() == 3);
+      double t = 0;
+      for (std::size_t s = 0; s < 3; ++s) {
+        const auto& stage = schedule.stages[s];
+        CHECK(stage.begin == t);
+        CHECK(stage.begin + static_cast<double>(stage.steps) * stage.numerics.time_step == Approx(stage.end));
+        if (s > 0)
+          CHECK(stage.numerics.time_step <= preset.late_stages[s - 1].discretisation.time_step * (1 + 1e-12));
+        CHECK(stage.grid.even);
+        t = stage.end;
+      }
+      CHECK(t == Approx(4 * Pulse(intensity, 0, {}).duration()));
+    }
+  const auto step = [&](double intensity) {
+    return schedule_of({.R = 3, .intensity_w_cm2 = intensity}, {}, preset).stages[0].numerics.time_step;
+  };
+  CHECK(step(1e14) > 1.05 * step(4e14));
+  CHECK(step(4e14) <=
+        longest_step({.spacing = 0.5, .roll_off = 0.5}, Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
+  CHECK_FALSE(schedule_of({.angle = 0.3}, {}, preset).stages[0].grid.even);
+  CHECK_FALSE(
+      schedule_of({}, {}, load("production", {"mechanisms.even_symmetry=false"})).stages[0].grid.even);
+  CHECK(schedule_of({}, {}, load("paper")).stages.size() == 1);
+}
+
+TEST_CASE("late stages that cannot be are refused") {
+  const auto late = [](const std::string& stages) {
+    return load("production", {"after_pulse=[" + stages + "]"});
+  };
+  const std::string first =
+      "{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 0.45, absorber_interval: 2}, ";
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {},
+          late(first + "{delay: 90, spacing: 0.6, roll_off: 0.6, time_step: 0.2, absorber_interval: 2}")),
+      Catch::Contains("finer than that before, 0.7"));
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {}, late("{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 1e-20, absorber_interval: 2}")),
+      Catch::Contains("steps; expected at most"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}, "
+                          "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}")),
+      Catch::Contains("too long to tell bound from fast"));
+  // A stage that begins where the run ends is none.
+  CHECK(schedule_of({}, {}, late("{delay: 661.92, spacing: 0.7, time_step: 0.2, absorber_interval: 2}"))
+            .stages.size() <= 2);
+}
+
+TEST_CASE("late stages that would spoil the distribution are refused") {
+  const auto late = [](const std::string& stage) {
+    return load("production", {"after_pulse=[" + stage + "]"});
+  };
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 80, spacing: 0.8, roll_off: 0.55, time_step: 0.8, absorber_interval: 2}")),
+      Catch::Contains("delay 80: time_step: 0.8"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {},
+                     late("{delay: 10, spacing: 0.8, roll_off: 0.55, time_step: 0.6, absorber_interval: 2}")),
+      Catch::Contains("may still be inside"));
+  CHECK_THROWS_WITH(
+      check_numerics(
+          {}, {}, late("{delay: 10, spacing: 0.3, roll_off: 0.55, time_step: 0.05, absorber_interval: 2}")),
+      Catch::Contains("finer than that before"));
+  CHECK_THROWS_WITH(late("{delay: 10, spacing: 0.5, time_step: automatic, absorber_interval: 2}"),
+                    Catch::Contains("a late stage needs a number"));
+  CHECK_THROWS_WITH(load("production", {"corrected_potential=false"}), Catch::Contains("after_pulse"));
+}
+
+TEST_CASE("the paper's momentum spacing is possible for every preset") {
+  for (const char* name : {"quick", "production", "paper"}) {
+    const auto preset =
+        load(name, {"momentum.kx_spacing=0.00785398163397448", "momentum.ky_spacing=0.015707963267949"});
+    CHECK(preset.momentum.kx().size() == 763);
+    CHECK(preset.momentum.ky().size() == 319);
+    CHECK(preset.momentum.kx()[381] == 0);
+    CHECK_NOTHROW(check_numerics({}, {}, preset));
+  }
+}
+
+TEST_CASE(
+    "a time step beyond the step resonance is refused with the largest admissible one, which is admitted") {
+  try {
+    check_numerics({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=0.3"}));
+    FAIL("not refused");
+  } catch (const ConfigError& error) {
+    const std::string text = error.what(), words = "largest admissible time step is ";
+    REQUIRE(text.find("time_step: 0.3") != std::string::npos);
+    REQUIRE(text.find(words) != std::string::npos);
+    const auto admissible = text.substr(text.find(words) + words.size());
+    CHECK(std::stod(admissible) > 0.15);
+    CHECK_NOTHROW(check_numerics({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=" + admissible})));
+  }
+}
+
+TEST_CASE("numerics that would spoil the distribution are refused") {
+  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"momentum.kx_max=4"})),
+                    Catch::Contains("momentum.kx_max: 4"));
+  CHECK_THROWS_WITH(check_numerics({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
+  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"time_step=1e-9"})),
+                    Catch::Contains("time_step: 1e-09"));
+  CHECK_THROWS_WITH(
+      check_numerics({}, {.wavelength_nm = 1e5, .cycles = 1000}, load("quick", {"duration=100"})),
+      Catch::Contains("steps; expected at most"));
+  CHECK_THROWS_WITH(check_numerics({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
+  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_y=50"})),
+                    Catch::Contains("grid.half_width_y: 50"));
+  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_x=3000"})),
+                    Catch::Contains("largest supported"));
+}
+
+TEST_CASE("bad presets name file, key and value") {
+  CHECK_THROWS_WITH(load("quick", {"grid.spacing=abc"}),
+                    Catch::Contains("quick.yaml: grid.spacing: 'abc' is not a number"));
+  CHECK_THROWS_WITH(load("quick", {"grid.spacing=-1"}), Catch::Contains("grid.spacing: -1 is out of range"));
+  CHECK_THROWS_WITH(load("quick", {"grid.spaccing=0.4"}),
+                    Catch::Contains("grid.spaccing: unknown key; did you mean 'spacing'?"));
+  CHECK_THROWS_WITH(load("quick", {"molecules.HeH.spacing=0.4"}),
+                    Catch::Contains("molecules.HeH: unknown key; did you mean 'HeH+'?"));
+  CHECK_THROWS_WITH(load("quick", {"momentum.kx_spacing=1e-5"}), Catch::Contains("momentum.kx_spacing"));
+  CHECK_THROWS_WITH(load("quik"), Catch::Contains("did you mean 'quick'?"));
+}
