@@ -3,6 +3,7 @@ add_library(bondscope_options INTERFACE)
 target_compile_options(bondscope_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                              -Wold-style-cast -Woverloaded-virtual)
 target_include_directories(bondscope_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_link_libraries(bondscope_options INTERFACE fmt::fmt)
 if(PMD_NATIVE)
   target_compile_options(bondscope_options INTERFACE -march=native)
 endif()

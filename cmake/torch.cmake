@@ -24,3 +24,8 @@ if(TARGET torch_cuda)
   message(STATUS "LibTorch has CUDA")
   target_compile_definitions(bondscope_torch INTERFACE PMD_TORCH_CUDA)
 endif()
+# at::parallel_for is a header: without OpenMP in our own sources it would run on one thread.
+find_package(OpenMP QUIET COMPONENTS CXX)
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(bondscope_torch INTERFACE OpenMP::OpenMP_CXX)
+endif()
