@@ -5,6 +5,16 @@ function(bondscope_library room)
   add_library(bondscope_${room} STATIC ${arg_SOURCES})
   add_library(Bondscope::${room} ALIAS bondscope_${room})
   target_link_libraries(bondscope_${room} PUBLIC bondscope_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  bondscope_note_links(${room} bondscope_${room})
+endfunction()
+
+# bondscope_note_links(NAME TARGET): what TARGET links is a line of links.txt, for tests/house/dependencies.py.
+function(bondscope_note_links name target)
+  set_property(GLOBAL APPEND_STRING PROPERTY bondscope_links "${name}: $<TARGET_PROPERTY:${target},LINK_LIBRARIES>\n")
+endfunction()
+function(bondscope_write_links file)
+  get_property(links GLOBAL PROPERTY bondscope_links)
+  file(GENERATE OUTPUT ${file} CONTENT "${links}")
 endfunction()
 
 # bondscope_kernels(ROOM FILE [options…]): compiles FILE into the room's library once for each set of vector instructions
