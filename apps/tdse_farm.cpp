@@ -16,6 +16,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
@@ -131,15 +132,15 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   }
   const int solving = std::max(1, ranks - 1);
   const double wall = time->total_seconds / solving;
-  std::cout << "time:        about " << tdse::format_duration(time->run_seconds) << " per run (from "
+  std::cout << "time:        about " << format_duration(time->run_seconds) << " per run (from "
             << (time->fraction < 1 ? "the first steps of run " : "run ") << time->run << "), "
-            << tdse::format_duration(*longest) << " for the longest\n"
+            << format_duration(*longest) << " for the longest\n"
             << "             about " << format_number(std::ceil(time->total_seconds / 36) / 100)
             << " core-hours in all\n"
-            << "             about " << tdse::format_duration(wall) << " with " << solving << " solving rank"
+            << "             about " << format_duration(wall) << " with " << solving << " solving rank"
             << (solving == 1 ? "" : "s") << ", if each has a core of its own and is as fast as here\n";
   if (const auto limit = options.settings.wall_time.limit()) {
-    std::cout << "time limit:  " << tdse::format_duration(*limit) << ", so about "
+    std::cout << "time limit:  " << format_duration(*limit) << ", so about "
               << std::ceil(wall / (0.95 * *limit)) << " job(s) one after the other\n";
     const bool continued =
         options.settings.checkpoint_interval > 0 && *longest > options.settings.checkpoint_interval;
@@ -160,9 +161,9 @@ void print_summary(const tdse::FarmResult& result) {
     std::cout << "failed: run " << failure.run << ": " << failure.reason << '\n';
   const auto& s = result.status;
   std::cout << "summary: " << result.done_now << " runs done, " << s.failed << " failed, in "
-            << tdse::format_duration(s.seconds);
+            << format_duration(s.seconds);
   if (result.done_now > 0) {
-    std::cout << "; " << tdse::format_duration(result.run_seconds / static_cast<double>(result.done_now))
+    std::cout << "; " << format_duration(result.run_seconds / static_cast<double>(result.done_now))
               << " per run and rank, " << format_number(std::round(s.rate * 1e4) / 1e4) << " runs/s";
   }
   std::cout << "; " << s.done << " of " << s.runs << " runs are in the store" << std::endl;
@@ -176,7 +177,7 @@ std::string hopeless(const tdse::FarmResult& result, const tdse::WallTime& limit
     return "no worker answered in time; is the file system too slow for --worker-timeout?";
   if (result.cause != tdse::StopCause::time_limit) return {};
   return "no run could be finished, or come far enough to be saved, within the time limit of " +
-         tdse::format_duration(*limit.limit()) +
+         format_duration(*limit.limit()) +
          "; raise the limit, share runs among more ranks (--ranks-per-run), or let them be saved "
          "(--checkpoint-interval)";
 }

@@ -17,6 +17,7 @@
 #include "libpmd/base/files/sealed_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/process/signals.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
@@ -280,10 +281,9 @@ void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const
     if (!first) first = {fraction, seconds};
     std::array<char, 32> percent{};
     std::snprintf(percent.data(), percent.size(), "%.1f %% done", 100 * fraction);
-    std::string text = percent.data() + (", " + tdse::format_duration(seconds));
+    std::string text = percent.data() + (", " + format_duration(seconds));
     if (fraction > first->first)
-      text += ", " +
-              tdse::format_duration((seconds - first->second) * (1 - fraction) / (fraction - first->first)) +
+      text += ", " + format_duration((seconds - first->second) * (1 - fraction) / (fraction - first->first)) +
               " left";
     return text;
   };

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "libpmd/inspect/report.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -21,7 +21,7 @@ bool RowProgress::operator()(std::size_t done, std::size_t all) {
     std::string line = what_ + ": " + std::to_string(done) + " of " + std::to_string(all) + " runs";
     if (done > 0)
       line += ", " +
-              duration_text(spent.count() * static_cast<double>(all - done) / static_cast<double>(done)) +
+              format_duration(spent.count() * static_cast<double>(all - done) / static_cast<double>(done)) +
               " left";
     return line;
   });

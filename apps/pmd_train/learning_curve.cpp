@@ -11,6 +11,7 @@
 #include "libml/study/error_study.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
 using namespace bondscope;
@@ -102,6 +103,6 @@ int learning_curve(const Arguments& arguments) {
   const auto curves = ml::summarise(study);
   std::cout << '\n' << ml::describe(curves, study);
   print_warnings(ml::write_study(output, "learning_curve", study, curves));
-  std::cout << "results: " << output.string() << " (this took " << ml::duration(limits.now()) << ")\n";
+  std::cout << "results: " << output.string() << " (this took " << format_duration(limits.now()) << ")\n";
   return success;
 }

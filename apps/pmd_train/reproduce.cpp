@@ -10,6 +10,7 @@
 #include "libml/report/lines.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -89,6 +90,6 @@ int reproduce(const Arguments& arguments) {
   run.write_tables();
   std::cout << '\n'
             << run.markdown() << "\nresults: " << folders.output.string() << " (this took "
-            << ml::duration(limits.now()) << ")\n";
+            << format_duration(limits.now()) << ")\n";
   return run.any_failed() ? failure : success;
 }

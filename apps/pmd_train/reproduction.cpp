@@ -23,6 +23,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
 using namespace bondscope;
@@ -374,7 +375,7 @@ void ReproductionRun::baseline(Part& part) {
   }
   std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
             << format_number(part.results.front().value) << ", " << split.train.size() << " training and "
-            << split.test.size() << " test runs  (" << ml::duration(seconds_since(part.start)) << ")"
+            << split.test.size() << " test runs  (" << format_duration(seconds_since(part.start)) << ")"
             << std::endl;
 }
 

@@ -9,6 +9,7 @@
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -43,7 +44,7 @@ StudyRunner::StudyRunner(const CommandLine& command_line, const Limits& limits)
 std::string StudyRunner::left() const {
   const double rest = work_ - work_done_ - work_skipped_;
   if (work_done_ <= 0 || rest <= 0) return {};
-  return "; about " + ml::duration(seconds_ / work_done_ * rest) + " left";
+  return "; about " + format_duration(seconds_ / work_done_ * rest) + " left";
 }
 
 std::optional<ml::TestResult> StudyRunner::find_result(const ml::TrainingJob& job,
@@ -86,7 +87,8 @@ ml::TestResult StudyRunner::run(const ml::TrainingJob& job, const std::string& s
   seconds_ += seconds;
   work_done_ += work_of(job.recipe, done.train_runs);
   data_.something_done();
-  std::cout << title << ": " << to_line(done) << "  (" << ml::duration(seconds) << left() << ")" << std::endl;
+  std::cout << title << ": " << to_line(done) << "  (" << format_duration(seconds) << left() << ")"
+            << std::endl;
   return done;
 }
 

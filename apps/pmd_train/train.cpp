@@ -11,6 +11,7 @@
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -107,6 +108,6 @@ int train(const Arguments& arguments) {
   } catch (const NumericsError& error) {
     throw NumericsError(error.what() + after_divergence(store, output));
   }
-  std::cout << "model: " << output.string() << " (this took " << ml::duration(limits.now()) << ")\n";
+  std::cout << "model: " << output.string() << " (this took " << format_duration(limits.now()) << ")\n";
   return success;
 }

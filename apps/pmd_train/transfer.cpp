@@ -13,6 +13,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -186,6 +187,6 @@ int transfer(const Arguments& arguments) {
   const auto curves = ml::summarise(study);
   std::cout << '\n' << ml::describe(curves, study);
   print_warnings(ml::write_study(output, "transfer", study, curves));
-  std::cout << "results: " << output.string() << " (this took " << ml::duration(limits.now()) << ")\n";
+  std::cout << "results: " << output.string() << " (this took " << format_duration(limits.now()) << ")\n";
   return success;
 }

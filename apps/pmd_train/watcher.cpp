@@ -7,6 +7,7 @@
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
@@ -102,7 +103,7 @@ void check_loading(const Limits& limits, std::size_t made, std::size_t all, bool
     throw Interrupted("stopped by a signal before the training; the same command continues");
   if (!limits.time_limit || limits.now() < *limits.time_limit) return;
   if (something_done) throw Interrupted("stopped by the time limit; the same command continues");
-  throw ConfigError("--time-limit: " + ml::duration(*limits.time_limit) + " were over when " +
+  throw ConfigError("--time-limit: " + format_duration(*limits.time_limit) + " were over when " +
                     std::to_string(made) + " of " + std::to_string(all) +
                     " images were made and nothing was trained; expected more");
 }

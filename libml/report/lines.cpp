@@ -3,6 +3,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "libpmd/base/text/duration.hpp"
+
 namespace bondscope::ml {
 namespace {
 
@@ -24,14 +26,6 @@ std::string maes(const std::vector<std::string>& targets, const std::vector<doub
 
 }  // namespace
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
-  if (seconds < 9.95) return format("%.1f s", seconds);
-  if (whole < 100) return format("%ld s", whole);
-  if (whole < 6000) return format("%ld min %02ld s", whole / 60, whole % 60);
-  return format("%ld h %02ld min", whole / 3600, whole / 60 % 60);
-}
-
 std::string describe(const SampleSet& samples, double seconds) {
   const auto& source = samples.source;
   std::string text = source.kind + " " + source.store + ": data set '" + source.dataset + "', preset '" +
@@ -40,7 +34,7 @@ std::string describe(const SampleSet& samples, double seconds) {
   if (source.pending + source.failed + source.repeated > 0)
     text += "; left out: " + std::to_string(source.pending) + " pending, " + std::to_string(source.failed) +
             " failed, " + std::to_string(source.repeated) + " with the parameters of an earlier run";
-  return text + " (" + duration(seconds) + ")";
+  return text + " (" + format_duration(seconds) + ")";
 }
 
 std::string describe_start(const ModelDescription& model) {
@@ -55,7 +49,7 @@ std::string describe_start(const ModelDescription& model) {
 std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left) {
   return "epoch " + std::to_string(batch.epoch) + "/" + std::to_string(recipe.training.epochs) + "  batch " +
          std::to_string(batch.batch) + "/" + std::to_string(batch.batches) +
-         format("  loss %.4g  ", batch.loss) + duration(seconds_left) + " left";
+         format("  loss %.4g  ", batch.loss) + format_duration(seconds_left) + " left";
 }
 
 std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left) {
@@ -68,7 +62,7 @@ std::string progress_line(const Epoch& epoch, const Recipe& recipe, double secon
   if (epoch.validation_loss)
     line += format("  validation: loss %.4g, ", *epoch.validation_loss) + error +
             maes(recipe.targets, epoch.validation_mae);
-  return line + "  " + duration(seconds_left) + " left" + (epoch.best ? "  (best so far)" : "");
+  return line + "  " + format_duration(seconds_left) + " left" + (epoch.best ? "  (best so far)" : "");
 }
 
 }  // namespace bondscope::ml

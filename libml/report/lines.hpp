@@ -10,9 +10,6 @@
 
 namespace bondscope::ml {
 
-/// e.g. "4.2 s", "83 s", "12 min 05 s", "3 h 20 min"
-std::string duration(double seconds);
-
 /// What a store gave and what was left out.
 std::string describe(const SampleSet& samples, double seconds);
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_line.hpp"
 #include "libpmd/model/units.hpp"
 #include "libpmd/store/history.hpp"
@@ -130,12 +131,6 @@ std::string derivation_text(const Derivation& derived) {
 
 }  // namespace
 
-std::string duration_text(double seconds) {
-  if (seconds < 120) return number(seconds, seconds < 10 ? "%.2g" : "%.3g") + " s";
-  if (seconds < 7200) return number(seconds / 60, "%.1f") + " min";
-  return number(seconds / 3600, "%.1f") + " h";
-}
-
 std::string summary_text(const Store& store, const StoreSummary& s) {
   const auto& d = store.description();
   std::string text = line("store", store.path().string());
@@ -173,10 +168,10 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   text += line("  angle", interval(s.angle, units::degrees, "degrees"));
   if (s.done) {
     text += line("  yield", interval(s.yield, 1, ""));
-    text += line("  wall time", duration_text(s.wall_seconds.median) + " a run (median; " +
-                                    duration_text(s.wall_seconds.min) + " to " +
-                                    duration_text(s.wall_seconds.max) + "), " +
-                                    duration_text(s.total_wall_seconds) + " together");
+    text += line("  wall time", format_duration(s.wall_seconds.median) + " a run (median; " +
+                                    format_duration(s.wall_seconds.min) + " to " +
+                                    format_duration(s.wall_seconds.max) + "), " +
+                                    format_duration(s.total_wall_seconds) + " together");
   }
 
   text += '\n';

@@ -22,7 +22,4 @@ std::string verify_json(const Store& store, const VerifyReport& report);
 std::string failures_text(const Store& store, const FailureList& list);
 std::string failures_json(const Store& store, const FailureList& list);
 
-/// e.g. "35 s", "12.5 min"
-std::string duration_text(double seconds);
-
 }  // namespace bondscope

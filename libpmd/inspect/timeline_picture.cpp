@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libpmd/base/plot/gnuplot.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/inspect/timeline_summary.hpp"
 
@@ -189,7 +190,7 @@ std::vector<std::string> titles(const Timeline& timeline, const TimelineSummary&
   if (s.failed) numbers += ", " + std::to_string(s.failed) + " failed";
   if (s.interrupted) numbers += ", " + std::to_string(s.interrupted) + " interrupted";
   numbers += "   " + std::to_string(s.workers) + (s.workers == 1 ? " worker   " : " workers   ") +
-             describe_seconds(s.wall);
+             format_duration(s.wall);
   if (timeline.farms.size() > 1) numbers += " in " + std::to_string(timeline.farms.size()) + " farms";
   return {what, numbers};
 }

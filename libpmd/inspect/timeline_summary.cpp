@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_line.hpp"
 
 namespace bondscope {
@@ -121,12 +122,6 @@ TimelineCourse course(const Timeline& timeline, std::size_t bins) {
   return c;
 }
 
-std::string describe_seconds(double seconds) {
-  if (seconds < 120) return number(seconds, seconds < 10 ? "%.2f" : "%.1f") + " s";
-  if (seconds < 7200) return number(seconds / 60, "%.1f") + " min";
-  return number(seconds / 3600, "%.1f") + " h";
-}
-
 std::string timeline_text(const Timeline& timeline, const TimelineSummary& s) {
   const auto& farm = timeline.farms.back();
   std::string text;
@@ -137,7 +132,7 @@ std::string timeline_text(const Timeline& timeline, const TimelineSummary& s) {
   if (timeline.farms.size() > 1) text += line("farms", std::to_string(timeline.farms.size()));
   text += line("workers", std::to_string(s.workers) +
                               (s.lost_workers ? ", " + std::to_string(s.lost_workers) + " lost" : ""));
-  text += line("duration", describe_seconds(s.wall) +
+  text += line("duration", format_duration(s.wall) +
                                (farm.ended ? "" : "; no end is recorded: still at work, or killed"));
   if (!farm.reason.empty()) text += line("stopped", farm.reason);
   std::string runs = counted(s.done, "run") + " done";
@@ -147,12 +142,12 @@ std::string timeline_text(const Timeline& timeline, const TimelineSummary& s) {
   text += line("runs", runs);
   text += line("busy", percent(s.busy, s.available) + " of workers x duration; " +
                            percent(s.useful, s.available) + " in runs that are done");
-  text += line("start", describe_seconds(s.start) + " to a worker's first run (mean)");
-  text += line("tail", describe_seconds(s.tail) + " from the first worker's last run to the end; " +
+  text += line("start", format_duration(s.start) + " to a worker's first run (mean)");
+  text += line("tail", format_duration(s.tail) + " from the first worker's last run to the end; " +
                            percent(s.tail_idle, s.available) + " of all time was lost in it");
   if (s.longest)
     text += line("longest run", "run " + std::to_string(s.longest->run) + ", " +
-                                    describe_seconds(s.longest->end - s.longest->begin) + " on worker " +
+                                    format_duration(s.longest->end - s.longest->begin) + " on worker " +
                                     std::to_string(s.longest->worker + 1));
   constexpr std::size_t most = 20;
   for (std::size_t i = 0; i < std::min(most, timeline.failures.size()); ++i) {

@@ -41,7 +41,4 @@ TimelineCourse course(const Timeline& timeline, std::size_t bins);
 /// For a terminal.
 std::string timeline_text(const Timeline& timeline, const TimelineSummary& summary);
 
-/// "75 s", "12.5 min", "3.1 h"
-std::string describe_seconds(double seconds);
-
 }  // namespace bondscope

@@ -1,8 +1,9 @@
 #include "libtdse/farm/progress.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
+
+#include "libpmd/base/text/duration.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -22,16 +23,6 @@ std::string format_rate(double per_second) {
 }
 
 }  // namespace
-
-std::string format_duration(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "unknown time";
-  if (seconds < 9.95) return print("%.1f s", seconds);
-  const auto whole = static_cast<long long>(std::llround(std::min(seconds, 1e15)));
-  if (whole < 60) return print("%lld s", whole);
-  if (whole < 3600) return print("%lld min %lld s", whole / 60, whole % 60);
-  if (whole < 86400) return print("%lld h %lld min", whole / 3600, whole % 3600 / 60);
-  return print("%lld d %lld h", whole / 86400, whole % 86400 / 3600);
-}
 
 std::string progress_line(const FarmStatus& s) {
   std::string line = print("%zu/%zu done, %zu running, %zu waiting, %zu failed", s.done, s.runs, s.running,

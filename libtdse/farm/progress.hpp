@@ -11,7 +11,4 @@ namespace bondscope::tdse {
 /// e.g. "117/240 done, 4 running, 119 waiting, 0 failed; 2.31 runs/s, 53 s left"
 std::string progress_line(const FarmStatus& status);
 
-/// e.g. "4.2 s", "12 min 5 s", "3 h 20 min", "2 d 4 h"
-std::string format_duration(double seconds);
-
 }  // namespace bondscope::tdse

@@ -1,8 +1,12 @@
 #include "libpmd/base/text/duration.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 
@@ -67,6 +71,17 @@ double read_duration(const std::string& name, const std::string& text) {
                       "' is no span of time; expected seconds (90), minutes:seconds (30:00), "
                       "hours:minutes:seconds (4:00:00) or days-hours:minutes:seconds (2-04:00:00)");
   return *seconds;
+}
+
+std::string format_duration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return "unknown time";
+  if (seconds < 0.995) return fmt::format("{:.2g} s", seconds);
+  if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
+  const auto whole = std::llround(std::min(seconds, 1e15));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+  return fmt::format("{} d {} h", whole / 86400, whole % 86400 / 3600);
 }
 
 }  // namespace bondscope

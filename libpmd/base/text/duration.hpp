@@ -11,4 +11,8 @@ namespace bondscope {
 /// is in seconds. Throws ConfigError that begins with `name`, e.g. "--time-limit".
 double read_duration(const std::string& name, const std::string& text);
 
+/// Two units at most, e.g. "0.05 s", "4.2 s", "12 min 5 s", "3 h 20 min", "2 d 4 h"; "unknown time" of what
+/// is negative or not finite.
+std::string format_duration(double seconds);
+
 }  // namespace bondscope

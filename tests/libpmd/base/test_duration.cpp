@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -28,4 +30,18 @@ TEST_CASE("what is no span of time is refused") {
   }
   CHECK_THROWS_WITH(read_duration("--time-limit", "soon"),
                     Catch::StartsWith("--time-limit: 'soon'") && Catch::Contains("2-04:00:00"));
+}
+
+TEST_CASE("spans of time read well at every scale") {
+  CHECK(format_duration(0) == "0 s");
+  CHECK(format_duration(0.0123) == "0.012 s");
+  CHECK(format_duration(0.996) == "1.0 s");
+  CHECK(format_duration(4.23) == "4.2 s");
+  CHECK(format_duration(9.97) == "10 s");
+  CHECK(format_duration(59.9) == "1 min 0 s");
+  CHECK(format_duration(725) == "12 min 5 s");
+  CHECK(format_duration(3 * 3600 + 20 * 60 + 5) == "3 h 20 min");
+  CHECK(format_duration(2 * 86400 + 4 * 3600) == "2 d 4 h");
+  CHECK(format_duration(-1) == "unknown time");
+  CHECK(format_duration(std::numeric_limits<double>::infinity()) == "unknown time");
 }

@@ -1,23 +1,9 @@
-#include <limits>
-
 #include <catch2/catch.hpp>
 
 #include "libtdse/farm/progress.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
-
-TEST_CASE("durations read well at every scale") {
-  CHECK(tdse::format_duration(0) == "0.0 s");
-  CHECK(tdse::format_duration(4.23) == "4.2 s");
-  CHECK(tdse::format_duration(9.97) == "10 s");
-  CHECK(tdse::format_duration(59.9) == "1 min 0 s");
-  CHECK(tdse::format_duration(725) == "12 min 5 s");
-  CHECK(tdse::format_duration(3 * 3600 + 20 * 60 + 5) == "3 h 20 min");
-  CHECK(tdse::format_duration(2 * 86400 + 4 * 3600) == "2 d 4 h");
-  CHECK(tdse::format_duration(-1) == "unknown time");
-  CHECK(tdse::format_duration(std::numeric_limits<double>::infinity()) == "unknown time");
-}
 
 TEST_CASE("a progress line tells numbers, rate and time left") {
   tdse::FarmStatus s{240, 117, 1, 4, 118, 50, 2.31, 53.0, false};
