@@ -1,7 +1,6 @@
 #include "libml/experiments/table.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -42,7 +41,7 @@ std::optional<Average> average_of(const std::vector<Result>& results, const std:
   std::vector<double> values;
   for (const auto& result : results)
     if (result.quantity == quantity) values.push_back(result.value);
-  return average(values);
+  return values.empty() ? std::nullopt : std::optional(average(values));
 }
 
 Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results) {
@@ -88,21 +87,6 @@ std::string status(const Reproduction& all, const Experiment& experiment,
 }
 
 }  // namespace
-
-std::optional<Average> average(const std::vector<double>& values) {
-  if (values.empty()) return {};
-  const auto n = static_cast<double>(values.size());
-  Average average{.mean = 0, .sd = {}, .count = values.size()};
-  for (const double value : values)
-    average.mean += value;
-  average.mean /= n;
-  if (values.size() == 1) return average;
-  double squares = 0;
-  for (const double value : values)
-    squares += (value - average.mean) * (value - average.mean);
-  average.sd = std::sqrt(squares / (n - 1));
-  return average;
-}
 
 std::vector<Row> rows(const Reproduction& reproduction) {
   std::vector<Row> all;

@@ -12,6 +12,7 @@
 
 #include "libml/experiments/experiment.hpp"
 #include "libml/experiments/results.hpp"
+#include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 
@@ -24,20 +25,11 @@ struct Reproduction {
   std::map<std::string, std::string> problems;  ///< by experiment: "no data", "failed: …"
 };
 
-/// Mean over seeds.
-struct Average {
-  double mean = 0;
-  std::optional<double> sd;  ///< standard deviation with divisor n-1; none of a single value
-  std::size_t count = 0;
-};
-/// Nothing of nothing.
-std::optional<Average> average(const std::vector<double>& values);
-
 /// One quantity of one experiment.
 struct Row {
   std::string experiment, title, section, quantity, unit;
   std::optional<double> paper;
-  std::optional<Average> ours;
+  std::optional<Average> ours;                ///< over seeds
   std::optional<double> ratio;                ///< ours / paper's
   std::size_t train_runs = 0, test_runs = 0;  ///< the least of all seeds
   /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem

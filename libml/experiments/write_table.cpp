@@ -1,7 +1,6 @@
 // The tables as texts.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <optional>
@@ -28,24 +27,8 @@ using Json = nlohmann::ordered_json;
   return text;
 }
 
-/// Decimals that show `digits` digits of the value.
-int decimals(double value, int digits) {
-  if (value == 0) return digits;
-  return std::clamp(digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 9);
-}
-
-/// Three digits; with a standard deviation, two digits of that.
-std::string text(const Average& average) {
-  const double largest = std::max(std::abs(average.mean), average.sd.value_or(0));
-  if (largest >= 1e7)
-    return format("%.3g", average.mean) + (average.sd ? format(" ± %.2g", *average.sd) : "");
-  const bool spread = average.sd && *average.sd > 0;
-  const int places = spread ? decimals(*average.sd, 2) : decimals(average.mean, 3);
-  return format("%.*f", places, average.mean) + (average.sd ? format(" ± %.*f", places, *average.sd) : "");
-}
-
 std::string text(const std::optional<Average>& average) {
-  return average ? text(*average) : "";
+  return average ? describe(*average) : "";
 }
 
 std::string text(const std::optional<double>& number, const char* pattern) {

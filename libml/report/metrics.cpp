@@ -1,35 +1,13 @@
 #include "libml/report/metrics.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/random/random.hpp"
-#include "libpmd/base/statistics/quantile.hpp"
+#include "libpmd/base/statistics/average.hpp"
+#include "libpmd/base/statistics/bootstrap.hpp"
 
 namespace bondscope::ml {
-namespace {
-
-double mean(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-}  // namespace
-
-Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples) {
-  Random random(seed, "bootstrap");
-  std::vector<double> means;
-  for (int r = 0; r < resamples; ++r) {
-    double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      sum += values[random.below(values.size())];
-    means.push_back(sum / static_cast<double>(values.size()));
-  }
-  std::sort(means.begin(), means.end());
-  return {quantile(means, 0.025), quantile(means, 0.975)};
-}
 
 Classification classify(std::span<const double> predicted, std::span<const double> truth,
                         std::vector<std::string> names, std::size_t commonest, std::uint64_t seed) {
@@ -50,9 +28,6 @@ Classification classify(std::span<const double> predicted, std::span<const doubl
     right.push_back(t == p ? 1.0 : 0.0);
     guessed.push_back(t == commonest ? 1.0 : 0.0);
   }
-  const auto mean = [](const std::vector<double>& v) {
-    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
-  };
   c.accuracy = mean(right);
   c.accuracy_95 = bootstrap_mean_95(right, seed);
   c.accuracy_of_commonest = mean(guessed);
@@ -73,17 +48,14 @@ Score score(std::span<const double> predicted, std::span<const double> truth, do
     signed_sum += error;
   }
   const double n = static_cast<double>(errors.size());
-  Score s{.count = errors.size(),
-          .mae = mean(errors),
+  const auto absolute = average(errors);
+  return {.count = errors.size(),
+          .mae = absolute.mean,
           .mae_95 = bootstrap_mean_95(errors, seed),
           .rmse = std::sqrt(squares / n),
+          .absolute_error_sd = absolute.sd.value_or(0),
           .bias = signed_sum / n,
           .mae_of_mean = mean(of_mean)};
-  double deviation = 0;
-  for (const double e : errors)
-    deviation += (e - s.mae) * (e - s.mae);
-  s.absolute_error_sd = errors.size() > 1 ? std::sqrt(deviation / (n - 1)) : 0.0;
-  return s;
 }
 
 }  // namespace bondscope::ml

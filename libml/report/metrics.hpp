@@ -8,17 +8,17 @@
 #include <string>
 #include <vector>
 
-namespace bondscope::ml {
+#include "libpmd/base/statistics/quantile.hpp"
 
-struct Interval {
-  double low = 0, high = 0;
-};
+namespace bondscope::ml {
 
 /// Of one target, in its unit.
 struct Score {
   std::size_t count = 0;
-  double mae = 0;                ///< mean absolute error
-  Interval mae_95;               ///< bootstrap interval of the MAE over the test samples, 95 %
+  double mae = 0;  ///< mean absolute error
+  /// Bootstrap interval of the MAE over the test samples, 95 %. It holds for the trained network as it is:
+  /// the scatter between trainings is not in it.
+  ConfidenceInterval mae_95;
   double rmse = 0;               ///< root of the mean squared error
   double absolute_error_sd = 0;  ///< standard deviation of the absolute errors (divisor n-1)
   double bias = 0;               ///< mean of predicted - true
@@ -31,13 +31,9 @@ struct Classification {
   std::vector<std::vector<std::size_t>> confusion;  ///< [true class][predicted class]
   std::size_t count = 0;
   double accuracy = 0;
-  Interval accuracy_95;              ///< as Score::mae_95
+  ConfidenceInterval accuracy_95;    ///< as Score::mae_95
   double accuracy_of_commonest = 0;  ///< of always answering the training set's commonest class
 };
-
-/// 2.5 % and 97.5 % quantiles of the mean over `resamples` draws with replacement (percentile bootstrap).
-/// It holds for the trained network as it is: the scatter between trainings is not in it.
-Interval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples = 2000);
 
 /// `predicted` and `truth` of equal length, at least one. Throws DataError if they are empty or not
 /// finite.

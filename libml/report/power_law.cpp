@@ -9,7 +9,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
-#include "libpmd/base/statistics/quantile.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -56,10 +56,6 @@ Projected project(const Scaled& data, double b) {
     best.chi_squared += data.weight[i] * r * r;
   }
   return best;
-}
-
-double mean_of(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 std::size_t distinct_sizes(std::span<const ErrorPoint> points) {
@@ -222,10 +218,6 @@ std::optional<Found> find_law(const Scaled& data) {
   return Found{{at.a * data.typical_y * std::pow(data.typical_n, -b), b, at.c * data.typical_y}, at};
 }
 
-Interval interval_95(const std::vector<double>& values) {
-  return {quantile(values, 0.025), quantile(values, 0.975)};
-}
-
 void check(std::span<const ErrorsAtSize> sizes) {
   std::set<double> seen;
   for (const auto& size : sizes) {
@@ -244,9 +236,9 @@ void check(std::span<const ErrorsAtSize> sizes) {
 double pooled_scatter(std::span<const ErrorsAtSize> sizes) {
   double squares = 0, freedom = 0;
   for (const auto& size : sizes) {
-    const double mean = mean_of(size.errors);
+    const double centre = mean(size.errors);
     for (const double error : size.errors)
-      squares += (error / mean - 1) * (error / mean - 1);
+      squares += (error / centre - 1) * (error / centre - 1);
     freedom += static_cast<double>(size.errors.size() - 1);
   }
   const double scatter = freedom > 0 ? std::sqrt(squares / freedom) : 0;
@@ -256,12 +248,12 @@ double pooled_scatter(std::span<const ErrorsAtSize> sizes) {
 
 /// Mean over n values drawn from n with replacement, its distance from the mean widened.
 double resampled_mean(const std::vector<double>& values, Random& random) {
-  const double mean = mean_of(values), n = static_cast<double>(values.size());
-  if (values.size() == 1) return mean;
+  const double centre = mean(values), n = static_cast<double>(values.size());
+  if (values.size() == 1) return centre;
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); ++i)
     sum += values[random.below(values.size())];
-  return mean + std::sqrt(n / (n - 1)) * (sum / n - mean);
+  return centre + std::sqrt(n / (n - 1)) * (sum / n - centre);
 }
 
 void bootstrap(LearningLaw& law, std::span<const ErrorsAtSize> sizes, const std::vector<ErrorPoint>& points,
@@ -340,9 +332,9 @@ LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t 
   law.relative_scatter = pooled_scatter(sizes);
   std::vector<ErrorPoint> points;
   for (const auto& size : sizes) {
-    const double mean = mean_of(size.errors);
-    points.push_back({size.samples, mean,
-                      law.relative_scatter * mean / std::sqrt(static_cast<double>(size.errors.size()))});
+    const double centre = mean(size.errors);
+    points.push_back({size.samples, centre,
+                      law.relative_scatter * centre / std::sqrt(static_cast<double>(size.errors.size()))});
     law.single_seed_sizes += size.errors.size() == 1;
   }
   law.fit = fit_power_law(points);

@@ -69,7 +69,7 @@ struct LearningLaw {
   std::vector<PowerLaw> resampled = {};  ///< bootstrap fits that exist; empty if every N has one seed only
   std::size_t resamples = 0;             ///< tried; in the others the error did not fall with N
   /// 95 % intervals (percentiles of `resampled`), none if that is empty.
-  std::optional<Interval> a_95 = {}, b_95 = {}, c_95 = {};
+  std::optional<ConfidenceInterval> a_95 = {}, b_95 = {}, c_95 = {};
 };
 
 /// Fits the means over seeds. Points weigh by the inverse square of their standard deviation, for which the
@@ -86,7 +86,7 @@ struct SamplesNeeded {
   std::optional<double> samples;  ///< none: the fit never gets there
   /// 95 % interval over the bootstrap; an end is infinite where the fits do not get there. None without
   /// bootstrap.
-  std::optional<Interval> interval_95 = {};
+  std::optional<ConfidenceInterval> interval_95 = {};
   double never_fraction = 0;  ///< of the bootstrap fits, those that never get there
   /// samples/largest measured N if that is above 1, smallest/samples if below the measured ones, else 1: how
   /// far the answer leaves what was measured.

@@ -12,6 +12,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -44,11 +45,7 @@ const Metric& first_metric(const ErrorStudy& study) {
   return study.points.front().result.metrics.front();
 }
 
-std::string plus_minus(const Spread& s) {
-  return digits(s.mean) + (s.sd ? " ± " + digits(*s.sd) : "");
-}
-
-std::string interval(const std::optional<Interval>& i) {
+std::string interval(const std::optional<ConfidenceInterval>& i) {
   if (!i) return "";
   return " [" + digits(i->low) + ", " + digits(i->high) + "]";
 }
@@ -56,7 +53,8 @@ std::string interval(const std::optional<Interval>& i) {
 std::string describe_law(const LearningLaw& law) {
   std::string text = "MAE = a N^b + c: ";
   const auto sd = law.fit.uncertainty();
-  const auto term = [&](const char* name, double value, std::size_t i, const std::optional<Interval>& in_95) {
+  const auto term = [&](const char* name, double value, std::size_t i,
+                        const std::optional<ConfidenceInterval>& in_95) {
     text +=
         std::string(name) + " = " + digits(value) + (sd ? " ± " + digits(sd->at(i)) : "") + interval(in_95);
   };
@@ -82,7 +80,7 @@ std::string describe_needed(const SamplesNeeded& needed, double target) {
   return text;
 }
 
-Json to_json(const std::optional<Interval>& interval_95) {
+Json to_json(const std::optional<ConfidenceInterval>& interval_95) {
   if (!interval_95) return nullptr;
   // JSON has no infinity: null stands for an end that is never reached.
   const auto end = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
@@ -92,7 +90,7 @@ Json to_json(const std::optional<Interval>& interval_95) {
 Json to_json(const CurveSummary& curve) {
   Json json{{"curve", curve.name}, {"points", Json::array()}};
   for (const auto& size : curve.sizes) {
-    const auto s = spread(size.errors);
+    const auto s = average(size.errors);
     json["points"].push_back({{"train_runs", size.samples},
                               {"mean", s.mean},
                               {"sd", s.sd ? Json(*s.sd) : Json(nullptr)},
@@ -105,7 +103,7 @@ Json to_json(const CurveSummary& curve) {
   }
   const auto& fit = curve.law->fit;
   const auto sd = fit.uncertainty();
-  const auto term = [&](double value, std::size_t i, const std::optional<Interval>& in_95) {
+  const auto term = [&](double value, std::size_t i, const std::optional<ConfidenceInterval>& in_95) {
     return Json{
         {"value", value}, {"sd", sd ? Json(sd->at(i)) : Json(nullptr)}, {"interval_95", to_json(in_95)}};
   };
@@ -135,7 +133,7 @@ HtmlTable table_of(const CurveSummary& curve) {
   HtmlTable table{.caption = curve.name, .header = {"training runs", "seeds", "mean over seeds"}, .rows = {}};
   for (const auto& size : curve.sizes)
     table.rows.push_back(
-        {whole(size.samples), std::to_string(size.errors.size()), plus_minus(spread(size.errors))});
+        {whole(size.samples), std::to_string(size.errors.size()), describe(average(size.errors))});
   return table;
 }
 
@@ -156,17 +154,6 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorStudy& study,
 }
 
 }  // namespace
-
-Spread spread(const std::vector<double>& values) {
-  const double n = static_cast<double>(values.size());
-  Spread s{.mean = std::accumulate(values.begin(), values.end(), 0.0) / n, .sd = {}};
-  if (values.size() < 2) return s;
-  double squares = 0;
-  for (const double value : values)
-    squares += (value - s.mean) * (value - s.mean);
-  s.sd = std::sqrt(squares / (n - 1));
-  return s;
-}
 
 std::vector<CurveSummary> summarise(const ErrorStudy& study) {
   std::vector<CurveSummary> curves;
@@ -199,7 +186,7 @@ std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& 
   for (const auto& curve : curves) {
     text += curve.name + "\n";
     for (const auto& size : curve.sizes)
-      text += "  " + whole(size.samples) + " training runs: " + plus_minus(spread(size.errors)) + "  (" +
+      text += "  " + whole(size.samples) + " training runs: " + describe(average(size.errors)) + "  (" +
               std::to_string(size.errors.size()) + (size.errors.size() == 1 ? " seed)\n" : " seeds)\n");
     if (curve.law) text += "  " + describe_law(*curve.law) + "\n";
     if (curve.needed) text += "  " + describe_needed(*curve.needed, *study.target_mae) + "\n";

@@ -42,13 +42,6 @@ struct CurveSummary {
 /// at three numbers of runs.
 std::vector<CurveSummary> summarise(const ErrorStudy& study);
 
-/// Mean and standard deviation (divisor n-1; none for one value).
-struct Spread {
-  double mean = 0;
-  std::optional<double> sd;
-};
-Spread spread(const std::vector<double>& values);
-
 /// For people: per curve and number of runs the mean over seeds, then the fits.
 std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study);
 

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "libpmd/inspect/summary.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope {
 namespace {
@@ -114,13 +114,6 @@ double widest_gap(std::vector<double> directions) {
 
 }  // namespace
 
-double robust_deviation(std::vector<double> values) {
-  const double centre = spread_of(values).median;
-  for (auto& value : values)
-    value = std::abs(value - centre);
-  return 1.4826 * spread_of(std::move(values)).median;
-}
-
 std::vector<double> trend_residuals(std::span<const TrendPoint> points) {
   if (points.size() < fewest_points) return {};
   std::vector<std::size_t> order(points.size());
@@ -144,7 +137,7 @@ std::vector<double> trend_residuals(std::span<const TrendPoint> points) {
       directions.push_back(std::atan2(neighbour.y - scaled[i].y, neighbour.x - scaled[i].x));
     }
     if (widest_gap(std::move(directions)) > outermost_gap) continue;
-    residuals[order[i]] = deviation[i] - spread_of(std::move(around)).median;
+    residuals[order[i]] = deviation[i] - median(std::move(around));
   }
   return residuals;
 }

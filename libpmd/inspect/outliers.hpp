@@ -19,7 +19,4 @@ struct TrendPoint {
 /// returns nothing. Effort n · min(n, 1000).
 std::vector<double> trend_residuals(std::span<const TrendPoint> points);
 
-/// 1.4826 × median absolute deviation: the standard deviation if the values are normally distributed.
-double robust_deviation(std::vector<double> values);
-
 }  // namespace bondscope

@@ -6,15 +6,14 @@
 #include <sys/stat.h>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope {
 
-Spread spread_of(std::vector<double> values) {
+Spread spread_of(const std::vector<double>& values) {
   if (values.empty()) return {};
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  const double median = values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {values.size(), values.front(), median, values.back()};
+  const auto [smallest, largest] = std::minmax_element(values.begin(), values.end());
+  return {values.size(), *smallest, median(values), *largest};
 }
 
 StoreSummary summarise(const Store& store) {
@@ -53,15 +52,15 @@ StoreSummary summarise(const Store& store) {
     std::vector<double> values;
     for (const auto& parameters : shown)
       values.push_back(parameters.*member);
-    return spread_of(std::move(values));
+    return spread_of(values);
   };
   summary.R = spread_over(&RunParameters::R);
   summary.intensity_w_cm2 = spread_over(&RunParameters::intensity_w_cm2);
   summary.cep = spread_over(&RunParameters::cep);
   summary.angle = spread_over(&RunParameters::angle);
   summary.total_wall_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
-  summary.yield = spread_of(std::move(yields));
-  summary.wall_seconds = spread_of(std::move(seconds));
+  summary.yield = spread_of(yields);
+  summary.wall_seconds = spread_of(seconds);
 
   struct stat file {};
   if (::stat(store.path().c_str(), &file) != 0)

@@ -16,7 +16,7 @@ struct Spread {
   std::size_t count = 0;
   double min = 0, median = 0, max = 0;
 };
-Spread spread_of(std::vector<double> values);
+Spread spread_of(const std::vector<double>& values);
 
 struct StoreSummary {
   std::size_t runs = 0, done = 0, failed = 0, pending = 0;

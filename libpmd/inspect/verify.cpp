@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 #include "libpmd/inspect/outliers.hpp"
 
 namespace bondscope {
@@ -213,7 +214,7 @@ class Verification {
                    " neighbouring R and intensities suggest");
       }
     }
-    report_.off_trend = spread_of(std::move(all));
+    report_.off_trend = spread_of(all);
   }
 
   const Store& store_;

@@ -1,24 +1,13 @@
 #include "libpmd/interpolation/leave_one_out.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope {
-namespace {
-
-/// Linear between the two sorted values around it.
-double quantile(const std::vector<double>& sorted, double share) {
-  const double position = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-}  // namespace
 
 std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor& monitor) {
   const Store& store = interpolator.store();
@@ -58,10 +47,9 @@ LeftOutSummary summarise(const std::vector<LeftOut>& left_out) {
     summary.mean += one.difference.mean / static_cast<double>(left_out.size());
     summary.rms += one.difference.rms / static_cast<double>(left_out.size());
   }
-  std::sort(means.begin(), means.end());
-  summary.median = quantile(means, 0.5);
+  summary.median = median(means);
   summary.percentile_95 = quantile(means, 0.95);
-  summary.largest = means.back();
+  summary.largest = *std::max_element(means.begin(), means.end());
   return summary;
 }
 

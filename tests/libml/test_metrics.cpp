@@ -6,7 +6,6 @@
 
 #include "libml/report/metrics.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/random/random.hpp"
 
 using namespace bondscope;
 
@@ -23,31 +22,6 @@ TEST_CASE("scores of errors worked out by hand") {
   CHECK(s.mae_95.high <= 1);
   CHECK(s.mae_95.low < s.mae);
   CHECK(s.mae < s.mae_95.high);
-}
-
-TEST_CASE("the bootstrap interval holds the true mean about 95 times in 100") {
-  // Exponential errors, mean 1, as skewed as absolute errors are.
-  int held = 0;
-  const int trials = 400;
-  for (int trial = 0; trial < trials; ++trial) {
-    bondscope::Random random(11, "errors", static_cast<std::uint64_t>(trial));
-    std::vector<double> errors(60);
-    for (auto& e : errors)
-      e = -std::log1p(-random.uniform());
-    const auto interval = ml::bootstrap_mean_95(errors, static_cast<std::uint64_t>(trial), 500);
-    held += interval.low <= 1 && 1 <= interval.high;
-  }
-  CHECK(held >= 0.90 * trials);
-  CHECK(held <= 0.98 * trials);
-}
-
-TEST_CASE("the bootstrap depends on its seed only") {
-  const std::vector<double> errors{0.1, 0.52, 0.23, 0.97, 0.31, 0.05, 0.44, 0.62, 0.77, 0.18};
-  const auto a = ml::bootstrap_mean_95(errors, 1), b = ml::bootstrap_mean_95(errors, 1),
-             c = ml::bootstrap_mean_95(errors, 2);
-  CHECK(a.low == b.low);
-  CHECK(a.high == b.high);
-  CHECK((a.low != c.low || a.high != c.high));
 }
 
 TEST_CASE("one test sample gives a point, none is refused, nan is refused") {

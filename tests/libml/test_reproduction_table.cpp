@@ -62,16 +62,6 @@ const ml::Row& find(const std::vector<ml::Row>& rows, const std::string& experim
 
 }  // namespace
 
-TEST_CASE("an average has the standard deviation of a sample, and none of a single value") {
-  CHECK_FALSE(ml::average({}));
-  CHECK(ml::average({5})->mean == 5);
-  CHECK_FALSE(ml::average({5})->sd);
-  const auto two = ml::average({1, 2, 4});
-  CHECK(two->mean == Approx(7.0 / 3));
-  CHECK(*two->sd == Approx(std::sqrt(7.0 / 3)));
-  CHECK(two->count == 3);
-}
-
 TEST_CASE("rows hold the paper's quantities first, then what else was measured") {
   const auto rows = ml::rows(example());
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -34,17 +35,13 @@ Columns columns_of(const std::filesystem::path& png, const ErrorCurve& curve) {
   for (const auto& [samples, errors] : curve.sizes) {
     if (!positive(samples) || errors.empty() || !std::all_of(errors.begin(), errors.end(), positive))
       refuse("has N or errors that are not positive and finite");
-    const double n = static_cast<double>(errors.size());
-    const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / n;
-    double squares = 0;
-    for (const double error : errors)
-      squares += (error - mean) * (error - mean);
-    const double sd = n > 1 ? std::sqrt(squares / (n - 1)) : 0;
+    const auto over_seeds = average(errors);
+    const double centre = over_seeds.mean, sd = over_seeds.sd.value_or(0);
     columns[0].push_back(samples);
-    columns[1].push_back(mean);
+    columns[1].push_back(centre);
     // The logarithm ends before zero.
-    columns[2].push_back(std::max(mean - sd, 0.05 * mean));
-    columns[3].push_back(mean + sd);
+    columns[2].push_back(std::max(centre - sd, 0.05 * centre));
+    columns[3].push_back(centre + sd);
   }
   return columns;
 }

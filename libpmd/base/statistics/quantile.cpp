@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bondscope {
 
@@ -15,6 +16,22 @@ double quantile(std::vector<double> values, double q) {
   if (fraction == 0 || values[below] == values[above]) return values[below];
   if (std::isinf(values[above])) return values[above];
   return std::lerp(values[below], values[above], fraction);
+}
+
+double median(std::vector<double> values) {
+  return quantile(std::move(values), 0.5);
+}
+
+double robust_deviation(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const double centre = median(values);
+  for (auto& value : values)
+    value = std::abs(value - centre);
+  return 1.4826 * median(std::move(values));
+}
+
+ConfidenceInterval interval_95(const std::vector<double>& values) {
+  return {quantile(values, 0.025), quantile(values, 0.975)};
 }
 
 }  // namespace bondscope

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libpmd/base/statistics/quantile.hpp"
 #include "libpmd/inspect/outliers.hpp"
 
 using namespace bondscope;
@@ -27,18 +28,6 @@ std::vector<TrendPoint> yields(std::size_t count, double noise, std::uint64_t se
 }
 
 }  // namespace
-
-TEST_CASE("the robust deviation of normal values is their standard deviation, whatever a few do") {
-  std::mt19937_64 generator(1);
-  std::normal_distribution<double> normal(5, 0.2);
-  std::vector<double> values(5000);
-  for (auto& value : values)
-    value = normal(generator);
-  CHECK(robust_deviation(values) == Approx(0.2).epsilon(0.05));
-  std::fill_n(values.begin(), 100, 1e6);
-  CHECK(robust_deviation(values) == Approx(0.2).epsilon(0.08));
-  CHECK(robust_deviation({}) == 0);
-}
 
 TEST_CASE("a smooth trend leaves small residuals") {
   const auto residuals = trend_residuals(yields(300, 0));
