@@ -2,20 +2,16 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
-#include <thread>
 
 #include <boost/program_options.hpp>
-
-#include "libpmd/images/write_images.hpp"
-#ifdef __linux__
-#include <sched.h>
-#endif
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/pmd_store/row_progress.hpp"
 #include "apps/store_command_line.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/threads/available.hpp"
+#include "libpmd/images/write_images.hpp"
 #include "libpmd/inspect/report_line.hpp"
 
 using namespace bondscope;
@@ -40,15 +36,6 @@ Examples:
   pmd_train train --store base-images.h5 --recipe paper --output models/base
 )";
 
-/// All that this process may use.
-int available_threads() {
-#ifdef __linux__
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
-#endif
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
 }  // namespace
 
 int images(const Arguments& arguments) {
@@ -61,7 +48,8 @@ int images(const Arguments& arguments) {
       ("view", value("VIEW"), "plane (default) or first_quadrant: kx >= 0 and ky >= 0")  //
       ("level", value("0..9"), "of the compression (default 9)")                         //
       ("skip-damaged", "leave out runs that do not match their checksum")                //
-      ("threads", value("N"), "processors to use (default: all that this process may use)");
+      ("threads", value("N"),
+       "processors to use (default: all that this process may use, at most OMP_NUM_THREADS)");
   CommandLine command_line(help, options);
   if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
   ImagesSettings settings;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <iostream>
 
-#include "libml/train/process.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/base/threads/available.hpp"
 
 using namespace bondscope;
 
@@ -90,7 +90,7 @@ std::optional<double> CommandLine::number(const char* name, Range range) const {
 }
 
 int CommandLine::threads() const {
-  return static_cast<int>(integer("threads", 1, 1024, ml::available_threads()));
+  return static_cast<int>(integer("threads", 1, 1024, available_threads()));
 }
 
 std::optional<double> CommandLine::duration(const char* name) const {

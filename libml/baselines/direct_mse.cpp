@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "libml/baselines/parallel.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 

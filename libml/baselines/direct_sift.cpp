@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "libml/baselines/parallel.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 

@@ -4,9 +4,9 @@
 #include <functional>
 #include <utility>
 
-#include "libml/baselines/parallel.hpp"
 #include "libml/baselines/regression_tree.hpp"
 #include "libml/baselines/support_vectors.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <opencv2/features2d.hpp>
 
-#include "libml/baselines/parallel.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 namespace {

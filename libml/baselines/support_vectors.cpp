@@ -7,8 +7,8 @@
 #include <opencv2/ml.hpp>
 
 #include "libml/baselines/cross_validation.hpp"
-#include "libml/baselines/parallel.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 namespace {

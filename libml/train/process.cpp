@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <limits>
 #include <sstream>
-#include <thread>
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #ifdef __linux__
-#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 #endif
@@ -22,20 +18,6 @@
 #include <torch/version.h>
 
 namespace bondscope::ml {
-
-int available_threads() {
-  int count = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-#ifdef __linux__
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) count = std::max(1, CPU_COUNT(&allowed));
-#endif
-  if (const char* wanted = std::getenv("OMP_NUM_THREADS")) {
-    int value = 0;
-    const auto [end, status] = std::from_chars(wanted, wanted + std::strlen(wanted), value);
-    if (status == std::errc() && value >= 1) count = std::min(count, value);
-  }
-  return count;
-}
 
 void prepare_process(int threads) {
 #ifdef __GLIBC__

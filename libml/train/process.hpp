@@ -6,9 +6,6 @@
 
 namespace bondscope::ml {
 
-/// Processors this process may run on (or OMP_NUM_THREADS, if that is smaller).
-int available_threads();
-
 /// Threads of LibTorch, and memory that stays with the process: by default glibc returns every freed
 /// activation (some 100 MB) to the kernel and faults it in anew at the next batch, which cost a factor 2.5
 /// when measured.

@@ -11,10 +11,10 @@
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/images/packer.hpp"
-#include "libpmd/images/parallel_runs.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/history.hpp"
+#include "libpmd/store/parallel_runs.hpp"
 
 namespace bondscope {
 namespace {

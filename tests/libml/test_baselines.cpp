@@ -9,7 +9,6 @@
 #include "libml/baselines/cross_validation.hpp"
 #include "libml/baselines/hog.hpp"
 #include "libml/baselines/known_images.hpp"
-#include "libml/baselines/parallel.hpp"
 #include "libml/baselines/sift.hpp"
 #include "libml/baselines/visual_words.hpp"
 #include "libpmd/base/error.hpp"
@@ -320,13 +319,4 @@ TEST_CASE("folds test every row once and never train on it") {
   const auto error = [](std::size_t setting, const ml::Fold&) { return setting == 2 ? 0.5 : 1.0; };
   CHECK(ml::best_setting(4, folds, 2, error, {}) == 2);
   CHECK(ml::best_setting(4, {}, 2, error, {}) == 0);
-}
-
-TEST_CASE("the first error of shared work is thrown again") {
-  const auto work = [](std::size_t i) {
-    if (i == 3) throw std::runtime_error("three");
-  };
-  CHECK_THROWS_WITH(ml::for_each_index(10, 3, work), "three");
-  CHECK_NOTHROW(ml::for_each_index(3, 3, work));
-  CHECK_NOTHROW(ml::for_each_index(0, 3, work));
 }
