@@ -11,6 +11,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/dataset/set_list.hpp"
+#include "libpmd/store/part.hpp"
 #include "libtdse/farm/journal.hpp"
 
 using namespace bondscope;
@@ -170,7 +171,7 @@ std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
     options.sources.seed = static_cast<std::uint64_t>(integer_option(given, "seed", 0, largest, 0));
   if (given.count("set")) options.sources.set = given["set"].as<std::vector<std::string>>();
   try {
-    if (given.count("part")) options.sources.share = tdse::Share::parse(given["part"].as<std::string>());
+    if (given.count("part")) options.sources.part = read_share(given["part"].as<std::string>());
   } catch (const ConfigError& e) {
     throw Usage{std::string("--") + e.what()};
   }

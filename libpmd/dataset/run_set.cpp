@@ -2,8 +2,7 @@
 
 #include <cmath>
 
-#include <Random123/philox.h>
-
+#include "libpmd/base/random/random_draws.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libpmd/model/units.hpp"
@@ -80,11 +79,6 @@ std::vector<RunParameters> read_list(const Config& config, const std::string& li
   return runs;
 }
 
-/// 53 random bits as a number in [0, 1).
-double fraction(std::uint32_t high, std::uint32_t low) {
-  return static_cast<double>((std::uint64_t{high} << 32 | low) >> 11) * 0x1p-53;
-}
-
 double within(const Interval& interval, double u) {
   // fma, so that every compiler and processor rounds alike.
   return std::fma(u, interval.max - interval.min, interval.min);
@@ -138,19 +132,13 @@ std::size_t size(const RunSet& set) {
 RunParameters draw_run(const RunRanges& ranges, std::uint64_t seed, std::uint64_t index, DrawPurpose purpose,
                        std::uint64_t share) {
   // Every quantity has its own bits: fixing one or widening its range leaves the draws of the others alone.
-  const r123::Philox4x32 philox;
-  const r123::Philox4x32::key_type key{
-      {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
-  const auto block = [&](std::uint64_t draw, std::uint32_t part) {
-    return philox({{static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32), part,
-                    static_cast<std::uint32_t>(purpose)}},
-                  key);
+  const auto draws = [&](std::uint64_t draw, std::uint32_t part) {
+    return draw_pair(seed, draw, static_cast<std::uint32_t>(purpose), part);
   };
-  const auto own = block(index, 0), first = block(index / share, 0), second = block(index / share, 1);
-  return {ranges.molecule, within(ranges.R, fraction(first[0], first[1])),
-          within(ranges.intensity_w_cm2, fraction(own[2], own[3])),
-          within(ranges.cep, fraction(second[0], second[1])),
-          within(ranges.angle, fraction(second[2], second[3]))};
+  const auto [cep, angle] = draws(index / share, 1);
+  return {ranges.molecule, within(ranges.R, draws(index / share, 0)[0]),
+          within(ranges.intensity_w_cm2, draws(index, 0)[1]), within(ranges.cep, cep),
+          within(ranges.angle, angle)};
 }
 
 }  // namespace bondscope

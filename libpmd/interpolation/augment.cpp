@@ -8,11 +8,11 @@
 #include <string>
 #include <utility>
 
-#include <Random123/philox.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/groups.hpp"
+#include "libpmd/base/random/random_draws.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
@@ -21,16 +21,8 @@ namespace {
 /// Apart from the numbers of DrawPurpose, so that none of a data set's draws is repeated here.
 enum class Purpose : std::uint32_t { tests = 0x100, points = 0x101 };
 
-/// Two numbers in [0, 1).
 std::array<double, 2> draw(std::uint64_t seed, std::uint64_t index, Purpose purpose, std::uint32_t part = 0) {
-  const auto low = [](std::uint64_t number) { return static_cast<std::uint32_t>(number); };
-  const auto high = [](std::uint64_t number) { return static_cast<std::uint32_t>(number >> 32); };
-  const auto bits = r123::Philox4x32()({{low(index), high(index), part, static_cast<std::uint32_t>(purpose)}},
-                                       {{low(seed), high(seed)}});
-  const auto fraction = [](std::uint32_t upper, std::uint32_t lower) {
-    return static_cast<double>((std::uint64_t{upper} << 32 | lower) >> 11) * 0x1p-53;
-  };
-  return {fraction(bits[0], bits[1]), fraction(bits[2], bits[3])};
+  return draw_pair(seed, index, static_cast<std::uint32_t>(purpose), part);
 }
 
 Groups what_belongs_together(const Store& store, const std::vector<std::size_t>& rows) {

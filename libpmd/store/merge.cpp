@@ -225,7 +225,7 @@ class Merger {
   std::map<int, std::set<int>> shares() const {
     std::map<int, std::set<int>> found;
     for (const auto& input : inputs_) {
-      const auto part = parse_part(input.description.part).value_or(DataSetPart{{1}, 1});
+      const auto part = parse_part(input.description.part).value_or(DataSetPart());
       found[part.count].insert(part.shares.begin(), part.shares.end());
     }
     return found;

@@ -1,7 +1,13 @@
 #include "libpmd/store/part.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "libpmd/base/error.hpp"
 
 namespace bondscope {
 namespace {
@@ -32,13 +38,30 @@ std::optional<DataSetPart> parse_part(const std::string& text) {
   return part;
 }
 
+DataSetPart read_share(const std::string& text) {
+  const auto part = parse_part(text);
+  if (!part || part->shares.size() != 1)
+    throw ConfigError(
+        fmt::format("part: '{}' is not one of equal parts; expected I/N with 1 <= I <= N <= {}, e.g. 3/8",
+                    text, most_parts));
+  return *part;
+}
+
 std::string to_string(const DataSetPart& part) {
-  std::string text;
-  for (const int share : part.shares) {
-    if (!text.empty()) text += ',';
-    text += std::to_string(share);
-  }
-  return text.append("/").append(std::to_string(part.count));
+  return part.count == 1 ? "" : fmt::format("{}/{}", fmt::join(part.shares, ","), part.count);
+}
+
+std::vector<std::uint64_t> run_numbers(const DataSetPart& part, std::size_t runs) {
+  std::vector<std::uint64_t> numbers;
+  for (const int share : part.shares)
+    for (auto run = static_cast<std::size_t>(share) - 1; run < runs;
+         run += static_cast<std::size_t>(part.count))
+      numbers.push_back(run);
+  if (numbers.empty())
+    throw ConfigError(fmt::format("part: {} of a data set of {} runs is empty; expected at most {} parts",
+                                  to_string(part), runs, runs));
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
 }  // namespace bondscope

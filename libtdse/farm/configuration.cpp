@@ -61,7 +61,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   Config preset = Config::from_text(preset_text, preset_file.string());
   apply_overrides(sources.set, preset, dataset);
 
-  FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.share};
+  FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.part};
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
@@ -103,8 +103,8 @@ StoreDescription FarmConfiguration::describe() const {
   d.kx = preset.momentum.kx();
   d.ky = preset.momentum.ky();
   const auto all = dataset.draw();
-  d.part = share.text();
-  d.numbers = share.numbers(all.size());
+  d.part = to_string(part);
+  d.numbers = run_numbers(part, all.size());
   for (const auto number : d.numbers)
     d.runs.push_back(all[number]);
   return d;

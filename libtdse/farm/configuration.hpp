@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "libpmd/dataset/dataset.hpp"
+#include "libpmd/store/part.hpp"
 #include "libpmd/store/store.hpp"
-#include "libtdse/farm/share.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/preset.hpp"
 
@@ -23,14 +23,14 @@ struct FarmSources {
   std::optional<std::size_t> runs;  ///< instead of the data set's
   std::optional<std::uint64_t> seed;
   std::optional<std::string> dataset_text = {};  ///< YAML instead of a file
-  Share share = {};                              ///< of the data set's runs
+  DataSetPart part = {};                         ///< of the data set
 };
 
 struct FarmConfiguration {
   DataSet dataset;
   Preset preset;
-  std::string given;  ///< texts of both files and the overrides
-  Share share = {};   ///< of the data set's runs
+  std::string given;      ///< texts of both files and the overrides
+  DataSetPart part = {};  ///< of the data set
 
   /// Throws ConfigError, FileError.
   static FarmConfiguration load(const FarmSources& sources);
@@ -40,7 +40,7 @@ struct FarmConfiguration {
   /// YAML with the sections `preset` and `dataset`, all keys with their values.
   std::string resolved() const;
 
-  /// The description of a new store: the share's runs drawn, provenance of this program and machine.
+  /// The description of a new store: the part's runs drawn, provenance of this program and machine.
   StoreDescription describe() const;
 
   /// expected_cost() of every run.

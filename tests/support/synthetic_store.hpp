@@ -79,15 +79,12 @@ struct Settings {
 };
 
 inline void take_part(StoreDescription& d, const std::string& text) {
-  const DataSetPart part = parse_part(text).value();
   const auto whole = std::move(d.runs);
   d.runs.clear();
   d.part = text;
-  for (std::size_t run = 0; run < whole.size(); ++run)
-    if (part.shares.count(static_cast<int>(run) % part.count + 1)) {
-      d.runs.push_back(whole[run]);
-      d.numbers.push_back(run);
-    }
+  d.numbers = run_numbers(parse_part(text).value(), whole.size());
+  for (const auto run : d.numbers)
+    d.runs.push_back(whole[run]);
 }
 
 inline StoreDescription description(const Settings& settings) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// Random numbers that are the same on every machine and with every version of every library.
+// A sequence of random numbers that is the same on every machine and with every version of every library.
+// Where the numbers should belong to one thing only, in whatever order things are made, see random_draws.hpp.
 
 #include <cstdint>
 #include <random>
@@ -22,7 +23,9 @@ class Random {
   std::uint64_t bits() { return engine_(); }
 
  private:
-  std::mt19937_64 engine_;  // its numbers are fixed by the C++ standard, unlike those of its distributions
+  // Its numbers are fixed by the C++ standard, unlike those of its distributions. They stay: the intervals
+  // that a bootstrap gives to the test of a model are drawn from them.
+  std::mt19937_64 engine_;
 };
 
 /// 0 … n-1 in random order (Fisher–Yates).

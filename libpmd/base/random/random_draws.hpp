@@ -41,4 +41,9 @@ class RandomDraws {
 /// Standard normal, by Box and Muller.
 double normal(RandomDraws& draws);
 
+/// Two uniform numbers in [0, 1) of 53 bits: Philox4x32-10 with the seed as its key and (index, part,
+/// purpose) as its counter. The runs of a data set are drawn so: these numbers can never change.
+std::array<double, 2> draw_pair(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose,
+                                std::uint32_t part = 0);
+
 }  // namespace bondscope

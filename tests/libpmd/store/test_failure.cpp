@@ -3,11 +3,9 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/store/failure.hpp"
-#include "libpmd/store/part.hpp"
 
 using namespace bondscope;
 
-using bondscope::parse_part;
 using bondscope::storable_reason;
 
 TEST_CASE("reasons are kept as they are if they can be") {
@@ -38,24 +36,4 @@ TEST_CASE("every kind of failure has its own name") {
   for (std::uint32_t kind = 0; kind <= static_cast<std::uint32_t>(FailureKind::other); ++kind)
     names.insert(to_string(static_cast<FailureKind>(kind)));
   CHECK(names.size() == 8);
-}
-
-TEST_CASE("parts are read and written") {
-  for (const char* text : {"1/1", "2/4", "4/4", "1,3/4", "1,2,1000000/1000000"}) {
-    const auto part = parse_part(text);
-    REQUIRE(part);
-    CHECK(to_string(*part) == text);
-  }
-  CHECK(parse_part("1,3/4")->shares == std::set<int>{1, 3});
-}
-
-TEST_CASE("what is no part is not read as one") {
-  for (const char* text : {"",      "1",    "/",    "1/",        "/4",
-                           "0/4",   "5/4",  "-1/4", "+1/4",      "01/4",
-                           "1/4 ",  " 1/4", "1/0",  "1/4/4",     "2,1/4",
-                           "1,1/4", ",1/4", "1,/4", "1/1000001", "99999999999/99999999999",
-                           "a/b"}) {
-    INFO(text);
-    CHECK_FALSE(parse_part(text));
-  }
 }
