@@ -66,7 +66,7 @@ void check_ranks_per_run(const std::string& wanted, int ranks) {
 
 /// Ranks that share each run, with the reason.
 tdse::Grouping grouping(const FarmOptions& options, const tdse::FarmConfiguration& farm,
-                        const StoreDescription& description, std::size_t to_do, int ranks,
+                        const tdse::Forecast& forecast, std::size_t to_do, int ranks,
                         std::optional<double> longest_seconds) {
   const int computing = std::max(1, ranks - 1);
   std::string wanted = options.ranks_per_run;
@@ -78,7 +78,7 @@ tdse::Grouping grouping(const FarmOptions& options, const tdse::FarmConfiguratio
     if (options.settings.wall_time.limit()) left = options.settings.wall_time.left();
     return tdse::choose_grouping({.ranks = computing,
                                   .runs = to_do,
-                                  .bytes_per_run = farm.bytes_per_run(description.runs),
+                                  .bytes_per_run = forecast.bytes_per_run,
                                   .bytes_per_rank = tdse::memory_per_rank(tdse::ranks_on_this_machine(ranks)),
                                   .longest_seconds = longest_seconds,
                                   .seconds_left = left,
@@ -102,7 +102,8 @@ std::string describe(const tdse::Grouping& grouping, int ranks, int threads) {
 }
 
 int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
-            const StoreDescription& description, int ranks, const SignalWatch& signals) {
+            const StoreDescription& description, const tdse::Forecast& forecast, int ranks,
+            const SignalWatch& signals) {
   const auto bytes = store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
   auto folder = std::filesystem::absolute(folder_of(options.store));
   while (options.of_list && !std::filesystem::exists(folder))  // it would be made
@@ -115,16 +116,16 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
             << "store size:  " << format_bytes(bytes) << ", " << description.kx.size() << " x "
             << description.ky.size() << " momenta per run\n"
             << "disk space:  " << format_bytes(free_bytes(folder)) << " free\n"
-            << "memory:      about " << format_bytes(farm.bytes_per_run(description.runs))
-            << " for the largest run" << std::endl;
-  const auto costs = farm.costs(description.runs);
+            << "memory:      about " << format_bytes(forecast.bytes_per_run) << " for the largest run"
+            << std::endl;
+  const auto& costs = forecast.costs;
   const auto time = tdse::calibrate(interruptible(tdse::tdse_solver(description.configuration), signals),
                                     description.runs, costs);
   if (signals.request() != StopRequest::none) return interrupted;
   const double dearest = *std::max_element(costs.begin(), costs.end());
   std::optional<double> longest;
   if (time) longest = time->run_seconds * dearest / costs[time->run];
-  const auto teams = grouping(options, farm, description, description.runs.size(), ranks, longest);
+  const auto teams = grouping(options, farm, forecast, description.runs.size(), ranks, longest);
   std::cout << "grouping:    " << describe(teams, ranks, options.settings.threads) << '\n';
   if (!time) {
     std::cout << "time:        unknown\n";
@@ -190,11 +191,12 @@ struct SetEnd {
 
 /// `done_before`: this program has got runs done in other data sets.
 SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const StoreDescription& description,
-                tdse::Crew& crew, const SignalWatch& signals, tdse::Afterwards afterwards, bool done_before) {
+                const tdse::Forecast& forecast, tdse::Crew& crew, const SignalWatch& signals,
+                tdse::Afterwards afterwards, bool done_before) {
   const auto keep_going = [&] { return signals.request() == StopRequest::none; };
   const auto store = tdse::prepare_store(
       options.store, description, {.grow = options.grow, .repair = options.repair, .keep_going = keep_going});
-  const auto costs = farm.costs(description.runs);
+  const auto& costs = forecast.costs;
   const auto count = [&](RunState state) {
     return static_cast<std::size_t>(
         std::count_if(store.commits.begin(), store.commits.end(),
@@ -221,7 +223,7 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
   auto& settings = options.settings;
   std::optional<double> longest;
   if (!plan.empty()) longest = ledger.pace().cautious_seconds(plan.front().cost);
-  const auto teams = grouping(options, farm, description, plan.size(), crew.ranks(), longest);
+  const auto teams = grouping(options, farm, forecast, plan.size(), crew.ranks(), longest);
   settings.ranks_per_run = teams.ranks_per_run;
   tdse::Journal journal;
   if (!plan.empty()) {
@@ -282,6 +284,7 @@ struct Task {
   FarmOptions options;
   tdse::FarmConfiguration farm;
   StoreDescription description;
+  tdse::Forecast forecast;
 };
 
 /// Whatever is wrong with the configuration of one of several data sets shows before the first is begun.
@@ -292,8 +295,8 @@ std::vector<Task> load_sets(const FarmOptions& options) {
     try {
       auto farm = tdse::FarmConfiguration::load(one.sources);
       auto description = farm.describe();
-      farm.check(description.runs);
-      tasks.push_back({std::move(one), std::move(farm), std::move(description)});
+      auto forecast = farm.forecast(description.runs);
+      tasks.push_back({std::move(one), std::move(farm), std::move(description), std::move(forecast)});
     } catch (const ConfigError& e) {
       if (sets.size() == 1) throw;
       throw ConfigError("data set " + one.sources.dataset + ": " + e.what());
@@ -308,19 +311,19 @@ int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const SignalWatch
   if (tasks.front().options.of_list && !tasks.front().options.dry_run)
     std::filesystem::create_directories(tasks.front().options.store.parent_path());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const auto& [options, farm, description] = tasks[i];
+    const auto& [options, farm, description, forecast] = tasks[i];
     if (options.of_list)
       std::cout << (i > 0 ? "\n" : "") << "== data set " << description.dataset << " (" << i + 1 << " of "
                 << tasks.size() << ")\n";
     std::cout << "# resolved configuration\n"
               << description.configuration << "# end of configuration" << std::endl;
     if (options.dry_run) {
-      code = dry_run(options, farm, description, crew.ranks(), signals);
+      code = dry_run(options, farm, description, forecast, crew.ranks(), signals);
       if (code != success) return code;
       continue;
     }
     const bool last = i + 1 == tasks.size();
-    const auto end = generate(options, farm, description, crew, signals,
+    const auto end = generate(options, farm, description, forecast, crew, signals,
                               last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay, done_before);
     done_before = done_before || end.anything_done;
     // What is left to do counts more than what failed.

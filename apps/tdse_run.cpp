@@ -182,8 +182,9 @@ struct Work {
             tdse::FarmConfiguration::from_resolved(rest, "the configuration of rank 0")};
   }
 
-  const ModelParameters& model() const { return configuration.dataset.model; }
-  RunParameters parameters() const { return configuration.dataset.draw().front(); }
+  tdse::Plan plan() const {
+    return {configuration.dataset.draw().front(), configuration.dataset.model, configuration.preset};
+  }
 };
 
 std::shared_ptr<tdse::Threads> start_threads(int count) {
@@ -197,8 +198,7 @@ std::shared_ptr<tdse::Threads> start_threads(int count) {
 tdse::RunResult compute(const Work& work, const std::shared_ptr<tdse::MpiRanks>& ranks,
                         const tdse::RunMonitor& monitor) {
   const tdse::Team team{ranks, start_threads(work.threads)};
-  return tdse::run(work.parameters(), work.model(), work.configuration.preset, monitor, team,
-                   work.checkpointing);
+  return tdse::run(work.plan(), monitor, team, work.checkpointing);
 }
 
 struct Job {
@@ -218,19 +218,19 @@ void print(const Diagnostics& diagnostics) {
   std::cout << std::flush;
 }
 
-void print_plan(const Work& work, const tdse::Ranks& ranks) {
-  const auto schedule = tdse::schedule_of(work.parameters(), work.model(), work.configuration.preset);
+void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
+  const auto& stages = plan.schedule().stages;
   const char* then = "";
-  for (const auto& stage : schedule.stages) {
+  for (const auto& stage : stages) {
     std::cout << then << stage.steps << " steps on " << stage.grid.nx << " x " << stage.grid.ny << " points"
               << (stage.grid.even ? " (the half y > 0)" : "");
     then = ", then ";
   }
-  std::cout << "; " << ranks.size() << " rank" << (ranks.size() == 1 ? "" : "s") << " with " << work.threads
-            << " thread" << (work.threads == 1 ? "" : "s") << (ranks.size() == 1 ? "" : " each") << std::endl;
+  std::cout << "; " << ranks.size() << " rank" << (ranks.size() == 1 ? "" : "s") << " with " << threads
+            << " thread" << (threads == 1 ? "" : "s") << (ranks.size() == 1 ? "" : " each") << std::endl;
   int idle = 0;
   for (int r = 0; r < ranks.size(); ++r)
-    if (tdse::rows_of(schedule.stages.front().grid, ranks, r).size() == 0) ++idle;
+    if (tdse::rows_of(stages.front().grid, ranks, r).size() == 0) ++idle;
   if (idle > 0)
     std::cout << "note: the grid has work for " << ranks.size() - idle << " ranks only; the others wait"
               << std::endl;
@@ -256,7 +256,7 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
     work.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
                           options->checkpoint_interval};
   const auto description = work.configuration.describe();
-  work.configuration.check(description.runs);
+  const tdse::Plan plan = work.plan();
   std::cout << "# resolved configuration\n"
             << description.configuration << "# end of configuration" << std::endl;
   auto store = tdse::prepare_store(options->output, description);
@@ -267,7 +267,7 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
     print(Store::open(options->output, Store::Mode::read).diagnostics(0));
     return {};
   }
-  print_plan(work, ranks);
+  print_plan(plan, ranks, work.threads);
   return std::make_unique<Job>(Job{std::move(work), options->output, std::move(store)});
 }
 

@@ -25,8 +25,9 @@ void check(const std::vector<RunTime>& times, const std::filesystem::path& file)
 std::vector<RunTime> read_store(const std::filesystem::path& file) {
   const auto store = Store::open(file, Store::Mode::read);
   const auto& description = store.description();
-  const auto costs =
-      FarmConfiguration::from_resolved(description.configuration, file.string()).costs(description.runs);
+  const auto costs = FarmConfiguration::from_resolved(description.configuration, file.string())
+                         .forecast(description.runs)
+                         .costs;
   std::vector<RunTime> times;
   for (const std::size_t run : store.runs_in(RunState::done))
     times.push_back({costs.at(run), store.diagnostics(run).wall_seconds});

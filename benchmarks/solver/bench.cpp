@@ -66,7 +66,7 @@ void put(Row& row, const Comparison& c) {
 void time_again(TimedRun& timed, Bench& bench, std::size_t index, const Preset& preset) {
   timed.yardstick.take(bench.yardstick.measure());
   const double begin = now();
-  auto result = run(bench.runs[index], bench.cases.model, preset);
+  auto result = run({bench.runs[index], bench.cases.model, preset});
   timed.seconds.take(now() - begin);
   timed.yardstick.take(bench.yardstick.measure());
   timed.distribution = {std::move(result.pmd), result.diagnostics};

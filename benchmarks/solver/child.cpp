@@ -15,7 +15,6 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libtdse/solver/propagation.hpp"
-#include "libtdse/solver/run.hpp"
 
 namespace bondscope::tdse::bench {
 namespace {
@@ -109,9 +108,9 @@ int child_main(const std::vector<std::string>& arguments) {
   const DataSet cases = DataSet::from_config(Config::from_file(arguments.at(1)));
   const RunParameters parameters = cases.draw().at(std::stoul(arguments.at(2)));
   const int events = std::stoi(arguments.at(3));
-  check_numerics(parameters, cases.model, preset);
+  const Plan plan(parameters, cases.model, preset);
   const double begin = now();
-  Propagation propagation(parameters, cases.model, preset, {});
+  Propagation propagation(plan, {});
   for (int done = 0; !propagation.finished() && (events == 0 || done < events); ++done)
     propagation.advance();
   propagation.distribution();

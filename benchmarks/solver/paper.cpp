@@ -3,8 +3,8 @@
 #include "benchmarks/solver/bench.hpp"
 #include "benchmarks/solver/timing.hpp"
 #include "libpmd/base/error.hpp"
+#include "libtdse/solver/plan.hpp"
 #include "libtdse/solver/run.hpp"
-#include "libtdse/solver/schedule.hpp"
 
 namespace bondscope::tdse::bench {
 namespace {
@@ -22,7 +22,7 @@ Sample time_steps(Bench& bench, const RunParameters& parameters, const Preset& p
   const double begin = now();
   std::vector<double> moments;
   try {
-    run(parameters, bench.cases.model, preset, [&](double) {
+    run({parameters, bench.cases.model, preset}, [&](double) {
       moments.push_back(now());
       return moments.size() <= count;
     });
@@ -45,7 +45,7 @@ void paper(Bench& bench, Report& report) {
   for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
     const auto& parameters = bench.runs[index];
     const auto best = timed_run(bench, index, fast, bench.repeats);
-    const auto stage = schedule_of(parameters, bench.cases.model, preset).stages.front();
+    const auto stage = Plan(parameters, bench.cases.model, preset).schedule().stages.front();
     const auto sample = time_steps(bench, parameters, preset, timed_steps);
     const double seconds = sample.start + static_cast<double>(stage.steps - 1) * sample.step;
     const double cheaper = seconds / sample.yardstick / best.ratio();

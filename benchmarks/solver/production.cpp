@@ -24,7 +24,7 @@ Breakdown take_apart(Bench& bench, const RunParameters& parameters, const Preset
   for (int i = 0; i < passes; ++i) {
     yardstick.take(bench.yardstick.measure());
     const double begin = now();
-    Propagation propagation(parameters, bench.cases.model, preset, {});
+    Propagation propagation(Plan(parameters, bench.cases.model, preset), {});
     start.take(now() - begin);
     while (!propagation.finished())
       propagation.advance();

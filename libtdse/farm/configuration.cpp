@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include <hdf5.h>
 #include <mpi.h>
@@ -48,6 +49,15 @@ std::string describe_run(std::size_t index, const RunParameters& run) {
          ", intensity_w_cm2 = " + format_number(run.intensity_w_cm2) + ")";
 }
 
+/// Some lines of YAML as a section of a file.
+std::string section(const std::string& key, const std::string& yaml) {
+  std::string text = key + ":\n";
+  std::istringstream lines(yaml);
+  for (std::string line; std::getline(lines, line);)
+    text += "  " + line + "\n";
+  return text;
+}
+
 }  // namespace
 
 FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
@@ -81,12 +91,7 @@ FarmConfiguration FarmConfiguration::from_resolved(const std::string& yaml, cons
 }
 
 std::string FarmConfiguration::resolved() const {
-  YAML::Node root;
-  root["preset"] = YAML::Load(preset.to_yaml());
-  root["dataset"] = YAML::Load(dataset.to_yaml());
-  YAML::Emitter out;
-  out << root;
-  return std::string(out.c_str()) + "\n";
+  return section("preset", preset.to_yaml()) + section("dataset", dataset.to_yaml());
 }
 
 StoreDescription FarmConfiguration::describe() const {
@@ -110,35 +115,25 @@ StoreDescription FarmConfiguration::describe() const {
   return d;
 }
 
-std::vector<double> FarmConfiguration::costs(const std::vector<RunParameters>& runs) const {
-  std::vector<double> costs;
-  costs.reserve(runs.size());
-  for (const auto& run : runs)
-    costs.push_back(expected_cost(run, dataset.model, preset));
-  return costs;
-}
-
-std::uint64_t FarmConfiguration::bytes_per_run(const std::vector<RunParameters>& runs) const {
-  std::uint64_t most = 0;
-  for (const auto& run : runs)
-    most = std::max(most, expected_bytes(run, dataset.model, preset));
-  return most;
-}
-
-void FarmConfiguration::check(const std::vector<RunParameters>& runs) const {
+Forecast FarmConfiguration::forecast(const std::vector<RunParameters>& runs) const {
+  Forecast forecast;
+  forecast.costs.reserve(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i)
     try {
-      check_numerics(runs[i], dataset.model, preset);
+      const Plan plan(runs[i], dataset.model, preset);
+      forecast.costs.push_back(plan.cost());
+      forecast.bytes_per_run = std::max(forecast.bytes_per_run, plan.bytes());
     } catch (const ConfigError& e) {
       throw ConfigError(describe_run(i, runs[i]) + ": " + e.what());
     }
+  return forecast;
 }
 
 Solver tdse_solver(const std::string& resolved, const Team& team) {
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
   return [model = farm.dataset.model, preset = farm.preset, team](
              const RunParameters& parameters, const RunMonitor& monitor, const Checkpointing& checkpointing) {
-    return run(parameters, model, preset, monitor, team, checkpointing);
+    return run({parameters, model, preset}, monitor, team, checkpointing);
   };
 }
 

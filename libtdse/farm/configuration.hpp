@@ -26,6 +26,12 @@ struct FarmSources {
   DataSetPart part = {};                         ///< of the data set
 };
 
+/// What the runs of a farm will need, from their plans.
+struct Forecast {
+  std::vector<double> costs;        ///< Plan::cost() of every run
+  std::uint64_t bytes_per_run = 0;  ///< memory of the largest run on one rank, roughly
+};
+
 struct FarmConfiguration {
   DataSet dataset;
   Preset preset;
@@ -43,14 +49,8 @@ struct FarmConfiguration {
   /// The description of a new store: the part's runs drawn, provenance of this program and machine.
   StoreDescription describe() const;
 
-  /// expected_cost() of every run.
-  std::vector<double> costs(const std::vector<RunParameters>& runs) const;
-
-  /// Memory of the largest run on one rank, roughly.
-  std::uint64_t bytes_per_run(const std::vector<RunParameters>& runs) const;
-
-  /// check_numerics() for every run. Throws ConfigError that names the run.
-  void check(const std::vector<RunParameters>& runs) const;
+  /// Plans every run. Throws ConfigError that names the run whose plan is refused.
+  Forecast forecast(const std::vector<RunParameters>& runs) const;
 };
 
 /// The real solver for the configuration that a store carries.

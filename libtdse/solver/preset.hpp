@@ -67,7 +67,7 @@ struct Preset {
   std::vector<LateStage> late_stages;  ///< in order of delay
   int ranks_per_run = 1;               ///< advice to farms, without influence on results; 0: automatic
 
-  /// As the preset has it: time_step may be 0. schedule_of() has the resolved one.
+  /// As the preset has it: time_step may be 0. the stages of a Plan have the resolved one.
   const Discretisation& discretisation_of(const std::string& molecule, double R) const;
 
   /// Throws ConfigError.

@@ -32,26 +32,17 @@ struct Position {
 
 }  // namespace
 
-Propagation::Propagation(Empty, const RunParameters& parameters, const ModelParameters& model,
-                         const Preset& preset, const Team& team)
-    : parameters_(parameters),
-      preset_(preset),
-      team_(team),
-      potential_(parameters, model),
-      pulse_(parameters.intensity_w_cm2, parameters.cep, model),
-      schedule_(schedule_of(parameters, model, preset)),
-      amplitude_(preset.momentum) {}
+Propagation::Propagation(Empty, const Plan& plan, const Team& team)
+    : plan_(plan), team_(team), amplitude_(plan.preset().momentum) {}
 
-Propagation::Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
-                         const Team& team)
-    : Propagation(Empty{}, parameters, model, preset, team) {
+Propagation::Propagation(const Plan& plan, const Team& team) : Propagation(Empty{}, plan, team) {
   const Grid& largest = stage().grid;
-  const auto start =
-      ground_state(potential_, parameters.R, stage().numerics, preset.corrected_potential, largest.even);
+  const auto start = ground_state(plan.potential(), plan.parameters().R, stage().numerics,
+                                  plan.preset().corrected_potential, largest.even);
   energy_ = start.energy;
   residual_ = start.residual;
   Grid grid = largest;
-  if (preset.mechanisms.growing_box) {
+  if (plan.preset().mechanisms.growing_box) {
     grid.nx = std::min(start.grid.nx, largest.nx);
     grid.ny = std::min(start.grid.ny, largest.ny);
   }
@@ -59,13 +50,11 @@ Propagation::Propagation(const RunParameters& parameters, const ModelParameters&
   use_grid(grid);
 }
 
-Propagation::Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
-                         const Team& team, const StateReader& state)
-    : Propagation(Empty{}, parameters, model, preset, team) {
+Propagation::Propagation(const Plan& plan, const Team& team, const StateReader& state)
+    : Propagation(Empty{}, plan, team) {
   const auto position = state.scalar<Position>("position");
   const auto bad = [](const std::string& what) { throw DataError("a saved state with impossible " + what); };
-  if (position.stage < 0 || position.stage >= static_cast<std::int64_t>(schedule_.stages.size()))
-    bad("stage");
+  if (position.stage < 0 || position.stage >= static_cast<std::int64_t>(stages().size())) bad("stage");
   stage_ = static_cast<std::size_t>(position.stage);
   if (position.step < 0 || position.step > stage().steps || position.last_event != position.step ||
       position.steps < position.step)
@@ -119,30 +108,31 @@ void Propagation::use_grid(const Grid& grid) {
   grid_ = grid;
   grids_used_.push_back({grid});
   const Part rows = rows_of(grid, *team_.ranks, team_.ranks->rank());
-  propagator_.emplace(
-      SplitStep::real_time(grid, potential_, stage().numerics, preset_.corrected_potential, team_));
+  propagator_.emplace(SplitStep::real_time(grid, plan_.potential(), stage().numerics,
+                                           plan_.preset().corrected_potential, team_));
   collector_.reset();
   absorber_.reset();
-  if (!Absorber::touches_any(grid, preset_)) return;
+  if (!Absorber::touches_any(grid, plan_.preset())) return;
   absorber_ = std::make_unique<Absorber>(
-      grid, rows, preset_, static_cast<double>(stage().steps_per_event) * stage().numerics.time_step);
-  collector_.emplace(grid, *absorber_, pulse_, preset_, stage().fastest, team_, amplitude_);
+      grid, rows, plan_.preset(), static_cast<double>(stage().steps_per_event) * stage().numerics.time_step);
+  collector_.emplace(grid, *absorber_, plan_.pulse(), plan_.preset(), stage().fastest, team_, amplitude_);
 }
 
 void Propagation::enter_stage(std::size_t next) {
   const Field whole = gathered(grid_, *psi_, *team_.ranks);
-  const double deepest = stage_ == 0 ? share_of_depth * potential_.deepest() : deepest_left;
-  const Field bound = bound_part(grid_, whole, potential_, parameters_.R, stage().numerics, deepest, team_);
-  Field loose = embedded(grid_, whole, schedule_.stages[stage_].grid);
-  add(loose, -1, embedded(grid_, bound, schedule_.stages[stage_].grid));
-  const Grid& to = schedule_.stages[next].grid;
-  const Grid from = schedule_.stages[stage_].grid;
+  const Field bound = bound_part(grid_, whole, plan_.potential(), plan_.parameters().R, stage().numerics,
+                                 stage().deepest, team_);
+  const Grid& from = stage().grid;
+  const Grid& to = stages()[next].grid;
+  Field loose = embedded(grid_, whole, from);
+  add(loose, -1, embedded(grid_, bound, from));
   if (collector_) collector_->finish();
   collector_.reset();
   const SteppedGrid before{from, stage().numerics};
   stage_ = next;
   step_ = last_event_ = 0;
-  psi_ = distributed(to, with_other_step(before, loose, {to, stage().numerics}, potential_), *team_.ranks);
+  psi_ = distributed(to, with_other_step(before, loose, {to, stage().numerics}, plan_.potential()),
+                     *team_.ranks);
   use_grid(to);
   const double remaining = squared_norm(grid_, *psi_, team_);
   if (!(remaining <= norm_ - bound_norm_ + norm_tolerance))
@@ -196,14 +186,14 @@ void Propagation::advance() {
   const double dt = stage().numerics.time_step;
   const long next_event = std::min(stage().steps, step_ + stage().steps_per_event);
   // Nothing may cross the strip at the edge unseen.
-  const double axes = std::max(preset_.momentum.kx_max, preset_.momentum.ky_max);
-  const double fastest = axes + pulse_.peak_field() / pulse_.omega();
+  const double axes = std::max(plan_.preset().momentum.kx_max, plan_.preset().momentum.ky_max);
+  const double fastest = axes + plan_.pulse().peak_field() / plan_.pulse().omega();
   const long look_every = std::max(1L, static_cast<long>(0.5 * edge_width / (fastest * dt)));
   const auto begin = std::chrono::steady_clock::now();
   for (; step_ < next_event; ++step_, ++steps_) {
-    if (preset_.mechanisms.growing_box && step_ % look_every == 0) grow_where_needed();
+    if (plan_.preset().mechanisms.growing_box && step_ % look_every == 0) grow_where_needed();
     const double t = time();
-    propagator_->advance(*psi_, pulse_.excursion(t + dt) - pulse_.excursion(t));
+    propagator_->advance(*psi_, plan_.pulse().excursion(t + dt) - plan_.pulse().excursion(t));
     ++grids_used_.back().steps;
   }
   grids_used_.back().seconds +=
@@ -221,8 +211,8 @@ void Propagation::event() {
     if (elapsed == stage().steps_per_event)
       absorb(*absorber_);
     else
-      absorb(
-          Absorber(grid_, psi_->rows(), preset_, static_cast<double>(elapsed) * stage().numerics.time_step));
+      absorb(Absorber(grid_, psi_->rows(), plan_.preset(),
+                      static_cast<double>(elapsed) * stage().numerics.time_step));
   }
   last_event_ = step_;
   const double norm = squared_norm(grid_, *psi_, team_) + bound_norm_;
@@ -236,7 +226,7 @@ void Propagation::event() {
 }
 
 double Propagation::fraction() const {
-  return finished() ? 1 : schedule_.cost_before(stage_, step_) / schedule_.cost();
+  return finished() ? 1 : plan_.schedule().cost_before(stage_, step_) / plan_.schedule().cost();
 }
 
 std::vector<float> Propagation::distribution() {

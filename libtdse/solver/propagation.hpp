@@ -10,10 +10,8 @@
 
 #include "libpmd/base/files/state.hpp"
 #include "libpmd/model/diagnostics.hpp"
-#include "libpmd/model/pulse.hpp"
-#include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/collector.hpp"
-#include "libtdse/solver/schedule.hpp"
+#include "libtdse/solver/plan.hpp"
 #include "libtdse/solver/split_step.hpp"
 
 namespace bondscope::tdse {
@@ -28,13 +26,11 @@ struct GridUse {
 class Propagation {
  public:
   /// Starts at t = 0 with the ground state.
-  Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
-              const Team& team);
+  Propagation(const Plan& plan, const Team& team);
 
   /// Goes on from a saved state, of the same run and with the same bits as without the interruption, whatever
   /// the number of ranks. Throws DataError if the state is not one of this run.
-  Propagation(const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
-              const Team& team, const StateReader& state);
+  Propagation(const Plan& plan, const Team& team, const StateReader& state);
 
   // The collector refers to the amplitude.
   Propagation(const Propagation&) = delete;
@@ -47,7 +43,7 @@ class Propagation {
 
   /// Goes on to the next event. Throws NumericsError if the norm grows or is not finite.
   void advance();
-  bool finished() const { return stage_ + 1 == schedule_.stages.size() && step_ == stage().steps; }
+  bool finished() const { return stage_ + 1 == stages().size() && step_ == stage().steps; }
   double time() const;
   /// Share of the expected work that is done, in [0, 1].
   double fraction() const;
@@ -62,20 +58,16 @@ class Propagation {
  private:
   /// Without a wave function.
   struct Empty {};
-  Propagation(Empty, const RunParameters& parameters, const ModelParameters& model, const Preset& preset,
-              const Team& team);
-  const Stage& stage() const { return schedule_.stages[stage_]; }
+  Propagation(Empty, const Plan& plan, const Team& team);
+  const std::vector<Stage>& stages() const { return plan_.schedule().stages; }
+  const Stage& stage() const { return stages()[stage_]; }
   void use_grid(const Grid& grid);
   void enter_stage(std::size_t stage);
   void grow_where_needed();
   void event();
 
-  RunParameters parameters_;
-  Preset preset_;
+  Plan plan_;
   Team team_;
-  Potential potential_;
-  Pulse pulse_;
-  Schedule schedule_;
 
   std::size_t stage_ = 0;
   long step_ = 0, last_event_ = 0;  ///< of the stage

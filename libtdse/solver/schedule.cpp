@@ -14,14 +14,22 @@ namespace {
 constexpr double most_steps = 1e8;
 constexpr double longest_automatic_step = 0.25;  // a.u.
 
+/// Deeper states are taken out before a late stage, hartree (bound_part.hpp).
+constexpr double deepest_left = -0.35;
+
+/// A bound state lies well above the bottom of its well: 0.44 to 0.56 of the depth for these molecules.
+double deepest_state(const Potential& potential) {
+  return 0.6 * potential.deepest();
+}
+
 }  // namespace
 
 double longest_step(const Discretisation& numerics, const Potential& potential, const Pulse& pulse,
                     bool in_field) {
   const Dispersion dispersion(units::pi / numerics.spacing, numerics.roll_off);
-  return in_field ? largest_time_step(dispersion, pulse.peak_field() / pulse.omega(),
-                                      -share_of_depth * potential.deepest())
-                  : largest_time_step(dispersion, 0, -deepest_left);
+  return in_field
+             ? largest_time_step(dispersion, pulse.peak_field() / pulse.omega(), -deepest_state(potential))
+             : largest_time_step(dispersion, 0, -deepest_left);
 }
 
 double fastest_inside(const Preset& preset, double delay) {
@@ -38,9 +46,8 @@ double fastest_inside(const Preset& preset, double delay) {
   return std::min(axes, speed);
 }
 
-Schedule schedule_of(const RunParameters& parameters, const ModelParameters& model, const Preset& preset) {
-  const Potential potential(parameters, model);
-  const Pulse pulse(parameters.intensity_w_cm2, parameters.cep, model);
+Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
+                     const Pulse& pulse) {
   const bool even = preset.mechanisms.even_symmetry && potential.mirror_symmetric();
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
@@ -57,7 +64,7 @@ Schedule schedule_of(const RunParameters& parameters, const ModelParameters& mod
     schedule.stages.push_back(
         {begin, end, steps, numerics, std::max(1L, std::lround(interval / numerics.time_step)),
          Grid::covering(preset.half_width_x, preset.half_width_y, numerics.spacing, even),
-         fastest_inside(preset, delay)});
+         fastest_inside(preset, delay), schedule.stages.empty() ? deepest_state(potential) : deepest_left});
   };
   Discretisation numerics = preset.discretisation_of(parameters.molecule, parameters.R);
   if (numerics.time_step == 0)

@@ -20,6 +20,7 @@ struct Stage {
   long steps_per_event = 1;
   Grid grid;           ///< the largest that the stage uses
   double fastest = 0;  ///< largest momentum of an electron that may still be inside, a.u.
+  double deepest = 0;  ///< energy below all bound states that may be populated, hartree
 };
 
 struct Schedule {
@@ -30,11 +31,6 @@ struct Schedule {
   double cost() const { return cost_before(stages.size() - 1, stages.back().steps); }
 };
 
-/// A bound state lies well above the bottom of its well: 0.44 to 0.56 of the depth for these molecules.
-inline constexpr double share_of_depth = 0.6;
-/// Deeper states are taken out before a late stage, hartree (bound_part.hpp).
-inline constexpr double deepest_left = -0.35;
-
 /// The largest momentum, a.u., of what may be inside from `delay` after the pulse on.
 double fastest_inside(const Preset& preset, double delay);
 
@@ -44,6 +40,7 @@ double longest_step(const Discretisation& numerics, const Potential& potential, 
 
 /// Throws ConfigError if a stage has too many steps or a grid that is too large.
 /// Time steps become a little shorter than the preset's, so that stages are whole numbers of them.
-Schedule schedule_of(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
+Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
+                     const Pulse& pulse);
 
 }  // namespace bondscope::tdse

@@ -131,7 +131,7 @@ std::string outcome(const Options& options, int world_rank, const Team& team) {
   try {
     const Case wanted = case_of(name);
     const std::string save = options.lost == world_rank ? options.save + ".lost" : options.save;
-    RunResult result = run(wanted.parameters, {}, wanted.preset, monitor, team, {save, 1e-9});
+    RunResult result = run({wanted.parameters, {}, wanted.preset}, monitor, team, {save, 1e-9});
     result.diagnostics.wall_seconds = 0;
     Digest digest;
     digest.add(result.pmd.data(), result.pmd.size() * sizeof(float));

@@ -28,7 +28,7 @@ const RunParameters parameters{.R = 2, .intensity_w_cm2 = 3e14, .cep = 0.3};
 void interrupt(const Preset& preset, double fraction, const Checkpointing& checkpointing) {
   CHECK_THROWS_AS(
       run(
-          parameters, {}, preset, [&](double done) { return done < fraction; }, {}, checkpointing),
+          {parameters, {}, preset}, [&](double done) { return done < fraction; }, {}, checkpointing),
       Interrupted);
 }
 
@@ -37,7 +37,7 @@ void interrupt(const Preset& preset, double fraction, const Checkpointing& check
 TEST_CASE("an interrupted run continues with the same bits, in every stage and as often as it takes") {
   const TemporaryFolder folder;
   const Preset preset = short_preset();
-  const auto uninterrupted = run(parameters, {}, preset);
+  const auto uninterrupted = run({parameters, {}, preset});
   const Checkpointing checkpointing{folder.path() / "run.checkpoint", 1e-9};
   double last = 0;
   for (const double fraction : {0.05, 0.3, 0.5, 0.8, 0.95}) {
@@ -46,7 +46,7 @@ TEST_CASE("an interrupted run continues with the same bits, in every stage and a
     // It really goes on from there: the next call's first report is beyond.
     double first = 2;
     CHECK_THROWS_AS(run(
-                        parameters, {}, preset,
+                        {parameters, {}, preset},
                         [&](double done) {
                           first = done;
                           return false;
@@ -57,7 +57,7 @@ TEST_CASE("an interrupted run continues with the same bits, in every stage and a
     CHECK(first >= fraction);
     last = first;
   }
-  const auto continued = run(parameters, {}, preset, {}, {}, checkpointing);
+  const auto continued = run({parameters, {}, preset}, {}, {}, checkpointing);
   CHECK(continued.resumed_at > 0.85 * 1.4 * 220);
   CHECK(continued.pmd == uninterrupted.pmd);
   auto a = continued.diagnostics, b = uninterrupted.diagnostics;
@@ -73,7 +73,7 @@ TEST_CASE("the state of another run, or a damaged one, is not used") {
   interrupt(preset, 0.3, checkpointing);
   const auto first_report = [&](const RunParameters& wanted, const Preset& numerics) {
     double first = -1;
-    CHECK_THROWS_AS(run(wanted, {}, numerics,
+    CHECK_THROWS_AS(run({wanted, {}, numerics},
                         [&](double done) {
                           first = done;
                           return false;
@@ -104,7 +104,7 @@ TEST_CASE("runs that are expected to end before the interval are not saved") {
 
 TEST_CASE("a run that cannot be saved goes on and says so") {
   const TemporaryFolder folder;
-  const auto result = run(parameters, {}, short_preset("duration=1.02"), {}, {},
+  const auto result = run({parameters, {}, short_preset("duration=1.02")}, {}, {},
                           {folder.path() / "none" / "run.checkpoint", 1e-9});
   CHECK_THAT(result.checkpoint_error, Catch::Contains("none"));
   CHECK(result.diagnostics.yield > 0);

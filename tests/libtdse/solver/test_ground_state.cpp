@@ -4,7 +4,7 @@
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/ground_state.hpp"
-#include "libtdse/solver/schedule.hpp"
+#include "libtdse/solver/plan.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
@@ -14,9 +14,8 @@ namespace {
 /// As a run at 4e14 W/cm² uses them.
 Discretisation numerics(const std::string& preset, const std::string& molecule, double R) {
   const RunParameters run{.molecule = molecule, .R = R, .intensity_w_cm2 = 4e14};
-  return schedule_of(run, {}, Preset::from_config(Config::from_file(find_config("presets", preset))))
-      .stages.front()
-      .numerics;
+  const Plan plan(run, {}, Preset::from_config(Config::from_file(find_config("presets", preset))));
+  return plan.schedule().stages.front().numerics;
 }
 
 struct Reference {

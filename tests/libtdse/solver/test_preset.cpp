@@ -3,8 +3,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
-#include "libtdse/solver/run.hpp"
-#include "libtdse/solver/schedule.hpp"
+#include "libtdse/solver/plan.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
@@ -18,14 +17,17 @@ Preset load(const std::string& name, const std::vector<std::string>& settings = 
   return Preset::from_config(config);
 }
 
+std::vector<Stage> stages_of(const RunParameters& parameters, const Preset& preset) {
+  return Plan(parameters, {}, preset).schedule().stages;
+}
+
 }  // namespace
 
 TEST_CASE("every preset that comes along admits every molecule, distance and intensity of the paper") {
   for (const char* name : {"quick", "production", "paper"})
     for (const char* molecule : {"H2+", "HeH+"})
       for (const double R : {1.0, 12.0})
-        CHECK_NOTHROW(
-            check_numerics({.molecule = molecule, .R = R, .intensity_w_cm2 = 4e14}, {}, load(name)));
+        CHECK_NOTHROW(Plan({.molecule = molecule, .R = R, .intensity_w_cm2 = 4e14}, {}, load(name)));
 }
 
 TEST_CASE("a preset written out reads back as itself") {
@@ -58,11 +60,11 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
   for (const double intensity : {1e14, 4e14})
     for (const char* molecule : {"H2+", "HeH+"}) {
       const RunParameters run{.molecule = molecule, .R = 3, .intensity_w_cm2 = intensity};
-      const auto schedule = schedule_of(run, {}, preset);
-      REQUIRE(schedule.stages.size() == 3);
+      const auto stages = stages_of(run, preset);
+      REQUIRE(stages.size() == 3);
       double t = 0;
       for (std::size_t s = 0; s < 3; ++s) {
-        const auto& stage = schedule.stages[s];
+        const auto& stage = stages[s];
         CHECK(stage.begin == t);
         CHECK(stage.begin + static_cast<double>(stage.steps) * stage.numerics.time_step == Approx(stage.end));
         if (s > 0)
@@ -73,15 +75,14 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
       CHECK(t == Approx(4 * Pulse(intensity, 0, {}).duration()));
     }
   const auto step = [&](double intensity) {
-    return schedule_of({.R = 3, .intensity_w_cm2 = intensity}, {}, preset).stages[0].numerics.time_step;
+    return stages_of({.R = 3, .intensity_w_cm2 = intensity}, preset)[0].numerics.time_step;
   };
   CHECK(step(1e14) > 1.05 * step(4e14));
   CHECK(step(4e14) <=
         longest_step({.spacing = 0.5, .roll_off = 0.5}, Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
-  CHECK_FALSE(schedule_of({.angle = 0.3}, {}, preset).stages[0].grid.even);
-  CHECK_FALSE(
-      schedule_of({}, {}, load("production", {"mechanisms.even_symmetry=false"})).stages[0].grid.even);
-  CHECK(schedule_of({}, {}, load("paper")).stages.size() == 1);
+  CHECK_FALSE(stages_of({.angle = 0.3}, preset)[0].grid.even);
+  CHECK_FALSE(stages_of({}, load("production", {"mechanisms.even_symmetry=false"}))[0].grid.even);
+  CHECK(stages_of({}, load("paper")).size() == 1);
 }
 
 TEST_CASE("late stages that cannot be are refused") {
@@ -91,22 +92,20 @@ TEST_CASE("late stages that cannot be are refused") {
   const std::string first =
       "{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 0.45, absorber_interval: 2}, ";
   CHECK_THROWS_WITH(
-      check_numerics(
-          {}, {},
-          late(first + "{delay: 90, spacing: 0.6, roll_off: 0.6, time_step: 0.2, absorber_interval: 2}")),
+      Plan({}, {},
+           late(first + "{delay: 90, spacing: 0.6, roll_off: 0.6, time_step: 0.2, absorber_interval: 2}")),
       Catch::Contains("finer than that before, 0.7"));
   CHECK_THROWS_WITH(
-      check_numerics(
-          {}, {}, late("{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 1e-20, absorber_interval: 2}")),
+      Plan({}, {}, late("{delay: 80, spacing: 0.7, roll_off: 0.55, time_step: 1e-20, absorber_interval: 2}")),
       Catch::Contains("steps; expected at most"));
   CHECK_THROWS_WITH(
-      check_numerics({}, {},
-                     late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}, "
-                          "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}")),
+      Plan({}, {},
+           late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}, "
+                "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}")),
       Catch::Contains("too long to tell bound from fast"));
   // A stage that begins where the run ends is none.
-  CHECK(schedule_of({}, {}, late("{delay: 661.92, spacing: 0.7, time_step: 0.2, absorber_interval: 2}"))
-            .stages.size() <= 2);
+  CHECK(stages_of({}, late("{delay: 661.92, spacing: 0.7, time_step: 0.2, absorber_interval: 2}")).size() <=
+        2);
 }
 
 TEST_CASE("late stages that would spoil the distribution are refused") {
@@ -114,16 +113,13 @@ TEST_CASE("late stages that would spoil the distribution are refused") {
     return load("production", {"after_pulse=[" + stage + "]"});
   };
   CHECK_THROWS_WITH(
-      check_numerics({}, {},
-                     late("{delay: 80, spacing: 0.8, roll_off: 0.55, time_step: 0.8, absorber_interval: 2}")),
+      Plan({}, {}, late("{delay: 80, spacing: 0.8, roll_off: 0.55, time_step: 0.8, absorber_interval: 2}")),
       Catch::Contains("delay 80: time_step: 0.8"));
   CHECK_THROWS_WITH(
-      check_numerics({}, {},
-                     late("{delay: 10, spacing: 0.8, roll_off: 0.55, time_step: 0.6, absorber_interval: 2}")),
+      Plan({}, {}, late("{delay: 10, spacing: 0.8, roll_off: 0.55, time_step: 0.6, absorber_interval: 2}")),
       Catch::Contains("may still be inside"));
   CHECK_THROWS_WITH(
-      check_numerics(
-          {}, {}, late("{delay: 10, spacing: 0.3, roll_off: 0.55, time_step: 0.05, absorber_interval: 2}")),
+      Plan({}, {}, late("{delay: 10, spacing: 0.3, roll_off: 0.55, time_step: 0.05, absorber_interval: 2}")),
       Catch::Contains("finer than that before"));
   CHECK_THROWS_WITH(late("{delay: 10, spacing: 0.5, time_step: automatic, absorber_interval: 2}"),
                     Catch::Contains("a late stage needs a number"));
@@ -137,14 +133,14 @@ TEST_CASE("the paper's momentum spacing is possible for every preset") {
     CHECK(preset.momentum.kx().size() == 763);
     CHECK(preset.momentum.ky().size() == 319);
     CHECK(preset.momentum.kx()[381] == 0);
-    CHECK_NOTHROW(check_numerics({}, {}, preset));
+    CHECK_NOTHROW(Plan({}, {}, preset));
   }
 }
 
 TEST_CASE(
     "a time step beyond the step resonance is refused with the largest admissible one, which is admitted") {
   try {
-    check_numerics({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=0.3"}));
+    Plan({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=0.3"}));
     FAIL("not refused");
   } catch (const ConfigError& error) {
     const std::string text = error.what(), words = "largest admissible time step is ";
@@ -152,23 +148,21 @@ TEST_CASE(
     REQUIRE(text.find(words) != std::string::npos);
     const auto admissible = text.substr(text.find(words) + words.size());
     CHECK(std::stod(admissible) > 0.15);
-    CHECK_NOTHROW(check_numerics({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=" + admissible})));
+    CHECK_NOTHROW(Plan({.intensity_w_cm2 = 4e14}, {}, load("quick", {"time_step=" + admissible})));
   }
 }
 
 TEST_CASE("numerics that would spoil the distribution are refused") {
-  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"momentum.kx_max=4"})),
+  CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"momentum.kx_max=4"})),
                     Catch::Contains("momentum.kx_max: 4"));
-  CHECK_THROWS_WITH(check_numerics({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
-  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"time_step=1e-9"})),
-                    Catch::Contains("time_step: 1e-09"));
-  CHECK_THROWS_WITH(
-      check_numerics({}, {.wavelength_nm = 1e5, .cycles = 1000}, load("quick", {"duration=100"})),
-      Catch::Contains("steps; expected at most"));
-  CHECK_THROWS_WITH(check_numerics({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
-  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_y=50"})),
+  CHECK_THROWS_WITH(Plan({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
+  CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"time_step=1e-9"})), Catch::Contains("time_step: 1e-09"));
+  CHECK_THROWS_WITH(Plan({}, {.wavelength_nm = 1e5, .cycles = 1000}, load("quick", {"duration=100"})),
+                    Catch::Contains("steps; expected at most"));
+  CHECK_THROWS_WITH(Plan({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
+  CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"grid.half_width_y=50"})),
                     Catch::Contains("grid.half_width_y: 50"));
-  CHECK_THROWS_WITH(check_numerics({}, {}, load("quick", {"grid.half_width_x=3000"})),
+  CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"grid.half_width_x=3000"})),
                     Catch::Contains("largest supported"));
 }
 

@@ -1,0 +1,83 @@
+#include "libtdse/solver/checkpointing.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/process/fingerprint.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
+#include "libtdse/solver/propagation.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+/// All that the bits of a state may depend on.
+std::string identity_of(const Plan& plan) {
+  const auto& parameters = plan.parameters();
+  const auto& model = plan.model();
+  return fmt::format("run of tdse {}, {}, {}\n{} {} {} {} {} {} {} {}\n{}", code_version(),
+                     executable_fingerprint(), chosen_kernels().name, parameters.molecule,
+                     format_number(parameters.R), format_number(parameters.intensity_w_cm2),
+                     format_number(parameters.cep), format_number(parameters.angle),
+                     format_number(model.wavelength_nm), model.cycles, format_number(model.softening),
+                     plan.preset().to_yaml());
+}
+
+}  // namespace
+
+Saver::Saver(const Plan& plan, const Team& team, const Checkpointing& settings)
+    : plan_(plan), team_(team), settings_(settings), identity_(identity_of(plan)) {}
+
+std::unique_ptr<Propagation> Saver::continued() const {
+  if (settings_.file.empty()) return {};
+  std::unique_ptr<Propagation> propagation;
+  try {
+    if (const auto state = StateReader::open(settings_.file, identity_))
+      propagation = std::make_unique<Propagation>(plan_, team_, *state);
+  } catch (const Error&) {
+    // Damaged, of another run, impossible or unreadable: the run begins anew.
+  }
+  constexpr double nothing = -1;
+  Ranks& ranks = *team_.ranks;
+  std::vector<double> found(static_cast<std::size_t>(ranks.size()));
+  found[static_cast<std::size_t>(ranks.rank())] = propagation ? propagation->time() : nothing;
+  ranks.sum(found);
+  // A file system may show one machine an older state than another.
+  if (found.front() == nothing || std::count(found.begin(), found.end(), found.front()) != ranks.size())
+    propagation.reset();
+  return propagation;
+}
+
+void Saver::save_if_due(const Propagation& propagation, double seconds) {
+  const std::chrono::duration<double> since_last = std::chrono::steady_clock::now() - last_;
+  save_if(since_last.count() >= settings_.interval, propagation, seconds);
+}
+
+void Saver::save_interrupted(const Propagation& propagation, double seconds) {
+  save_if(true, propagation, seconds);
+}
+
+void Saver::save_if(bool wanted, const Propagation& propagation, double seconds) {
+  if (settings_.file.empty()) return;
+  const double fraction = propagation.fraction();
+  const bool worth_saving = fraction > 0 && seconds / fraction > settings_.interval;
+  // Clocks differ: rank 0 decides for all.
+  double saving = team_.ranks->rank() == 0 && wanted && worth_saving ? 1 : 0;
+  team_.ranks->sum({&saving, 1});
+  if (saving == 0) return;
+  last_ = std::chrono::steady_clock::now();
+  try {
+    propagation.save(settings_.file, identity_, seconds);
+    saved_at_ = propagation.time();
+    error_.clear();
+  } catch (const FileError& e) {
+    // A run that cannot be saved is not worse than before.
+    error_ = e.what();
+  }
+}
+
+}  // namespace bondscope::tdse

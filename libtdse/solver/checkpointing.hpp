@@ -1,0 +1,55 @@
+#pragma once
+
+// Saving a run in flight, so that an interrupted one continues with the same bits.
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "libtdse/solver/team.hpp"
+
+namespace bondscope::tdse {
+
+class Plan;
+class Propagation;
+
+/// Only runs that are expected to take longer than `interval` are saved, about as often and when they are
+/// interrupted.
+struct Checkpointing {
+  std::filesystem::path file;  ///< empty: no saving
+  double interval = 600;       ///< s
+};
+
+/// Where a run goes on, and when its state is saved. All members but the last two are collective.
+class Saver {
+ public:
+  Saver(const Plan& plan, const Team& team, const Checkpointing& settings);
+
+  /// The run from where it was saved, if all ranks can use what is there and found it at the same time; else
+  /// null.
+  std::unique_ptr<Propagation> continued() const;
+
+  // `seconds`: what the run took so far.
+  /// Saves the run when it is time.
+  void save_if_due(const Propagation& propagation, double seconds);
+  /// Saves the run if it is one of those that are saved at all.
+  void save_interrupted(const Propagation& propagation, double seconds);
+
+  /// Why the run could not be saved when it last should have been; empty: it could.
+  const std::string& error() const { return error_; }
+  /// Time of the last state that was saved, a.u.; 0: none.
+  double saved_at() const { return saved_at_; }
+
+ private:
+  void save_if(bool wanted, const Propagation& propagation, double seconds);
+
+  const Plan& plan_;
+  Team team_;
+  Checkpointing settings_;
+  std::string identity_, error_;
+  double saved_at_ = 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace bondscope::tdse
