@@ -176,16 +176,18 @@ std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
     throw Usage{std::string("--") + e.what()};
   }
   auto& settings = options.settings;
-  settings.checkpoint_interval = seconds_option(given, "checkpoint-interval", settings.checkpoint_interval);
+  auto& order = settings.order;
+  order.store = options.store.string();
+  order.checkpoint_interval = seconds_option(given, "checkpoint-interval", order.checkpoint_interval);
   settings.worker_timeout = seconds_option(given, "worker-timeout", settings.worker_timeout);
   constexpr double shortest_timeout = 10;
   if (settings.worker_timeout > 0 && settings.worker_timeout < shortest_timeout)
     throw Usage{"--worker-timeout: expected 0 or at least 10 seconds"};
   settings.wall_time = wall_time(given);
-  if (given.count("run-time-limit")) settings.run_time_limit = duration_option(given, "run-time-limit");
+  if (given.count("run-time-limit")) order.run_time_limit = duration_option(given, "run-time-limit");
   if (given.count("max-failures"))
     settings.max_failures = static_cast<std::size_t>(integer_option(given, "max-failures", 0, largest, 0));
-  settings.threads = static_cast<int>(integer_option(given, "threads", 1, 1024, 1));
+  order.threads = static_cast<int>(integer_option(given, "threads", 1, 1024, 1));
   if (given.count("ranks-per-run")) options.ranks_per_run = given["ranks-per-run"].as<std::string>();
   options.log = given.count("log") ? std::filesystem::path(given["log"].as<std::string>())
                                    : tdse::journal_file(options.store);
@@ -217,6 +219,7 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
     if (is_set_list(Config::from_file(of_set)))
       throw ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
     one.store = options.store / (of_set.stem().string() + ".h5");
+    one.settings.order.store = one.store.string();
     one.of_list = true;
     if (!options.log.empty()) one.log = tdse::journal_file(one.store);
     for (const auto& other : all)

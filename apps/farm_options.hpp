@@ -20,7 +20,7 @@ struct FarmOptions {
   bool of_list = false;       ///< one of a list of data sets
   bool dry_run = false, grow = false, repair = false, retry_failed = false;
 
-  bool threads_wanted() const { return settings.threads > 1; }
+  bool threads_wanted() const { return settings.order.threads > 1; }
 };
 
 /// Empty if help was wanted. Throws Usage (command_line.hpp).

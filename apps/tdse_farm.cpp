@@ -20,13 +20,13 @@
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
-#include "libtdse/farm/grouping.hpp"
+#include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/journal.hpp"
-#include "libtdse/farm/master.hpp"
 #include "libtdse/farm/mpi_session.hpp"
-#include "libtdse/farm/plan.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
+#include "libtdse/farm/runs_to_do.hpp"
+#include "libtdse/farm/teams.hpp"
 #include "libtdse/farm/worker.hpp"
 
 using namespace bondscope;
@@ -65,39 +65,38 @@ void check_ranks_per_run(const std::string& wanted, int ranks) {
 }
 
 /// Ranks that share each run, with the reason.
-tdse::Grouping grouping(const FarmOptions& options, const tdse::FarmConfiguration& farm,
-                        const tdse::Forecast& forecast, std::size_t to_do, int ranks,
-                        std::optional<double> longest_seconds) {
-  const int computing = std::max(1, ranks - 1);
+tdse::Teams teams_for(const FarmOptions& options, const tdse::FarmConfiguration& farm,
+                      const tdse::Forecast& forecast, std::size_t to_do, int ranks,
+                      std::optional<double> longest_seconds) {
+  const auto& settings = options.settings;
   std::string wanted = options.ranks_per_run;
   const bool from_preset = wanted.empty();
   if (from_preset)
     wanted = farm.preset.ranks_per_run == 0 ? "auto" : std::to_string(farm.preset.ranks_per_run);
   if (wanted == "auto") {
     std::optional<double> left;
-    if (options.settings.wall_time.limit()) left = options.settings.wall_time.left();
-    return tdse::choose_grouping({.ranks = computing,
-                                  .runs = to_do,
-                                  .bytes_per_run = forecast.bytes_per_run,
-                                  .bytes_per_rank = tdse::memory_per_rank(tdse::ranks_on_this_machine(ranks)),
-                                  .longest_seconds = longest_seconds,
-                                  .seconds_left = left,
-                                  .can_be_continued = options.settings.checkpoint_interval > 0});
+    if (settings.wall_time.limit()) left = settings.wall_time.left();
+    return tdse::choose_teams({.ranks = ranks,
+                               .runs = to_do,
+                               .bytes_per_run = forecast.bytes_per_run,
+                               .bytes_per_rank = tdse::memory_per_rank(tdse::ranks_on_this_machine(ranks)),
+                               .longest_seconds = longest_seconds,
+                               .seconds_left = left,
+                               .can_be_continued = settings.order.checkpoint_interval > 0});
   }
-  return {std::min(std::stoi(wanted), computing), from_preset ? "as the preset advises" : "as asked for"};
+  const int computing = std::max(1, ranks - 1);
+  return {ranks, std::min(std::stoi(wanted), computing),
+          from_preset ? "as the preset advises" : "as asked for"};
 }
 
-std::string describe(const tdse::Grouping& grouping, int ranks, int threads) {
-  const tdse::Teams teams{ranks, grouping.ranks_per_run};
-  const int workers = ranks == 1 ? 1 : teams.workers();
+std::string describe(const tdse::Teams& teams, int threads) {
+  const int workers = teams.workers(), idle = teams.idle();
   std::string text = std::to_string(workers) + " run" + (workers == 1 ? "" : "s") + " at a time, " +
-                     std::to_string(grouping.ranks_per_run) + " rank" +
-                     (grouping.ranks_per_run == 1 ? "" : "s") + " each";
+                     std::to_string(teams.ranks_per_run) + " rank" + (teams.ranks_per_run == 1 ? "" : "s") +
+                     " each";
   if (threads > 1) text += " of " + std::to_string(threads) + " threads";
-  text += " (" + grouping.reason + ")";
-  if (teams.idle() > 0 && ranks > 1)
-    text +=
-        "; " + std::to_string(teams.idle()) + " rank" + (teams.idle() == 1 ? " is" : "s are") + " left over";
+  text += " (" + teams.reason + ")";
+  if (idle > 0) text += "; " + std::to_string(idle) + " rank" + (idle == 1 ? " is" : "s are") + " left over";
   return text;
 }
 
@@ -125,8 +124,8 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   const double dearest = *std::max_element(costs.begin(), costs.end());
   std::optional<double> longest;
   if (time) longest = time->run_seconds * dearest / costs[time->run];
-  const auto teams = grouping(options, farm, forecast, description.runs.size(), ranks, longest);
-  std::cout << "grouping:    " << describe(teams, ranks, options.settings.threads) << '\n';
+  const auto teams = teams_for(options, farm, forecast, description.runs.size(), ranks, longest);
+  std::cout << "grouping:    " << describe(teams, options.settings.order.threads) << '\n';
   if (!time) {
     std::cout << "time:        unknown\n";
     return success;
@@ -143,8 +142,8 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   if (const auto limit = options.settings.wall_time.limit()) {
     std::cout << "time limit:  " << format_duration(*limit) << ", so about "
               << std::ceil(wall / (0.95 * *limit)) << " job(s) one after the other\n";
-    const bool continued =
-        options.settings.checkpoint_interval > 0 && *longest > options.settings.checkpoint_interval;
+    const bool continued = options.settings.order.checkpoint_interval > 0 &&
+                           *longest > options.settings.order.checkpoint_interval;
     if (*longest > *limit && !continued)
       std::cout << "note:        the longest run does not fit into the time limit; raise it, take "
                    "--ranks-per-run, or let it be saved (--checkpoint-interval)\n";
@@ -191,7 +190,7 @@ struct SetEnd {
 
 /// `done_before`: this program has got runs done in other data sets.
 SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const StoreDescription& description,
-                const tdse::Forecast& forecast, tdse::Crew& crew, const SignalWatch& signals,
+                const tdse::Forecast& forecast, tdse::Workers& workers, const SignalWatch& signals,
                 tdse::Afterwards afterwards, bool done_before) {
   const auto keep_going = [&] { return signals.request() == StopRequest::none; };
   const auto store = tdse::prepare_store(
@@ -203,10 +202,10 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
                       [&](const CommitRecord& commit) { return commit.state == state; }));
   };
   const auto selection = options.retry_failed ? tdse::Selection::failed : tdse::Selection::pending;
-  const auto plan = tdse::make_plan(store.commits, costs, store.begun, selection);
+  const auto to_do = tdse::runs_to_do(store.commits, costs, store.begun, selection);
   const std::size_t done = count(RunState::done), failed = count(RunState::failed);
   std::cout << (store.continued ? "continuing " : "created ") << options.store.string() << ": " << done
-            << " of " << store.commits.size() << " runs are done, " << plan.size() << " to do";
+            << " of " << store.commits.size() << " runs are done, " << to_do.size() << " to do";
   if (options.retry_failed)
     std::cout << " that failed before";
   else if (failed > 0)
@@ -216,18 +215,18 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
   for (const auto& note : store.notes)
     std::cout << "note: " << note << std::endl;
 
-  tdse::Ledger ledger({store.commits.size(), done, options.retry_failed ? failed - plan.size() : failed},
-                      plan);
+  tdse::Ledger ledger({store.commits.size(), done, options.retry_failed ? failed - to_do.size() : failed},
+                      to_do);
   for (const auto& [run, seconds] : store.timed)
     ledger.earlier_pace().learn(costs[run], seconds);
   auto& settings = options.settings;
   std::optional<double> longest;
-  if (!plan.empty()) longest = ledger.pace().cautious_seconds(plan.front().cost);
-  const auto teams = grouping(options, farm, forecast, plan.size(), crew.ranks(), longest);
-  settings.ranks_per_run = teams.ranks_per_run;
+  if (!to_do.empty()) longest = ledger.pace().cautious_seconds(to_do.front().cost);
+  const auto teams = teams_for(options, farm, forecast, to_do.size(), workers.ranks(), longest);
+  settings.order.ranks_per_run = teams.ranks_per_run;
   tdse::Journal journal;
-  if (!plan.empty()) {
-    std::cout << "grouping: " << describe(teams, crew.ranks(), settings.threads) << std::endl;
+  if (!to_do.empty()) {
+    std::cout << "grouping: " << describe(teams, settings.order.threads) << std::endl;
     if (!options.log.empty()) journal = tdse::Journal(options.log);
     nlohmann::json begin{{"store", options.store.string()},
                          {"dataset", description.dataset},
@@ -235,10 +234,10 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
                          {"part", description.part},
                          {"runs", store.commits.size()},
                          {"done", done},
-                         {"to_do", plan.size()},
-                         {"workers", std::max(1, tdse::Teams{crew.ranks(), teams.ranks_per_run}.workers())},
+                         {"to_do", to_do.size()},
+                         {"workers", teams.workers()},
                          {"ranks_per_run", teams.ranks_per_run},
-                         {"threads", settings.threads},
+                         {"threads", settings.order.threads},
                          {"code_version", code_version()},
                          {"machine", machine()},
                          {"time_limit_s", nullptr}};
@@ -250,9 +249,9 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
   const auto report = [&](const tdse::Ledger& books) {
     progress([&] { return tdse::progress_line(books.status()); });
   };
-  const auto result = tdse::run_farm(crew, options.store, std::move(ledger), settings, journal,
-                                     tdse::tdse_solver, signals, report, afterwards);
-  if (!plan.empty()) {
+  const auto result = tdse::run_farm(workers, std::move(ledger), settings, journal, tdse::tdse_solver,
+                                     signals, report, afterwards);
+  if (!to_do.empty()) {
     progress.finish(tdse::progress_line(result.status));
     print_summary(result);
   }
@@ -305,7 +304,7 @@ std::vector<Task> load_sets(const FarmOptions& options) {
   return tasks;
 }
 
-int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const SignalWatch& signals) {
+int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const SignalWatch& signals) {
   int code = success;
   bool done_before = false;
   if (tasks.front().options.of_list && !tasks.front().options.dry_run)
@@ -318,17 +317,17 @@ int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const SignalWatch
     std::cout << "# resolved configuration\n"
               << description.configuration << "# end of configuration" << std::endl;
     if (options.dry_run) {
-      code = dry_run(options, farm, description, forecast, crew.ranks(), signals);
+      code = dry_run(options, farm, description, forecast, workers.ranks(), signals);
       if (code != success) return code;
       continue;
     }
     const bool last = i + 1 == tasks.size();
-    const auto end = generate(options, farm, description, forecast, crew, signals,
+    const auto end = generate(options, farm, description, forecast, workers, signals,
                               last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay, done_before);
     done_before = done_before || end.anything_done;
     // What is left to do counts more than what failed.
     if (end.code == interrupted || code == success) code = end.code;
-    const bool over = last || crew.dismissed();
+    const bool over = last || workers.dismissed();
     if (over && !last && end.code == success) {
       std::cout << "stopped after this data set, since workers were given up; the same command continues"
                 << std::endl;
@@ -345,7 +344,7 @@ int run_sets(const std::vector<Task>& tasks, tdse::Crew& crew, const SignalWatch
 
 int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox& mailbox,
                const SignalWatch& signals) {
-  tdse::Crew crew(mailbox);
+  tdse::Workers workers(mailbox);
   try {
     if (argc == 2 && std::string(argv[1]) == "--version") {
       std::cout << "tdse_farm " << code_version() << ", " << compiler() << '\n';
@@ -359,7 +358,7 @@ int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox
     check_ranks_per_run(options->ranks_per_run, mailbox.size());
     if (options->threads_wanted() && !mpi.threads_allowed())
       throw ConfigError("--threads: this MPI library does not allow threads; expected 1");
-    return run_sets(load_sets(*options), crew, signals);
+    return run_sets(load_sets(*options), workers, signals);
   } catch (const Usage& usage) {
     std::cerr << "error: " << usage.message << "; see tdse_farm --help" << std::endl;
     return wrong_command_line;

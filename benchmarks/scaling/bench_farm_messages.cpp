@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "libpmd/base/error.hpp"
-#include "libtdse/farm/master.hpp"
+#include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 
 using namespace bondscope;
@@ -50,18 +50,18 @@ void answer(Mailbox& mailbox, int progress) {
   }
 }
 
-std::vector<PlannedRun> plan_of(std::size_t runs) {
-  std::vector<PlannedRun> plan;
+std::vector<RunToDo> to_do_list(std::size_t runs) {
+  std::vector<RunToDo> to_do;
   for (std::size_t run = 0; run < runs; ++run)
-    plan.push_back({run, 1, 1 + static_cast<double>(run % 7)});
-  return plan;
+    to_do.push_back({run, 1, 1 + static_cast<double>(run % 7)});
+  return to_do;
 }
 
 void measure(Mailbox& mailbox, const SignalWatch& signals, std::size_t runs, int progress, Journal journal) {
-  Crew crew(mailbox);
+  Workers workers(mailbox);
   const double processor = processor_time();
-  const auto result = run_farm(crew, "/dev/null", Ledger({runs, 0, 0}, plan_of(runs)), {}, journal, {},
-                               signals, [](const Ledger&) {});
+  const auto result = run_farm(workers, Ledger({runs, 0, 0}, to_do_list(runs)),
+                               {.order = {.store = "/dev/null"}}, journal, {}, signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != runs) throw DataError("the farm ended before all runs were done");
   const auto n = static_cast<double>(runs);

@@ -17,7 +17,7 @@
 
 #include "benchmarks/scaling/run_times.hpp"
 #include "libpmd/base/error.hpp"
-#include "libtdse/farm/master.hpp"
+#include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/worker.hpp"
@@ -90,18 +90,18 @@ SolverFactory sleeper(const Options& options) {
 }
 
 void farm(const Options& options, Mailbox& mailbox, const SignalWatch& signals) {
-  Crew crew(mailbox);
+  Workers workers(mailbox);
   const auto prepared = prepare_store(options.store, describe(options));
   std::vector<double> costs;
   for (const auto& run : options.times)
     costs.push_back(run.cost);
   Journal journal(journal_file(options.store));
   journal.write("farm_begin",
-                {{"store", options.store}, {"runs", costs.size()}, {"workers", crew.ranks() - 1}});
+                {{"store", options.store}, {"runs", costs.size()}, {"workers", workers.ranks() - 1}});
   const double processor = processor_time();
-  const auto result = run_farm(
-      crew, options.store, Ledger({costs.size(), 0, 0}, make_plan(prepared.commits, costs, prepared.begun)),
-      {}, journal, sleeper(options), signals, [](const Ledger&) {});
+  const auto result =
+      run_farm(workers, Ledger({costs.size(), 0, 0}, runs_to_do(prepared.commits, costs, prepared.begun)),
+               {.order = {.store = options.store}}, journal, sleeper(options), signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != costs.size()) throw DataError("not all runs were done: " + result.reason);
   std::printf(

@@ -12,7 +12,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libtdse/farm/ledger.hpp"
-#include "libtdse/farm/plan.hpp"
+#include "libtdse/farm/runs_to_do.hpp"
 
 namespace bondscope::tdse::scaling {
 namespace {
@@ -48,9 +48,9 @@ struct Books {
   std::vector<std::uint32_t> begun;
 };
 
-std::vector<PlannedRun> planned(const Books& books, const std::vector<RunTime>& runs, Order order,
+std::vector<RunToDo> to_do_list(const Books& books, const std::vector<RunTime>& runs, Order order,
                                 std::mt19937_64& random) {
-  // The plan sorts by cost; equal ones stay in the order of their numbers.
+  // runs_to_do() sorts by cost; equal ones stay in the order of their numbers.
   std::uniform_real_distribution<double> any;
   std::vector<double> costs;
   for (const auto& run : runs)
@@ -58,7 +58,7 @@ std::vector<PlannedRun> planned(const Books& books, const std::vector<RunTime>& 
                     : order == Order::longest_first ? run.cost
                     : order == Order::random        ? 1 + any(random)
                                                     : 1);
-  return make_plan(books.commits, costs, books.begun);
+  return runs_to_do(books.commits, costs, books.begun);
 }
 
 struct Sums : Simulated {
@@ -70,12 +70,12 @@ struct Sums : Simulated {
 class Job {
  public:
   Job(const FarmModel& model, const std::vector<RunTime>& runs, Books& books,
-      const std::vector<PlannedRun>& plan, std::mt19937_64& random)
+      const std::vector<RunToDo>& to_do, std::mt19937_64& random)
       : model_(model),
         runs_(runs),
         books_(books),
-        to_do_(plan.size()),
-        ledger_({runs.size(), runs.size() - plan.size(), 0}, plan, {}),
+        to_do_(to_do.size()),
+        ledger_({runs.size(), runs.size() - to_do.size(), 0}, to_do, {}),
         workers_(model.workers),
         alive_(model.workers),
         random_(random) {}
@@ -385,7 +385,7 @@ Simulated simulate(const FarmModel& model, const std::vector<RunTime>& runs, Ord
   Books books{std::vector<CommitRecord>(runs.size()), std::vector<std::uint32_t>(runs.size())};
   Sums sum;
   for (;;) {
-    Job job(model, runs, books, planned(books, runs, order, random), random);
+    Job job(model, runs, books, to_do_list(books, runs, order, random), random);
     constexpr std::size_t hopeless = 10000;
     if (job.run(sum) || sum.failures > hopeless) break;
     sum.requeued += f.requeue_seconds;

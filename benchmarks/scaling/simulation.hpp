@@ -1,7 +1,8 @@
 #pragma once
 
 // A farm as a discrete-event simulation: one master that serves messages one after the other, workers that
-// run, report and wait as the real ones do, and nodes that die. Plan and ledger are the farm's own.
+// run, report and wait as the real ones do, and nodes that die. The order of the runs and the ledger are the
+// farm's own.
 //
 //   wall × workers = busy + lost + what workers wait
 

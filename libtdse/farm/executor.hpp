@@ -8,8 +8,8 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/failure.hpp"
 #include "libpmd/store/store.hpp"
+#include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/solver.hpp"
-#include "libtdse/farm/work_order.hpp"
 
 namespace bondscope::tdse {
 

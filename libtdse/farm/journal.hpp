@@ -4,8 +4,8 @@
 // (pmd_store timeline). The store does not depend on it.
 //
 // Every line has `time` (seconds since the epoch) and `event`:
-//   farm_begin   store, dataset, preset, part, runs, done, to_do, workers, ranks_per_run, threads,
-//   code_version,
+// clang-format off
+//   farm_begin   store, dataset, preset, part, runs, done, to_do, workers, ranks_per_run, threads, code_version,
 //                machine, time_limit_s
 //   ready        worker, host, ranks
 //   assign       worker, run, attempt, cost          the worker may still be busy with another run
@@ -13,12 +13,12 @@
 //   failed       worker, run, attempt, seconds, kind, reason
 //   interrupted  worker, run, seconds, saved         begun and not finished
 //   returned     worker, run                         never begun
-//   lost, back   worker, silent_s                    a worker that does not answer (its first run has no
-//   end), and
-//                                                    does again
-//   broken       worker, run, reason                 a worker that cannot go on
+//   lost         worker, silent_s                    does not answer any more; its first run has no end
+//   back         worker                              answers again
+//   broken       worker, run, reason                 cannot go on
 //   stop         reason                              nothing is started any more
 //   farm_end     done, failed, unfinished, seconds, busy_seconds, reason
+// clang-format on
 
 #include <filesystem>
 #include <string>

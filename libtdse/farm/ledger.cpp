@@ -27,13 +27,13 @@ std::optional<double> Pace::cautious_seconds(double cost) const {
   return std::clamp(mean_ + 3 * deviation, least * mean_, most * mean_) * cost;
 }
 
-Ledger::Ledger(Earlier earlier, const std::vector<PlannedRun>& plan, Clock::time_point begin)
-    : earlier_(earlier), pending_(plan.begin(), plan.end()), begin_(begin) {
-  for (const auto& run : plan)
+Ledger::Ledger(Earlier earlier, const std::vector<RunToDo>& to_do, Clock::time_point begin)
+    : earlier_(earlier), pending_(to_do.begin(), to_do.end()), begin_(begin) {
+  for (const auto& run : to_do)
     cost_total_ += run.cost;
 }
 
-std::set<PlannedRun, LongestFirst>::const_iterator Ledger::next(const Fit& fit) const {
+std::set<RunToDo, LongestFirst>::const_iterator Ledger::next(const Fit& fit) const {
   if (pending_.empty() || fit.admits(*pending_.begin())) return pending_.begin();
   // They are in order of cost, so that the first one that is short enough can be looked up; suspects follow.
   auto found = pending_.lower_bound({.run = 0, .cost = fit.up_to});
@@ -42,11 +42,11 @@ std::set<PlannedRun, LongestFirst>::const_iterator Ledger::next(const Fit& fit) 
   return found;
 }
 
-std::optional<PlannedRun> Ledger::assign(int worker, const Fit& fit) {
+std::optional<RunToDo> Ledger::assign(int worker, const Fit& fit) {
   if (stopping_) return {};
   const auto found = next(fit);
   if (found == pending_.end()) return {};
-  const PlannedRun run = *found;
+  const RunToDo run = *found;
   pending_.erase(found);
   queues_[worker].push_back({run, 0});
   ++assigned_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "libpmd/store/failure.hpp"
-#include "libtdse/farm/plan.hpp"
+#include "libtdse/farm/runs_to_do.hpp"
 
 namespace bondscope::tdse {
 
@@ -22,7 +23,7 @@ struct FarmStatus {
   std::size_t done = 0;    ///< of them, earlier farms included
   std::size_t failed = 0;  ///< of them, earlier farms included
   std::size_t running = 0;
-  std::size_t pending = 0;             ///< planned and not yet started
+  std::size_t pending = 0;             ///< to do and not yet started
   double seconds = 0;                  ///< since this farm began
   double rate = 0;                     ///< runs done per second in this farm; 0 while none is
   std::optional<double> seconds_left;  ///< from expected costs; empty while nothing is known
@@ -64,16 +65,16 @@ class Ledger {
     std::size_t done = 0, failed = 0;
   };
 
-  Ledger(Earlier earlier, const std::vector<PlannedRun>& plan, Clock::time_point begin = Clock::now());
+  Ledger(Earlier earlier, const std::vector<RunToDo>& to_do, Clock::time_point begin = Clock::now());
 
   /// Which runs may be started, by their cost.
   struct Fit {
     double up_to = 0, from = 0;  ///< cost <= up_to or cost >= from
-    bool admits(const PlannedRun& run) const { return run.cost <= up_to || run.cost >= from; }
+    bool admits(const RunToDo& run) const { return run.cost <= up_to || run.cost >= from; }
   };
   /// Puts the first pending run that `fit` admits into the worker's queue. Empty if there is none or the farm
   /// is stopping.
-  std::optional<PlannedRun> assign(int worker, const Fit& fit);
+  std::optional<RunToDo> assign(int worker, const Fit& fit);
   bool anything_fits(const Fit& fit) const { return next(fit) != pending_.end(); }
   void progress(int worker, std::size_t run, double fraction);
   // What became of a run in the worker's queue. Ignored, with false, if it is not there.
@@ -112,16 +113,16 @@ class Ledger {
 
  private:
   struct Assigned {
-    PlannedRun run;
+    RunToDo run;
     double fraction = 0;
   };
   std::optional<Assigned> take(int worker, std::size_t run);
-  std::set<PlannedRun, LongestFirst>::const_iterator next(const Fit& fit) const;
+  std::set<RunToDo, LongestFirst>::const_iterator next(const Fit& fit) const;
 
   Earlier earlier_;
-  std::set<PlannedRun, LongestFirst> pending_;
+  std::set<RunToDo, LongestFirst> pending_;
   std::map<int, std::deque<Assigned>> queues_;
-  std::map<std::size_t, PlannedRun> interrupted_;
+  std::map<std::size_t, RunToDo> interrupted_;
   std::size_t assigned_ = 0, done_now_ = 0;
   std::vector<FailedRun> failures_;
   Clock::time_point begin_;
@@ -129,5 +130,8 @@ class Ledger {
   double run_seconds_ = 0, cost_total_ = 0, cost_done_ = 0;
   bool stopping_ = false;
 };
+
+/// Called often while a farm computes.
+using FarmReport = std::function<void(const Ledger&)>;
 
 }  // namespace bondscope::tdse

@@ -2,15 +2,17 @@
 
 // What master and workers say to each other.
 //
+// clang-format off
 //   master -> every rank: begin {text: WorkOrder}, dismiss {}
-//   master -> worker: assign {run, attempt, code: begun}, withdraw {}, abandon {}
-//   worker -> the other ranks of its team: assist {run, code: number of the order}
-//   worker -> master: ready {text: host}, progress {run, value: fraction}, done {run, attempt, value:
-//   seconds,
-//                     text: note}, failed {run, attempt, value: seconds, code: FailureKind, text: reason},
-//                     interrupted {run, value: seconds, code: saved}, returned {run}, idle {},
-//                     stop {value: StopRequest}, broken {run, text}
+//   master -> worker:     assign {run, attempt, code: begun}, withdraw {}, abandon {}
+//   worker -> its team:   assist {run, code: number of the order}
+//   worker -> master:     ready {text: host}, progress {run, value: fraction},
+//                         done {run, attempt, value: seconds, code: resumed, text: note},
+//                         failed {run, attempt, value: seconds, code: FailureKind, text: reason},
+//                         interrupted {run, value: seconds, code: saved, text: note},
+//                         returned {run}, idle {}, stop {value: StopRequest}, broken {run, text: reason}
 //   every rank -> master: bye {}
+// clang-format on
 //
 // A worker is a team of ranks whose first one speaks. It waits for `begin` or `dismiss`, opens the store and
 // says `ready`. Runs assigned to it wait in its queue. Each is answered by exactly one of done, failed,

@@ -4,20 +4,32 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "libtdse/farm/wall_time.hpp"
 
 namespace bondscope::tdse {
 
-struct FarmSettings {
-  double checkpoint_interval = 600;  ///< s, as in WorkOrder
-  double run_time_limit = 0;         ///< s, as in WorkOrder
-  double worker_timeout = 1800;      ///< s; a busy worker silent for longer is given up; 0: never
-  std::optional<std::size_t>
-      max_failures;  ///< more failed runs stop the farm; empty: see too_many_failures()
-  WallTime wall_time;
+/// What the workers need to know before their first run.
+struct WorkOrder {
+  std::string store = {};            ///< its file
+  double checkpoint_interval = 600;  ///< s; runs expected to take longer are saved as often; 0: none
+  double run_time_limit = 0;         ///< s; a run that takes longer fails; 0: no limit
   int ranks_per_run = 1;
   int threads = 1;  ///< of each rank
+
+  bool operator==(const WorkOrder&) const = default;
+
+  std::string to_text() const;
+  /// Throws DataError for what to_text() did not make.
+  static WorkOrder from_text(const std::string& text);
+};
+
+struct FarmSettings {
+  WorkOrder order = {};
+  double worker_timeout = 1800;                  ///< s; a busy worker silent for longer is given up; 0: never
+  std::optional<std::size_t> max_failures = {};  ///< more stop the farm; empty: see too_many_failures()
+  WallTime wall_time = {};
 };
 
 /// Without a limit of its own a farm stops when at least ten runs failed, and every fifth of those that

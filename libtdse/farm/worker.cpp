@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "libpmd/base/process/build_info.hpp"
-#include "libtdse/farm/crew.hpp"
 #include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/workers.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 
 namespace bondscope::tdse {

@@ -19,7 +19,7 @@
 #include <thread>
 
 #include "libpmd/base/error.hpp"
-#include "libtdse/farm/master.hpp"
+#include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/worker.hpp"
@@ -35,10 +35,10 @@ struct Options {
   double seconds = 0, seed = 0, limit = 0;
   bool uneven = false, retry = false;
   std::set<int> failing, hanging, deadly;
-  tdse::FarmSettings settings{
-      .checkpoint_interval = 0, .worker_timeout = 0, .max_failures = {}, .wall_time = {}};
+  tdse::FarmSettings settings{.order = {.checkpoint_interval = 0}, .worker_timeout = 0};
 
   Options(int argc, char** argv) : store(argc > 1 ? argv[1] : "") {
+    settings.order.store = store;
     for (int i = 2; i < argc; ++i) {
       const std::string argument = argv[i], key = argument.substr(0, argument.find('='));
       const std::string value = argument.substr(key.size() + 1);
@@ -63,11 +63,11 @@ struct Options {
       else if (key == "die")
         deadly = numbers(value);
       else if (key == "ranks")
-        settings.ranks_per_run = std::stoi(value);
+        settings.order.ranks_per_run = std::stoi(value);
       else if (key == "limit")
         settings.wall_time = tdse::WallTime(std::stod(value));
       else if (key == "run_limit")
-        settings.run_time_limit = std::stod(value);
+        settings.order.run_time_limit = std::stod(value);
       else if (key == "timeout")
         settings.worker_timeout = std::stod(value);
       else if (key == "max_failures")
@@ -141,7 +141,7 @@ tdse::SolverFactory factory(const Options& options) {
 }
 
 int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& signals) {
-  tdse::Crew crew(mailbox);
+  tdse::Workers workers(mailbox);
   try {
     const auto description = options.describe();
     const auto store = tdse::prepare_store(options.store, description);
@@ -150,14 +150,14 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& sign
     std::vector<double> costs;
     for (std::size_t i = 0; i < options.runs; ++i)
       costs.push_back(options.cost(i));
-    const auto plan = tdse::make_plan(store.commits, costs, store.begun,
-                                      options.retry ? Selection::failed : Selection::pending);
+    const auto to_do = tdse::runs_to_do(store.commits, costs, store.begun,
+                                        options.retry ? Selection::failed : Selection::pending);
     std::size_t done = 0, failed = 0;
     for (const auto& commit : store.commits) {
       done += commit.state == RunState::done ? 1 : 0;
       failed += commit.state == RunState::failed ? 1 : 0;
     }
-    if (options.retry) failed -= plan.size();
+    if (options.retry) failed -= to_do.size();
     std::size_t reported = done;
     const auto report = [&](const tdse::Ledger& ledger) {
       if (ledger.done() == reported) return;
@@ -165,9 +165,9 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& sign
       std::printf("committed %zu\n", reported);
       std::fflush(stdout);
     };
-    tdse::Ledger ledger({options.runs, done, failed}, plan);
+    tdse::Ledger ledger({options.runs, done, failed}, to_do);
     tdse::Journal journal(tdse::journal_file(options.store));
-    const auto result = tdse::run_farm(crew, options.store, std::move(ledger), options.settings, journal,
+    const auto result = tdse::run_farm(workers, std::move(ledger), options.settings, journal,
                                        factory(options), signals, report);
     for (const auto& failure : result.failures)
       std::printf("failed %zu: %s\n", failure.run, failure.reason.c_str());

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the master decides, whoever carries it out: which run is started when, and when the farm comes to an
-// end. Keeps ledger and journal.
+// Decides, for a master or a lone rank, which run is started when, and when the farm comes to an end. Keeps
+// ledger and journal.
 
 #include <optional>
 #include <string>
@@ -18,9 +18,9 @@ namespace bondscope::tdse {
 /// Why a farm starts nothing any more.
 enum class StopCause { none, signal, time_limit, failures, broken };
 
-class Supervisor {
+class Dispatcher {
  public:
-  Supervisor(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
+  Dispatcher(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
       : ledger_(ledger), settings_(settings), journal_(journal), signals_(signals) {}
 
   /// Looks at signals and clock. To be called often.
@@ -34,7 +34,7 @@ class Supervisor {
 
   /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished
   /// or saved in the time left.
-  std::optional<PlannedRun> next(int worker);
+  std::optional<RunToDo> next(int worker);
   /// How many runs a worker should have beside the one it works on.
   std::size_t prefetch_depth() const;
   /// Nothing is running and no run can be started.

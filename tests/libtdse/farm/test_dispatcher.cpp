@@ -4,28 +4,28 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "libtdse/farm/supervisor.hpp"
+#include "libtdse/farm/dispatcher.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
 
 using bondscope::FailureKind;
-using bondscope::tdse::RunOutcome;
 using bondscope::tdse::ExecutedRun;
 using bondscope::tdse::FarmSettings;
 using bondscope::tdse::Journal;
 using bondscope::tdse::Ledger;
+using bondscope::tdse::RunOutcome;
 using bondscope::tdse::StopCause;
 using bondscope::tdse::WallTime;
 
 namespace {
 
-std::vector<tdse::PlannedRun> runs_of_cost(std::vector<double> costs) {
-  std::vector<tdse::PlannedRun> plan;
+std::vector<tdse::RunToDo> runs_of_cost(std::vector<double> costs) {
+  std::vector<tdse::RunToDo> to_do;
   for (std::size_t i = 0; i < costs.size(); ++i)
-    plan.push_back({i, 1, costs[i]});
-  return plan;
+    to_do.push_back({i, 1, costs[i]});
+  return to_do;
 }
 
 struct Farm {
@@ -45,7 +45,7 @@ struct Farm {
   FarmSettings settings;
   Ledger ledger;
   Journal journal;
-  tdse::Supervisor supervisor{ledger, settings, journal, signals};
+  tdse::Dispatcher dispatcher{ledger, settings, journal, signals};
 };
 
 std::vector<nlohmann::json> lines_of(const std::filesystem::path& file) {
@@ -60,68 +60,67 @@ std::vector<nlohmann::json> lines_of(const std::filesystem::path& file) {
 
 TEST_CASE("a farm is over when all runs have ended") {
   Farm farm({2, 1});
-  CHECK_FALSE(farm.supervisor.over());
-  CHECK(farm.supervisor.next(1)->run == 0);
-  CHECK(farm.supervisor.next(2)->run == 1);
-  CHECK_FALSE(farm.supervisor.next(3));
-  CHECK_FALSE(farm.supervisor.over());
-  farm.supervisor.ended(1, 0, farm.ended(RunOutcome::done));
-  farm.supervisor.ended(2, 1, farm.ended(RunOutcome::failed));
-  CHECK(farm.supervisor.over());
-  CHECK(farm.supervisor.cause() == StopCause::none);
-  CHECK(farm.supervisor.busy_seconds() == 2);
+  CHECK_FALSE(farm.dispatcher.over());
+  CHECK(farm.dispatcher.next(1)->run == 0);
+  CHECK(farm.dispatcher.next(2)->run == 1);
+  CHECK_FALSE(farm.dispatcher.next(3));
+  CHECK_FALSE(farm.dispatcher.over());
+  farm.dispatcher.ended(1, 0, farm.ended(RunOutcome::done));
+  farm.dispatcher.ended(2, 1, farm.ended(RunOutcome::failed));
+  CHECK(farm.dispatcher.over());
+  CHECK(farm.dispatcher.cause() == StopCause::none);
+  CHECK(farm.dispatcher.busy_seconds() == 2);
 }
 
 TEST_CASE("nothing is started that does not fit into the time left") {
   // 95 s to compute; a pace of 1 s per unit of cost, cautiously 1.1 s.
-  Farm farm({200, 80, 50, 2}, {.checkpoint_interval = 0, .max_failures = {}, .wall_time = WallTime(100)});
+  Farm farm({200, 80, 50, 2}, {.order = {.checkpoint_interval = 0}, .wall_time = WallTime(100)});
   for (int i = 0; i < 100; ++i)
     farm.ledger.earlier_pace().learn(1, 1);
-  CHECK(farm.supervisor.next(1)->run == 1);
-  CHECK(farm.supervisor.next(2)->run == 2);
-  CHECK(farm.supervisor.next(2)->run == 3);  // 50 s for the one before, then 2 s
-  CHECK_FALSE(farm.supervisor.next(3));
-  CHECK_FALSE(farm.supervisor.over());
-  farm.supervisor.ended(1, 1, farm.ended(RunOutcome::done, 80));
-  farm.supervisor.ended(2, 2, farm.ended(RunOutcome::done, 50));
-  farm.supervisor.ended(2, 3, farm.ended(RunOutcome::done, 2));
-  CHECK(farm.supervisor.over());
-  CHECK(farm.supervisor.cause() == StopCause::time_limit);
+  CHECK(farm.dispatcher.next(1)->run == 1);
+  CHECK(farm.dispatcher.next(2)->run == 2);
+  CHECK(farm.dispatcher.next(2)->run == 3);  // 50 s for the one before, then 2 s
+  CHECK_FALSE(farm.dispatcher.next(3));
+  CHECK_FALSE(farm.dispatcher.over());
+  farm.dispatcher.ended(1, 1, farm.ended(RunOutcome::done, 80));
+  farm.dispatcher.ended(2, 2, farm.ended(RunOutcome::done, 50));
+  farm.dispatcher.ended(2, 3, farm.ended(RunOutcome::done, 2));
+  CHECK(farm.dispatcher.over());
+  CHECK(farm.dispatcher.cause() == StopCause::time_limit);
   CHECK(farm.ledger.unfinished() == 1);
 }
 
 TEST_CASE("a run that will be saved is started although it cannot be finished") {
-  Farm farm({2000}, {.checkpoint_interval = 600, .max_failures = {}, .wall_time = WallTime(100)});
+  Farm farm({2000}, {.order = {.checkpoint_interval = 600}, .wall_time = WallTime(100)});
   farm.ledger.earlier_pace().learn(1, 1);
-  CHECK(farm.supervisor.next(1)->run == 0);
-  Farm hurried({2000, 2000}, {.checkpoint_interval = 600, .max_failures = {}, .wall_time = WallTime(20)});
+  CHECK(farm.dispatcher.next(1)->run == 0);
+  Farm hurried({2000, 2000}, {.order = {.checkpoint_interval = 600}, .wall_time = WallTime(20)});
   hurried.ledger.earlier_pace().learn(1, 1);
   // What was learnt earlier need not hold now: one run is tried all the same.
-  CHECK(hurried.supervisor.next(1)->run == 0);
-  CHECK_FALSE(hurried.supervisor.next(2));
-  hurried.supervisor.ended(1, 0, hurried.ended(RunOutcome::interrupted));
-  CHECK(hurried.supervisor.over());
-  CHECK(hurried.supervisor.cause() == StopCause::time_limit);
+  CHECK(hurried.dispatcher.next(1)->run == 0);
+  CHECK_FALSE(hurried.dispatcher.next(2));
+  hurried.dispatcher.ended(1, 0, hurried.ended(RunOutcome::interrupted));
+  CHECK(hurried.dispatcher.over());
+  CHECK(hurried.dispatcher.cause() == StopCause::time_limit);
 }
 
 TEST_CASE("at the end of the time what runs is stopped") {
-  Farm farm({1}, {.max_failures = {},
-                  .wall_time = WallTime(100, WallTime::Clock::now() - std::chrono::seconds(99))});
-  farm.supervisor.watch();
-  CHECK(farm.supervisor.abandoning());
-  CHECK(farm.supervisor.cause() == StopCause::time_limit);
-  CHECK_FALSE(farm.supervisor.next(1));
+  Farm farm({1}, {.wall_time = WallTime(100, WallTime::Clock::now() - std::chrono::seconds(99))});
+  farm.dispatcher.watch();
+  CHECK(farm.dispatcher.abandoning());
+  CHECK(farm.dispatcher.cause() == StopCause::time_limit);
+  CHECK_FALSE(farm.dispatcher.next(1));
 }
 
 TEST_CASE("too many failures stop a farm") {
-  Farm strict({1, 1, 1}, {.max_failures = 0, .wall_time = {}});
-  strict.supervisor.next(1);
-  strict.supervisor.ended(1, 0, strict.ended(RunOutcome::failed));
-  CHECK(strict.supervisor.cause() == StopCause::failures);
-  CHECK_THAT(strict.supervisor.reason(), Catch::Contains("1 of 1 runs failed"));
-  CHECK(strict.supervisor.over());
+  Farm strict({1, 1, 1}, {.max_failures = 0});
+  strict.dispatcher.next(1);
+  strict.dispatcher.ended(1, 0, strict.ended(RunOutcome::failed));
+  CHECK(strict.dispatcher.cause() == StopCause::failures);
+  CHECK_THAT(strict.dispatcher.reason(), Catch::Contains("1 of 1 runs failed"));
+  CHECK(strict.dispatcher.over());
 
-  const FarmSettings usual{.max_failures = {}, .wall_time = {}};
+  const FarmSettings usual;
   CHECK_FALSE(tdse::too_many_failures(usual, 9, 9));
   CHECK(tdse::too_many_failures(usual, 10, 10));
   CHECK(tdse::too_many_failures(usual, 10, 50));
@@ -130,46 +129,46 @@ TEST_CASE("too many failures stop a farm") {
 
 TEST_CASE("stop requests: the first drains, the second abandons") {
   Farm farm({1, 1});
-  farm.supervisor.next(1);
-  farm.supervisor.request(StopRequest::drain);
+  farm.dispatcher.next(1);
+  farm.dispatcher.request(StopRequest::drain);
   CHECK(farm.ledger.stopping());
-  CHECK_FALSE(farm.supervisor.abandoning());
-  CHECK(farm.supervisor.cause() == StopCause::signal);
-  farm.supervisor.request(StopRequest::abandon);
-  CHECK(farm.supervisor.abandoning());
-  farm.supervisor.ended(1, 0, farm.ended(RunOutcome::interrupted));
-  CHECK(farm.supervisor.over());
+  CHECK_FALSE(farm.dispatcher.abandoning());
+  CHECK(farm.dispatcher.cause() == StopCause::signal);
+  farm.dispatcher.request(StopRequest::abandon);
+  CHECK(farm.dispatcher.abandoning());
+  farm.dispatcher.ended(1, 0, farm.ended(RunOutcome::interrupted));
+  CHECK(farm.dispatcher.over());
   CHECK(farm.ledger.unfinished() == 2);
 }
 
 TEST_CASE("that a worker cannot go on outranks other reasons to stop") {
   Farm farm({1, 1, 1});
-  farm.supervisor.next(1);
-  farm.supervisor.next(1);
-  farm.supervisor.request(StopRequest::drain);
-  farm.supervisor.broken(1, 0, "the disk is full");
-  CHECK(farm.supervisor.cause() == StopCause::broken);
-  CHECK(farm.supervisor.reason() == "the disk is full");
-  farm.supervisor.broken(2, 0, "here, too");
-  CHECK(farm.supervisor.reason() == "the disk is full");
-  CHECK(farm.supervisor.notes() == std::vector<std::string>{"here, too"});
+  farm.dispatcher.next(1);
+  farm.dispatcher.next(1);
+  farm.dispatcher.request(StopRequest::drain);
+  farm.dispatcher.broken(1, 0, "the disk is full");
+  CHECK(farm.dispatcher.cause() == StopCause::broken);
+  CHECK(farm.dispatcher.reason() == "the disk is full");
+  farm.dispatcher.broken(2, 0, "here, too");
+  CHECK(farm.dispatcher.reason() == "the disk is full");
+  CHECK(farm.dispatcher.notes() == std::vector<std::string>{"here, too"});
   CHECK(farm.ledger.unfinished() == 3);
-  CHECK(farm.supervisor.over());
+  CHECK(farm.dispatcher.over());
 }
 
 TEST_CASE("short runs are handed out several at a time") {
   Farm farm(std::vector<double>(20, 1.0));
-  CHECK(farm.supervisor.prefetch_depth() == 1);
+  CHECK(farm.dispatcher.prefetch_depth() == 1);
   for (std::size_t i = 0; i < 10; ++i) {
-    farm.supervisor.next(1);
-    farm.supervisor.ended(1, i, farm.ended(RunOutcome::done, 0.06));
+    farm.dispatcher.next(1);
+    farm.dispatcher.ended(1, i, farm.ended(RunOutcome::done, 0.06));
   }
-  CHECK(farm.supervisor.prefetch_depth() == 4);
+  CHECK(farm.dispatcher.prefetch_depth() == 4);
   for (std::size_t i = 10; i < 20; ++i) {
-    farm.supervisor.next(1);
-    farm.supervisor.ended(1, i, farm.ended(RunOutcome::done, 100));
+    farm.dispatcher.next(1);
+    farm.dispatcher.ended(1, i, farm.ended(RunOutcome::done, 100));
   }
-  CHECK(farm.supervisor.prefetch_depth() == 1);
+  CHECK(farm.dispatcher.prefetch_depth() == 1);
 }
 
 TEST_CASE("everything is written to the journal") {
@@ -178,7 +177,7 @@ TEST_CASE("everything is written to the journal") {
   std::ofstream(file) << "{\"event\":\"half";  // a killed farm's last line
   Farm farm({1, 1, 1, 1});
   farm.journal = Journal(file);
-  auto& s = farm.supervisor;
+  auto& s = farm.dispatcher;
   s.ready(1, "host", {1, 2});
   for (int i = 0; i < 4; ++i)
     s.next(1);

@@ -1,4 +1,4 @@
-#include "libtdse/farm/supervisor.hpp"
+#include "libtdse/farm/dispatcher.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,13 +8,7 @@
 
 namespace bondscope::tdse {
 
-bool too_many_failures(const FarmSettings& settings, std::size_t failed, std::size_t ended) {
-  if (settings.max_failures) return failed > *settings.max_failures;
-  constexpr std::size_t enough_to_judge = 10, every = 5;
-  return failed >= enough_to_judge && failed * every >= ended;
-}
-
-void Supervisor::watch() {
+void Dispatcher::watch() {
   request(signals_.request());
   if (!abandoning_ && settings_.wall_time.left() == 0) {
     stop(StopCause::time_limit, "the time limit is reached");
@@ -22,13 +16,13 @@ void Supervisor::watch() {
   }
 }
 
-void Supervisor::abandon() {
+void Dispatcher::abandon() {
   if (abandoning_) return;
   abandoning_ = true;
   abandoned_at_ = Ledger::Clock::now();
 }
 
-bool Supervisor::out_of_patience() const {
+bool Dispatcher::out_of_patience() const {
   constexpr double usual = 60;
   const double patience =
       cause_ == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
@@ -36,13 +30,13 @@ bool Supervisor::out_of_patience() const {
          std::chrono::duration<double>(Ledger::Clock::now() - abandoned_at_).count() > patience;
 }
 
-void Supervisor::request(StopRequest request) {
+void Dispatcher::request(StopRequest request) {
   requested_ = std::max(requested_, request);
   if (requested_ >= StopRequest::drain) stop(StopCause::signal, "a stop was requested");
   if (requested_ == StopRequest::abandon) abandon();
 }
 
-void Supervisor::stop(StopCause cause, const std::string& reason) {
+void Dispatcher::stop(StopCause cause, const std::string& reason) {
   const bool graver = cause == StopCause::broken && cause_ != StopCause::broken;
   if (ledger_.stopping() && !graver) {
     if (cause == StopCause::broken) notes_.push_back(reason);
@@ -54,7 +48,7 @@ void Supervisor::stop(StopCause cause, const std::string& reason) {
   journal_.write("stop", {{"reason", reason}});
 }
 
-Ledger::Fit Supervisor::fit(int worker) const {
+Ledger::Fit Dispatcher::fit(int worker) const {
   constexpr double any = std::numeric_limits<double>::infinity();
   const double left = settings_.wall_time.left() - ledger_.backlog_seconds(worker);
   const auto cautious = ledger_.pace().cautious_seconds(1);
@@ -62,7 +56,7 @@ Ledger::Fit Supervisor::fit(int worker) const {
   Ledger::Fit fit{std::max(0.0, left) / *cautious, any};
   // A run that will be saved need not be finished; but it should come further than its start.
   constexpr double worth_starting = 0.1;
-  const double interval = settings_.checkpoint_interval;
+  const double interval = settings_.order.checkpoint_interval;
   if (interval > 0 && left > worth_starting * interval)
     fit.from = 1.1 * interval / *ledger_.pace().expected_seconds(1);
   // What earlier farms took, on another machine perhaps or with other teams, shall not keep this one from
@@ -71,7 +65,7 @@ Ledger::Fit Supervisor::fit(int worker) const {
   return fit;
 }
 
-std::optional<PlannedRun> Supervisor::next(int worker) {
+std::optional<RunToDo> Dispatcher::next(int worker) {
   if (settings_.wall_time.left() == 0) return {};
   const auto run = ledger_.assign(worker, fit(worker));
   if (!run) return {};
@@ -81,7 +75,7 @@ std::optional<PlannedRun> Supervisor::next(int worker) {
   return run;
 }
 
-std::size_t Supervisor::prefetch_depth() const {
+std::size_t Dispatcher::prefetch_depth() const {
   // One run hides the way to the master and back; of very short ones a few tenths of a second's worth.
   constexpr double hidden_seconds = 0.2, most = 16;
   if (ledger_.done_now() == 0) return 1;
@@ -89,7 +83,7 @@ std::size_t Supervisor::prefetch_depth() const {
   return static_cast<std::size_t>(std::clamp(std::ceil(hidden_seconds / std::max(mean, 1e-9)), 1.0, most));
 }
 
-bool Supervisor::over() {
+bool Dispatcher::over() {
   if (ledger_.anything_assigned()) return false;
   if (ledger_.stopping() || !ledger_.anything_pending()) return true;
   // Had anything fitted, an idle worker would have it.
@@ -98,11 +92,11 @@ bool Supervisor::over() {
   return true;
 }
 
-void Supervisor::ready(int worker, const std::string& host, const std::vector<int>& ranks) {
+void Dispatcher::ready(int worker, const std::string& host, const std::vector<int>& ranks) {
   journal_.write("ready", {{"worker", worker}, {"host", host}, {"ranks", ranks}});
 }
 
-void Supervisor::ended(int worker, std::size_t run, const ExecutedRun& how) {
+void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
   if (!how.note.empty()) notes_.push_back(how.note);
   nlohmann::json entry{{"worker", worker}, {"run", run}, {"seconds", how.seconds}};
   busy_seconds_ += how.seconds;
@@ -130,11 +124,11 @@ void Supervisor::ended(int worker, std::size_t run, const ExecutedRun& how) {
   }
 }
 
-void Supervisor::returned(int worker, std::size_t run) {
+void Dispatcher::returned(int worker, std::size_t run) {
   if (ledger_.returned(worker, run)) journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
-void Supervisor::lost(int worker, double silent_seconds) {
+void Dispatcher::lost(int worker, double silent_seconds) {
   const auto returned = ledger_.lost(worker);
   notes_.push_back("worker " + std::to_string(worker) + " has not answered for " +
                    std::to_string(std::lround(silent_seconds)) + " s and was given up; its run is left");
@@ -143,12 +137,12 @@ void Supervisor::lost(int worker, double silent_seconds) {
     journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
-void Supervisor::back(int worker) {
+void Dispatcher::back(int worker) {
   notes_.push_back("worker " + std::to_string(worker) + " answers again");
   journal_.write("back", {{"worker", worker}});
 }
 
-void Supervisor::broken(int worker, std::size_t run, const std::string& reason) {
+void Dispatcher::broken(int worker, std::size_t run, const std::string& reason) {
   journal_.write("broken", {{"worker", worker}, {"run", run}, {"reason", reason}});
   if (ledger_.interrupted(worker, run))
     journal_.write("interrupted", {{"worker", worker}, {"run", run}, {"seconds", 0}, {"saved", false}});

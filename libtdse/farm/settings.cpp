@@ -1,4 +1,4 @@
-#include "libtdse/farm/work_order.hpp"
+#include "libtdse/farm/settings.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -30,6 +30,12 @@ WorkOrder WorkOrder::from_text(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     throw DataError(std::string("a farm's order to its workers cannot be read: ") + e.what());
   }
+}
+
+bool too_many_failures(const FarmSettings& settings, std::size_t failed, std::size_t ended) {
+  if (settings.max_failures) return failed > *settings.max_failures;
+  constexpr std::size_t enough_to_judge = 10, every = 5;
+  return failed >= enough_to_judge && failed * every >= ended;
 }
 
 }  // namespace bondscope::tdse

@@ -1,12 +1,10 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libtdse/farm/work_order.hpp"
+#include "libtdse/farm/settings.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
-
-using bondscope::tdse::WorkOrder;
 
 TEST_CASE("an order arrives as it was given") {
   const WorkOrder order{"/a folder/\"s\".h5", 12.5, 1e-3, 7, 3};

@@ -1,28 +1,15 @@
-#include "libtdse/farm/crew.hpp"
+#include "libtdse/farm/workers.hpp"
 
 #include <chrono>
-#include <numeric>
 
 namespace bondscope::tdse {
 
-std::vector<int> Teams::ranks_of(int worker) const {
-  std::vector<int> team(static_cast<std::size_t>(ranks_per_run));
-  std::iota(team.begin(), team.end(), first_rank_of(worker));
-  return team;
-}
-
-int Teams::worker_of(int rank) const {
-  if (rank < 1) return 0;
-  const int worker = 1 + (rank - 1) / ranks_per_run;
-  return worker <= workers() ? worker : 0;
-}
-
-Crew::~Crew() {
+Workers::~Workers() {
   constexpr double patience_seconds = 10;
   if (!dismissed_) dismiss(patience_seconds);
 }
 
-bool Crew::dismiss(double seconds) {
+bool Workers::dismiss(double seconds) {
   dismissed_ = true;
   tell_all({.type = MessageType::dismiss});
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
@@ -41,29 +28,29 @@ bool Crew::dismiss(double seconds) {
   return true;
 }
 
-void Crew::begin(const WorkOrder& order) {
+void Workers::begin(const WorkOrder& order) {
   teams_.ranks_per_run = order.ranks_per_run;
   tell_all({.type = MessageType::begin, .text = order.to_text()});
 }
 
-void Crew::assign(int worker, const PlannedRun& run) {
+void Workers::assign(int worker, const RunToDo& run) {
   mailbox_.send(teams_.first_rank_of(worker),
                 {.type = MessageType::assign, .run = run.run, .attempt = run.attempt, .code = run.begun});
 }
 
-void Crew::withdraw(int worker) {
+void Workers::withdraw(int worker) {
   mailbox_.send(teams_.first_rank_of(worker), {.type = MessageType::withdraw});
 }
 
-void Crew::withdraw() {
+void Workers::withdraw() {
   tell_workers({.type = MessageType::withdraw});
 }
 
-void Crew::abandon() {
+void Workers::abandon() {
   tell_workers({.type = MessageType::abandon});
 }
 
-std::optional<std::pair<int, Message>> Crew::poll() {
+std::optional<std::pair<int, Message>> Workers::poll() {
   auto arrived = mailbox_.poll();
   if (!arrived) return {};
   const int worker = teams_.worker_of(arrived->first);
@@ -71,12 +58,12 @@ std::optional<std::pair<int, Message>> Crew::poll() {
   return std::pair{first ? worker : 0, std::move(arrived->second)};
 }
 
-void Crew::tell_workers(const Message& message) {
+void Workers::tell_workers(const Message& message) {
   for (int worker = 1; worker <= teams_.workers(); ++worker)
     mailbox_.send(teams_.first_rank_of(worker), message);
 }
 
-void Crew::tell_all(const Message& message) {
+void Workers::tell_all(const Message& message) {
   for (int rank = 1; rank < mailbox_.size(); ++rank)
     mailbox_.send(rank, message);
 }

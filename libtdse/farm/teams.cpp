@@ -1,8 +1,9 @@
-#include "libtdse/farm/grouping.hpp"
+#include "libtdse/farm/teams.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 
 #include <unistd.h>
 
@@ -21,11 +22,26 @@ std::uint64_t number_in_environment(const char* name) {
 
 }  // namespace
 
-Grouping choose_grouping(const GroupingFacts& facts) {
-  Grouping chosen{1, "one rank per run wastes nothing"};
+std::vector<int> Teams::ranks_of(int worker) const {
+  std::vector<int> team(static_cast<std::size_t>(ranks_per_run));
+  std::iota(team.begin(), team.end(), first_rank_of(worker));
+  return team;
+}
+
+int Teams::worker_of(int rank) const {
+  if (rank < 1) return 0;
+  const int worker = 1 + (rank - 1) / ranks_per_run;
+  return worker <= workers() ? worker : 0;
+}
+
+Teams choose_teams(const TeamFacts& facts) {
+  Teams chosen{facts.ranks, 1, "one rank per run wastes nothing"};
+  const double computing = std::max(1, facts.ranks - 1);
   const auto at_least = [&](double ranks, const std::string& reason) {
-    const int wanted = static_cast<int>(std::min(std::ceil(ranks), static_cast<double>(facts.ranks)));
-    if (wanted > chosen.ranks_per_run) chosen = {wanted, reason};
+    const int wanted = static_cast<int>(std::min(std::ceil(ranks), computing));
+    if (wanted <= chosen.ranks_per_run) return;
+    chosen.ranks_per_run = wanted;
+    chosen.reason = reason;
   };
   if (facts.bytes_per_rank > 0)
     at_least(static_cast<double>(facts.bytes_per_run) / static_cast<double>(facts.bytes_per_rank),
@@ -37,8 +53,7 @@ Grouping choose_grouping(const GroupingFacts& facts) {
     at_least(*facts.longest_seconds / (share_of_limit * *facts.seconds_left) / efficiency,
              "the longest run would not end within the time limit on one rank");
   if (facts.runs > 0)
-    at_least(std::floor(static_cast<double>(facts.ranks) / static_cast<double>(facts.runs)),
-             "there are fewer runs than ranks");
+    at_least(std::floor(computing / static_cast<double>(facts.runs)), "there are fewer runs than ranks");
   return chosen;
 }
 

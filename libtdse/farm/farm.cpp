@@ -1,0 +1,90 @@
+#include "libtdse/farm/farm.hpp"
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "libpmd/base/process/build_info.hpp"
+#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/master.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+/// The farm of a lone rank.
+void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFactory& make_solver,
+               const FarmReport& report) {
+  constexpr int myself = 1;
+  std::size_t current = 0;
+  try {
+    Team team;
+    team.threads = std::make_shared<Threads>(order.threads);
+    Executor executor(order, make_solver, team);
+    dispatcher.ready(myself, host_name(), {0});
+    const RunMonitor monitor = [&](double fraction) {
+      dispatcher.watch();
+      dispatcher.ledger().progress(myself, current, fraction);
+      report(dispatcher.ledger());
+      return !dispatcher.abandoning();
+    };
+    while (!dispatcher.over()) {
+      dispatcher.watch();
+      const auto run = dispatcher.next(myself);
+      if (!run) continue;  // then it is over, or the time is
+      current = run->run;
+      report(dispatcher.ledger());
+      dispatcher.ended(myself, run->run, executor.execute(run->run, run->attempt, run->begun, monitor));
+      report(dispatcher.ledger());
+    }
+  } catch (const std::exception& e) {
+    dispatcher.broken(myself, current, e.what());
+  }
+}
+
+}  // namespace
+
+FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& settings, Journal& journal,
+                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
+                    Afterwards afterwards) {
+  Dispatcher dispatcher(ledger, settings, journal, signals);
+  FarmResult result;
+  bool lost = false;
+  WorkOrder order = settings.order;
+  order.store = std::filesystem::absolute(order.store).string();
+  if (!ledger.anything_pending()) {
+    // Nobody needs to open the store for nothing.
+  } else if (workers.ranks() == 1) {
+    run_alone(order, dispatcher, make_solver, report);
+  } else {
+    Master master(workers, dispatcher, settings, report);
+    master.run(order);
+    result.workers = workers.teams().workers();
+    lost = master.lost_workers() || (afterwards == Afterwards::stay && !master.wait_for_starters());
+  }
+  result.status = ledger.status();
+  result.done_now = ledger.done_now();
+  result.run_seconds = ledger.run_seconds();
+  result.busy_seconds = dispatcher.busy_seconds();
+  result.unfinished = ledger.unfinished();
+  result.failures = ledger.failures();
+  result.notes = dispatcher.notes();
+  if (!journal.problem().empty()) result.notes.push_back(journal.problem());
+  result.cause = dispatcher.cause();
+  result.reason = dispatcher.reason();
+  result.anything_saved = dispatcher.anything_saved();
+  journal.write("farm_end", {{"done", result.done_now},
+                             {"failed", result.failures.size()},
+                             {"unfinished", result.unfinished},
+                             {"seconds", result.status.seconds},
+                             {"busy_seconds", result.busy_seconds},
+                             {"reason", result.reason}});
+  // Those who do not answer will hardly do so now.
+  constexpr double usual_patience = 20, little_patience = 3;
+  const bool stay = afterwards == Afterwards::stay && !lost && result.cause == StopCause::none;
+  if (!stay) result.ranks_left = !workers.dismiss(lost ? little_patience : usual_patience);
+  result.lost_workers = lost;
+  result.anything_started = dispatcher.anything_started();
+  return result;
+}
+
+}  // namespace bondscope::tdse
