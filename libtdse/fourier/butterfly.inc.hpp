@@ -1,4 +1,4 @@
-// Included by kernels.inc.hpp only: discrete Fourier transforms of a few elements in registers.
+// Included by kernels.cpp only: discrete Fourier transforms of a few elements in registers.
 // V: vector of PMD_VECTOR_WIDTH doubles.
 
 #define PMD_INLINE inline __attribute__((always_inline))

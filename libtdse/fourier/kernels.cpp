@@ -1,4 +1,4 @@
-// Compiled once for each set of instructions (cmake/kernels.cmake), which defines PMD_VECTOR_BYTES,
+// Compiled once for each set of instructions (bondscope_kernels() of the build), which defines PMD_VECTOR_BYTES,
 // PMD_KERNELS (the name of the table) and PMD_KERNELS_NAME. Everything else is local to the file.
 
 #define PMD_VECTOR_WIDTH (PMD_VECTOR_BYTES / 8)  // doubles
@@ -141,24 +141,22 @@ void crossing_pass(const Pass& pass, const SpectralFactors& factors, Line line) 
   }
 }
 
+template <int... R>
+struct Radices {};
+
+template <template <int> class Apply, int... R, class... Arguments>
+PMD_INLINE void for_radix_among(Radices<R...>, int radix, const Arguments&... arguments) {
+  const auto apply_if = [&]<int Known>() PMD_FORCED {
+    if (radix == Known) Apply<Known>::call(arguments...);
+    return radix == Known;
+  };
+  (apply_if.template operator()<R>() || ...);
+}
+
+/// Apply<radix>::call(arguments…) for the radices of LineTransform.
 template <template <int> class Apply, class... Arguments>
 PMD_INLINE void for_radix(int radix, const Arguments&... arguments) {
-  switch (radix) {
-    case 4:
-      return Apply<4>::call(arguments...);
-    case 5:
-      return Apply<5>::call(arguments...);
-    case 6:
-      return Apply<6>::call(arguments...);
-    case 8:
-      return Apply<8>::call(arguments...);
-    case 9:
-      return Apply<9>::call(arguments...);
-    case 10:
-      return Apply<10>::call(arguments...);
-    case 12:
-      return Apply<12>::call(arguments...);
-  }
+  for_radix_among<Apply>(Radices<4, 5, 6, 8, 9, 10, 12>{}, radix, arguments...);
 }
 
 template <int R>

@@ -1,4 +1,4 @@
-// Included by kernels.inc.hpp only: 8 × 8 transposes between Blocks.
+// Included by kernels.cpp only: 8 × 8 transposes between Blocks.
 
 #if PMD_VECTOR_WIDTH == 8
 PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, double* out,
