@@ -4,6 +4,7 @@
 #include <array>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <hdf5.h>
 #include <mpi.h>
 
@@ -25,8 +26,9 @@ void apply_overrides(const std::vector<std::string>& assignments, Config& preset
     const auto section = assignment.substr(0, dot);
     if (dot == std::string::npos || dot > assignment.find('=') ||
         (section != "preset" && section != "dataset"))
-      throw ConfigError("--set " + assignment +
-                        ": expected preset.KEY=VALUE or dataset.KEY=VALUE, e.g. --set preset.time_step=0.1");
+      throw ConfigError(fmt::format(
+          "--set {}: expected preset.KEY=VALUE or dataset.KEY=VALUE, e.g. --set preset.time_step=0.1",
+          assignment));
     (section == "preset" ? preset : dataset).set(assignment.substr(dot + 1));
   }
 }
@@ -39,9 +41,8 @@ std::string library_versions() {
   MPI_Get_library_version(mpi.data(), &length);
   std::string mpi_version(mpi.data());
   mpi_version = mpi_version.substr(0, mpi_version.find_first_of(",\n"));
-  return "HDF5 " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release) +
-         "; " + mpi_version + "; " + compiler() + "; transforms with " + chosen_kernels().name +
-         " instructions";
+  return fmt::format("HDF5 {}.{}.{}; {}; {}; transforms with {} instructions", major, minor, release,
+                     mpi_version, compiler(), chosen_kernels().name);
 }
 
 std::string describe_run(std::size_t index, const RunParameters& run) {
@@ -75,12 +76,12 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
-  farm.given = "# ---- data set: " + dataset_source + "\n" + dataset_text +
-               "\n# ---- preset: " + preset_file.string() + "\n" + preset_text + "\n";
+  farm.given = fmt::format("# ---- data set: {}\n{}\n# ---- preset: {}\n{}\n", dataset_source, dataset_text,
+                           preset_file.string(), preset_text);
   for (const auto& assignment : sources.set)
-    farm.given += "# ---- --set " + assignment + "\n";
-  if (sources.runs) farm.given += "# ---- --runs " + std::to_string(*sources.runs) + "\n";
-  if (sources.seed) farm.given += "# ---- --seed " + std::to_string(*sources.seed) + "\n";
+    farm.given += fmt::format("# ---- --set {}\n", assignment);
+  if (sources.runs) farm.given += fmt::format("# ---- --runs {}\n", *sources.runs);
+  if (sources.seed) farm.given += fmt::format("# ---- --seed {}\n", *sources.seed);
   return farm;
 }
 

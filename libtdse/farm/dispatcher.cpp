@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace bondscope::tdse {
@@ -118,8 +119,7 @@ void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
       journal_.write("failed", std::move(entry));
       const std::size_t failed = ledger_.failures().size();
       if (too_many_failures(settings_, failed, failed + ledger_.done_now()))
-        stop(StopCause::failures,
-             std::to_string(failed) + " of " + std::to_string(failed + ledger_.done_now()) + " runs failed");
+        stop(StopCause::failures, fmt::format("{} of {} runs failed", failed, failed + ledger_.done_now()));
       return;
   }
 }
@@ -130,15 +130,15 @@ void Dispatcher::returned(int worker, std::size_t run) {
 
 void Dispatcher::lost(int worker, double silent_seconds) {
   const auto returned = ledger_.lost(worker);
-  notes_.push_back("worker " + std::to_string(worker) + " has not answered for " +
-                   std::to_string(std::lround(silent_seconds)) + " s and was given up; its run is left");
+  notes_.push_back(fmt::format("worker {} has not answered for {:.0f} s and was given up; its run is left",
+                               worker, silent_seconds));
   journal_.write("lost", {{"worker", worker}, {"silent_s", silent_seconds}});
   for (const auto run : returned)
     journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
 void Dispatcher::back(int worker) {
-  notes_.push_back("worker " + std::to_string(worker) + " answers again");
+  notes_.push_back(fmt::format("worker {} answers again", worker));
   journal_.write("back", {{"worker", worker}});
 }
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/files/sealed_file.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/parallel_access.hpp"
@@ -41,13 +43,13 @@ class SavedTime {
 };
 
 std::string not_saved(std::size_t run, const std::string& why) {
-  return "run " + std::to_string(run) + " could not be saved on the way: " + why;
+  return fmt::format("run {} could not be saved on the way: {}", run, why);
 }
 
 }  // namespace
 
 std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run) {
-  return store.string() + ".run-" + std::to_string(run) + ".checkpoint";
+  return fmt::format("{}.run-{}.checkpoint", store.string(), run);
 }
 
 FailureKind kind_of(const Error& error) {
@@ -78,7 +80,7 @@ RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
   } catch (const ConfigError&) {
     throw;
   } catch (const std::exception& e) {
-    throw LostTeam("run " + std::to_string(run) + ": " + e.what());
+    throw LostTeam(fmt::format("run {}: {}", run, e.what()));
   }
 }
 
@@ -137,8 +139,8 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     result = solve(run, watch);
   } catch (const Interrupted& e) {
     if (too_long)
-      return fail(FailureKind::time_limit, "it took longer than the time limit of " +
-                                               format_number(order_.run_time_limit) + " s per run");
+      return fail(FailureKind::time_limit, fmt::format("it took longer than the time limit of {} s per run",
+                                                       format_number(order_.run_time_limit)));
     mark_begun(run, begun);
     ended.outcome = RunOutcome::interrupted;
     if (const auto* how = dynamic_cast<const RunInterrupted*>(&e)) {
@@ -154,8 +156,8 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   }
   ended.resumed = result.resumed_at > 0;
   if (ended.resumed)
-    ended.note = "run " + std::to_string(run) +
-                 " continued from where it had been saved, t = " + format_number(result.resumed_at) + " a.u.";
+    ended.note = fmt::format("run {} continued from where it had been saved, t = {} a.u.", run,
+                             format_number(result.resumed_at));
   if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
   if (!done_meanwhile()) store_.write(run, result.pmd, result.diagnostics, attempt);
   mark_begun(run, 0);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ std::filesystem::path journal_file(const std::filesystem::path& store) {
 Journal::Journal(const std::filesystem::path& file) : file_(file.string()) {
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) {
-    problem_ = file_ + ": cannot be written to: " + std::strerror(errno);
+    problem_ = fmt::format("{}: cannot be written to: {}", file_, std::strerror(errno));
     return;
   }
   const auto size = ::lseek(descriptor_, 0, SEEK_END);
@@ -54,7 +55,8 @@ void Journal::write(const char* event, nlohmann::json values) {
 void Journal::put(const std::string& text) {
   const auto written = ::write(descriptor_, text.data(), text.size());
   if (written == static_cast<ssize_t>(text.size())) return;
-  problem_ = file_ + ": is not complete: " + (written < 0 ? std::strerror(errno) : "the disk is full");
+  problem_ =
+      fmt::format("{}: is not complete: {}", file_, written < 0 ? std::strerror(errno) : "the disk is full");
   ::close(std::exchange(descriptor_, -1));
 }
 

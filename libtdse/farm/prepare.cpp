@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "libpmd/base/config/differences.hpp"
@@ -28,14 +29,14 @@ std::string describe(const RunParameters& run) {
 
 void check_writable(const fs::path& file) {
   if (::access(file.c_str(), W_OK) != 0)
-    throw FileError(file.string() + ": cannot be written to: " + std::strerror(errno));
+    throw FileError(fmt::format("{}: cannot be written to: {}", file.string(), std::strerror(errno)));
 }
 
 void check_space_left(const fs::path& file) {
   const auto missing = unallocated_bytes(file), available = free_bytes(folder_of(file));
   if (missing > available)
-    throw FileError(file.string() + ": still needs " + format_bytes(missing) + " of disk space, but " +
-                    folder_of(file).string() + " has only " + format_bytes(available) + " free");
+    throw FileError(fmt::format("{}: still needs {} of disk space, but {} has only {} free", file.string(),
+                                format_bytes(missing), folder_of(file).string(), format_bytes(available)));
 }
 
 /// Runs that no farm survives would keep a data set from ever being finished.
@@ -48,13 +49,13 @@ void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedS
   Store store = Store::open(file, Store::Mode::write);
   for (const auto run : deadly) {
     const std::string reason =
-        std::to_string(prepared.begun[run]) +
-        " farms were killed while it was running: too little memory, or killed from outside";
+        fmt::format("{} farms were killed while it was running: too little memory, or killed from outside",
+                    prepared.begun[run]);
     store.write_failure(run, prepared.commits[run].attempt + 1, FailureKind::killed, reason);
     store.mark_begun(run, 0);
     prepared.begun[run] = 0;
     prepared.commits[run] = store.commit(run);
-    prepared.notes.push_back("run " + std::to_string(run) + " counts as failed: " + reason);
+    prepared.notes.push_back(fmt::format("run {} counts as failed: {}", run, reason));
   }
 }
 
@@ -73,7 +74,8 @@ std::vector<std::pair<std::size_t, double>> timed_runs(const Store& store,
 }
 
 std::string note_on_version(const std::string& begun, const StoreDescription& wanted) {
-  return "the store was begun with version " + begun + " of this program; this is " + wanted.code_version;
+  return fmt::format("the store was begun with version {} of this program; this is {}", begun,
+                     wanted.code_version);
 }
 
 /// Only looks: opening for writing would make HDF5 write, too.
@@ -81,15 +83,16 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
                PreparedStore& prepared) {
   const Store store = Store::open(file, Store::Mode::read);
   if (store.sealed())
-    throw DataError(file.string() +
-                    ": is sealed, a copy for reading only; continue the store it was made from, or make it "
-                    "writable again with 'pmd_store merge NEW.h5 " +
-                    file.filename().string() + "' and continue that");
+    throw DataError(
+        fmt::format("{}: is sealed, a copy for reading only; continue the store it was made from, or make it "
+                    "writable again with 'pmd_store merge NEW.h5 {}' and continue that",
+                    file.string(), file.filename().string()));
   if (prepared.continued) {
     const auto& stored = store.description();
     if (stored.derivation)
-      throw DataError(file.string() +
-                      ": was derived from other stores, there is nothing to compute; use another store");
+      throw DataError(
+          fmt::format("{}: was derived from other stores, there is nothing to compute; use another store",
+                      file.string()));
     check_same_farm(file, stored, wanted);
     check_writable(file);
     check_space_left(file);
@@ -103,7 +106,7 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
       if (!how.keep_going()) throw Interrupted("stopped while looking for damaged runs");
       if (prepared.commits[run].state == RunState::done && !store.payload_intact(run)) {
         prepared.commits[run].state = RunState::pending;
-        prepared.notes.push_back("run " + std::to_string(run) + " is damaged and will be computed again");
+        prepared.notes.push_back(fmt::format("run {} is damaged and will be computed again", run));
       }
     }
   prepared.timed = timed_runs(store, prepared.commits);
@@ -138,9 +141,8 @@ void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const
   const auto report =
       grow(file, wanted, prepared.lock, [&](std::size_t, std::size_t) { return how.keep_going(); });
   move_saved_states(file, report.places);
-  prepared.notes.push_back("the store grew from " + std::to_string(report.before) + " to " +
-                           std::to_string(report.after) + " runs; " + std::to_string(report.done) +
-                           " done ones were kept");
+  prepared.notes.push_back(fmt::format("the store grew from {} to {} runs; {} done ones were kept",
+                                       report.before, report.after, report.done));
   for (const auto& what : report.damaged)
     prepared.notes.push_back(what + "; it will be computed again");
   if (version != wanted.code_version) prepared.notes.push_back(note_on_version(version, wanted));
@@ -156,12 +158,12 @@ bool is_smaller(const StoreDescription& stored, const StoreDescription& wanted) 
 
 void check_same_farm(const fs::path& file, const StoreDescription& stored, const StoreDescription& wanted) {
   if (is_smaller(stored, wanted))
-    throw DataError(file.string() + ": has " + std::to_string(stored.runs.size()) + " of these " +
-                    std::to_string(wanted.runs.size()) +
-                    " runs; with --grow it gets room for the others and keeps those that it has");
+    throw DataError(fmt::format(
+        "{}: has {} of these {} runs; with --grow it gets room for the others and keeps those that it has",
+        file.string(), stored.runs.size(), wanted.runs.size()));
   std::vector<std::string> found;
   const auto differs = [&](const std::string& what, const std::string& before, const std::string& now) {
-    found.push_back(what + ": " + before + " in the store, " + now + " now");
+    found.push_back(fmt::format("{}: {} in the store, {} now", what, before, now));
   };
   std::vector<std::string> long_values;
   for (const auto& [key, before, now] : differences(stored.configuration, wanted.configuration))
@@ -186,18 +188,16 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
   }
   if (found.empty()) found = long_values;
   if (found.empty()) return;
-  std::string all;
-  for (const auto& one : found)
-    all += (all.empty() ? "" : "; ") + one;
-  throw DataError(file.string() +
-                  ": was made with another configuration (use another store, or the old settings): " + all);
+  throw DataError(
+      fmt::format("{}: was made with another configuration (use another store, or the old settings): {}",
+                  file.string(), fmt::join(found, "; ")));
 }
 
 PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, const Preparation& how) {
   PreparedStore prepared{StoreLock(file), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}};
   if (!prepared.lock.effective())
-    prepared.notes.push_back("this file system has no locks; make sure that no other farm writes to " +
-                             file.string());
+    prepared.notes.push_back(fmt::format(
+        "this file system has no locks; make sure that no other farm writes to {}", file.string()));
   if (prepared.continued && prepared.lock.effective()) remove_half_grown(file);
   if (!prepared.continued)
     Store::create(file, wanted);

@@ -1,5 +1,6 @@
 #include "libtdse/farm/settings.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -28,7 +29,7 @@ WorkOrder WorkOrder::from_text(const std::string& text) {
       throw DataError("a farm's order to its workers asks for no ranks or no threads");
     return order;
   } catch (const nlohmann::json::exception& e) {
-    throw DataError(std::string("a farm's order to its workers cannot be read: ") + e.what());
+    throw DataError(fmt::format("a farm's order to its workers cannot be read: {}", e.what()));
   }
 }
 

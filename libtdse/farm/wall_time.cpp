@@ -9,6 +9,8 @@
 #include <limits>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 
@@ -47,15 +49,15 @@ std::optional<double> slurm_seconds_left() {
   if (!job || !only_digits(*job)) return {};
   // Of the last task of an array, the job's number is that of the whole array.
   const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
-  if (array && task && only_digits(*array) && only_digits(*task)) job = *array + "_" + *task;
+  if (array && task && only_digits(*array) && only_digits(*task)) job = fmt::format("{}_{}", *array, *task);
   if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
     const double left = std::stod(*end) - static_cast<double>(std::time(nullptr));
     if (left > 0 && left < longest_believed) return left;
   }
   try {
     // "UNLIMITED" and whatever else is no duration mean: no limit.
-    return read_duration("squeue",
-                         first_line_of("squeue --noheader --jobs=" + *job + " --format=%L 2>/dev/null"));
+    return read_duration(
+        "squeue", first_line_of(fmt::format("squeue --noheader --jobs={} --format=%L 2>/dev/null", *job)));
   } catch (const ConfigError&) {
     return {};
   }

@@ -4,7 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <string>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 
@@ -56,9 +57,10 @@ bool transformable(int length) {
 int transformable_length(int n) {
   for (int length = std::max(n, shortest); length <= longest; ++length)
     if (transformable(length)) return length;
-  throw ConfigError("a grid of " + std::to_string(n) +
-                    " points in one direction is beyond the largest supported, " + std::to_string(longest) +
-                    "; use a smaller half_width or a larger spacing");
+  throw ConfigError(
+      fmt::format("a grid of {} points in one direction is beyond the largest supported, {}; use a smaller "
+                  "half_width or a larger spacing",
+                  n, longest));
 }
 
 std::vector<int> LineTransform::radices(int length) {
@@ -69,10 +71,10 @@ std::vector<int> LineTransform::radices(int length) {
 LineTransform::LineTransform(int length) : length_(length) {
   const auto factors = radices(length);
   if (factors.empty())
-    throw ConfigError("lines of " + std::to_string(length) +
-                      " points cannot be transformed; expected a multiple of 8 from 16 to 8192 with no prime "
-                      "factor above 5, such as " +
-                      std::to_string(transformable_length(std::min(length, longest))));
+    throw ConfigError(
+        fmt::format("lines of {} points cannot be transformed; expected a multiple of {} from {} to {} with "
+                    "no prime factor above 5, such as {}",
+                    length, lanes, shortest, longest, transformable_length(std::min(length, longest))));
   int rest = length;
   for (const int radix : factors) {
     const int stride = rest / radix;

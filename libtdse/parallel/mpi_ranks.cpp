@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 
 namespace bondscope::tdse {
@@ -14,7 +16,7 @@ void check(int code, const char* what) {
   std::array<char, MPI_MAX_ERROR_STRING> text{};
   int length = 0;
   MPI_Error_string(code, text.data(), &length);
-  throw Error(std::string("MPI cannot ") + what + ": " + text.data());
+  throw Error(fmt::format("MPI cannot {}: {}", what, text.data()));
 }
 
 bool mpi_is_running() {
@@ -27,8 +29,10 @@ bool mpi_is_running() {
 /// MPI counts in int.
 int as_count(std::size_t blocks) {
   if (blocks > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    throw Error("a rank would exchange " + std::to_string(blocks) +
-                " blocks at once, more than MPI can count; use more ranks or a smaller grid");
+    throw Error(
+        fmt::format("a rank would exchange {} blocks at once, more than MPI can count; use more ranks or a "
+                    "smaller grid",
+                    blocks));
   return static_cast<int>(blocks);
 }
 
@@ -83,7 +87,7 @@ void MpiRanks::exchange(const Block* send, const std::vector<std::size_t>& send_
                         const std::vector<std::size_t>& receive_begin) {
   const auto ends = static_cast<std::size_t>(size_) + 1;
   if (send_begin.size() != ends || receive_begin.size() != ends)
-    throw Error("an exchange among " + std::to_string(size_) + " ranks needs a piece for each");
+    throw Error(fmt::format("an exchange among {} ranks needs a piece for each", size_));
   const Pieces out(send_begin), in(receive_begin);
   check(MPI_Alltoallv(send, out.counts.data(), out.displacements.data(), block_, receive, in.counts.data(),
                       in.displacements.data(), block_, comm_.get()),

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/units.hpp"
@@ -114,8 +116,9 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
     psi = windowed_average(step, std::move(psi), now.energy, dt);
   }
   if (!(now.residual <= bad_residual))
-    throw NoStartState("the start state is not stationary: residual " + format_number(now.residual) +
-                       " per step, expected at most " + format_number(bad_residual));
+    throw NoStartState(
+        fmt::format("the start state is not stationary: residual {} per step, expected at most {}",
+                    format_number(now.residual), format_number(bad_residual)));
   return {grid, std::move(psi), now.energy, now.residual};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
@@ -61,8 +63,8 @@ std::vector<LateStage> read_late_stages(const Config& config, const Discretisati
     if (stage.discretisation.time_step == 0) section.fail("time_step", "a late stage needs a number");
     stage.absorber_interval = section.number("absorber_interval", Range::positive_up_to(100));
     if (!stages.empty() && stage.delay <= stages.back().delay)
-      section.fail("delay", format_number(stage.delay) + " is not later than that of the stage before, " +
-                                format_number(stages.back().delay));
+      section.fail("delay", fmt::format("{} is not later than that of the stage before, {}",
+                                        format_number(stage.delay), format_number(stages.back().delay)));
     stages.push_back(stage);
   }
   return stages;
@@ -75,21 +77,27 @@ std::vector<DistanceRule> read_distance_rules(const Config& config, const Discre
     const DistanceRule rule{section.number("from", Range::between(0, 1e3)),
                             read_discretisation(section, section, general)};
     if (!rules.empty() && rule.from <= rules.back().from)
-      section.fail("from", format_number(rule.from) + " is not larger than that of the entry before, " +
-                               format_number(rules.back().from));
+      section.fail("from", fmt::format("{} is not larger than that of the entry before, {}",
+                                       format_number(rule.from), format_number(rules.back().from)));
     rules.push_back(rule);
   }
   return rules;
 }
 
+void put(YAML::Emitter& out, const Discretisation& d) {
+  out << YAML::Key << "spacing" << YAML::Value << format_number(d.spacing);
+  out << YAML::Key << "roll_off" << YAML::Value << format_number(d.roll_off);
+  out << YAML::Key << "time_step" << YAML::Value << time_step_text(d.time_step);
+}
+
 void check_axis(const Config& momentum, const std::string& axis, double max, double spacing) {
   if (spacing > max)
-    momentum.fail(axis + "_spacing",
-                  format_number(spacing) + " is larger than " + axis + "_max = " + format_number(max));
+    momentum.fail(axis + "_spacing", fmt::format("{} is larger than {}_max = {}", format_number(spacing),
+                                                 axis, format_number(max)));
   if (2 * max / spacing + 1 > most_momentum_points)
-    momentum.fail(axis + "_spacing", format_number(spacing) + " makes more than " +
-                                         format_number(most_momentum_points) + " points; expected at least " +
-                                         format_number(2 * max / (most_momentum_points - 1)));
+    momentum.fail(axis + "_spacing", fmt::format("{} makes more than {} points; expected at least {}",
+                                                 format_number(spacing), format_number(most_momentum_points),
+                                                 format_number(2 * max / (most_momentum_points - 1))));
 }
 
 }  // namespace
@@ -185,9 +193,7 @@ std::string Preset::to_yaml() const {
     out << YAML::Key << "after_pulse" << YAML::Value << YAML::BeginSeq;
     for (const auto& stage : late_stages) {
       out << YAML::BeginMap << YAML::Key << "delay" << YAML::Value << number(stage.delay);
-      out << YAML::Key << "spacing" << YAML::Value << number(stage.discretisation.spacing);
-      out << YAML::Key << "roll_off" << YAML::Value << number(stage.discretisation.roll_off);
-      out << YAML::Key << "time_step" << YAML::Value << number(stage.discretisation.time_step);
+      put(out, stage.discretisation);
       out << YAML::Key << "absorber_interval" << YAML::Value << number(stage.absorber_interval)
           << YAML::EndMap;
     }
@@ -197,9 +203,8 @@ std::string Preset::to_yaml() const {
     out << YAML::Key << "by_distance" << YAML::Value << YAML::BeginSeq;
     for (const auto& [from, own] : by_distance) {
       out << YAML::BeginMap << YAML::Key << "from" << YAML::Value << number(from);
-      out << YAML::Key << "spacing" << YAML::Value << number(own.spacing);
-      out << YAML::Key << "roll_off" << YAML::Value << number(own.roll_off);
-      out << YAML::Key << "time_step" << YAML::Value << time_step_text(own.time_step) << YAML::EndMap;
+      put(out, own);
+      out << YAML::EndMap;
     }
     out << YAML::EndSeq;
   }
@@ -207,9 +212,8 @@ std::string Preset::to_yaml() const {
     out << YAML::Key << "molecules" << YAML::Value << YAML::BeginMap;
     for (const auto& [molecule, own] : per_molecule) {
       out << YAML::Key << molecule << YAML::Value << YAML::BeginMap;
-      out << YAML::Key << "spacing" << YAML::Value << number(own.spacing);
-      out << YAML::Key << "roll_off" << YAML::Value << number(own.roll_off);
-      out << YAML::Key << "time_step" << YAML::Value << time_step_text(own.time_step) << YAML::EndMap;
+      put(out, own);
+      out << YAML::EndMap;
     }
     out << YAML::EndMap;
   }

@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/solver/bound_part.hpp"
@@ -136,8 +138,9 @@ void Propagation::enter_stage(std::size_t next) {
   use_grid(to);
   const double remaining = squared_norm(grid_, *psi_, team_);
   if (!(remaining <= norm_ - bound_norm_ + norm_tolerance))
-    throw NormGrew("the norm grows from " + format_number(norm_ - bound_norm_) + " to " +
-                   format_number(remaining) + " at the change of the grid at t = " + format_number(time()));
+    throw NormGrew(fmt::format("the norm grows from {} to {} at the change of the grid at t = {}",
+                               format_number(norm_ - bound_norm_), format_number(remaining),
+                               format_number(time())));
   bound_norm_ = norm_ - remaining;
 }
 
@@ -217,10 +220,10 @@ void Propagation::event() {
   last_event_ = step_;
   const double norm = squared_norm(grid_, *psi_, team_) + bound_norm_;
   if (!std::isfinite(norm))
-    throw NotFinite("the wave function is not finite at t = " + format_number(time()));
+    throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
   if (norm > smallest_norm_ + norm_tolerance)
-    throw NormGrew("the norm grows from " + format_number(smallest_norm_) + " to " + format_number(norm) +
-                   " at t = " + format_number(time()));
+    throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(smallest_norm_),
+                               format_number(norm), format_number(time())));
   norm_ = norm;
   smallest_norm_ = std::min(smallest_norm_, norm);
 }

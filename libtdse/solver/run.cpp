@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/measure.hpp"
@@ -75,7 +77,7 @@ RunResult run(const Plan& plan, const RunMonitor& monitor, const Team& team,
     const Wish wanted = wish(monitor, propagation.fraction(), *team.ranks);
     if (wanted != Wish::go_on) {
       if (wanted == Wish::stop) saver.save_interrupted(propagation, seconds());
-      throw RunInterrupted("the run was stopped at t = " + format_number(propagation.time()),
+      throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(propagation.time())),
                            result.resumed_at, saver.saved_at(), saver.error());
     }
     if (!propagation.finished()) saver.save_if_due(propagation, seconds());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/units.hpp"
@@ -56,9 +58,9 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
     if (end - begin < 1e-9 * duration) return;
     const double wanted = std::max(1.0, std::ceil((end - begin) / numerics.time_step - 1e-9));
     if (!(wanted <= most_steps))
-      throw ConfigError("preset '" + preset.name + "': time_step: " + format_number(numerics.time_step) +
-                        " makes " + format_number(wanted) + " steps; expected at most " +
-                        format_number(most_steps));
+      throw ConfigError(fmt::format("preset '{}': time_step: {} makes {} steps; expected at most {}",
+                                    preset.name, format_number(numerics.time_step), format_number(wanted),
+                                    format_number(most_steps)));
     const auto steps = static_cast<long>(wanted);
     numerics.time_step = (end - begin) / static_cast<double>(steps);
     schedule.stages.push_back(

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 
 namespace bondscope::tdse {
@@ -61,7 +63,7 @@ Threads::Threads(int count) : pool_(std::make_unique<Pool>()) {
     for (int i = 1; i < count; ++i)
       pool_->threads.emplace_back([pool = pool_.get(), i] { pool->work(i); });
   } catch (const std::system_error& e) {
-    throw ConfigError("cannot start " + std::to_string(count) + " threads: " + e.what());
+    throw ConfigError(fmt::format("cannot start {} threads: {}", count, e.what()));
   }
 }
 
