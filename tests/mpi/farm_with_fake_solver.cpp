@@ -35,10 +35,12 @@ struct Options {
   double seconds = 0, seed = 0, limit = 0;
   bool uneven = false, retry = false;
   std::set<int> failing, hanging, deadly;
-  tdse::FarmSettings settings{.order = {.checkpoint_interval = 0}, .worker_timeout = 0};
+  tdse::FarmSettings settings;
 
   Options(int argc, char** argv) : store(argc > 1 ? argv[1] : "") {
     settings.order.store = store;
+    settings.order.checkpoint_interval = 0;
+    settings.worker_timeout = 0;
     for (int i = 2; i < argc; ++i) {
       const std::string argument = argv[i], key = argument.substr(0, argument.find('='));
       const std::string value = argument.substr(key.size() + 1);

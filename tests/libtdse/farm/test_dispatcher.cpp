@@ -28,6 +28,13 @@ std::vector<tdse::RunToDo> runs_of_cost(std::vector<double> costs) {
   return to_do;
 }
 
+FarmSettings within(WallTime limit, double checkpoint_interval = 600) {
+  FarmSettings settings;
+  settings.order.checkpoint_interval = checkpoint_interval;
+  settings.wall_time = limit;
+  return settings;
+}
+
 struct Farm {
   explicit Farm(std::vector<double> costs, FarmSettings how = {})
       : settings(how), ledger({costs.size(), 0, 0}, runs_of_cost(costs)) {}
@@ -74,7 +81,7 @@ TEST_CASE("a farm is over when all runs have ended") {
 
 TEST_CASE("nothing is started that does not fit into the time left") {
   // 95 s to compute; a pace of 1 s per unit of cost, cautiously 1.1 s.
-  Farm farm({200, 80, 50, 2}, {.order = {.checkpoint_interval = 0}, .wall_time = WallTime(100)});
+  Farm farm({200, 80, 50, 2}, within(WallTime(100), 0));
   for (int i = 0; i < 100; ++i)
     farm.ledger.earlier_pace().learn(1, 1);
   CHECK(farm.dispatcher.next(1)->run == 1);
@@ -91,10 +98,10 @@ TEST_CASE("nothing is started that does not fit into the time left") {
 }
 
 TEST_CASE("a run that will be saved is started although it cannot be finished") {
-  Farm farm({2000}, {.order = {.checkpoint_interval = 600}, .wall_time = WallTime(100)});
+  Farm farm({2000}, within(WallTime(100)));
   farm.ledger.earlier_pace().learn(1, 1);
   CHECK(farm.dispatcher.next(1)->run == 0);
-  Farm hurried({2000, 2000}, {.order = {.checkpoint_interval = 600}, .wall_time = WallTime(20)});
+  Farm hurried({2000, 2000}, within(WallTime(20)));
   hurried.ledger.earlier_pace().learn(1, 1);
   // What was learnt earlier need not hold now: one run is tried all the same.
   CHECK(hurried.dispatcher.next(1)->run == 0);
@@ -105,7 +112,7 @@ TEST_CASE("a run that will be saved is started although it cannot be finished") 
 }
 
 TEST_CASE("at the end of the time what runs is stopped") {
-  Farm farm({1}, {.wall_time = WallTime(100, WallTime::Clock::now() - std::chrono::seconds(99))});
+  Farm farm({1}, within(WallTime(100, WallTime::Clock::now() - std::chrono::seconds(99))));
   farm.dispatcher.watch();
   CHECK(farm.dispatcher.abandoning());
   CHECK(farm.dispatcher.cause() == StopCause::time_limit);
@@ -113,7 +120,9 @@ TEST_CASE("at the end of the time what runs is stopped") {
 }
 
 TEST_CASE("too many failures stop a farm") {
-  Farm strict({1, 1, 1}, {.max_failures = 0});
+  FarmSettings none;
+  none.max_failures = 0;
+  Farm strict({1, 1, 1}, none);
   strict.dispatcher.next(1);
   strict.dispatcher.ended(1, 0, strict.ended(RunOutcome::failed));
   CHECK(strict.dispatcher.cause() == StopCause::failures);
