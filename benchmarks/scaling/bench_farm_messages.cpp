@@ -60,8 +60,10 @@ std::vector<RunToDo> to_do_list(std::size_t runs) {
 void measure(Mailbox& mailbox, const SignalWatch& signals, std::size_t runs, int progress, Journal journal) {
   Workers workers(mailbox);
   const double processor = processor_time();
-  const auto result = run_farm(workers, Ledger({runs, 0, 0}, to_do_list(runs)),
-                               {.order = {.store = "/dev/null"}}, journal, {}, signals, [](const Ledger&) {});
+  FarmSettings settings;
+  settings.order.store = "/dev/null";
+  const auto result = run_farm(workers, Ledger({runs, 0, 0}, to_do_list(runs)), settings, journal, {},
+                               signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != runs) throw DataError("the farm ended before all runs were done");
   const auto n = static_cast<double>(runs);

@@ -99,9 +99,11 @@ void farm(const Options& options, Mailbox& mailbox, const SignalWatch& signals) 
   journal.write("farm_begin",
                 {{"store", options.store}, {"runs", costs.size()}, {"workers", workers.ranks() - 1}});
   const double processor = processor_time();
+  FarmSettings settings;
+  settings.order.store = options.store;
   const auto result =
       run_farm(workers, Ledger({costs.size(), 0, 0}, runs_to_do(prepared.commits, costs, prepared.begun)),
-               {.order = {.store = options.store}}, journal, sleeper(options), signals, [](const Ledger&) {});
+               settings, journal, sleeper(options), signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != costs.size()) throw DataError("not all runs were done: " + result.reason);
   std::printf(
