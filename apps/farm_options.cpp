@@ -1,11 +1,11 @@
 #include "apps/farm_options.hpp"
 
+#include <algorithm>
 #include <limits>
-#include <ostream>
 
-#include <boost/program_options.hpp>
+#include <fmt/format.h>
 
-#include "apps/command_line.hpp"
+#include "apps/shared/command_line.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
@@ -17,8 +17,6 @@
 using namespace bondscope;
 
 namespace {
-
-namespace po = boost::program_options;
 
 constexpr const char* help_text = R"(tdse_farm - computes a data set of photoelectron momentum distributions
 
@@ -75,129 +73,107 @@ Exit codes
   75 stopped early, can be continued
 )";
 
-po::options_description options_description() {
-  po::options_description known("Options");
-  auto add = known.add_options();
-  add("dataset", po::value<std::string>()->required()->value_name("FILE|NAME"),
-      "what to compute: a file or one of configs/datasets");
-  add("preset", po::value<std::string>()->required()->value_name("FILE|NAME"),
-      "the numerics: a file or one of configs/presets");
-  add("store", po::value<std::string>()->required()->value_name("FILE.h5|FOLDER"),
-      "where the results go; a folder for a list of data sets");
-  add("runs", po::value<long long>()->value_name("N"),
-      "another number of plain runs, of a listed set its first N; where there are only focal averages, as "
-      "many "
-      "of those as N runs suffice for");
-  add("seed", po::value<long long>()->value_name("S"), "another seed of the random parameters");
-  add("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-      "override: preset.KEY=VALUE or dataset.KEY=VALUE (may be repeated)");
-  add("grow", "a store that has fewer runs of this data set gets the others, too, and keeps its own");
-  add("part", po::value<std::string>()->value_name("I/N"),
-      "compute part I of N equal parts of the data set into a store of its own, e.g. in a job array");
-  add("retry-failed", "compute the runs that failed before, and nothing else");
-  add("repair", "compute runs again whose stored data do not match their checksum (see pmd_store verify)");
-  add("time-limit", po::value<std::string>()->value_name("T"),
-      "be done in time: seconds, or 30:00, 12:30:00, 2-04:00:00; without it Slurm is asked in a job; 'none': "
-      "no limit");
-  add("run-time-limit", po::value<std::string>()->value_name("T"),
-      "a run that takes longer fails (no limit)");
-  add("max-failures", po::value<long long>()->value_name("N"),
-      "stop when more than N runs failed (when at least 10 failed, and a fifth of all that ended)");
-  add("checkpoint-interval", po::value<double>()->value_name("SECONDS"),
-      "runs expected to take longer are saved as often, beside the store, and go on where they were after an "
-      "interruption (600; 0: never)");
-  add("ranks-per-run", po::value<std::string>()->value_name("N|auto"),
-      "ranks that share each run; auto chooses by memory, time and number of runs (as the preset says: "
-      "mostly 1)");
-  add("threads", po::value<long long>()->value_name("T"), "threads of each rank (1)");
-  add("worker-timeout", po::value<double>()->value_name("SECONDS"),
-      "give up a worker that was silent for so long in a run (1800; 0: never)");
-  add("log", po::value<std::string>()->value_name("FILE|none"), "the journal (STORE.log.jsonl)");
-  add("dry-run", "show what would be done and what it would cost");
-  add("version", "what was built (alone)");
-  add("help,h", "this text");
-  return known;
-}
-
-double seconds_option(const po::variables_map& given, const char* name, double otherwise) {
-  if (!given.count(name)) return otherwise;
-  const double value = given[name].as<double>();
-  if (!(value >= 0 && value < 1e9))
-    throw Usage{std::string("--") + name + ": expected a number of seconds >= 0"};
-  return value;
-}
-
-long long integer_option(const po::variables_map& given, const char* name, long long least, long long most,
-                         long long otherwise) {
-  if (!given.count(name)) return otherwise;
-  const auto value = given[name].as<long long>();
-  if (value < least || value > most)
-    throw Usage{std::string("--") + name + " " + std::to_string(value) + ": expected a number from " +
-                std::to_string(least) + " to " + std::to_string(most)};
-  return value;
-}
-
-double duration_option(const po::variables_map& given, const char* name) {
-  try {
-    return read_duration(std::string("--") + name, given[name].as<std::string>());
-  } catch (const ConfigError& e) {
-    throw Usage{e.what()};
-  }
-}
-
-tdse::WallTime wall_time(const po::variables_map& given) {
-  if (!given.count("time-limit")) {
+/// From a job's --time-limit, or what Slurm leaves it.
+tdse::WallTime wall_time(const std::optional<std::string>& text) {
+  if (!text) {
     const auto left = tdse::slurm_seconds_left();
     return left ? tdse::WallTime(*left) : tdse::WallTime();
   }
-  if (given["time-limit"].as<std::string>() == "none") return {};
-  return tdse::WallTime(duration_option(given, "time-limit"));
+  return *text == "none" ? tdse::WallTime() : tdse::WallTime(read_duration("--time-limit", *text));
+}
+
+/// A number from 1 on, or auto.
+std::string read_ranks_per_run(const std::string& text) {
+  constexpr std::size_t most_digits = 6;
+  const bool positive = text.size() <= most_digits && text.front() != '0' &&
+                        text.find_first_not_of("0123456789") == std::string::npos;
+  if (!positive && text != "auto")
+    throw WrongCommandLine(fmt::format("--ranks-per-run: '{}' is neither a positive number nor auto", text));
+  return text;
 }
 
 }  // namespace
 
-std::optional<FarmOptions> parse_farm_options(int argc, char** argv) {
-  const auto known = options_description();
+std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   FarmOptions options;
-  const auto given = read_command_line(argc, argv, known);
-  if (given.count("help")) return {};
-  options.sources.dataset = given["dataset"].as<std::string>();
-  options.sources.preset = given["preset"].as<std::string>();
-  options.store = given["store"].as<std::string>();
-  constexpr auto largest = std::numeric_limits<long long>::max();
-  if (given.count("runs"))
-    options.sources.runs = static_cast<std::size_t>(integer_option(given, "runs", 1, largest, 1));
-  if (given.count("seed"))
-    options.sources.seed = static_cast<std::uint64_t>(integer_option(given, "seed", 0, largest, 0));
-  if (given.count("set")) options.sources.set = given["set"].as<std::vector<std::string>>();
-  try {
-    if (given.count("part")) options.sources.part = read_share(given["part"].as<std::string>());
-  } catch (const ConfigError& e) {
-    throw Usage{std::string("--") + e.what()};
-  }
+  auto& sources = options.sources;
   auto& settings = options.settings;
   auto& order = settings.order;
+  std::optional<std::string> time_limit;
+  constexpr auto largest = std::numeric_limits<long long>::max();
+  CommandLine command_line(help_text, help_end);
+  command_line.version("tdse_farm");
+  command_line
+      .text("dataset", "FILE|NAME", sources.dataset, "what to compute: a file or one of configs/datasets")
+      .required();
+  command_line.text("preset", "FILE|NAME", sources.preset, "the numerics: a file or one of configs/presets")
+      .required();
+  command_line
+      .text("store", "FILE.h5|FOLDER", options.store,
+            "where the results go; a folder for a list of data sets")
+      .required();
+  command_line.integer(
+      "runs", "N", sources.runs, 1, largest,
+      "another number of plain runs, of a listed set its first N; where there are only focal "
+      "averages, as many of those as N runs suffice for");
+  command_line.integer("seed", "S", sources.seed, 0, largest, "another seed of the random parameters");
+  command_line.assignments("set", "KEY=VALUE", sources.set,
+                           "override: preset.KEY=VALUE or dataset.KEY=VALUE");
+  command_line.flag("grow", options.grow,
+                    "a store that has fewer runs of this data set gets the others, too, and keeps its own");
+  command_line.add(
+      "part", "I/N",
+      "compute part I of N equal parts of the data set into a store of its own, e.g. in a job array",
+      [&](const std::string& text) {
+        try {
+          sources.part = read_share(text);
+        } catch (const ConfigError& error) {
+          throw WrongCommandLine(fmt::format("--{}", error.what()));
+        }
+      });
+  command_line.flag("retry-failed", options.retry_failed,
+                    "compute the runs that failed before, and nothing else");
+  command_line.flag(
+      "repair", options.repair,
+      "compute runs again whose stored data do not match their checksum (see pmd_store verify)");
+  command_line.text(
+      "time-limit", "T", time_limit,
+      "be done in time: seconds, or 30:00, 12:30:00, 2-04:00:00; without it Slurm is asked in a job; "
+      "'none': no limit");
+  command_line.duration("run-time-limit", "T", order.run_time_limit,
+                        "a run that takes longer fails (default: no limit)");
+  command_line.integer(
+      "max-failures", "N", settings.max_failures, 0, largest,
+      "stop when more than N runs failed (default: when at least 10 failed, and a fifth of all "
+      "that ended)");
+  command_line.duration_or_zero(
+      "checkpoint-interval", "SECONDS", order.checkpoint_interval,
+      "runs expected to take longer are saved as often, beside the store, and go on "
+      "where they were after an interruption; 0: never");
+  command_line.add(
+      "ranks-per-run", "N|auto",
+      "ranks that share each run; auto chooses by memory, time and number of runs (default: as the "
+      "preset says, mostly 1)",
+      [&](const std::string& text) { options.ranks_per_run = read_ranks_per_run(text); });
+  command_line.integer("threads", "T", order.threads, 1, 1024, "threads of each rank");
+  command_line.number("worker-timeout", "SECONDS", settings.worker_timeout, {.min = 0, .max = 1e9},
+                      "give up a worker that was silent for so long in a run; 0: never");
+  command_line.text("log", "FILE|none", options.log, "the journal (default: STORE.log.jsonl)");
+  command_line.flag("dry-run", options.dry_run, "show what would be done and what it would cost");
+  try {
+    if (!command_line.read(arguments)) return {};
+    settings.wall_time = wall_time(time_limit);
+  } catch (const ConfigError& error) {  // of --time-limit
+    throw WrongCommandLine(error.what());
+  }
   order.store = options.store.string();
-  order.checkpoint_interval = seconds_option(given, "checkpoint-interval", order.checkpoint_interval);
-  settings.worker_timeout = seconds_option(given, "worker-timeout", settings.worker_timeout);
   constexpr double shortest_timeout = 10;
   if (settings.worker_timeout > 0 && settings.worker_timeout < shortest_timeout)
-    throw Usage{"--worker-timeout: expected 0 or at least 10 seconds"};
-  settings.wall_time = wall_time(given);
-  if (given.count("run-time-limit")) order.run_time_limit = duration_option(given, "run-time-limit");
-  if (given.count("max-failures"))
-    settings.max_failures = static_cast<std::size_t>(integer_option(given, "max-failures", 0, largest, 0));
-  order.threads = static_cast<int>(integer_option(given, "threads", 1, 1024, 1));
-  if (given.count("ranks-per-run")) options.ranks_per_run = given["ranks-per-run"].as<std::string>();
-  options.log = given.count("log") ? std::filesystem::path(given["log"].as<std::string>())
-                                   : tdse::journal_file(options.store);
+    throw WrongCommandLine("--worker-timeout: expected 0 or at least 10 seconds");
+  if (!command_line.given("log")) options.log = tdse::journal_file(options.store);
   if (options.log == "none") options.log.clear();
-  options.dry_run = given.count("dry-run") > 0;
-  options.grow = given.count("grow") > 0;
-  options.repair = given.count("repair") > 0;
-  options.retry_failed = given.count("retry-failed") > 0;
   if (options.repair && options.retry_failed)
-    throw Usage{"--repair and --retry-failed: one after the other, please"};
+    throw WrongCommandLine("--repair and --retry-failed: one after the other, please");
   return options;
 }
 
@@ -230,8 +206,4 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
     all.push_back(std::move(one));
   }
   return all;
-}
-
-void print_farm_help(std::ostream& out) {
-  out << help_text << options_description() << help_end;
 }

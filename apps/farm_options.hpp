@@ -3,11 +3,11 @@
 // The command line of tdse_farm.
 
 #include <filesystem>
-#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/shared/command_line.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/settings.hpp"
 
@@ -23,11 +23,9 @@ struct FarmOptions {
   bool threads_wanted() const { return settings.order.threads > 1; }
 };
 
-/// Empty if help was wanted. Throws Usage (command_line.hpp).
-std::optional<FarmOptions> parse_farm_options(int argc, char** argv);
+/// Empty if help or version was wanted. Throws bondscope::WrongCommandLine.
+std::optional<FarmOptions> parse_farm_options(const bondscope::Arguments& arguments);
 
 /// One for each data set if `options` names a list of them, with stores NAME.h5 in the folder `store`; else
 /// `options` alone. Throws bondscope::ConfigError.
 std::vector<FarmOptions> options_of_sets(const FarmOptions& options);
-
-void print_farm_help(std::ostream& out);

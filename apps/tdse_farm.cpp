@@ -1,18 +1,18 @@
 // Computes a data set of photoelectron momentum distributions on all ranks of an MPI job.
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <iostream>
 #include <optional>
 
+#include <fmt/format.h>
 #include <mpi.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line.hpp"
 #include "apps/farm_options.hpp"
-#include "apps/progress_printer.hpp"
+#include "apps/shared/program.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/process/build_info.hpp"
@@ -33,14 +33,6 @@ using namespace bondscope;
 
 namespace {
 
-enum ExitCode {
-  success = 0,
-  error = 1,
-  wrong_command_line = 2,
-  finished_with_failures = 3,
-  interrupted = 75
-};
-
 /// The solver, stopped by a signal.
 tdse::Solver interruptible(const tdse::Solver& solver, const SignalWatch& signals) {
   return [&, solver](const auto& parameters, const auto& monitor, const auto& checkpointing) {
@@ -51,17 +43,14 @@ tdse::Solver interruptible(const tdse::Solver& solver, const SignalWatch& signal
   };
 }
 
+/// There must be as many ranks to solve.
 void check_ranks_per_run(const std::string& wanted, int ranks) {
   if (wanted.empty() || wanted == "auto") return;
-  constexpr std::size_t most_digits = 6;
-  const bool positive =
-      wanted.size() <= most_digits && wanted.front() != '0' &&
-      std::all_of(wanted.begin(), wanted.end(), [](unsigned char c) { return std::isdigit(c); });
-  if (!positive) throw Usage{"--ranks-per-run " + wanted + ": expected a positive number or auto"};
   const int computing = std::max(1, ranks - 1);
   if (std::stoi(wanted) > computing)
-    throw Usage{"--ranks-per-run " + wanted + ": only " + std::to_string(computing) + " rank" +
-                (computing == 1 ? "" : "s") + " can solve (rank 0 of several hands out runs)"};
+    throw WrongCommandLine(
+        fmt::format("--ranks-per-run {}: only {} rank{} can solve (rank 0 of several hands out runs)", wanted,
+                    computing, computing == 1 ? "" : "s"));
 }
 
 /// Ranks that share each run, with the reason.
@@ -120,7 +109,7 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   const auto& costs = forecast.costs;
   const auto time = tdse::calibrate(interruptible(tdse::tdse_solver(description.configuration), signals),
                                     description.runs, costs);
-  if (signals.request() != StopRequest::none) return interrupted;
+  if (signals.request() != StopRequest::none) return exit_code::interrupted;
   const double dearest = *std::max_element(costs.begin(), costs.end());
   std::optional<double> longest;
   if (time) longest = time->run_seconds * dearest / costs[time->run];
@@ -128,7 +117,7 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
   std::cout << "grouping:    " << describe(teams, options.settings.order.threads) << '\n';
   if (!time) {
     std::cout << "time:        unknown\n";
-    return success;
+    return exit_code::success;
   }
   const int solving = std::max(1, ranks - 1);
   const double wall = time->total_seconds / solving;
@@ -148,7 +137,7 @@ int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
       std::cout << "note:        the longest run does not fit into the time limit; raise it, take "
                    "--ranks-per-run, or let it be saved (--checkpoint-interval)\n";
   }
-  return success;
+  return exit_code::success;
 }
 
 void print_summary(const tdse::FarmResult& result) {
@@ -183,7 +172,7 @@ std::string hopeless(const tdse::FarmResult& result, const tdse::WallTime& limit
 }
 
 struct SetEnd {
-  int code = success;
+  int code = exit_code::success;
   bool anything_done = false;
   bool ranks_left = false;  ///< they would keep MPI from ending
 };
@@ -245,9 +234,9 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
     journal.write("farm_begin", std::move(begin));
   }
 
-  ProgressPrinter progress(std::chrono::seconds(10));
+  Progress progress({}, {}, std::chrono::seconds(10));
   const auto report = [&](const tdse::Ledger& books) {
-    progress([&] { return tdse::progress_line(books.status()); });
+    progress.show([&] { return tdse::progress_line(books.status()); });
   };
   const auto result = tdse::run_farm(workers, std::move(ledger), settings, journal, tdse::tdse_solver,
                                      signals, report, afterwards);
@@ -255,25 +244,25 @@ SetEnd generate(FarmOptions options, const tdse::FarmConfiguration& farm, const 
     progress.finish(tdse::progress_line(result.status));
     print_summary(result);
   }
-  int code = success;
+  int code = exit_code::success;
   if (result.cause == tdse::StopCause::broken) {
     std::cerr << "error: " << result.reason
               << " (what was done is safe in the store; the same command continues)" << std::endl;
-    code = error;
+    code = exit_code::failure;
   } else if (result.cause == tdse::StopCause::failures) {
     std::cerr << "error: stopped early because " << result.reason << "; e.g. run "
               << result.failures.back().run << ": " << result.failures.back().reason << std::endl;
-    code = finished_with_failures;
+    code = exit_code::incomplete;
   } else if (const auto why = done_before ? "" : hopeless(result, settings.wall_time); !why.empty()) {
     std::cerr << "error: " << why << std::endl;
-    code = error;
+    code = exit_code::failure;
   } else if (result.unfinished > 0) {
     std::cout << "stopped with " << result.unfinished << " runs to do ("
               << (result.reason.empty() ? "workers were given up" : result.reason)
               << "); the same command continues where this ended" << std::endl;
-    code = interrupted;
+    code = exit_code::interrupted;
   } else if (result.status.failed > 0) {
-    code = finished_with_failures;
+    code = exit_code::incomplete;
   }
   return {code, result.done_now > 0, result.ranks_left};
 }
@@ -305,7 +294,7 @@ std::vector<Task> load_sets(const FarmOptions& options) {
 }
 
 int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const SignalWatch& signals) {
-  int code = success;
+  int code = exit_code::success;
   bool done_before = false;
   if (tasks.front().options.of_list && !tasks.front().options.dry_run)
     std::filesystem::create_directories(tasks.front().options.store.parent_path());
@@ -318,7 +307,7 @@ int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const Signa
               << description.configuration << "# end of configuration" << std::endl;
     if (options.dry_run) {
       code = dry_run(options, farm, description, forecast, workers.ranks(), signals);
-      if (code != success) return code;
+      if (code != exit_code::success) return code;
       continue;
     }
     const bool last = i + 1 == tasks.size();
@@ -326,12 +315,12 @@ int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const Signa
                               last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay, done_before);
     done_before = done_before || end.anything_done;
     // What is left to do counts more than what failed.
-    if (end.code == interrupted || code == success) code = end.code;
+    if (end.code == exit_code::interrupted || code == exit_code::success) code = end.code;
     const bool over = last || workers.dismissed();
-    if (over && !last && end.code == success) {
+    if (over && !last && end.code == exit_code::success) {
       std::cout << "stopped after this data set, since workers were given up; the same command continues"
                 << std::endl;
-      code = interrupted;
+      code = exit_code::interrupted;
     }
     if (end.ranks_left) {
       std::cout << std::flush;
@@ -342,33 +331,17 @@ int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const Signa
   return code;
 }
 
-int run_master(int argc, char** argv, const tdse::MpiSession& mpi, tdse::Mailbox& mailbox,
+int run_master(const Arguments& arguments, const tdse::MpiSession& mpi, tdse::Mailbox& mailbox,
                const SignalWatch& signals) {
   tdse::Workers workers(mailbox);
-  try {
-    if (argc == 2 && std::string(argv[1]) == "--version") {
-      std::cout << "tdse_farm " << code_version() << ", " << compiler() << '\n';
-      return success;
-    }
-    const auto options = parse_farm_options(argc, argv);
-    if (!options) {
-      print_farm_help(std::cout);
-      return success;
-    }
+  return report_errors("tdse_farm", [&]() -> int {
+    const auto options = parse_farm_options(arguments);
+    if (!options) return exit_code::success;
     check_ranks_per_run(options->ranks_per_run, mailbox.size());
     if (options->threads_wanted() && !mpi.threads_allowed())
       throw ConfigError("--threads: this MPI library does not allow threads; expected 1");
     return run_sets(load_sets(*options), workers, signals);
-  } catch (const Usage& usage) {
-    std::cerr << "error: " << usage.message << "; see tdse_farm --help" << std::endl;
-    return wrong_command_line;
-  } catch (const Interrupted& e) {
-    std::cout << e.what() << "; the same command continues" << std::endl;
-    return interrupted;
-  } catch (const std::exception& e) {
-    std::cerr << "error: " << e.what() << std::endl;
-    return error;
-  }
+  });
 }
 
 }  // namespace
@@ -377,13 +350,13 @@ int main(int argc, char** argv) {
   const SignalWatch signals;
   const tdse::MpiSession mpi(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);
-  if (mpi.rank() == 0) return run_master(argc, argv, mpi, mailbox, signals);
+  if (mpi.rank() == 0) return run_master({argv + 1, argv + argc}, mpi, mailbox, signals);
   // Only rank 0 speaks, and its exit code is the farm's.
   try {
     tdse::serve(mailbox, tdse::tdse_solver, signals);
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << " (rank " << mpi.rank() << ")" << std::endl;
-    MPI_Abort(MPI_COMM_WORLD, error);
+    MPI_Abort(MPI_COMM_WORLD, exit_code::failure);
   }
-  return success;
+  return exit_code::success;
 }

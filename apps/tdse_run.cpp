@@ -2,22 +2,24 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
+#include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
 
-#include <boost/program_options.hpp>
+#include <fmt/format.h>
 
-#include "apps/command_line.hpp"
-#include "apps/progress_printer.hpp"
+#include "apps/shared/program.hpp"
+#include "apps/shared/progress.hpp"
+#include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/sealed_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/process/signals.hpp"
-#include "libpmd/base/text/duration.hpp"
+#include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
@@ -31,10 +33,6 @@
 using namespace bondscope;
 
 namespace {
-
-namespace po = boost::program_options;
-
-enum ExitCode { success = 0, error = 1, wrong_command_line = 2, interrupted = 75 };
 
 constexpr const char* help_text = R"(tdse_run - computes one photoelectron momentum distribution
 
@@ -83,81 +81,61 @@ struct Options {
   double checkpoint_interval = 600;
 };
 
-po::options_description options_description(Options& options) {
-  po::options_description known("Options");
-  auto add = known.add_options();
-  const auto text = [](auto& value, const char* name) { return po::value(&value)->value_name(name); };
-  const auto number = [](auto& value) {
-    return po::value(&value)->value_name("X")->default_value(value, format_number(value));
-  };
-  std::string molecules;
-  for (const auto& name : molecule_names())
-    molecules += (molecules.empty() ? "" : ", ") + name;
-  add("preset", text(options.preset, "FILE|NAME")->required(),
-      "the numerics: a file or one of configs/presets");
-  add("output", po::value<std::string>()->required()->value_name("FILE.h5"), "the store to make");
-  add("threads", po::value(&options.threads)->value_name("T")->default_value(1), "threads of each rank");
-  add("checkpoint-interval",
-      po::value(&options.checkpoint_interval)->value_name("SECONDS")->default_value(600, "600"),
-      "if the run is expected to take longer it is saved as often, beside the output, and goes on where it "
-      "was "
-      "after an interruption (0: never)");
-  add("set", po::value(&options.set)->composing()->value_name("preset.KEY=VALUE"),
-      "override a value of the preset (may be repeated)");
-  add("molecule", text(options.run.molecule, "NAME")->default_value(options.run.molecule), molecules.c_str());
-  add("R", number(options.run.R), "internuclear distance, a.u.");
-  add("intensity", number(options.run.intensity_w_cm2), "peak intensity, W/cm2");
-  add("cep", number(options.run.cep), "carrier-envelope phase, radians");
-  add("angle-deg", number(options.angle_deg), "angle between molecular axis and polarisation, degrees");
-  add("softening", number(options.model.softening), "soft-core parameter, a.u.");
-  add("wavelength", number(options.model.wavelength_nm), "of the pulse, nm");
-  add("cycles", po::value(&options.model.cycles)->value_name("N")->default_value(options.model.cycles),
-      "optical cycles of the pulse");
-  add("version", "what was built (alone)");
-  add("help,h", "this text");
-  return known;
-}
-
-/// Empty if help was wanted.
-std::optional<Options> parse(int argc, char** argv) {
+/// Empty if help or version was wanted.
+std::optional<Options> parse(const Arguments& arguments) {
   Options options;
-  const auto known = options_description(options);
-  const auto given = read_command_line(argc, argv, known);
-  if (given.count("help")) return {};
-  options.output = given["output"].as<std::string>();
-  constexpr int most_threads = 1024;
-  if (options.threads < 1 || options.threads > most_threads)
-    throw Usage{"--threads " + std::to_string(options.threads) + ": expected 1 to " +
-                std::to_string(most_threads)};
+  CommandLine command_line(help_text, help_end);
+  command_line.version("tdse_run");
+  command_line.text("preset", "FILE|NAME", options.preset, "the numerics: a file or one of configs/presets")
+      .required();
+  command_line.text("output", "FILE.h5", options.output, "the store to make").required();
+  command_line.integer("threads", "T", options.threads, 1, 1024, "threads of each rank");
+  command_line.duration_or_zero(
+      "checkpoint-interval", "SECONDS", options.checkpoint_interval,
+      "if the run is expected to take longer it is saved as often, beside the output, "
+      "and goes on where it was after an interruption; 0: never");
+  command_line.assignments("set", "preset.KEY=VALUE", options.set, "override a value of the preset");
+  // The data set says which values are admissible.
+  const auto number = [&](const char* name, double& value, const char* help) {
+    command_line.number(name, "X", value, Range::any(), help);
+  };
+  command_line.choice("molecule", "NAME", options.run.molecule, molecule_names(), join(molecule_names()));
+  number("R", options.run.R, "internuclear distance, a.u.");
+  number("intensity", options.run.intensity_w_cm2, "peak intensity, W/cm2");
+  number("cep", options.run.cep, "carrier-envelope phase, radians");
+  number("angle-deg", options.angle_deg, "angle between molecular axis and polarisation, degrees");
+  number("softening", options.model.softening, "soft-core parameter, a.u.");
+  number("wavelength", options.model.wavelength_nm, "of the pulse, nm");
+  command_line.integer("cycles", "N", options.model.cycles, 1, 100, "optical cycles of the pulse");
+  if (!command_line.read(arguments)) return {};
   if (options.output.string().find('\n') != std::string::npos)
-    throw Usage{"--output: a file name of one line is expected"};
-  if (!(options.checkpoint_interval >= 0 && options.checkpoint_interval < 1e9))
-    throw Usage{"--checkpoint-interval: expected a number of seconds >= 0"};
+    throw WrongCommandLine("--output: a file name of one line is expected");
   return options;
 }
 
 /// The run as a data set of one.
 tdse::FarmConfiguration configuration(const Options& options) {
-  YAML::Emitter dataset;
-  const auto number = [](double value) { return format_number(value); };
-  dataset << YAML::BeginMap << YAML::Key << "name" << YAML::Value << "single run";
-  dataset << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
-  dataset << YAML::Key << "wavelength_nm" << YAML::Value << number(options.model.wavelength_nm);
-  dataset << YAML::Key << "cycles" << YAML::Value << options.model.cycles << YAML::EndMap;
-  dataset << YAML::Key << "softening" << YAML::Value << number(options.model.softening);
-  dataset << YAML::Key << "runs" << YAML::Value << YAML::BeginSeq << YAML::BeginMap;
-  dataset << YAML::Key << "molecule" << YAML::Value << options.run.molecule;
-  dataset << YAML::Key << "R" << YAML::Value << number(options.run.R);
-  dataset << YAML::Key << "intensity_w_cm2" << YAML::Value << number(options.run.intensity_w_cm2);
-  dataset << YAML::Key << "cep" << YAML::Value << number(options.run.cep);
-  dataset << YAML::Key << "angle_deg" << YAML::Value << number(options.angle_deg);
-  dataset << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
+  const auto dataset = fmt::format(R"(name: single run
+pulse: {{wavelength_nm: {}, cycles: {}}}
+softening: {}
+runs:
+  - {{molecule: {}, R: {}, intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
+)",
+                                   format_number(options.model.wavelength_nm), options.model.cycles,
+                                   format_number(options.model.softening), options.run.molecule,
+                                   format_number(options.run.R), format_number(options.run.intensity_w_cm2),
+                                   format_number(options.run.cep), format_number(options.angle_deg));
+  try {
+    DataSet::from_config(Config::from_text(dataset, "command line"));
+  } catch (const ConfigError& error) {
+    throw WrongCommandLine(error.what());
+  }
   return tdse::FarmConfiguration::load({.dataset = "command line",
                                         .preset = options.preset,
                                         .set = options.set,
                                         .runs = {},
                                         .seed = {},
-                                        .dataset_text = dataset.c_str()});
+                                        .dataset_text = dataset});
 }
 
 /// What every rank needs to know to take part: rank 0 reads the configuration, the others get this.
@@ -237,17 +215,10 @@ void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
 }
 
 /// On rank 0, all that can be refused before time is spent. Empty if there is nothing to compute.
-std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi, const tdse::Ranks& ranks) {
-  if (argc == 2 && std::string(argv[1]) == "--version") {
-    std::cout << "tdse_run " << code_version() << ", " << compiler() << '\n';
-    return {};
-  }
-  const auto options = parse(argc, argv);
-  if (!options) {
-    Options defaults;
-    std::cout << help_text << options_description(defaults) << help_end;
-    return {};
-  }
+std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession& mpi,
+                             const tdse::Ranks& ranks) {
+  const auto options = parse(arguments);
+  if (!options) return {};
   if (options->threads > 1 && !mpi.threads_allowed())
     throw ConfigError("--threads " + std::to_string(options->threads) +
                       ": this MPI library does not allow threads; expected 1");
@@ -273,25 +244,12 @@ std::unique_ptr<Job> prepare(int argc, char** argv, const tdse::MpiSession& mpi,
 
 /// On rank 0: computes with the others and writes.
 void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
-  ProgressPrinter progress(std::chrono::seconds(30));
-  const auto begin = std::chrono::steady_clock::now();
-  std::optional<std::pair<double, double>> first;  // fraction and time, after the start state
-  const auto line = [&](double fraction) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (!first) first = {fraction, seconds};
-    std::array<char, 32> percent{};
-    std::snprintf(percent.data(), percent.size(), "%.1f %% done", 100 * fraction);
-    std::string text = percent.data() + (", " + format_duration(seconds));
-    if (fraction > first->first)
-      text += ", " + format_duration((seconds - first->second) * (1 - fraction) / (fraction - first->first)) +
-              " left";
-    return text;
-  };
+  Progress progress("run", {}, std::chrono::seconds(30));
   const std::uint32_t attempt = job.store.commits.front().attempt + 1;
   const auto writable = [&] { return Store::open(job.output, Store::Mode::write); };
   try {
     const auto result = compute(job.work, ranks, [&](double fraction) {
-      progress([&] { return line(fraction); });
+      progress.fraction(fraction);
       return signals.request() == StopRequest::none;
     });
     progress.end();
@@ -308,47 +266,45 @@ void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const
     print(result.diagnostics);
     std::cout << "written to " << job.output.string() << std::endl;
   } catch (const NumericsError& e) {
-    progress.end();
     remove_sealed(tdse::checkpoint_file(job.output, 0));
     writable().write_failure(0, attempt, tdse::kind_of(e), e.what());
-    throw;
-  } catch (...) {
-    progress.end();
     throw;
   }
 }
 
 /// Says what went wrong and turns it into an exit code. What may have happened on this rank alone, while the
 /// others wait, passes through.
-template <class Task>
-int reported(const Task& task) {
-  const auto say = [](const std::string& text, int code) {
-    std::cerr << "error: " << text << std::endl;
-    return code;
-  };
-  try {
-    task();
-    return success;
-  } catch (const Usage& usage) {
-    return say(usage.message + "; see tdse_run --help", wrong_command_line);
-  } catch (const Interrupted& e) {
-    std::cout << e.what() << "; the same command continues, from a saved state if there is one" << std::endl;
-    return interrupted;
-  } catch (const ConfigError& e) {
-    return say(e.what(), error);
-  } catch (const NumericsError& e) {
-    return say(e.what(), error);
-  } catch (const FileError& e) {
-    return say(e.what(), error);
-  } catch (const DataError& e) {
-    return say(e.what(), error);
-  }
+int reported(const std::function<void()>& task) {
+  std::exception_ptr here_alone;
+  const int code = report_errors("tdse_run", [&]() -> int {
+    try {
+      task();
+    } catch (const WrongCommandLine&) {
+      throw;
+    } catch (const Interrupted& e) {
+      throw Interrupted(
+          fmt::format("{}; the same command continues, from a saved state if there is one", e.what()));
+    } catch (const ConfigError&) {
+      throw;
+    } catch (const NumericsError&) {
+      throw;
+    } catch (const FileError&) {
+      throw;
+    } catch (const DataError&) {
+      throw;
+    } catch (...) {
+      here_alone = std::current_exception();
+    }
+    return exit_code::success;
+  });
+  if (here_alone) std::rethrow_exception(here_alone);
+  return code;
 }
 
-int lead(int argc, char** argv, const tdse::MpiSession& mpi, const std::shared_ptr<tdse::MpiRanks>& ranks,
-         const SignalWatch& signals) {
+int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
+         const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   std::unique_ptr<Job> job;
-  const int refused = reported([&] { job = prepare(argc, argv, mpi, *ranks); });
+  const int refused = reported([&] { job = prepare(arguments, mpi, *ranks); });
   ranks->share(job ? job->work.text() : "");
   return job ? reported([&] { execute(*job, ranks, signals); }) : refused;
 }
@@ -371,14 +327,14 @@ int main(int argc, char** argv) {
   const tdse::MpiSession mpi(argc, argv);
   try {
     const auto ranks = std::make_shared<tdse::MpiRanks>(MPI_COMM_WORLD);
-    if (mpi.rank() == 0) return lead(argc, argv, mpi, ranks, signals);
+    if (mpi.rank() == 0) return lead({argv + 1, argv + argc}, mpi, ranks, signals);
     follow(ranks, signals);
-    return success;
+    return exit_code::success;
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << (mpi.size() > 1 ? " (rank " + std::to_string(mpi.rank()) + ")" : "")
               << std::endl;
     // The other ranks may be waiting for this one.
-    if (mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, error);
-    return error;
+    if (mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code::failure);
+    return exit_code::failure;
   }
 }

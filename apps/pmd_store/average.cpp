@@ -1,20 +1,17 @@
 #include "libpmd/average/average.hpp"
 
-#include <charconv>
+#include <cmath>
 #include <functional>
 #include <iostream>
 #include <set>
 
-#include <boost/program_options.hpp>
+#include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/text/number.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -36,95 +33,61 @@ Examples:
   pmd_store average sweep.h5 averages.h5 --peaks 4e14 --rule trapezoid
 )";
 
-constexpr std::int64_t most_peaks = 100'000;
-const char* const peaks_expected =
-    "expected intensities in W/cm^2 with commas between, 1e14,2e14, or FROM:TO:COUNT, evenly spaced with "
-    "both ends";
-
-[[noreturn]] void refuse_peaks(const std::string& text) {
-  throw WrongCommandLine("--peaks: '" + text + "' is no intensity; " + peaks_expected);
-}
-
-template <class Number>
-Number read(const std::string& text, const std::string& whole) {
-  Number value{};
-  const auto end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped != end) refuse_peaks(whole);
-  return value;
-}
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts(1);
-  for (const char letter : text)
-    if (letter == separator)
-      parts.emplace_back();
-    else
-      parts.back() += letter;
-  return parts;
-}
-
+/// The intensities of --peaks.
 std::vector<double> read_peaks(const std::string& text) {
+  constexpr double most_peaks = 100'000;
   std::vector<double> peaks;
-  for (const auto& part : split(text, ',')) {
-    const auto numbers = split(part, ':');
-    const double from = read<double>(numbers[0], part);
-    if (numbers.size() == 1) {
-      peaks.push_back(from);
-      continue;
-    }
-    if (numbers.size() != 3) refuse_peaks(part);
-    const double to = read<double>(numbers[1], part);
-    const auto count = read<std::int64_t>(numbers[2], part);
-    if (!(from < to) || count < 2 || count > most_peaks) refuse_peaks(part);
-    for (std::int64_t i = 0; i < count; ++i)
-      peaks.push_back(
-          i + 1 == count ? to : from + (to - from) * static_cast<double>(i) / static_cast<double>(count - 1));
+  for (const auto& part : split(text)) {
+    std::vector<double> numbers;
+    for (const auto& number : split(part, ':'))
+      numbers.push_back(read_number(number).value_or(std::nan("")));
+    const bool range = numbers.size() == 3 && numbers[0] < numbers[1] && numbers[2] >= 2 &&
+                       numbers[2] <= most_peaks && numbers[2] == std::floor(numbers[2]);
+    if (!range && (numbers.size() != 1 || std::isnan(numbers[0])))
+      throw WrongCommandLine(fmt::format(
+          "--peaks: '{}' is no intensity; expected intensities in W/cm^2 with commas between, 1e14,2e14, or "
+          "FROM:TO:COUNT, evenly spaced with both ends",
+          part));
+    peaks.push_back(numbers[0]);
+    if (!range) continue;
+    for (double i = 1; i + 1 < numbers[2]; ++i)
+      peaks.push_back(numbers[0] + (numbers[1] - numbers[0]) * i / (numbers[2] - 1));
+    peaks.push_back(numbers[1]);
   }
   return peaks;
-}
-
-AveragePlan plan_of(const Store& store, const CommandLine& command_line) {
-  const bool skip = command_line.has("skip-incomplete");
-  if (!command_line.has("peaks")) {
-    for (const char* option : {"rule", "lowest"})
-      if (command_line.has(option))
-        throw WrongCommandLine(std::string("--") + option +
-                               " is for --peaks; without it the data set says how to average");
-    return planned_averages(store, skip);
-  }
-  SweepAverages wanted;
-  wanted.skip_incomplete = skip;
-  wanted.peaks_w_cm2 = read_peaks(command_line.text("peaks"));
-  wanted.lowest_w_cm2 = command_line.number("lowest", Range::between(1e9, 1e16), 0);
-  if (command_line.choice("rule", {"ladder", "trapezoid"}, "ladder") == "trapezoid")
-    wanted.rule = SweepAverages::Rule::trapezoid;
-  return sweep_averages(store, wanted);
 }
 
 }  // namespace
 
 int average(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("peaks", po::value<std::string>()->value_name("LIST"),
-       "I0 in W/cm^2: 1e14,2e14 or FROM:TO:COUNT; not above the highest stored")  //
-      ("rule", po::value<std::string>()->value_name("ladder|trapezoid"),
-       "with --peaks: between the stored intensities cubic interpolation of PMD/I^6 in ln I (ladder, "
-       "default), or "
-       "straight lines, as in the paper (trapezoid)")  //
-      ("lowest", po::value<std::string>()->value_name("W/cm^2"),
-       "with --peaks: lower cut of the integral (default: each sweep's lowest)")  //
-      ("skip-incomplete", "leave out averages that lack a run or have a damaged one, and name them");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
-  const std::string output = command_line.files()[1];
-  const auto store = Store::open(command_line.files()[0], Store::Mode::read);
-  catch_signals();
-  const auto plan = plan_of(store, command_line);
+  std::vector<std::string> files;
+  SweepAverages wanted;
+  std::string rule = "ladder";
+  CommandLine command_line(help);
+  command_line.arguments(files, 2, 2, expected_store_and_output);
+  command_line.add("peaks", "LIST", "I0 in W/cm^2: 1e14,2e14 or FROM:TO:COUNT; not above the highest stored",
+                   [&](const std::string& text) { wanted.peaks_w_cm2 = read_peaks(text); });
+  command_line.choice("rule", "ladder|trapezoid", rule, {"ladder", "trapezoid"},
+                      "with --peaks: between the stored intensities cubic interpolation of PMD/I^6 in ln I "
+                      "(ladder, default), or straight lines, as in the paper (trapezoid)");
+  command_line.number("lowest", "W/cm^2", wanted.lowest_w_cm2, Range::between(1e9, 1e16),
+                      "with --peaks: lower cut of the integral (default: each sweep's lowest)");
+  command_line.flag("skip-incomplete", wanted.skip_incomplete,
+                    "leave out averages that lack a run or have a damaged one, and name them");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const bool planned = !command_line.given("peaks");
+  for (const char* option : {"rule", "lowest"})
+    if (planned && command_line.given(option))
+      throw WrongCommandLine(
+          fmt::format("--{} is for --peaks; without it the data set says how to average", option));
+  if (rule == "trapezoid") wanted.rule = SweepAverages::Rule::trapezoid;
+
+  const auto& output = files[1];
+  const auto store = Store::open(files[0], Store::Mode::read);
+  const auto plan = planned ? planned_averages(store, wanted.skip_incomplete) : sweep_averages(store, wanted);
   for (const auto& reason : plan.left_out)
     std::cerr << "warning: left out: " << reason << '\n';
-  RowProgress progress("average");
+  StoppableProgress progress("average", "averages");
   write_averages(output, store, plan, std::ref(progress));
   progress.end();
   std::set<std::size_t> runs;
@@ -134,5 +97,5 @@ int average(const Arguments& arguments) {
   std::cout << output << ": " << plan.averages.size() << " averages of " << runs.size() << " runs";
   if (!plan.left_out.empty()) std::cout << "; " << plan.left_out.size() << " left out";
   std::cout << "\n";
-  return exit_success;
+  return exit_code::success;
 }

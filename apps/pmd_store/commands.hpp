@@ -2,23 +2,20 @@
 
 // The commands of pmd_store, each in a file of its name: options in, library call, report out.
 
-#include <string>
-#include <vector>
-
-enum Exit { exit_success = 0, exit_failure = 1, exit_wrong_command_line = 2, exit_damage_found = 3 };
+#include "apps/shared/command_line.hpp"
+#include "apps/shared/program.hpp"
 
 inline constexpr const char* expected_store = "expected one store, the name of its file";
+inline constexpr const char* expected_store_and_output = "expected a store and a new file";
 
-/// Each gets the arguments behind its name and returns the exit code; errors are exceptions.
-using Arguments = std::vector<std::string>;
-int info(const Arguments& arguments);
-int verify(const Arguments& arguments);
-int failures(const Arguments& arguments);
-int render(const Arguments& arguments);
-int timeline(const Arguments& arguments);
-int merge(const Arguments& arguments);
-int export_copy(const Arguments& arguments);
-int images(const Arguments& arguments);
-int average(const Arguments& arguments);
-int interpolate(const Arguments& arguments);
-int degrade(const Arguments& arguments);
+int info(const bondscope::Arguments& arguments);
+int verify(const bondscope::Arguments& arguments);
+int failures(const bondscope::Arguments& arguments);
+int render(const bondscope::Arguments& arguments);
+int timeline(const bondscope::Arguments& arguments);
+int merge(const bondscope::Arguments& arguments);
+int export_copy(const bondscope::Arguments& arguments);
+int images(const bondscope::Arguments& arguments);
+int average(const bondscope::Arguments& arguments);
+int interpolate(const bondscope::Arguments& arguments);
+int degrade(const bondscope::Arguments& arguments);

@@ -4,17 +4,12 @@
 #include <limits>
 #include <optional>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/detector/degraded_store.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -64,49 +59,46 @@ std::vector<std::size_t> rows_between(const Store& store, const Store& other) {
 }  // namespace
 
 int degrade(const Arguments& arguments) {
-  po::options_description options("Options");
-  for (const auto& field : degradation_fields)
-    options.add_options()(field.option, po::value<std::string>()->value_name("X"), explained(field).c_str());
-  options.add_options()  //
-      ("between", po::value<std::string>()->value_name("STORE2"),
-       "for intensity jitter: interpolate shots between the runs of this store")  //
-      ("clip",
-       "shots outside of what STORE2 covers take the nearest intensity inside, at the same R (default: an "
-       "error)")("seed", po::value<std::string>()->value_name("S"), "of all random numbers (default 1)");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
+  std::vector<std::string> files;
   Degradation degradation;
+  std::optional<std::string> between_store;
+  bool clip = false;
+  std::uint64_t seed = 1;
+  CommandLine command_line(help);
+  command_line.arguments(files, 2, 2, expected_store_and_output);
   for (const auto& field : degradation_fields)
-    if (command_line.has(field.option))
-      degradation.*field.member = command_line.number(field.option, field.range, 0);
-  const auto seed = static_cast<std::uint64_t>(
-      command_line.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 1));
+    command_line.number(field.option, "X", degradation.*field.member, field.range, explained(field));
+  command_line.text("between", "STORE2", between_store,
+                    "for intensity jitter: interpolate shots between the runs of this store");
+  command_line.flag("clip", clip,
+                    "shots outside of what STORE2 covers take the nearest intensity inside, at the same R "
+                    "(default: an error)");
+  command_line.integer("seed", "S", seed, 0, std::numeric_limits<std::int64_t>::max(),
+                       "of all random numbers");
+  if (!command_line.read(arguments)) return exit_code::success;
   if (degradation == Degradation{})
     throw WrongCommandLine("nothing to do; expected one of the degradations, e.g. --electrons 1e6");
   if (degradation.cell_au && !degradation.electrons)
     throw WrongCommandLine("--cell: detector cells count electrons; expected --electrons, too");
-
   const bool jitter = degradation.intensity_jitter.value_or(0) > 0;
-  if (jitter != command_line.has("between"))
+  if (jitter != between_store.has_value())
     throw WrongCommandLine(jitter
                                ? "--intensity-jitter: shots need --between STORE2, whose runs lie around them"
                                : "--between is for --intensity-jitter; expected both or none");
 
-  const std::string output = command_line.files()[1];
-  const auto store = Store::open(command_line.files()[0], Store::Mode::read);
+  const auto& output = files[1];
+  const auto store = Store::open(files[0], Store::Mode::read);
   std::optional<Store> other;
   std::optional<Interpolator> between;
   if (jitter) {
-    other.emplace(Store::open(command_line.text("between"), Store::Mode::read));
+    other.emplace(Store::open(*between_store, Store::Mode::read));
     between.emplace(*other, InterpolationSettings{}, rows_between(store, *other));
   }
-  catch_signals();
-  RowProgress progress("degrade");
-  const auto made =
-      write_degraded(output, store, degradation, seed, std::ref(progress), between ? &*between : nullptr,
-                     command_line.has("clip") ? Outside::clip : Outside::refuse);
+  StoppableProgress progress("degrade", "runs");
+  const auto made = write_degraded(output, store, degradation, seed, std::ref(progress),
+                                   between ? &*between : nullptr, clip ? Outside::clip : Outside::refuse);
   progress.end();
   std::cout << output << ": " << made << " distributions, "
             << format_bytes(std::filesystem::file_size(output)) << "\n";
-  return exit_success;
+  return exit_code::success;
 }

@@ -4,16 +4,11 @@
 #include <functional>
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/files/disk.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -31,20 +26,16 @@ Examples:
 }  // namespace
 
 int export_copy(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                                                                          //
-      ("level", po::value<std::string>()->value_name("0..9"), "of the compression (default 4)")  //
-      ("all", "pending and failed runs, too, without data")                                      //
-      ("skip-damaged", "leave out runs that do not match their checksum");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
+  std::vector<std::string> files;
   ExportSettings settings;
-  settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
-  settings.all = command_line.has("all");
-  settings.skip_damaged = command_line.has("skip-damaged");
-  const std::string store = command_line.files()[0], output = command_line.files()[1];
-  catch_signals();
-  RowProgress progress("export");
+  CommandLine command_line(help);
+  command_line.arguments(files, 2, 2, expected_store_and_output);
+  command_line.integer("level", "0..9", settings.level, 0, 9, "of the compression");
+  command_line.flag("all", settings.all, "pending and failed runs, too, without data");
+  command_line.flag("skip-damaged", settings.skip_damaged, "leave out runs that do not match their checksum");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto &store = files[0], &output = files[1];
+  StoppableProgress progress("export", "runs");
   const auto report = export_sealed(store, output, settings, std::ref(progress));
   progress.end();
   for (const auto number : report.damaged)
@@ -52,5 +43,5 @@ int export_copy(const Arguments& arguments) {
   std::cout << output << ": " << report.runs << " runs, " << report.done << " of them done; "
             << format_bytes(std::filesystem::file_size(store)) << " became "
             << format_bytes(std::filesystem::file_size(output)) << "\n";
-  return exit_success;
+  return exit_code::success;
 }

@@ -2,16 +2,11 @@
 
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/store_command_line.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -28,12 +23,14 @@ Example:
 }  // namespace
 
 int failures(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()("json", "for programs");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto store = Store::open(command_line.files().front(), Store::Mode::read);
+  std::vector<std::string> files;
+  bool json = false;
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, 1, expected_store);
+  command_line.flag("json", json, "for programs");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto store = Store::open(files.front(), Store::Mode::read);
   const auto list = list_failures(store);
-  std::cout << (command_line.has("json") ? failures_json(store, list) : failures_text(store, list));
-  return exit_success;
+  std::cout << (json ? failures_json(store, list) : failures_text(store, list));
+  return exit_code::success;
 }

@@ -3,20 +3,14 @@
 #include <functional>
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
-#include "libpmd/base/threads/available.hpp"
 #include "libpmd/images/write_images.hpp"
 #include "libpmd/inspect/report_line.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -39,36 +33,26 @@ Examples:
 }  // namespace
 
 int images(const Arguments& arguments) {
-  const auto value = [](const char* name) { return po::value<std::string>()->value_name(name); };
-  po::options_description options("Options");
-  options.add_options()                                                                  //
-      ("width", value("PIXELS"), "along kx (default 256)")                               //
-      ("height", value("PIXELS"), "along ky (default 128)")                              //
-      ("floor", value("W"), "cut off log10(PMD/max) below this (default -5)")            //
-      ("view", value("VIEW"), "plane (default) or first_quadrant: kx >= 0 and ky >= 0")  //
-      ("level", value("0..9"), "of the compression (default 9)")                         //
-      ("skip-damaged", "leave out runs that do not match their checksum")                //
-      ("threads", value("N"),
-       "processors to use (default: all that this process may use, at most OMP_NUM_THREADS)");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected a store and a new file", 2, 2)) return exit_success;
+  std::vector<std::string> files;
   ImagesSettings settings;
   auto& image = settings.image;
-  image.width = static_cast<int>(command_line.integer("width", 1, most_pixels_per_side, image.width));
-  image.height = static_cast<int>(command_line.integer("height", 1, most_pixels_per_side, image.height));
-  image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, image.floor);
-  if (command_line.has("view")) image.view = view_of(command_line.text("view"));
-  if (image.view == View::dp_dkx)
-    throw ConfigError(
-        "--view dp_dkx: every images file has dP/dkx beside its images; expected plane or "
-        "first_quadrant");
-  settings.level = static_cast<int>(command_line.integer("level", 0, 9, settings.level));
-  settings.threads = static_cast<int>(command_line.integer("threads", 1, 1024, available_threads()));
-  settings.skip_damaged = command_line.has("skip-damaged");
-  const std::string store = command_line.files()[0], output = command_line.files()[1];
-  catch_signals();
+  std::string view = "plane";
+  CommandLine command_line(help);
+  command_line.arguments(files, 2, 2, expected_store_and_output);
+  command_line.integer("width", "PIXELS", image.width, 1, most_pixels_per_side, "along kx");
+  command_line.integer("height", "PIXELS", image.height, 1, most_pixels_per_side, "along ky");
+  command_line.number("floor", "W", image.floor, {.min = -30, .max = 0, .max_open = true},
+                      "cut off log10(PMD/max) below this");
+  command_line.choice("view", "VIEW", view, {"plane", "first_quadrant"},
+                      "plane or first_quadrant: kx >= 0 and ky >= 0");
+  command_line.integer("level", "0..9", settings.level, 0, 9, "of the compression");
+  command_line.flag("skip-damaged", settings.skip_damaged, "leave out runs that do not match their checksum");
+  add_threads_option(command_line, settings.threads);
+  if (!command_line.read(arguments)) return exit_code::success;
+  image.view = view_of(view);
+  const auto &store = files[0], &output = files[1];
   const auto start = std::chrono::steady_clock::now();
-  RowProgress progress("images");
+  StoppableProgress progress("images", "runs");
   const auto report = write_images(store, output, settings, std::ref(progress));
   progress.end();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
@@ -82,5 +66,5 @@ int images(const Arguments& arguments) {
             << format_bytes(std::filesystem::file_size(output)) << "; "
             << number(count / spent.count(), "%.0f") << " images/s with " << settings.threads
             << (settings.threads == 1 ? " thread\n" : " threads\n");
-  return exit_success;
+  return exit_code::success;
 }

@@ -1,17 +1,12 @@
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/store_command_line.hpp"
 #include "libpmd/inspect/images_report.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/inspect/summary.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -36,22 +31,24 @@ void images_info(const std::string& name, bool json, bool configuration) {
 }  // namespace
 
 int info(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()("json", "for programs")("configuration", "the resolved configuration");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto& file = command_line.files().front();
-  const bool configuration = command_line.has("configuration");
+  std::vector<std::string> files;
+  bool json = false, configuration = false;
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, 1, expected_store);
+  command_line.flag("json", json, "for programs");
+  command_line.flag("configuration", configuration, "the resolved configuration");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto& file = files.front();
   if (is_images_file(file)) {
-    images_info(file, command_line.has("json"), configuration);
-    return exit_success;
+    images_info(file, json, configuration);
+    return exit_code::success;
   }
   const auto store = Store::open(file, Store::Mode::read);
-  if (command_line.has("json"))
+  if (json)
     std::cout << summary_json(store, summarise(store), configuration);
   else if (configuration)
     std::cout << store.description().configuration;
   else
     std::cout << summary_text(store, summarise(store));
-  return exit_success;
+  return exit_code::success;
 }

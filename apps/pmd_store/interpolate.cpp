@@ -8,12 +8,11 @@
 #include <limits>
 #include <sstream>
 
-#include <boost/program_options.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -24,8 +23,6 @@
 #include "libpmd/interpolation/leave_one_out.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -60,8 +57,8 @@ Examples:
 void refuse_together(const CommandLine& command_line, const char* option, const char* reason,
                      const std::vector<const char*>& others) {
   for (const char* other : others)
-    if (command_line.has(other))
-      throw WrongCommandLine(std::string("--") + other + " has no meaning " + reason + " --" + option);
+    if (command_line.given(other))
+      throw WrongCommandLine(fmt::format("--{} has no meaning {} --{}", other, reason, option));
 }
 
 PlanePoint parse_point(const std::string& text, const std::string& where) {
@@ -148,18 +145,21 @@ std::string report_json(const Interpolator& interpolator, const std::vector<Resu
   return report.dump(2) + "\n";
 }
 
-void leave_out(const CommandLine& command_line, const Store& store, const AugmentSettings& settings) {
-  std::vector<InterpolationMethod> methods{settings.interpolation.method};
-  if (!command_line.has("method"))
-    methods = {InterpolationMethod::spline, InterpolationMethod::log_linear, InterpolationMethod::linear};
-  catch_signals();
+/// Where the errors go.
+struct ErrorReport {
+  std::optional<std::string> map;  ///< a picture of those of the first method
+  bool json = false;
+};
+
+void leave_out(const Store& store, const AugmentSettings& settings,
+               const std::vector<InterpolationMethod>& methods, const ErrorReport& wanted) {
   std::vector<Result> results;
   std::string report;
   for (const auto method : methods) {
     auto of_method = settings.interpolation;
     of_method.method = method;
     Interpolator interpolator(store, of_method, settings.rows);
-    RowProgress progress(std::string("leave one out, ") + to_string(method));
+    StoppableProgress progress(fmt::format("leave one out, {}", to_string(method)), "points");
     const auto begin = std::chrono::steady_clock::now();
     auto left_out = leave_one_out(interpolator, std::ref(progress));
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
@@ -167,103 +167,90 @@ void leave_out(const CommandLine& command_line, const Store& store, const Augmen
     const auto summary = summarise(left_out);
     const double each = spent.count() / static_cast<double>(left_out.size());
     results.push_back({method, std::move(left_out), summary, each});
-    if (command_line.has("map") && method == methods.front()) {
-      char title[160];
-      std::snprintf(title, sizeof title,
-                    "Interpolation (%s) between %zu distributions: mean error %.2f grey levels",
-                    to_string(method), interpolator.rows().size(), summary.mean);
-      draw_interpolation_map(interpolator.triangulation(), results.front().left_out, title,
-                             command_line.text("map"));
+    if (wanted.map && method == methods.front()) {
+      const auto title =
+          fmt::format("Interpolation ({}) between {} distributions: mean error {:.2f} grey levels",
+                      to_string(method), interpolator.rows().size(), summary.mean);
+      draw_interpolation_map(interpolator.triangulation(), results.front().left_out, title, *wanted.map);
     }
     if (method == methods.back())
-      report =
-          command_line.has("json") ? report_json(interpolator, results) : report_text(interpolator, results);
+      report = wanted.json ? report_json(interpolator, results) : report_text(interpolator, results);
   }
   std::cout << report;
-}
-
-std::vector<PlanePoint> requested_points(const CommandLine& command_line) {
-  std::vector<PlanePoint> points;
-  for (const auto& text : command_line.texts("at"))
-    points.push_back(parse_point(text, "--at"));
-  if (command_line.has("points")) {
-    const auto read = read_points(command_line.text("points"));
-    points.insert(points.end(), read.begin(), read.end());
-  }
-  return points;
 }
 
 }  // namespace
 
 int interpolate(const Arguments& arguments) {
-  po::options_description options("Options");
-  const auto text = [] { return po::value<std::string>(); };
-  options.add_options()                                                                                     //
-      ("images", text()->value_name("N"), "distributions of the new store in all, computed ones included")  //
-      ("test-fraction", text()->value_name("F"), "of the computed ones, for tests (default 0.25)")          //
-      ("seed", text()->value_name("S"), "of the random points and what is for tests (default 1)")           //
-      ("at", po::value<std::vector<std::string>>()->value_name("R,I"),
-       "a point in a.u. and W/cm²; may be given several times")                                       //
-      ("points", text()->value_name("FILE.csv"), "such points, one on each line")                     //
-      ("clip", "points outside the hull are moved to it")                                             //
-      ("leave-one-out", "errors instead of a new store")                                              //
-      ("map", text()->value_name("FILE.png"), "picture of the errors in the plane")                   //
-      ("json", "errors for programs")                                                                 //
-      ("method", text()->value_name("METHOD"), "spline (default), log_linear or linear")              //
-      ("neighbours", text()->value_name("N"), "points that a spline goes through (default 32)")       //
-      ("runs", text()->value_name("LIST"), "only between these runs, e.g. 0-99 (default: all done)")  //
-      ("memory", text()->value_name("MIB"), "for distributions that were read (default 1024)");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected a store and a new file", 1, 2)) return exit_success;
-
+  std::vector<std::string> files;
   AugmentSettings settings;
-  settings.interpolation.method =
-      interpolation_method(command_line.choice("method", interpolation_method_names(), "spline"));
+  auto method = std::string(to_string(InterpolationMethod::spline));
+  std::size_t mebibytes = 1024;
+  std::vector<PlanePoint> points;
+  std::optional<std::size_t> images;
+  std::optional<std::string> listed_runs;
+  bool clip = false, errors = false;
+  ErrorReport error_report;
   constexpr auto largest = std::numeric_limits<std::int64_t>::max();
-  settings.interpolation.neighbours =
-      static_cast<std::size_t>(command_line.integer("neighbours", 3, 1000, 32));
-  settings.interpolation.cache_bytes =
-      static_cast<std::size_t>(command_line.integer("memory", 1, 1 << 30, 1024)) << 20;
-  settings.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
-  settings.test_fraction = command_line.number("test-fraction", {.min = 0, .max = 1, .max_open = true}, 0.25);
-  settings.distributions = static_cast<std::size_t>(command_line.integer("images", 1, 100'000, 1));
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, 2, expected_store_and_output);
+  command_line.integer("images", "N", images, 1, 100'000,
+                       "distributions of the new store in all, computed ones included");
+  command_line.number("test-fraction", "F", settings.test_fraction, {.min = 0, .max = 1, .max_open = true},
+                      "of the computed ones, for tests");
+  command_line.integer("seed", "S", settings.seed, 0, largest, "of the random points and what is for tests");
+  command_line
+      .add("at", "R,I", "a point in a.u. and W/cm²; may be given several times",
+           [&](const std::string& text) { points.push_back(parse_point(text, "--at")); })
+      .may_repeat = true;
+  command_line.add("points", "FILE.csv", "such points, one on each line", [&](const std::string& file) {
+    const auto read = read_points(file);
+    points.insert(points.end(), read.begin(), read.end());
+  });
+  command_line.flag("clip", clip, "points outside the hull are moved to it");
+  command_line.flag("leave-one-out", errors, "errors instead of a new store");
+  command_line.text("map", "FILE.png", error_report.map, "picture of the errors in the plane");
+  command_line.flag("json", error_report.json, "errors for programs");
+  command_line.choice("method", "METHOD", method, interpolation_method_names(),
+                      "spline, log_linear or linear");
+  command_line.integer("neighbours", "N", settings.interpolation.neighbours, 3, 1000,
+                       "points that a spline goes through");
+  command_line.text("runs", "LIST", listed_runs, "only between these runs, e.g. 0-99 (default: all done)");
+  command_line.integer("memory", "MIB", mebibytes, 1, 1 << 30, "for distributions that were read");
+  if (!command_line.read(arguments)) return exit_code::success;
 
-  const bool errors = command_line.has("leave-one-out"), images = command_line.has("images");
-  const bool points = command_line.has("at") || command_line.has("points");
-  const bool output = command_line.files().size() == 2;
+  const bool output = files.size() == 2;
   if (errors) {
     refuse_together(command_line, "leave-one-out", "with",
                     {"images", "test-fraction", "seed", "at", "points", "clip"});
-    if (output) throw WrongCommandLine("--leave-one-out makes no store; '" + command_line.files()[1] + "'?");
+    if (output) throw WrongCommandLine(fmt::format("--leave-one-out makes no store; '{}'?", files[1]));
   } else {
     refuse_together(command_line, "leave-one-out", "without", {"map", "json"});
-    if (!images && !points)
+    if (!images && points.empty())
       throw WrongCommandLine(
           "what is to be done? give --images N, --at R,I, --points FILE or --leave-one-out");
-    if (!output) throw WrongCommandLine("expected a store and a new file");
+    if (!output) throw WrongCommandLine(expected_store_and_output);
     if (images) refuse_together(command_line, "images", "with", {"at", "points", "clip"});
-    if (points) refuse_together(command_line, "images", "without", {"test-fraction", "seed"});
+    if (!images) refuse_together(command_line, "images", "without", {"test-fraction", "seed"});
   }
-  const auto requested = requested_points(command_line);
+  settings.distributions = images.value_or(0);
+  settings.interpolation.method = interpolation_method(method);
+  settings.interpolation.cache_bytes = mebibytes << 20;
 
-  const auto store = Store::open(command_line.files().front(), Store::Mode::read);
-  if (command_line.has("runs")) {
-    Selection selection;
-    selection.runs = command_line.text("runs");
-    if (selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
-    settings.rows = select_runs(store, selection);
-  }
+  const auto store = Store::open(files.front(), Store::Mode::read);
+  if (listed_runs) settings.rows = select_runs(store, {.runs = *listed_runs});
   if (errors) {
-    leave_out(command_line, store, settings);
-    return exit_success;
+    std::vector<InterpolationMethod> methods{settings.interpolation.method};
+    if (!command_line.given("method"))
+      methods = {InterpolationMethod::spline, InterpolationMethod::log_linear, InterpolationMethod::linear};
+    leave_out(store, settings, methods, error_report);
+    return exit_code::success;
   }
-  const std::string file = command_line.files()[1];
-  catch_signals();
-  RowProgress progress("interpolate");
-  std::string made = std::to_string(requested.size()) + " interpolated distributions for training";
-  if (points) {
-    const auto outside = command_line.has("clip") ? Outside::clip : Outside::refuse;
-    interpolate_at(store, file, requested, outside, settings, std::ref(progress));
+  const auto& file = files[1];
+  StoppableProgress progress("interpolate", "distributions");
+  std::string made = std::to_string(points.size()) + " interpolated distributions for training";
+  if (!images) {
+    interpolate_at(store, file, points, clip ? Outside::clip : Outside::refuse, settings, std::ref(progress));
   } else {
     const auto report = augment(store, file, settings, std::ref(progress));
     made = std::to_string(report.training) + " computed and " + std::to_string(report.interpolated) +
@@ -272,5 +259,5 @@ int interpolate(const Arguments& arguments) {
   }
   progress.end();
   std::cout << file << ": " << made << "; " << format_bytes(std::filesystem::file_size(file)) << '\n';
-  return exit_success;
+  return exit_code::success;
 }

@@ -5,15 +5,10 @@
 #include <iostream>
 #include <limits>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -36,18 +31,16 @@ Examples:
 }  // namespace
 
 int merge(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()("incomplete", "some runs of the data set may be missing");
-  CommandLine command_line(help, options);
+  std::vector<std::string> files;
+  bool incomplete = false;
+  CommandLine command_line(help);
   constexpr auto any_number = std::numeric_limits<std::size_t>::max();
-  if (!command_line.parse(arguments, "expected a new file and the stores to merge into it", 2, any_number))
-    return exit_success;
-  const std::string output = command_line.files().front();
-  const std::vector<std::filesystem::path> inputs(command_line.files().begin() + 1,
-                                                  command_line.files().end());
-  catch_signals();
-  RowProgress progress("merge");
-  const auto report = merge(output, inputs, command_line.has("incomplete"), std::ref(progress));
+  command_line.arguments(files, 2, any_number, "expected a new file and the stores to merge into it");
+  command_line.flag("incomplete", incomplete, "some runs of the data set may be missing");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto& output = files.front();
+  StoppableProgress progress("merge", "runs");
+  const auto report = merge(output, {files.begin() + 1, files.end()}, incomplete, std::ref(progress));
   progress.end();
   for (const auto& what : report.damaged)
     std::cerr << "warning: " << what << '\n';
@@ -56,5 +49,5 @@ int merge(const Arguments& arguments) {
   std::cout << output << ": " << report.runs << " runs"
             << (report.complete ? ", the whole data set" : ", not all of the data set") << "; " << report.done
             << " done, " << report.pending << " pending, " << report.failed << " failed\n";
-  return report.damaged.empty() ? exit_success : exit_damage_found;
+  return report.damaged.empty() ? exit_code::success : exit_code::incomplete;
 }

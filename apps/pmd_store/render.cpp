@@ -7,16 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include <boost/program_options.hpp>
+#include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
-#include "apps/store_command_line.hpp"
 #include "libpmd/inspect/selection.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -49,13 +46,9 @@ std::pair<std::string, std::string> file_and_runs(const std::string& text) {
   return {text.substr(0, colon), list};
 }
 
-Places listed(const CommandLine& command_line, std::vector<Store>& stores) {
-  for (const char* option : {"runs", "random", "sort"})
-    if (command_line.has(option))
-      throw WrongCommandLine(std::string("--") + option +
-                             " is for one store; of several say FILE:RUNS, e.g. a.h5:0,3 b.h5:all");
+Places listed(const std::vector<std::string>& files, std::vector<Store>& stores) {
   Places places;
-  for (const auto& text : command_line.files()) {
+  for (const auto& text : files) {
     const auto [file, list] = file_and_runs(text);
     stores.push_back(Store::open(file, Store::Mode::read));
     for (const auto run : select_runs(stores.back(), {.runs = list.empty() ? "all" : list}))
@@ -64,19 +57,11 @@ Places listed(const CommandLine& command_line, std::vector<Store>& stores) {
   return places;
 }
 
-Places chosen(const CommandLine& command_line, std::size_t count, std::vector<Store>& stores) {
-  const auto [file, list] = file_and_runs(command_line.files().front());
-  if (!list.empty() && command_line.has("runs"))
-    throw WrongCommandLine("--runs: '" + list + "' behind the store's name says already which runs");
-  Selection selection;
-  selection.runs = list.empty() ? command_line.text("runs") : list;
-  if (command_line.has("runs") && selection.runs.empty()) throw WrongCommandLine("--runs: the list is empty");
-  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
-  if (command_line.has("random"))
-    selection.random = static_cast<std::size_t>(command_line.integer("random", 1, largest, 1));
-  selection.seed = static_cast<std::uint64_t>(command_line.integer("seed", 0, largest, 1));
-  selection.sort = command_line.text("sort");
-  selection.count = count;
+Places chosen(const std::string& text, Selection selection, std::vector<Store>& stores) {
+  const auto [file, list] = file_and_runs(text);
+  if (!list.empty() && !selection.runs.empty())
+    throw WrongCommandLine(fmt::format("--runs: '{}' behind the store's name says already which runs", list));
+  if (!list.empty()) selection.runs = list;
   stores.push_back(Store::open(file, Store::Mode::read));
   Places places;
   for (const auto run : select_runs(stores.back(), selection))
@@ -96,42 +81,43 @@ std::string letter(std::size_t panel) {
 }  // namespace
 
 int render(const Arguments& arguments) {
-  po::options_description options("Options");
-  const auto text = [] { return po::value<std::string>(); };
-  options.add_options()                                                                               //
-      ("output,o", text()->value_name("FILE.png"), "the picture (required)")                          //
-      ("runs", text()->value_name("LIST"), "these runs, e.g. 0,3,5-9; 'all' for every done one")      //
-      ("random", text()->value_name("N"), "N done runs drawn at random")                              //
-      ("seed", text()->value_name("S"), "seed of the draw (default 1)")                               //
-      ("sort", text()->value_name("KEY"), "order by R, intensity_w_cm2, cep, angle or a diagnostic")  //
-      ("kind", text()->value_name("KIND"), "pmd (default), image or both")                            //
-      ("1d", "also dP/dkx of each run")                                                               //
-      ("columns", text()->value_name("N"), "panels side by side (default: by their number)")          //
-      ("per-sheet", text()->value_name("N"), "runs on one sheet (default 12)")                        //
-      ("floor", text()->value_name("W"), "lower end of W (default -5)");
-  options.add_options()("letters", "(a), (b), … in front of the titles");
-  CommandLine command_line(help, options);
-  constexpr auto any_number = std::numeric_limits<std::size_t>::max();
-  if (!command_line.parse(arguments, expected_store, 1, any_number)) return exit_success;
-  const std::string output = command_line.text("output");
-  if (output.empty()) throw WrongCommandLine("where to? give --output FILE.png");
-
+  std::vector<std::string> files;
+  std::filesystem::path output;
+  Selection selection;
   RenderSettings settings;
-  const auto kind = command_line.choice("kind", {"pmd", "image", "both"}, "pmd");
+  std::string kind = "pmd";
+  bool letters = false;
+  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, std::numeric_limits<std::size_t>::max(), expected_store);
+  command_line.text("output,o", "FILE.png", output, "the picture").required();
+  command_line.text("runs", "LIST", selection.runs, "these runs, e.g. 0,3,5-9; 'all' for every done one");
+  command_line.integer("random", "N", selection.random, 1, largest, "N done runs drawn at random");
+  command_line.integer("seed", "S", selection.seed, 0, largest, "seed of the draw");
+  command_line.text("sort", "KEY", selection.sort, "order by R, intensity_w_cm2, cep, angle or a diagnostic");
+  command_line.choice("kind", "KIND", kind, {"pmd", "image", "both"}, "pmd, image or both");
+  command_line.flag("1d", settings.curves, "also dP/dkx of each run");
+  command_line.integer("columns", "N", settings.columns, 1, 16,
+                       "panels side by side (default: by their number)");
+  command_line.integer("per-sheet", "N", settings.runs_per_sheet, 1, 100, "runs on one sheet");
+  command_line.number("floor", "W", settings.image.floor, {.min = -30, .max = 0, .max_open = true},
+                      "lower end of W");
+  command_line.flag("letters", letters, "(a), (b), … in front of the titles");
+  if (!command_line.read(arguments)) return exit_code::success;
+  for (const char* option : {"runs", "random", "sort"})
+    if (files.size() > 1 && command_line.given(option))
+      throw WrongCommandLine(
+          fmt::format("--{} is for one store; of several say FILE:RUNS, e.g. a.h5:0,3 b.h5:all", option));
   settings.distributions = kind != "image";
   settings.images = kind != "pmd";
-  settings.curves = command_line.has("1d");
-  settings.columns = static_cast<int>(command_line.integer("columns", 1, 16, 0));
-  settings.runs_per_sheet = static_cast<std::size_t>(command_line.integer("per-sheet", 1, 100, 12));
-  settings.image.floor = command_line.number("floor", {.min = -30, .max = 0, .max_open = true}, -5);
+  selection.count = settings.runs_per_sheet;
 
   std::vector<Store> stores;
-  const auto runs = command_line.files().size() == 1 ? chosen(command_line, settings.runs_per_sheet, stores)
-                                                     : listed(command_line, stores);
+  const auto runs = files.size() == 1 ? chosen(files.front(), selection, stores) : listed(files, stores);
   std::vector<StoredRun> panels;
   for (const auto& [store, run] : runs)
-    panels.push_back({&stores[store], run, command_line.has("letters") ? letter(panels.size()) : ""});
+    panels.push_back({&stores[store], run, letters ? letter(panels.size()) : ""});
   for (const auto& file : render(panels, settings, output))
     std::cout << file.string() << '\n';
-  return exit_success;
+  return exit_code::success;
 }

@@ -2,16 +2,11 @@
 
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/store_command_line.hpp"
 #include "libpmd/inspect/timeline_picture.hpp"
 #include "libpmd/inspect/timeline_summary.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -32,21 +27,19 @@ constexpr const char* help =
 }  // namespace
 
 int timeline(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                                                              //
-      ("output,o", po::value<std::string>()->value_name("FILE.png"), "the picture")  //
-      ("all", "every farm of the journal, not only the last");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, "expected one store or journal, the name of its file"))
-    return exit_success;
-  const std::string output = command_line.text("output");
-  if (command_line.has("output") && output.empty()) throw WrongCommandLine("--output: the name is empty");
-  const auto shown = command_line.has("all") ? FarmsShown::all : FarmsShown::last;
-  const auto line = read_timeline(journal_of(command_line.files().front()), shown);
+  std::vector<std::string> files;
+  std::filesystem::path output;
+  bool all = false;
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, 1, "expected one store or journal, the name of its file");
+  command_line.text("output,o", "FILE.png", output, "the picture");
+  command_line.flag("all", all, "every farm of the journal, not only the last");
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto line = read_timeline(journal_of(files.front()), all ? FarmsShown::all : FarmsShown::last);
   std::cout << timeline_text(line, summarise(line));
   if (!output.empty()) {
     draw_timeline(line, output);
-    std::cout << output << '\n';
+    std::cout << output.string() << '\n';
   }
-  return exit_success;
+  return exit_code::success;
 }

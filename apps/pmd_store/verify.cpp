@@ -1,20 +1,16 @@
 #include "libpmd/inspect/verify.hpp"
 
+#include <functional>
 #include <iostream>
 
-#include <boost/program_options.hpp>
-
 #include "apps/pmd_store/commands.hpp"
-#include "apps/pmd_store/row_progress.hpp"
-#include "apps/store_command_line.hpp"
+#include "apps/shared/progress.hpp"
 #include "libpmd/inspect/images_report.hpp"
 #include "libpmd/inspect/links.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -48,37 +44,40 @@ int verify_links(const Store& derived, const std::vector<std::string>& sources) 
     std::cout << "error: " << broken << '\n';
   std::cout << report.followed << " of " << report.links << " links followed, " << report.broken.size()
             << " of them broken\n";
-  return report.broken.empty() ? exit_success : exit_damage_found;
+  return report.broken.empty() ? exit_code::success : exit_code::incomplete;
 }
 
 int verify_images(const std::string& name, bool json) {
   const auto file = ImagesFile::open(name);
-  RowProgress progress("verify");
-  const auto damaged = find_damaged(file, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  Progress progress("verify", "runs");
+  const auto damaged = find_damaged(file, std::ref(progress));
   progress.end();
   std::cout << (json ? damaged_json(file, damaged) : damaged_text(file, damaged));
-  return damaged.empty() ? exit_success : exit_damage_found;
+  return damaged.empty() ? exit_code::success : exit_code::incomplete;
 }
 
 }  // namespace
 
 int verify(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                              //
-      ("json", "for programs; lists every finding")  //
-      ("sources", po::value<std::vector<std::string>>()->multitoken()->value_name("STORE..."),
-       "follow the links of a derived store into these, and do nothing else");
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments, expected_store)) return exit_success;
-  const auto& file = command_line.files().front();
-  if (command_line.has("sources") && (is_images_file(file) || command_line.has("json")))
+  std::vector<std::string> files, sources;
+  bool json = false;
+  CommandLine command_line(help);
+  command_line.arguments(files, 1, 1, expected_store);
+  command_line.flag("json", json, "for programs; lists every finding");
+  command_line
+      .texts("sources", "STORE...", sources,
+             "follow the links of a derived store into these, and do nothing else")
+      .takes_several = true;
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto& file = files.front();
+  if (!sources.empty() && (is_images_file(file) || json))
     throw WrongCommandLine("--sources follows the links of a derived store, and has no --json");
-  if (is_images_file(file)) return verify_images(file, command_line.has("json"));
+  if (is_images_file(file)) return verify_images(file, json);
   const auto store = Store::open(file, Store::Mode::read);
-  if (command_line.has("sources")) return verify_links(store, command_line.texts("sources"));
-  RowProgress progress("verify");
-  const auto report = verify(store, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  if (!sources.empty()) return verify_links(store, sources);
+  Progress progress("verify", "runs");
+  const auto report = verify(store, std::ref(progress));
   progress.end();
-  std::cout << (command_line.has("json") ? verify_json(store, report) : verify_text(store, report));
-  return report.errors > 0 ? exit_damage_found : exit_success;
+  std::cout << (json ? verify_json(store, report) : verify_text(store, report));
+  return report.errors > 0 ? exit_code::incomplete : exit_code::success;
 }

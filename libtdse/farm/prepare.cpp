@@ -103,7 +103,8 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
   prepared.begun = store.begun();
   if (how.repair)
     for (std::size_t run = 0; run < store.size(); ++run) {
-      if (!how.keep_going()) throw Interrupted("stopped while looking for damaged runs");
+      if (!how.keep_going())
+        throw Interrupted("stopped while looking for damaged runs; the same command continues");
       if (prepared.commits[run].state == RunState::done && !store.payload_intact(run)) {
         prepared.commits[run].state = RunState::pending;
         prepared.notes.push_back(fmt::format("run {} is damaged and will be computed again", run));
