@@ -19,7 +19,7 @@ Progress::Progress(std::string what, std::string unit, std::chrono::seconds else
       interval_(terminal_ ? std::chrono::seconds(1) : elsewhere),
       begin_(Clock::now()),
       // Not at once: the first line should have something to say.
-      next_(begin_ + std::chrono::seconds(1)) {}
+      next_(begin_ + interval_) {}
 
 void Progress::operator()(std::size_t done, std::size_t all) {
   const double part = all == 0 ? 1 : static_cast<double>(done) / static_cast<double>(all);

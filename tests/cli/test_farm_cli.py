@@ -329,18 +329,18 @@ class CommandLine(Case):
             result = self.run_program(*arguments)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(text, result.stderr)
-        for more, text in ((("--runs", "0"), "--runs 0"), (("--runs", "-3"), "--runs -3"), (("--runs", "x"), "x"),
-                           (("--seed", "-1"), "--seed -1"), (("--colour", "red"), "--colour"),
+        for more, text in ((("--runs", "0"), "--runs: 0"), (("--runs", "-3"), "--runs: -3"), (("--runs", "x"), "x"),
+                           (("--seed", "-1"), "--seed: -1"), (("--colour", "red"), "--colour"),
                            (("--time-limit", "soon"), "--time-limit: 'soon'"), (("--time-limit", "0"), "--time-limit"),
                            (("--run-time-limit", "1:2:3:4"), "--run-time-limit"),
-                           (("--max-failures", "-1"), "--max-failures -1"), (("--threads", "0"), "--threads 0"),
+                           (("--max-failures", "-1"), "--max-failures: -1"), (("--threads", "0"), "--threads: 0"),
                            (("--ranks-per-run", "2"), "only 1 rank can solve"),
-                           (("--ranks-per-run", "few"), "--ranks-per-run few"),
+                           (("--ranks-per-run", "few"), "--ranks-per-run: 'few'"),
                            (("--worker-timeout", "-1"), "--worker-timeout")):
             self.refuse(*more, says=[text], code=2)
 
     def test_under_mpirun_there_is_one_message(self):
-        self.refuse("--runs", "0", says=["--runs 0"], code=2, ranks=3)
+        self.refuse("--runs", "0", says=["--runs: 0"], code=2, ranks=3)
         self.refuse(says=["no such file"], dataset="missing.yaml", ranks=3)
 
 

@@ -143,7 +143,7 @@ class Images(Case):
             time.sleep(0.001)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 1)
+        self.assertEqual(process.returncode, 75)
         self.assertIn("interrupted; no images file was made", errors)
         self.assertEqual({path.name for path in self.folder.iterdir()}, {"long.h5", "images.h5"})
 

@@ -455,7 +455,7 @@ class Merge(Case):
                 elif number == signal.SIGKILL:
                     self.assertLessEqual(left, {"out.h5.partial", "out.h5.lock"})
                 else:
-                    self.assertEqual((process.returncode, left - {"out.h5.partial", "out.h5.lock"}), (1, set()))
+                    self.assertEqual((process.returncode, left - {"out.h5.partial", "out.h5.lock"}), (75, set()))
                     self.assertIn("interrupted", errors)
         self.expect(0, "merge", out, *parts, says=["2000 done"])
         self.assertEqual({path.name for path in set(self.folder.iterdir()) - set(before)}, {"out.h5"})

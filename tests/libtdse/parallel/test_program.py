@@ -118,7 +118,7 @@ class Refusing(Program):
         self.assertRegex(farm.run(0, "--version").stdout, r"^tdse_run \d")
 
     def test_command_lines(self):
-        for more, says in ((("--treads", "2"), ["treads"]), (("--threads", "0"), ["--threads 0", "1 to"]),
+        for more, says in ((("--treads", "2"), ["treads"]), (("--threads", "0"), ["--threads: 0", "from 1 to"]),
                            (("--R", "two"), ["R", "two"]), (("surplus",), ["surplus"])):
             for ranks in (0, 2):
                 with self.subTest(more=more, ranks=ranks):
@@ -129,13 +129,15 @@ class Refusing(Program):
         for more, says in ((("--R", "-1"), ["R", "-1", "> 0"]), (("--R", "nan"), ["R"]),
                            (("--molecule", "H2"), ["H2", "H2+"]), (("--intensity", "0"), ["intensity_w_cm2"]),
                            (("--cycles", "0"), ["cycles"]), (("--softening", "0"), ["softening"]),
-                           (("--molecule", "H2+, R: 3"), ["molecule"]),
-                           (("--set", "preset.time_step=5"), ["time_step", "largest admissible"]),
+                           (("--molecule", "H2+, R: 3"), ["molecule"])):
+            with self.subTest(more=more):
+                self.refuse(*self.arguments(*more), says=says, code=2)
+        for more, says in ((("--set", "preset.time_step=5"), ["time_step", "largest admissible"]),
                            (("--set", "preset.tme_step=0.1"), ["tme_step", "time_step"]),
                            (("--set", "time_step=0.1"), ["preset.KEY=VALUE"])):
             with self.subTest(more=more):
                 self.refuse(*self.arguments(*more), says=says)
-        self.refuse(*self.arguments("--R", "-1"), says=["R"], ranks=3)
+        self.refuse(*self.arguments("--R", "-1"), says=["R"], code=2, ranks=3)
         self.refuse("--preset", "quack", "--output", self.store, says=["quack", "quick"])
 
     def test_outputs(self):
@@ -169,7 +171,7 @@ class Stopping(Program):
                 send(process)
                 out, err = process.communicate(timeout=30)
                 self.assertEqual(process.returncode, 75, out + err)
-                self.assertIn("the same command continues", out)
+                self.assertIn("the same command continues", err)
                 self.assertEqual(list(farm.commits(self.store)["state"]), [farm.PENDING])
                 self.assertEqual(self.files(), ["s.h5", "tiny.yaml"])
                 os.remove(self.store)
