@@ -5,8 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "libpmd/base/plot/gnuplot.hpp"
-#include "libpmd/base/text/number.hpp"
+#include "libpmd/base/plot/paper.hpp"
 
 namespace bondscope {
 namespace {
@@ -30,28 +29,23 @@ std::vector<std::vector<double>> edges_of(const Triangulation& triangulation) {
   return columns;
 }
 
-std::string range(double min, double max) {
-  const double margin = 0.03 * (max - min);
-  std::string text = "[";
-  text += format_number(min - margin) + ":" + format_number(max + margin) + "]";
-  return text;
+/// gnuplot draws nothing if all values are the same and it chooses the range itself.
+PlotRange colour_range(const std::vector<double>& errors) {
+  if (errors.empty()) return {0.1, 10};
+  const auto [least, most] = std::minmax_element(errors.begin(), errors.end());
+  const double widen = *most > 1.1 * *least ? 1 : 2;
+  return {*least / widen, *most * widen};
 }
 
-/// gnuplot draws nothing if all values are the same and it chooses the range itself.
-std::string colour_range(const std::vector<double>& errors) {
-  if (errors.empty()) return "[0.1:10]";
-  auto [least, most] = std::minmax_element(errors.begin(), errors.end());
-  const double widen = *most > 1.1 * *least ? 1 : 2;
-  std::string text = "[";
-  text += format_number(*least / widen) + ":" + format_number(*most * widen) + "]";
-  return text;
+PlotRange with_margin(double min, double max) {
+  const double margin = 0.03 * (max - min);
+  return {min - margin, max + margin};
 }
 
 }  // namespace
 
 void draw_interpolation_map(const Triangulation& triangulation, const std::vector<LeftOut>& left_out,
                             const std::string& title, const std::filesystem::path& png) {
-  Gnuplot plot(png, 900, 560);
   std::vector<std::vector<double>> inside(3), hull(2);
   for (const auto& one : left_out) {
     inside[0].push_back(one.point.R);
@@ -63,24 +57,22 @@ void draw_interpolation_map(const Triangulation& triangulation, const std::vecto
     hull[1].push_back(triangulation.points()[i].intensity / intensity_unit);
   }
   const auto [min, max] = triangulation.bounds();
-  plot.command("set title " + Gnuplot::quote(title));
-  plot.command("set xlabel " + Gnuplot::quote("R (a.u.)"));
-  plot.command("set ylabel " + Gnuplot::quote("I (10¹⁴ W/cm²)"));
-  plot.command("set cblabel " + Gnuplot::quote("left out and interpolated: mean |ΔW|, grey levels"));
-  plot.command("set xrange " + range(min.R, max.R));
-  plot.command("set yrange " + range(min.intensity / intensity_unit, max.intensity / intensity_unit));
-  plot.command("set tics out nomirror");
-  plot.command("set bmargin 5");
-  plot.command("set key at screen 0.98,0.02 right bottom");
-  plot.command("set logscale cb");
-  plot.command("set cbrange " + colour_range(inside[2]));
-  // From dark to bright would hide the small ones on white: blue over violet to orange.
-  plot.command("set palette defined (0 '#0d0887', 1 '#7e03a8', 2 '#cc4778', 3 '#f89540', 4 '#fdca26')");
-  plot.command(
-      "plot " + plot.table(edges_of(triangulation)) + " with vectors nohead lc rgb '#c0c0c0' notitle, " +
-      plot.table(inside) + " with points pt 7 ps 1.1 lc palette notitle, " + plot.table(hull) +
-      " with points pt 6 ps 1.1 lc rgb '#606060' title " + Gnuplot::quote("on the hull: not left out"));
-  plot.write();
+  constexpr double width = 900, height = 560, top = 72;
+  const Box axes{left_margin, top, width - left_margin - colour_bar_margin, height - top - bottom_margin};
+  Paper paper(png, width, height, title);
+  paper.place(axes, with_margin(min.R, max.R),
+              with_margin(min.intensity / intensity_unit, max.intensity / intensity_unit));
+  paper.axis_titles("R (a.u.)", "I (10^{14} W/cm^{2})");
+  paper.key(axes.left, 42);
+  const auto colours = colour_range(inside[2]);
+  paper.colours(point_palette, colours);
+  paper.command("set logscale cb");
+  paper.colour_bar(axes, log_ticks(colours), "left out and interpolated: mean |ΔW|, grey levels");
+  paper.draw({paper.plot().table(edges_of(triangulation)) + " with vectors nohead lc rgb '#c0c0c0' notitle",
+              paper.plot().table(inside) + " with points pt 7 ps 1.1 lc palette notitle",
+              paper.plot().table(hull) +
+                  " with points pt 6 ps 1.1 lc rgb '#606060' title 'on the hull: not left out'"});
+  paper.write();
 }
 
 }  // namespace bondscope

@@ -47,18 +47,18 @@ std::string chemical(const std::string& formula) {
 
 /// Momenta that all pictures show: the union of the runs' crops with a small margin, within the axes.
 struct Shown {
-  AxisRange kx, ky;
+  PlotRange kx, ky;
 };
 
 Shown shown_momenta(std::span<const StoredRun> runs, const ImageSettings& image) {
   constexpr double far = 1e99;
   Shown shown{{far, -far}, {far, -far}};
-  AxisRange all_kx{far, -far}, all_ky{far, -far};
-  const auto include = [](AxisRange& interval, double min, double max) {
+  PlotRange all_kx{far, -far}, all_ky{far, -far};
+  const auto include = [](PlotRange& interval, double min, double max) {
     interval.min = std::min(interval.min, min);
     interval.max = std::max(interval.max, max);
   };
-  const auto include_axis = [&](AxisRange& interval, const std::vector<double>& axis) {
+  const auto include_axis = [&](PlotRange& interval, const std::vector<double>& axis) {
     const double half_cell = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1) / 2;
     include(interval, axis.front() - half_cell, axis.back() + half_cell);
   };
@@ -74,7 +74,7 @@ Shown shown_momenta(std::span<const StoredRun> runs, const ImageSettings& image)
       // Its panel will say what is wrong with it.
     }
   }
-  const auto finish = [](AxisRange& interval, const AxisRange& all) {
+  const auto finish = [](PlotRange& interval, const PlotRange& all) {
     if (interval.min >= interval.max) interval = all;
     const double margin = 0.03 * (interval.max - interval.min);
     interval.min = std::max(interval.min - margin, all.min);

@@ -4,21 +4,21 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <vector>
 
-#include "libpmd/base/plot/gnuplot.hpp"
+#include <fmt/format.h>
+
+#include "libpmd/base/plot/markup.hpp"
+#include "libpmd/base/plot/paper.hpp"
 #include "libpmd/base/text/duration.hpp"
-#include "libpmd/base/text/number.hpp"
 #include "libpmd/inspect/timeline_summary.hpp"
 
 namespace bondscope {
 namespace {
 
 // Pixels.
-constexpr int panel_width = 1140, left_margin = 86, right_margin = 86;
-constexpr int title_height = 84, gap = 20, course_height = 180, bottom_margin = 58;
+constexpr int panel_width = 1140, title_height = 84, gap = 20, course_height = 180;
 constexpr int tallest_row = 32, most_rows = 700, lowest_rows = 60;
 constexpr int row_with_gap = 5;  // rows at least so tall are set apart by a line
 
@@ -38,10 +38,8 @@ constexpr std::array<Colour, shares> colours{{
 }};
 
 std::string hexadecimal(const Colour& c) {
-  char text[16];
-  std::snprintf(text, sizeof text, "#%02x%02x%02x", static_cast<unsigned>(c.red),
-                static_cast<unsigned>(c.green), static_cast<unsigned>(c.blue));
-  return text;
+  const auto byte = [](float value) { return static_cast<int>(value); };
+  return fmt::format("#{:02x}{:02x}{:02x}", byte(c.red), byte(c.green), byte(c.blue));
 }
 
 struct Layout {
@@ -52,8 +50,8 @@ struct Layout {
     band_height = std::max(row, (lowest_rows + bands - 1) / bands);
   }
   int rows_height() const { return static_cast<int>(bands * band_height); }
-  int width() const { return left_margin + panel_width + right_margin; }
-  int height() const { return title_height + rows_height() + gap + course_height + bottom_margin; }
+  double width() const { return left_margin + panel_width + left_margin; }
+  double height() const { return title_height + rows_height() + gap + course_height + bottom_margin; }
 
   std::size_t bands, band_height;
 };
@@ -170,29 +168,19 @@ TimeUnit time_unit(double duration) {
   return {86400, "days"};
 }
 
-std::string range(const char* axis, double min, double max) {
-  return std::string("set ") + axis + "range [" + format_number(min) + ":" + format_number(max) + "]";
-}
-
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::vector<std::string> titles(const Timeline& timeline, const TimelineSummary& s) {
   const auto& farm = timeline.farms.back();
-  std::string what = std::filesystem::path(farm.store).filename().string();
-  for (const auto& more : {farm.dataset, farm.preset, farm.machine})
-    if (!more.empty()) what += (what.empty() ? "" : "   ") + more;
-  std::string numbers = "efficiency " + percent(s.efficiency()) + " = busy / (workers × duration)   " +
-                        std::to_string(s.done) + " runs done";
-  if (s.failed) numbers += ", " + std::to_string(s.failed) + " failed";
-  if (s.interrupted) numbers += ", " + std::to_string(s.interrupted) + " interrupted";
-  numbers += "   " + std::to_string(s.workers) + (s.workers == 1 ? " worker   " : " workers   ") +
-             format_duration(s.wall);
-  if (timeline.farms.size() > 1) numbers += " in " + std::to_string(timeline.farms.size()) + " farms";
-  return {what, numbers};
+  std::vector<std::string> what{std::filesystem::path(farm.store).filename().string(), farm.dataset,
+                                farm.preset, farm.machine};
+  std::erase(what, "");
+  auto numbers = fmt::format("efficiency {:.1f} % = busy / (workers × duration)   {} runs done",
+                             100 * s.efficiency(), s.done);
+  if (s.failed) numbers += fmt::format(", {} failed", s.failed);
+  if (s.interrupted) numbers += fmt::format(", {} interrupted", s.interrupted);
+  numbers +=
+      fmt::format("   {} worker{}   {}", s.workers, s.workers == 1 ? "" : "s", format_duration(s.wall));
+  if (timeline.farms.size() > 1) numbers += fmt::format(" in {} farms", timeline.farms.size());
+  return {fmt::format("{}", fmt::join(what, "   ")), numbers};
 }
 
 class Picture {
@@ -203,97 +191,66 @@ class Picture {
         layout_(timeline.workers()),
         unit_(time_unit(timeline.duration())),
         length_(std::max(timeline.duration(), 1e-9) / unit_.seconds),
-        plot_(png, layout_.width(), layout_.height()) {}
+        paper_(png, layout_.width(), layout_.height()) {}
 
   void draw() {
-    plot_.command("set multiplot");
-    plot_.command("set border lw 0.8 lc rgb '#404040'");
-    plot_.command("set tics out nomirror scale 0.5 font ',10.5' textcolor rgb '#000000'");
-    plot_.command(range("x", 0, length_));
-    const auto lines = titles(timeline_, summary_);
-    label(Gnuplot::quote(lines[0]), left_margin, 18, "left font ',12'");
-    label(Gnuplot::quote(lines[1]), left_margin, 40, "left font ',12'");
+    double y = 18;
+    for (const auto& line : titles(timeline_, summary_)) {
+      paper_.text(plain_markup(line), left_margin, y, "left font ',12'");
+      y += 22;
+    }
     rows();
     course_of_time();
-    plot_.command("unset multiplot");
-    plot_.write();
+    paper_.write();
   }
 
  private:
-  void place(int top, int height) {
-    const double w = layout_.width(), h = layout_.height();
-    plot_.command("set lmargin at screen " + format_number(left_margin / w));
-    plot_.command("set rmargin at screen " + format_number((left_margin + panel_width) / w));
-    plot_.command("set tmargin at screen " + format_number(1 - top / h));
-    plot_.command("set bmargin at screen " + format_number(1 - (top + height) / h));
-  }
-
-  void label(const std::string& literal, double x, double y, const std::string& options) {
-    plot_.command("set label " + literal + " at screen " + format_number(x / layout_.width()) + "," +
-                  format_number(1 - y / layout_.height()) + " " + options);
-  }
-
   /// Where another farm continues.
   void mark_farms() {
-    plot_.command("unset arrow");
-    for (std::size_t i = 1; i < timeline_.farms.size(); ++i) {
-      const auto x = format_number(timeline_.farms[i].begin / unit_.seconds);
-      plot_.command("set arrow from first " + x + ", graph 0 to first " + x +
-                    ", graph 1 nohead front lw 0.8 dt 3 lc rgb '#000000'");
-    }
+    for (std::size_t i = 1; i < timeline_.farms.size(); ++i)
+      paper_.vertical_line(timeline_.farms[i].begin / unit_.seconds, "front lw 0.8 dt 3 lc rgb '#000000'");
   }
 
   void rows() {
-    place(title_height, layout_.rows_height());
-    const auto workers = static_cast<double>(summary_.workers);
-    plot_.command("set key at screen " + format_number(static_cast<double>(left_margin) / layout_.width()) +
-                  "," + format_number(1 - 58.0 / layout_.height()) +
-                  " left top horizontal reverse Left samplen 1.2 width 1 font ',11'");
-    plot_.command("unset colorbox");
-    plot_.command("set xtics format ''");
-    plot_.command(range("y", workers + 0.5, 0.5));
-    plot_.command(workers <= 25 ? "set ytics 1" : "set ytics autofreq");
-    label("'worker'", 16, title_height + layout_.rows_height() / 2.0, "center rotate by 90 font ',12'");
+    const PlotRange time{0, length_}, workers{0.5, static_cast<double>(summary_.workers) + 0.5};
+    paper_.place({left_margin, title_height, panel_width, static_cast<double>(layout_.rows_height())}, time,
+                 {workers.max, workers.min});
+    paper_.command("set xtics format ''; unset grid");
+    if (summary_.workers <= 25) paper_.command("set ytics 1");
+    paper_.axis_titles("", "worker");
+    paper_.key(left_margin, 58, "horizontal samplen 1.2 width 1");
     mark_farms();
-    std::string plot = "plot " +
-                       plot_.cells(paint(timeline_, layout_), panel_width, 0, length_, 0.5, workers + 0.5) +
-                       " notitle";
+    std::vector<std::string> layers{
+        paper_.plot().cells(paint(timeline_, layout_), panel_width, time, workers) + " notitle"};
     const auto entry = [&](const Colour& colour, const char* name) {
-      plot += std::string(", NaN with boxes fs solid 1 noborder fc rgb '") + hexadecimal(colour) +
-              "' title '" + name + "'";
+      layers.push_back(fmt::format("NaN with boxes fs solid 1 noborder fc rgb '{}' title '{}'",
+                                   hexadecimal(colour), name));
     };
     entry(colours[done_even], "done");
     if (summary_.failed) entry(colours[failed], "failed");
     if (summary_.interrupted) entry(colours[interrupted], "interrupted");
     if (summary_.unknown) entry(colours[unknown], "without outcome");
     entry(idle, "idle");
-    plot_.command(plot);
-    plot_.command("unset label; unset key");
+    paper_.draw(layers);
   }
 
   void course_of_time() {
-    const int top = title_height + layout_.rows_height() + gap;
-    place(top, course_height);
     const auto c = course(timeline_, panel_width);
     std::vector<double> time;
     for (int i = 0; i < panel_width; ++i)
       time.push_back((i + 0.5) * length_ / panel_width);
-    const auto table = plot_.table({time, c.busy_workers, c.runs_done});
-    plot_.command("set xtics autofreq format '%g'");
-    plot_.command(summary_.workers <= 10 ? "set ytics 1" : "set ytics autofreq");
-    plot_.command("set y2tics autofreq out scale 0.5 font ',10.5'");
-    plot_.command(range("y", 0, 1.05 * static_cast<double>(summary_.workers)));
-    plot_.command(range("y2", 0, 1.05 * static_cast<double>(std::max<std::size_t>(1, summary_.done))));
-    const double middle = top + course_height / 2.0;
-    label("'busy workers'", 16, middle, "center rotate by 90 font ',12' textcolor rgb '#3f84ad'");
-    label("'runs done'", layout_.width() - 14, middle,
-          "center rotate by 90 font ',12' textcolor rgb '#b03000'");
-    label("'time (" + std::string(unit_.name) + ")'", left_margin + panel_width / 2.0, layout_.height() - 14,
-          "center font ',12'");
+    const auto data = paper_.plot().table({time, c.busy_workers, c.runs_done});
+    const auto top = [](std::size_t most) { return 1.05 * static_cast<double>(most); };
+    paper_.place({left_margin, static_cast<double>(title_height + layout_.rows_height() + gap), panel_width,
+                  course_height},
+                 {0, length_}, {0, top(summary_.workers)});
+    if (summary_.workers <= 10) paper_.command("set ytics 1");
+    paper_.axis_titles(fmt::format("time ({})", unit_.name), "busy workers", "#3f84ad");
+    paper_.right_axis({0, top(std::max<std::size_t>(1, summary_.done))}, "runs done", "#b03000");
     mark_farms();
-    plot_.command("plot " + table + " using 1:2 with filledcurves y1=0 fs solid 1 fc rgb '#a9cfe6', " +
-                  table + " using 1:2 with lines lw 1 lc rgb '#3f84ad', " + table +
-                  " using 1:3 axes x1y2 with lines lw 2 lc rgb '#b03000'");
+    paper_.draw({data + " using 1:2 with filledcurves y1=0 fs solid 1 fc rgb '#a9cfe6'",
+                 data + " using 1:2 with lines lw 1 lc rgb '#3f84ad'",
+                 data + " using 1:3 axes x1y2 with lines lw 2 lc rgb '#b03000'"});
   }
 
   const Timeline& timeline_;
@@ -301,7 +258,7 @@ class Picture {
   Layout layout_;
   TimeUnit unit_;
   double length_;
-  Gnuplot plot_;
+  Paper paper_;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <limits>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libpmd/base/error.hpp"
@@ -14,8 +16,7 @@ namespace {
 
 using namespace figure;
 
-constexpr double axes_width = 620, axes_height = 430, left_margin = 84, title_room = 44, line_height = 19,
-                 bottom_margin = 62, right_margin = 30;
+constexpr double axes_width = 620, axes_height = 430, title_room = 44, line_height = 19, right_margin = 30;
 /// A fit is not drawn farther than this many times the largest measured N.
 constexpr double farthest = 100;
 
@@ -51,19 +52,11 @@ bool has_scatter(const ErrorCurve& curve) {
                      [](const ErrorsAtSize& size) { return size.errors.size() > 1; });
 }
 
-Range log_padded(const std::vector<double>& values, double padding) {
-  std::vector<double> logs;
-  for (const double value : values)
-    logs.push_back(std::log10(value));
-  const auto range = padded_range(logs, padding);
-  return {std::pow(10, range.min), std::pow(10, range.max)};
-}
-
 /// A count as people write it: 3 digits, thousands apart.
 std::string count(double value) {
   const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(value)) - 2));
   const std::string digits = format_number(std::round(value / unit) * unit);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return number(value);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return short_number(value);
   std::string text;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     if (i > 0 && digits.size() > 4 && (digits.size() - i) % 3 == 0) text += ' ';
@@ -79,18 +72,16 @@ double end_of(const PowerLaw& fit, double largest, std::optional<double> target_
   return std::clamp(samples.value_or(2 * largest), 2 * largest, farthest * largest);
 }
 
-std::string formula(const PowerLaw& fit) {
-  return number(fit.a) + " N^{" + number(fit.b) + "}" + (fit.c > 0 ? " + " + number(fit.c) : "");
-}
-
 /// `largest`: measured N.
 std::string law_in_title(const PowerLaw& fit, double largest, std::optional<double> target_mae) {
-  std::string text = formula(fit);
+  auto text = fmt::format("{} N^{{{}}}", short_number(fit.a), short_number(fit.b));
+  if (fit.c > 0) text += " + " + short_number(fit.c);
   if (!target_mae) return text;
+  const auto goal = short_number(*target_mae);
   const auto samples = fit.samples_for(*target_mae);
-  if (!samples) return text + "; never falls to " + number(*target_mae);
-  text += "; " + number(*target_mae) + " at N ≈ " + count(*samples);
-  if (*samples > largest) text += " (extrapolated " + number(*samples / largest) + " ×)";
+  if (!samples) return text + "; never falls to " + goal;
+  text += fmt::format("; {} at N ≈ {}", goal, count(*samples));
+  if (*samples > largest) text += fmt::format(" (extrapolated {} ×)", short_number(*samples / largest));
   return text;
 }
 
@@ -111,12 +102,11 @@ Columns line_of(const PowerLaw& fit, double from, double to) {
 void draw_error_against_samples(const std::filesystem::path& png, const std::string& title,
                                 const std::string& target_name, const std::vector<ErrorCurve>& curves,
                                 std::optional<double> target_mae) {
-  if (curves.empty() || curves.size() > colours.size())
-    throw DataError(png.string() + ": " + std::to_string(curves.size()) + " curves; expected 1 to " +
-                    std::to_string(colours.size()));
+  if (curves.empty() || curves.size() > line_colours.size())
+    throw DataError(
+        fmt::format("{}: {} curves; expected 1 to {}", png.string(), curves.size(), line_colours.size()));
   if (target_mae && !positive(*target_mae))
-    throw DataError(png.string() + ": a target of " + format_number(*target_mae) +
-                    "; expected a positive number");
+    throw DataError(fmt::format("{}: a target of {}; expected a positive number", png.string(), *target_mae));
   const auto& of = target(target_name);
   std::vector<Columns> all;
   std::vector<double> xs, ys;
@@ -136,41 +126,38 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
   if (target_mae) ys.push_back(*target_mae);
 
   const double top = title_room + line_height * static_cast<double>(key_lines) + 14;
-  Paper paper(png, static_cast<int>(left_margin + axes_width + right_margin),
-              static_cast<int>(top + axes_height + bottom_margin), title);
-  paper.place({left_margin, top, axes_width, axes_height});
-  const auto x = log_padded(xs, 0.05), y = log_padded(ys, 0.07);
-  paper.command("set logscale xy");
-  paper.ranges(x, y);
-  paper.command(log_ticks('x', x));
-  paper.command(log_ticks('y', y));
-  paper.axes("number of training samples N",
-             "MAE of " + plain(of.name) + " on test runs (" + unit_markup(of.unit) + ")");
+  Paper paper(png, left_margin + axes_width + right_margin, top + axes_height + bottom_margin, title);
+  paper.place({left_margin, top, axes_width, axes_height}, padded_log_range(xs, 0.05),
+              padded_log_range(ys, 0.07));
+  paper.logarithmic("xy");
+  paper.axis_titles("number of training samples N", axis_markup("MAE of " + of.name + " on test runs", of));
   paper.key(left_margin, title_room, "maxcols 1");
-  std::string what;
-  const auto add = [&](const std::string& part) { what += (what.empty() ? "" : ", ") + part; };
+  std::vector<std::string> layers;
   constexpr std::array<int, 8> symbols{7, 5, 9, 13, 11, 6, 4, 8};
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    const auto colour = std::string(" lc rgb '") + colours[i] + "'";
+    const auto colour = fmt::format("lc rgb '{}'", line_colours[i]);
     const auto data = paper.plot().table(all[i]);
-    add(data + " using 1:2:3:4 with yerrorbars lw 1.6 ps 1.2 pt " + std::to_string(symbols[i]) + colour +
-        " title '" + plain(fitted(curves[i].name, axes_width - 240, 11.5)) +
-        (has_scatter(curves[i]) ? " (mean, s.d. over seeds)'" : "'"));
+    layers.push_back(fmt::format("{} using 1:2:3:4 with yerrorbars lw 1.6 ps 1.2 pt {} {} title '{}{}'", data,
+                                 symbols[i], colour,
+                                 plain_markup(fitted(curves[i].name, axes_width - 240, 11.5)),
+                                 has_scatter(curves[i]) ? " (mean, s.d. over seeds)" : ""));
     if (!curves[i].fit) {
-      add(data + " using 1:2 with lines lw 1.2" + colour + " notitle");
+      layers.push_back(fmt::format("{} using 1:2 with lines lw 1.2 {} notitle", data, colour));
       continue;
     }
     const auto& fit = *curves[i].fit;
     const auto [first, last] = std::minmax_element(all[i][0].begin(), all[i][0].end());
-    add(paper.plot().table(line_of(fit, *first, *last)) + " with lines lw 1.8" + colour + " title '" +
-        law_in_title(fit, *last, target_mae) + "'");
-    add(paper.plot().table(line_of(fit, *last, end_of(fit, *last, target_mae))) + " with lines lw 1.8 dt 2" +
-        colour + " notitle");
+    const auto measured = paper.plot().table(line_of(fit, *first, *last));
+    const auto beyond = paper.plot().table(line_of(fit, *last, end_of(fit, *last, target_mae)));
+    layers.push_back(fmt::format("{} with lines lw 1.8 {} title '{}'", measured, colour,
+                                 law_in_title(fit, *last, target_mae)));
+    layers.push_back(fmt::format("{} with lines lw 1.8 dt 2 {} notitle", beyond, colour));
   }
   if (target_mae)
-    add(format_number(*target_mae) + " with lines lw 1.2 dt 4 lc rgb '#404040' title 'target " +
-        number(*target_mae) + " " + unit_markup(of.unit) + "; dashed: beyond the measured N'");
-  paper.draw(what);
+    layers.push_back(fmt::format(
+        "{} with lines lw 1.2 dt 4 lc rgb '#404040' title 'target {} {}; dashed: beyond the measured N'",
+        *target_mae, short_number(*target_mae), unit_markup(of.unit)));
+  paper.draw(layers);
   paper.write();
 }
 

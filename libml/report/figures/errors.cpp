@@ -5,19 +5,27 @@
 #include <limits>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libml/report/figures/statistics.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {
 
 using namespace figure;
 
-constexpr double panel_width = 540, axes_width = 430, axes_height = 320, left_margin = 84, top_margin = 44,
-                 row_height = 438, header = 50, key_room = 18;
+constexpr double panel_width = 540, axes_width = 430, axes_height = 320, top_margin = 44, row_height = 438,
+                 header = 50, key_room = 18;
+
+Box axes_at(std::size_t column, double row_top) {
+  return {static_cast<double>(column) * panel_width + left_margin, row_top + header, axes_width, axes_height};
+}
+
+std::string error_axis(const Target& of) {
+  return axis_markup("|error of " + of.name + "|", of);
+}
 
 std::vector<double> absolute_errors(const Evaluation& evaluation, std::size_t t) {
   std::vector<double> errors;
@@ -44,7 +52,8 @@ std::vector<Parameter> parameters_of(const Evaluation& evaluation) {
   };
   std::vector<Parameter> parameters;
   for (const char* name : {"R", "intensity"})
-    parameters.push_back({axis_markup(target(name), "true "), values(target(name).value)});
+    parameters.push_back(
+        {axis_markup("true " + target(name).label, target(name)), values(target(name).value)});
   const auto in_pi = [](double radians) { return radians / std::numbers::pi; };
   const std::vector<Parameter> further{
       {"carrier-envelope phase φ / π", values([&](const auto& run) { return in_pi(run.cep); })},
@@ -83,7 +92,7 @@ std::vector<std::vector<double>> binned_means(const std::vector<double>& x, cons
 }
 
 void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>& errors,
-                       const Parameter& parameter, const Box& box) {
+                       const Parameter& parameter, const Box& axes) {
   const double top = readable_limit(errors);
   std::vector<double> inside(errors.size()), above(errors.size());
   std::size_t outside = 0;
@@ -94,25 +103,24 @@ void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>
     inside[i] = beyond ? nan : errors[i];
     above[i] = beyond ? 1.03 * top : nan;
   }
-  paper.place(box);
-  paper.ranges(padded_range(parameter.values, 0.04), {0, 1.06 * top});
-  paper.command("set xtics autofreq format '%g'");
-  paper.command("set ytics autofreq format '%g'");
-  paper.axes(parameter.markup, "|error of " + plain(of.name) + "| (" + unit_markup(of.unit) + ")");
-  paper.key(box.left + 2, box.top - header + 4, "maxrows 2");
+  paper.place(axes, padded_range(parameter.values, 0.04), {0, 1.06 * top});
+  paper.axis_titles(parameter.markup, error_axis(of));
+  paper.key(axes.left + 2, axes.top - header + 4, "maxrows 2");
   const auto points = paper.plot().table({parameter.values, inside, above});
-  std::string what = points + " using 1:2 with points pt 7 ps " + format_number(point_size(errors.size())) +
-                     " lc rgb '#8cbbd9' title 'test runs'";
+  std::vector<std::string> layers{
+      fmt::format("{} using 1:2 with points pt 7 ps {} lc rgb '#8cbbd9' title 'test runs'", points,
+                  point_size(errors.size()))};
   if (const auto means = binned_means(parameter.values, errors); !means[0].empty()) {
     const auto data = paper.plot().table(means);
-    const auto colour = std::string(" lc rgb '") + colours[1] + "'";
-    what += ", " + data + " using 1:2 with lines lw 2" + colour + " notitle, " + data +
-            " using 1:2:3 with yerrorbars pt 5 ps 0.9 lw 1.8" + colour + " title 'mean ± standard error'";
+    layers.push_back(fmt::format("{} using 1:2 with lines lw 2 lc rgb '{}' notitle", data, line_colours[1]));
+    layers.push_back(fmt::format(
+        "{} using 1:2:3 with yerrorbars pt 5 ps 0.9 lw 1.8 lc rgb '{}' title 'mean ± standard error'", data,
+        line_colours[1]));
   }
   if (outside > 0)
-    what += ", " + points + " using 1:3 with points pt 9 ps 1 lc rgb '" + colours[0] + "' title '" +
-            std::to_string(outside) + " above " + number(top) + "'";
-  paper.draw(what);
+    layers.push_back(fmt::format("{} using 1:3 with points pt 9 ps 1 lc rgb '{}' title '{} above {}'", points,
+                                 line_colours[0], outside, short_number(top)));
+  paper.draw(layers);
 }
 
 /// Freedman & Diaconis' width of bins, from 0 to what is readable; values beyond are counted apart.
@@ -139,27 +147,24 @@ struct Histogram {
 };
 
 void draw_histogram(Paper& paper, const Target& of, const std::vector<double>& errors, double mean,
-                    const Box& box) {
+                    const Box& axes) {
   const Histogram h(errors);
-  const double highest = *std::max_element(h.counts.begin(), h.counts.end());
-  paper.place(box);
-  paper.ranges({0, h.end}, {0, 1.08 * highest});
-  paper.command("set xtics autofreq format '%g'");
-  paper.command("set ytics autofreq format '%g'");
+  const double highest = *std::max_element(h.counts.begin(), h.counts.end()), top = 1.08 * highest;
+  paper.place(axes, {0, h.end}, {0, top});
   if (highest < 6) paper.command("set ytics 1");
-  paper.command("set boxwidth " + format_number(0.92 * h.width));
-  paper.axes("|error of " + plain(of.name) + "| (" + unit_markup(of.unit) + ")", "number of test runs");
-  paper.key(box.left + 2, box.top - header - key_room);
-  const double median = quantile(errors, 0.5);
-  const auto mark = [&](double at, const std::string& style) {
-    return paper.plot().table({{at, at}, {0, 1.08 * highest}}) + " with lines lw 2 " + style;
+  paper.command(fmt::format("set boxwidth {}", 0.92 * h.width));
+  paper.axis_titles(error_axis(of), "number of test runs");
+  paper.key(axes.left + 2, axes.top - header - key_room);
+  const auto beyond =
+      h.beyond > 0 ? fmt::format(" ({} beyond {})", h.beyond, short_number(h.end)) : std::string();
+  const auto mark = [&](const char* name, double at, const std::string& style) {
+    return fmt::format("{} with lines lw 2 {} title '{} {}'", paper.plot().table({{at, at}, {0, top}}), style,
+                       name, quantity_markup(at, of.unit));
   };
-  paper.draw(
-      paper.plot().table({h.centres, h.counts}) + " with boxes lc rgb '#8cbbd9' title '" +
-      std::to_string(errors.size()) + " test runs" +
-      (h.beyond > 0 ? " (" + std::to_string(h.beyond) + " beyond " + number(h.end) + ")" : "") + "', " +
-      mark(mean, "lc rgb '" + std::string(colours[1]) + "' title 'mean " + with_unit(mean, of.unit) + "'") +
-      ", " + mark(median, "dt 2 lc rgb '#000000' title 'median " + with_unit(median, of.unit) + "'"));
+  paper.draw({fmt::format("{} with boxes lc rgb '#8cbbd9' title '{} test runs{}'",
+                          paper.plot().table({h.centres, h.counts}), errors.size(), beyond),
+              mark("mean", mean, fmt::format("lc rgb '{}'", line_colours[1])),
+              mark("median", quantile(errors, 0.5), "dt 2 lc rgb '#000000'")});
 }
 
 }  // namespace
@@ -169,14 +174,13 @@ void draw_error_by_parameters(const std::filesystem::path& png, const std::strin
   expect_predictions(png, evaluation);
   const auto parameters = parameters_of(evaluation);
   const std::size_t rows = evaluation.targets.size();
-  Paper paper(png, static_cast<int>(panel_width * static_cast<double>(parameters.size())),
-              static_cast<int>(top_margin + row_height * static_cast<double>(rows)), title);
+  Paper paper(png, panel_width * static_cast<double>(parameters.size()),
+              top_margin + row_height * static_cast<double>(rows), title);
   for (std::size_t t = 0; t < rows; ++t) {
     const auto errors = absolute_errors(evaluation, t);
     for (std::size_t p = 0; p < parameters.size(); ++p)
       draw_by_parameter(paper, target(evaluation.targets[t]), errors, parameters[p],
-                        {static_cast<double>(p) * panel_width + left_margin,
-                         top_margin + static_cast<double>(t) * row_height + header, axes_width, axes_height});
+                        axes_at(p, top_margin + static_cast<double>(t) * row_height));
   }
   paper.write();
 }
@@ -184,13 +188,11 @@ void draw_error_by_parameters(const std::filesystem::path& png, const std::strin
 void draw_error_histogram(const std::filesystem::path& png, const std::string& title,
                           const Evaluation& evaluation) {
   expect_predictions(png, evaluation);
-  Paper paper(png, static_cast<int>(panel_width * static_cast<double>(evaluation.targets.size())),
-              static_cast<int>(top_margin + key_room + row_height), title);
+  Paper paper(png, panel_width * static_cast<double>(evaluation.targets.size()),
+              top_margin + key_room + row_height, title);
   for (std::size_t t = 0; t < evaluation.targets.size(); ++t)
     draw_histogram(paper, target(evaluation.targets[t]), absolute_errors(evaluation, t),
-                   evaluation.scores[t].mae,
-                   {static_cast<double>(t) * panel_width + left_margin, top_margin + key_room + header,
-                    axes_width, axes_height});
+                   evaluation.scores[t].mae, axes_at(t, top_margin + key_room));
   paper.write();
 }
 

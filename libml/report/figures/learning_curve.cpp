@@ -2,9 +2,10 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -12,9 +13,7 @@ namespace {
 using namespace figure;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-constexpr double panel_width = 560, axes_width = 430, axes_height = 320, left_margin = 84, top_margin = 96,
-                 bottom_margin = 62, rate_axis = 70;
-constexpr int height = static_cast<int>(top_margin + axes_height + bottom_margin);
+constexpr double panel_width = 560, axes_width = 430, axes_height = 320, top_margin = 96, rate_axis = 70;
 /// From this ratio of largest to smallest on, an axis is logarithmic.
 constexpr double ratio_for_logarithm = 5;
 
@@ -49,10 +48,8 @@ class LearningCurve {
       : curve_(curve),
         rate_(rates(curve)),
         shows_rate_(varies(rate_)),
-        paper_(png,
-               static_cast<int>(panel_width * static_cast<double>(1 + targets.size()) +
-                                (shows_rate_ ? rate_axis : 0)),
-               height, title) {
+        paper_(png, panel_width * static_cast<double>(1 + targets.size()) + (shows_rate_ ? rate_axis : 0),
+               top_margin + axes_height + bottom_margin, title) {
     for (const auto& epoch : curve) {
       epochs_.push_back(epoch.epoch);
       if (epoch.best) best_ = epoch.epoch;
@@ -60,8 +57,7 @@ class LearningCurve {
     draw({"loss", of([](const Epoch& e) { return e.train_loss; }),
           of([](const Epoch& e) { return e.validation_loss.value_or(missing); })});
     for (std::size_t t = 0; t < targets.size(); ++t)
-      draw({classes ? "error rate"
-                    : "MAE of " + plain(targets[t]) + " (" + unit_markup(target(targets[t]).unit) + ")",
+      draw({classes ? "error rate" : axis_markup("MAE of " + targets[t], target(targets[t])),
             of([t](const Epoch& e) { return t < e.train_mae.size() ? e.train_mae[t] : missing; }),
             of([t](const Epoch& e) { return t < e.validation_mae.size() ? e.validation_mae[t] : missing; })});
     paper_.write();
@@ -91,58 +87,36 @@ class LearningCurve {
     const bool first = panels_++ == 0;
     const double left = left_margin + static_cast<double>(panels_ - 1) * panel_width +
                         (first || !shows_rate_ ? 0 : rate_axis);
-    paper_.place({left, top_margin, axes_width, axes_height});
     auto both = curves.training;
     both.insert(both.end(), curves.validation.begin(), curves.validation.end());
-    vertical_axis(both);
-    paper_.command(curve_.size() > 10 ? "set xtics autofreq format '%g'" : "set xtics 1 format '%g'");
-    paper_.axes("epoch", curves.y_markup);
+    const double last = curve_.empty() ? 1 : curve_.back().epoch;
+    const bool logs = logarithmic(both);
+    paper_.place({left, top_margin, axes_width, axes_height}, {0, last + std::max(0.5, 0.02 * last)},
+                 logs ? padded_log_range(both, 0.06) : padded_range(both, 0.06));
+    if (logs) paper_.logarithmic("y");
+    if (curve_.size() <= 10) paper_.command("set xtics 1");
+    paper_.axis_titles("epoch", curves.y_markup);
     paper_.key(left + 4, 46, "maxrows 2");
 
     const auto data = paper_.plot().table({epochs_, curves.training, curves.validation, rate_});
-    const std::string style = curve_.size() < 12 ? " with linespoints pt 7 ps 0.7" : " with lines";
-    std::string what;
-    const auto add = [&](const std::string& part) { what += (what.empty() ? "" : ", ") + part; };
-    add(data + " using 1:2" + style + " lw 2 lc rgb '" + colours[0] + "' title 'training'");
-    if (has_values(curves.validation))
-      add(data + " using 1:3" + style + " lw 2 lc rgb '" + colours[1] + "' title 'validation'");
+    std::vector<std::string> layers;
+    const auto add = [&](int column, const char* colour, const char* name) {
+      layers.push_back(fmt::format("{} using 1:{} with {} lw 2 lc rgb '{}' title '{}'", data, column,
+                                   curve_.size() < 12 ? "linespoints pt 7 ps 0.7" : "lines", colour, name));
+    };
+    add(2, line_colours[0], "training");
+    if (has_values(curves.validation)) add(3, line_colours[1], "validation");
     if (first && shows_rate_) {
-      rate_axis_right(left);
-      add(data + " using 1:4 axes x1y2 with lines lw 1.3 dt 3 lc rgb '" + grey + "' title 'learning rate'");
+      paper_.right_axis({0, 1.06 * padded_range(rate_, 0).max}, "learning rate", grey);
+      layers.push_back(fmt::format(
+          "{} using 1:4 axes x1y2 with lines lw 1.3 dt 3 lc rgb '{}' title 'learning rate'", data, grey));
     }
     if (best_) {
-      paper_.command("set arrow from first " + std::to_string(best_) + ", graph 0 to first " +
-                     std::to_string(best_) + ", graph 1 nohead back lw 1.2 dt 2 lc rgb '#aaaaaa'");
-      add("NaN with lines lw 1.2 dt 2 lc rgb '#aaaaaa' title 'best epoch (" + std::to_string(best_) + ")'");
+      const std::string style = "lw 1.2 dt 2 lc rgb '#aaaaaa'";
+      paper_.vertical_line(best_, "back " + style);
+      layers.push_back(fmt::format("NaN with lines {} title 'best epoch ({})'", style, best_));
     }
-    paper_.draw(what);
-    paper_.command("unset y2tics; unset y2label; set ytics nomirror");
-  }
-
-  void vertical_axis(const std::vector<double>& values) {
-    const double last = curve_.empty() ? 1 : curve_.back().epoch;
-    const Range epochs{0, last + std::max(0.5, 0.02 * last)};
-    if (!logarithmic(values)) {
-      paper_.ranges(epochs, padded_range(values, 0.06));
-      paper_.command("set ytics autofreq format '%g'");
-      return;
-    }
-    std::vector<double> logs;
-    for (const double value : values)
-      logs.push_back(std::log10(value));
-    const auto range = padded_range(logs, 0.06);
-    const Range y{std::pow(10, range.min), std::pow(10, range.max)};
-    paper_.command("set logscale y");
-    paper_.ranges(epochs, y);
-    paper_.command(log_ticks('y', y));
-  }
-
-  void rate_axis_right(double left) {
-    const auto range = padded_range(rate_, 0);
-    paper_.command("set y2range [0:" + format_number(1.06 * range.max) + "]");
-    paper_.command("set y2tics autofreq format '%g' textcolor rgb '" + std::string(grey) + "'");
-    paper_.text("learning rate", left + axes_width + 84, top_margin + axes_height / 2,
-                "center rotate by 90 font ',12' textcolor rgb '" + std::string(grey) + "'");
+    paper_.draw(layers);
   }
 
   const std::vector<Epoch>& curve_;

@@ -2,12 +2,13 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/density.hpp"
 #include "libml/report/figures/frame.hpp"
-#include "libml/report/figures/statistics.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -17,9 +18,9 @@ using namespace figure;
 /// Below, a density says nothing.
 constexpr std::size_t fewest_for_density = 60;
 
-constexpr double panel_width = 620, side = 430, left_margin = 84, top_margin = 88, gap = 18,
-                 residual_height = 150, bottom_margin = 62;
-constexpr int height = static_cast<int>(top_margin + side + gap + residual_height + bottom_margin);
+constexpr double panel_width = 620, side = 430, top_margin = 88, gap = 18, residual_height = 150;
+
+constexpr const char* note_style = "left font ',11' textcolor rgb '#777777'";
 
 struct Points {
   std::vector<double> truth, predicted, residual, density;
@@ -47,23 +48,16 @@ Points points_of(const Evaluation& evaluation, std::size_t t) {
   return points;
 }
 
-std::string band(double x_min, double x_max, double half_height) {
-  return "set object rectangle from " + format_number(x_min) + "," + format_number(-half_height) + " to " +
-         format_number(x_max) + "," + format_number(half_height) +
-         " behind fc rgb '#e8e8e8' fs solid 1 noborder";
-}
-
 /// Columns of a table as points, coloured by a fourth one if there are enough of them.
-std::string with_points(const std::string& data, const char* columns, std::size_t points) {
+std::string with_points(const std::string& data, std::size_t points) {
   const bool coloured = points >= fewest_for_density;
-  return data + " using " + columns + (coloured ? ":4" : "") + " with points pt 7 ps " +
-         format_number(point_size(points)) +
-         (coloured ? " lc palette" : std::string(" lc rgb '") + colours[0] + "'");
+  return fmt::format("{} using 1:2{} with points pt 7 ps {} lc {}", data, coloured ? ":4" : "",
+                     point_size(points), coloured ? "palette" : fmt::format("rgb '{}'", line_colours[0]));
 }
 
 /// Below the panel proper, with its x axis. A few outliers stand at the edge as triangles, so that all others
 /// can be told apart.
-void draw_residuals(Paper& paper, const Target& of, const Points& points, const Range& x, double mae,
+void draw_residuals(Paper& paper, const Target& of, const Points& points, const PlotRange& x, double mae,
                     double left) {
   std::vector<double> sizes;
   for (const double residual : points.residual)
@@ -85,59 +79,52 @@ void draw_residuals(Paper& paper, const Target& of, const Points& points, const 
   const auto y = padded_range(shown, 0.08);
   const auto data = paper.plot().table({points.truth, inside, above, points.density, below});
 
-  paper.place({left, top_margin + side + gap, side, residual_height});
-  paper.ranges(x, y);
-  paper.command("set xtics autofreq format '%g'");
-  paper.command("set ytics " + format_number(tick_step(y, 4)));
-  paper.axes(axis_markup(of, "true "), "predicted − true");
-  paper.command(band(x.min, x.max, mae));
-  const double note = top_margin + side + gap + residual_height / 2;
-  const auto options = "left font ',11' textcolor rgb '" + std::string(grey) + "'";
-  paper.text("± MAE", left + side + 10, note, options);
-  std::string what = "0 with lines lw 1.2 lc rgb '" + std::string(grey) + "', " +
-                     with_points(data, "1:2", points.truth.size());
+  const Box axes{left, top_margin + side + gap, side, residual_height};
+  paper.place(axes, x, y);
+  paper.command(fmt::format("set ytics {}", tick_step(y, 4)));
+  paper.axis_titles(axis_markup("true " + of.label, of), "predicted − true");
+  paper.command(
+      fmt::format("set object rectangle from {},{} to {},{} behind fc rgb '#e8e8e8' fs solid 1 noborder",
+                  x.min, -mae, x.max, mae));
+  const auto note = [&](const std::string& text, double down) {
+    paper.text(text, axes.right() + 10, axes.centre_y() + down, note_style);
+  };
+  note("± MAE", 0);
+  std::vector<std::string> layers{fmt::format("0 with lines lw 1.2 lc rgb '{}'", grey),
+                                  with_points(data, points.truth.size())};
   if (outside > 0) {
-    paper.text("△ " + std::to_string(outside) + " outside", left + side + 10, note + 24, options);
-    const auto triangles = " ps 0.9 lc rgb '" + std::string(colours[1]) + "'";
-    what += ", " + data + " using 1:3 with points pt 9" + triangles + ", " + data +
-            " using 1:5 with points pt 11" + triangles;
+    note(fmt::format("△ {} outside", outside), 24);
+    for (const auto& [column, symbol] : {std::pair{3, 9}, {5, 11}})
+      layers.push_back(fmt::format("{} using 1:{} with points pt {} ps 0.9 lc rgb '{}'", data, column, symbol,
+                                   line_colours[1]));
   }
-  paper.draw(what);
+  paper.draw(layers);
 }
 
 void draw_panel(Paper& paper, const Evaluation& evaluation, std::size_t t) {
   const auto& of = target(evaluation.targets[t]);
   const auto& score = evaluation.scores[t];
   const auto points = points_of(evaluation, t);
-  const bool coloured = points.truth.size() >= fewest_for_density;
   const double left = static_cast<double>(t) * panel_width + left_margin;
   const auto data = paper.plot().table({points.truth, points.predicted, points.residual, points.density});
   auto both = points.truth;
   both.insert(both.end(), points.predicted.begin(), points.predicted.end());
   const auto range = padded_range(both, 0.04);
-  paper.place({left, top_margin, side, side});
-  paper.ranges(range, range);
-  paper.command("set xtics autofreq format ''");
-  paper.command("set ytics autofreq format '%g'");
-  paper.axes("", axis_markup(of, "predicted "));
-  paper.text("MAE " + with_unit(score.mae, of.unit) + "  (95 %: " + number(score.mae_95.low) + " to " +
-                 number(score.mae_95.high) + ")",
+  const Box axes{left, top_margin, side, side};
+  paper.place(axes, range, range);
+  paper.command("set xtics format ''");
+  paper.axis_titles("", axis_markup("predicted " + of.label, of));
+  paper.text(fmt::format("MAE {}  (95 %: {} to {})", quantity_markup(score.mae, of.unit),
+                         short_number(score.mae_95.low), short_number(score.mae_95.high)),
              left, 54, "left font ',12'");
-  paper.text(
-      std::to_string(score.count) + " test runs, RMSE " + number(score.rmse) + ", bias " + number(score.bias),
-      left, 74, "left font ',11' textcolor rgb '" + std::string(grey) + "'");
-  if (coloured) {
-    paper.command(density_palette());
-    paper.command("set cbrange [0:1]");
-    paper.command("set cbtics ('0' 0, '0.5' 0.5, '1' 1) scale 0.4");
-    paper.colour_bar({left + side + 14, top_margin, 12, side});
-    paper.text("density of points, relative", left + side + 76, top_margin + side / 2,
-               "center rotate by 90 font ',11'");
+  paper.text(fmt::format("{} test runs, RMSE {}, bias {}", score.count, short_number(score.rmse),
+                         short_number(score.bias)),
+             left, 74, note_style);
+  if (points.truth.size() >= fewest_for_density) {
+    paper.colours(density_palette, {0, 1});
+    paper.colour_bar(axes, "0.5", "density of points, relative");
   }
-  paper.draw("x with lines lw 1.2 lc rgb '" + std::string(grey) + "', " +
-             with_points(data, "1:2", points.truth.size()));
-
-  paper.place({left, top_margin + side + gap, side, residual_height});
+  paper.draw({fmt::format("x with lines lw 1.2 lc rgb '{}'", grey), with_points(data, points.truth.size())});
   draw_residuals(paper, of, points, range, score.mae, left);
 }
 
@@ -145,8 +132,8 @@ void draw_panel(Paper& paper, const Evaluation& evaluation, std::size_t t) {
 
 void draw_scatter(const std::filesystem::path& png, const std::string& title, const Evaluation& evaluation) {
   expect_predictions(png, evaluation);
-  Paper paper(png, static_cast<int>(panel_width) * static_cast<int>(evaluation.targets.size()), height,
-              title);
+  Paper paper(png, panel_width * static_cast<double>(evaluation.targets.size()),
+              top_margin + side + gap + residual_height + bottom_margin, title);
   for (std::size_t t = 0; t < evaluation.targets.size(); ++t)
     draw_panel(paper, evaluation, t);
   paper.write();

@@ -9,12 +9,14 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/number.hpp"
+#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
 extern char** environ;
 
@@ -23,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file name as a gnuplot string literal; unlike quote() nothing but the delimiter is special.
+/// A file name as a gnuplot string literal: nothing but the delimiter is special.
 std::string literal(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text)
@@ -46,7 +48,7 @@ class SpawnActions {
  private:
   static void check(int status) {
     if (status != 0)
-      throw FileError(std::string("cannot prepare to start gnuplot: ") + std::strerror(status));
+      throw FileError(fmt::format("cannot prepare to start gnuplot: {}", std::strerror(status)));
   }
   posix_spawn_file_actions_t actions_;
 };
@@ -82,11 +84,13 @@ int run_gnuplot(const std::string& script, const std::string& messages) {
   pid_t child = 0;
   if (const int status =
           posix_spawnp(&child, program.c_str(), actions.get(), attributes.get(), arguments.data(), environ))
-    throw FileError(std::string("pictures are drawn by gnuplot, which cannot be started: ") +
-                    std::strerror(status) + " (Debian: apt-get install gnuplot-nox fonts-dejavu-core)");
+    throw FileError(
+        fmt::format("pictures are drawn by gnuplot, which cannot be started: {} (Debian: apt-get "
+                    "install gnuplot-nox fonts-dejavu-core)",
+                    std::strerror(status)));
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw FileError(std::string("waiting for gnuplot failed: ") + std::strerror(errno));
+    if (errno != EINTR) throw FileError(fmt::format("waiting for gnuplot failed: {}", std::strerror(errno)));
   return status;
 }
 
@@ -98,34 +102,29 @@ std::string first_lines(const fs::path& file, std::size_t max_characters) {
   return all.substr(0, max_characters);
 }
 
-/// Copies under a temporary name first, so that `to` never holds half a picture.
-void publish(const fs::path& from, const fs::path& to) {
-  const fs::path partial = to.string() + ".partial-" + std::to_string(getpid());
-  std::error_code status;
-  fs::copy_file(from, partial, fs::copy_options::overwrite_existing, status);
-  if (!status) fs::rename(partial, to, status);
-  if (status) {
-    std::error_code ignored;
-    fs::remove(partial, ignored);
-    throw FileError(to.string() + ": cannot be written: " + status.message());
-  }
+template <class Value>
+std::string_view bytes_of(std::span<const Value> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
 }  // namespace
 
 Gnuplot::Gnuplot(std::filesystem::path png, int width, int height) : png_(std::move(png)) {
   if (width < 16 || height < 16 || width > 16384 || height > 16384)
-    throw ConfigError(png_.string() + ": a picture of " + std::to_string(width) + " x " +
-                      std::to_string(height) + " pixels is not possible; each side must be 16 to 16384");
+    throw ConfigError(
+        fmt::format("{}: a picture of {} x {} pixels is not possible; each side must be 16 to 16384",
+                    png_.string(), width, height));
   std::error_code status;
   const auto parent = fs::temp_directory_path(status);
   std::string folder = ((status ? fs::path("/tmp") : parent) / "pmd-plot-XXXXXX").string();
   if (!mkdtemp(folder.data()))
-    throw FileError(folder + ": cannot make a temporary folder: " + std::strerror(errno) + " (set TMPDIR)");
+    throw FileError(
+        fmt::format("{}: cannot make a temporary folder: {} (set TMPDIR)", folder, std::strerror(errno)));
   folder_ = folder;
   command("set encoding utf8");
-  command("set terminal pngcairo enhanced background rgb 'white' font 'DejaVu Sans,11' size " +
-          std::to_string(width) + "," + std::to_string(height));
+  command(
+      fmt::format("set terminal pngcairo enhanced background rgb 'white' font 'DejaVu Sans,11' size {},{}",
+                  width, height));
   command("set output " + literal((folder_ / "picture.png").string()));
 }
 
@@ -138,26 +137,32 @@ void Gnuplot::command(const std::string& line) {
   script_ += line + "\n";
 }
 
+std::string Gnuplot::keep(std::string_view bytes) {
+  const auto file = folder_ / fmt::format("data{}", ++files_);
+  std::ofstream out(file, std::ios::binary);
+  if (!out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush())
+    throw FileError(file.string() + ": cannot be written");
+  return literal(file.string());
+}
+
 std::string Gnuplot::table(const std::vector<std::vector<double>>& columns) {
   for (const auto& column : columns)
     if (column.size() != columns.front().size())
       throw DataError(png_.string() + ": the columns of a table to plot differ in length");
-  const auto file = folder_ / ("table" + std::to_string(++files_));
-  std::ofstream out(file);
+  std::string text;
   for (std::size_t row = 0; !columns.empty() && row < columns.front().size(); ++row) {
     for (const auto& column : columns)
-      out << (std::isfinite(column[row]) ? format_number(column[row]) : "NaN") << ' ';
-    out << '\n';
+      text += (std::isfinite(column[row]) ? fmt::format("{}", column[row]) : "NaN") + " ";
+    text += '\n';
   }
-  if (!out.flush()) throw FileError(file.string() + ": cannot be written");
-  return literal(file.string());
+  return keep(text);
 }
 
 std::string Gnuplot::matrix(std::span<const float> values, std::span<const double> x,
                             std::span<const double> y) {
   if (values.empty() || values.size() != x.size() * y.size())
-    throw DataError(png_.string() + ": " + std::to_string(values.size()) + " values to plot on " +
-                    std::to_string(x.size()) + " x " + std::to_string(y.size()) + " points");
+    throw DataError(fmt::format("{}: {} values to plot on {} x {} points", png_.string(), values.size(),
+                                x.size(), y.size()));
   // Layout: the number of columns and their x, then for every y: y and its row of values, all float32.
   std::vector<float> cells;
   cells.reserve((x.size() + 1) * (y.size() + 1));
@@ -169,35 +174,26 @@ std::string Gnuplot::matrix(std::span<const float> values, std::span<const doubl
     for (std::size_t i = 0; i < x.size(); ++i)
       cells.push_back(values[i * y.size() + j]);
   }
-  const auto file = folder_ / ("matrix" + std::to_string(++files_));
-  std::ofstream out(file, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(cells.data()),
-            static_cast<std::streamsize>(cells.size() * sizeof(float)));
-  if (!out.flush()) throw FileError(file.string() + ": cannot be written");
-  return literal(file.string());
+  return keep(bytes_of(std::span<const float>(cells))) + " binary matrix with image";
 }
 
-std::string Gnuplot::cells(std::span<const std::uint8_t> rgb, std::size_t columns, double x_min, double x_max,
-                           double y_min, double y_max) {
+std::string Gnuplot::cells(std::span<const std::uint8_t> rgb, std::size_t columns, const PlotRange& x,
+                           const PlotRange& y) {
   const std::size_t rows = columns ? rgb.size() / 3 / columns : 0;
   if (rows == 0 || rgb.size() != 3 * rows * columns)
-    throw DataError(png_.string() + ": " + std::to_string(rgb.size()) +
-                    " bytes to plot as coloured cells in rows of " + std::to_string(columns));
-  const auto file = folder_ / ("cells" + std::to_string(++files_));
-  std::ofstream out(file, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(rgb.data()), static_cast<std::streamsize>(rgb.size()));
-  if (!out.flush()) throw FileError(file.string() + ": cannot be written");
-  const double dx = (x_max - x_min) / static_cast<double>(columns);
-  const double dy = (y_max - y_min) / static_cast<double>(rows);
-  return literal(file.string()) + " binary array=(" + std::to_string(columns) + "," + std::to_string(rows) +
-         ") format='%uchar%uchar%uchar' dx=" + format_number(dx) + " dy=" + format_number(dy) + " origin=(" +
-         format_number(x_min + dx / 2) + "," + format_number(y_min + dy / 2) + ") using 1:2:3 with rgbimage";
+    throw DataError(fmt::format("{}: {} bytes to plot as coloured cells in rows of {}", png_.string(),
+                                rgb.size(), columns));
+  const double dx = x.length() / static_cast<double>(columns), dy = y.length() / static_cast<double>(rows);
+  return fmt::format(
+      "{} binary array=({},{}) format='%uchar%uchar%uchar' dx={} dy={} origin=({},{}) using 1:2:3 with "
+      "rgbimage",
+      keep(bytes_of(rgb)), columns, rows, dx, dy, x.min + dx / 2, y.min + dy / 2);
 }
 
 void Gnuplot::write() {
   const auto script = folder_ / "script.gp", messages = folder_ / "messages",
              picture = folder_ / "picture.png";
-  const auto parent = png_.has_parent_path() ? png_.parent_path() : fs::path(".");
+  const auto parent = folder_of(png_);
   std::error_code status;
   if (!fs::is_directory(parent, status)) throw FileError(parent.string() + ": no such directory");
   if (fs::is_directory(png_, status))
@@ -212,26 +208,10 @@ void Gnuplot::write() {
   const auto size = fs::file_size(picture, status);
   if (!exited_well || status || size == 0) {
     const auto said = first_lines(messages, 600);
-    throw FileError(png_.string() + ": gnuplot drew no picture" + (said.empty() ? "" : ": " + said));
+    throw FileError(
+        fmt::format("{}: gnuplot drew no picture{}{}", png_.string(), said.empty() ? "" : ": ", said));
   }
-  publish(picture, png_);
-}
-
-std::string Gnuplot::quote(const std::string& text) {
-  // Single quotes: gnuplot expands neither backslashes nor back-ticked shell commands in them. A doubled
-  // quote at the very beginning would end the literal, so apostrophes become typographic ones.
-  std::string safe;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      safe += ' ';
-    } else if (c == '\'') {
-      safe += "’";
-    } else {
-      if (std::strchr("_^{}@&~\\", c)) safe += '\\';
-      safe += c;
-    }
-  }
-  return literal(safe);
+  write_file(png_, read_text_file(picture, size));
 }
 
 }  // namespace bondscope

@@ -4,32 +4,19 @@
 #include <cmath>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/plot/gnuplot.hpp"
-#include "libpmd/base/plot/palette.hpp"
-#include "libpmd/base/text/number.hpp"
+#include "libpmd/base/plot/markup.hpp"
+#include "libpmd/base/plot/paper.hpp"
 
 namespace bondscope {
 namespace {
 
 // Pixels. Distances leave room for tick labels, axis titles and the panels' two title lines.
-constexpr int panel_width = 320;
-constexpr int left_margin = 78, column_gap = 62, column_gap_of_curve = 104;
-constexpr int title_height = 46, row_gap = 30, bottom_margin = 58, top_margin = 12;
-constexpr int bar_gap = 30, bar_width = 16, bar_labels = 72, right_margin = 10;
-constexpr int tallest_bar = 520, smallest_panel_height = 120, largest_panel_height = 640;
-
-std::string range(const char* axis, double min, double max) {
-  return std::string("set ") + axis + "range [" + format_number(min) + ":" + format_number(max) + "]";
-}
-
-/// 1, 2 or 5 times a power of ten, so that about `wanted` ticks fit.
-double tick_step(double length, int wanted) {
-  const double rough = length / wanted, power = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (rough <= factor * power) return factor * power;
-  return 10 * power;
-}
+constexpr double panel_width = 320, column_gap = 62, column_gap_of_curve = 96;
+constexpr double top_margin = 12, title_height = 46, row_gap = 30, line_height = 18, right_margin = 30;
+constexpr double tallest_bar = 520, smallest_panel_height = 120, largest_panel_height = 640;
 
 /// Words in lines of at most `width` characters, if they allow it.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
@@ -44,233 +31,181 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   return lines;
 }
 
-struct Box {
-  double left, top, width, height;  ///< pixels from the upper left corner
-};
+PlotRange outer_edges(const std::vector<double>& centres) {
+  const double half = (centres.back() - centres.front()) / static_cast<double>(centres.size() - 1) / 2;
+  return {centres.front() - half, centres.back() + half};
+}
 
-class Sheet {
+/// Where everything is.
+class Layout {
  public:
-  Sheet(std::span<const Panel> panels, const SheetSettings& settings) : panels_(panels), settings_(settings) {
-    columns_ = std::min(settings.columns, static_cast<int>(panels.size()));
-    rows_ = (static_cast<int>(panels.size()) + columns_ - 1) / columns_;
-    const auto has = [&](PanelKind kind) {
-      return std::any_of(panels.begin(), panels.end(),
-                         [&](const Panel& panel) { return panel.kind == kind; });
-    };
-    has_distributions_ = has(PanelKind::distribution);
-    has_images_ = has(PanelKind::image);
-    row_height_ = panel_height(has_distributions_ ? PanelKind::distribution
-                               : has_images_      ? PanelKind::image
-                                                  : PanelKind::curve);
+  Layout(std::span<const Panel> panels, const SheetSettings& settings)
+      : panels_(panels), aspect_(settings.ky.length() / settings.kx.length()) {
+    columns_ = std::min(static_cast<std::size_t>(settings.columns), panels.size());
+    rows_ = (panels.size() + columns_ - 1) / columns_;
+    image_height_ = bounded(settings.image_aspect);
+    row_height_ = has(PanelKind::distribution) ? bounded(aspect_)
+                  : has(PanelKind::image)      ? image_height_
+                                               : bounded(0.7);
     double left = left_margin;
-    for (int column = 0; column < columns_; ++column) {
+    for (std::size_t column = 0; column < columns_; ++column) {
       if (column > 0) left += panel_width + (column_has_curve(column) ? column_gap_of_curve : column_gap);
       column_left_.push_back(left);
     }
-    if (column_has_curve(0))
-      for (auto& position : column_left_)
-        position += column_gap_of_curve - column_gap;
   }
 
-  int width() const {
-    const int bars = int{has_distributions_} + int{has_images_};
-    return static_cast<int>(column_left_.back()) + panel_width + bars * (bar_gap + bar_width + bar_labels) +
-           right_margin + (bars == 0 ? 20 : 0);
-  }
-  int height() const {
-    return static_cast<int>(top_margin + rows_ * (title_height + row_height_) + (rows_ - 1) * row_gap +
-                            bottom_margin);
+  bool has(PanelKind kind) const {
+    return std::ranges::any_of(panels_, [&](const Panel& panel) { return panel.kind == kind; });
   }
 
-  void draw(Gnuplot& plot) const {
-    plot.command("set multiplot");
-    plot.command("set minussign");
-    plot.command("unset key; unset colorbox");
-    plot.command("set border lw 0.8 lc rgb '#404040'");
-    for (std::size_t i = 0; i < panels_.size(); ++i)
-      draw_panel(plot, i);
-    double left = column_left_.back() + panel_width + bar_gap;
-    if (has_distributions_) {
-      draw_bar(plot, left, settings_.floor, 0, 1, distribution_palette(),
-               "{/:Italic W} = log_{10}(PMD / PMD_{max})");
-      left += bar_width + bar_labels + bar_gap;
+  double width() const {
+    const int bars = int{has(PanelKind::distribution)} + int{has(PanelKind::image)};
+    return column_left_.back() + panel_width + bars * colour_bar_margin + (bars == 0 ? right_margin : 10);
+  }
+  double height() const {
+    const auto rows = static_cast<double>(rows_);
+    return top_margin + rows * (title_height + row_height_) + (rows - 1) * row_gap + bottom_margin;
+  }
+
+  bool leftmost(std::size_t i) const { return i % columns_ == 0; }
+  bool lowest(std::size_t i) const { return i + columns_ >= panels_.size(); }
+
+  Box of_panel(std::size_t i) const {
+    const auto kind = panels_[i].kind;
+    // Curves take the height of the row, maps keep their shape and stand in the middle of it.
+    Box box{column_left_[i % columns_], 0, panel_width, row_height_};
+    if (kind == PanelKind::image) box.height = std::min(image_height_, row_height_);
+    if (kind == PanelKind::distribution) {
+      // Where the height was clamped the width follows, to keep equal scales.
+      box.width = std::min(panel_width, row_height_ / aspect_);
+      box.height = box.width * aspect_;
+      box.left += (panel_width - box.width) / 2;
     }
-    if (has_images_) draw_bar(plot, left, 0, 255, 51, grey_palette(), "grey level");
-    plot.command("unset multiplot");
+    box.top = top_margin + title_height +
+              static_cast<double>(i / columns_) * (title_height + row_height_ + row_gap) +
+              (row_height_ - box.height) / 2;
+    return box;
+  }
+
+  /// What the colour bar of a kind stands beside.
+  Box beside_bar(PanelKind kind) const {
+    const double top = top_margin + title_height, room = height() - top - bottom_margin;
+    const double length = std::min(room, tallest_bar);
+    const bool second = kind == PanelKind::image && has(PanelKind::distribution);
+    const double right = column_left_.back() + panel_width + (second ? colour_bar_margin : 0);
+    return {0, top + (room - length) / 2, right, length};
   }
 
  private:
-  double panel_height(PanelKind kind) const {
-    const double aspect = kind == PanelKind::image ? settings_.image_aspect
-                          : kind == PanelKind::distribution
-                              ? (settings_.ky.max - settings_.ky.min) / (settings_.kx.max - settings_.kx.min)
-                              : 0.7;
-    return std::round(std::clamp<double>(panel_width * aspect, smallest_panel_height, largest_panel_height));
+  static double bounded(double aspect) {
+    return std::round(std::clamp(panel_width * aspect, smallest_panel_height, largest_panel_height));
   }
-
-  bool column_has_curve(int column) const {
+  bool column_has_curve(std::size_t column) const {
     for (std::size_t i = column; i < panels_.size(); i += columns_)
       if (panels_[i].kind == PanelKind::curve) return true;
     return false;
   }
 
-  Box box_of(std::size_t i) const {
-    const int row = static_cast<int>(i) / columns_, column = static_cast<int>(i) % columns_;
-    // Curves take the height of the row, maps keep their shape and stand in the middle of it.
-    const double height = panels_[i].kind == PanelKind::curve ? row_height_ : panel_height(panels_[i].kind);
-    Box box{column_left_[column], 0, panel_width, std::min(height, row_height_)};
-    if (panels_[i].kind == PanelKind::distribution) {
-      // Where the height was clamped the width follows, to keep equal scales.
-      const double aspect = (settings_.ky.max - settings_.ky.min) / (settings_.kx.max - settings_.kx.min);
-      const double true_width = std::min<double>(panel_width, box.height / aspect);
-      const double true_height = true_width * aspect;
-      box.left += (panel_width - true_width) / 2;
-      box.width = true_width;
-      box.height = true_height;
+  std::span<const Panel> panels_;
+  double aspect_;  ///< of distributions, height over width
+  std::size_t columns_ = 1, rows_ = 1;
+  double image_height_ = 0, row_height_ = 0;
+  std::vector<double> column_left_;
+};
+
+class Sheet {
+ public:
+  Sheet(const std::filesystem::path& png, std::span<const Panel> panels, const SheetSettings& settings)
+      : panels_(panels),
+        settings_(settings),
+        layout_(panels, settings),
+        paper_(png, layout_.width(), layout_.height()) {}
+
+  void draw() {
+    for (std::size_t i = 0; i < panels_.size(); ++i) {
+      const Box box = layout_.of_panel(i);
+      write_lines(panels_[i].title, box.centre_x(),
+                  box.top - 14 - line_height * below_first(panels_[i].title), "center font ',11'");
+      if (!panels_[i].note.empty())
+        draw_note(panels_[i].note, box);
+      else if (panels_[i].kind == PanelKind::curve)
+        draw_curve(i, box);
+      else
+        draw_map(i, box);
     }
-    box.top = top_margin + title_height + row * (title_height + row_height_ + row_gap) +
-              (row_height_ - box.height) / 2;
-    return box;
+    paper_.write();
   }
 
-  void place(Gnuplot& plot, const Box& box) const {
-    const double w = width(), h = height();
-    plot.command("set lmargin at screen " + format_number(box.left / w));
-    plot.command("set rmargin at screen " + format_number((box.left + box.width) / w));
-    plot.command("set tmargin at screen " + format_number(1 - box.top / h));
-    plot.command("set bmargin at screen " + format_number(1 - (box.top + box.height) / h));
+ private:
+  static double below_first(const std::vector<std::string>& lines) {
+    return static_cast<double>(std::max<std::size_t>(lines.size(), 1) - 1);
+  }
+  void write_lines(const std::vector<std::string>& lines, double x, double y, const std::string& options) {
+    for (const auto& line : lines) {
+      paper_.text(plain_markup(line), x, y, options);
+      y += line_height;
+    }
   }
 
-  /// Text centred at a place given in pixels from the upper left corner. Axis titles go this way too: gnuplot
-  /// places its own by the width of the tick labels, which differs from panel to panel.
-  void label(Gnuplot& plot, const std::string& literal, double x, double y,
-             const std::string& options) const {
-    plot.command("set label " + literal + " at screen " + format_number(x / width()) + "," +
-                 format_number(1 - y / height()) + " center " + options);
-  }
-
-  void axis_title(Gnuplot& plot, const std::string& markup, double x, double y) const {
-    label(plot, "'" + markup + "'", x, y, "rotate by 90 font ',12'");
-  }
-
-  void draw_panel(Gnuplot& plot, std::size_t i) const {
-    const Panel& panel = panels_[i];
-    const Box box = box_of(i);
-    const bool curve = panel.kind == PanelKind::curve, image = panel.kind == PanelKind::image;
-    place(plot, box);
-    plot.command("unset label");
-    // Anew for each panel: a panel with a note, and each colour bar, removes ticks and their style.
-    plot.command("set tics out nomirror scale 0.5 font ',10.5' textcolor rgb '#000000'");
-    const double middle = box.left + box.width / 2;
-    for (std::size_t line = 0; line < panel.title.size(); ++line)
-      label(plot, Gnuplot::quote(panel.title[line]), middle,
-            box.top - 14 - 18.0 * static_cast<double>(panel.title.size() - 1 - line), "font ',11'");
-
-    if (!panel.note.empty()) {
-      draw_note(plot, panel.note, box);
-      return;
-    }
-    AxisRange kx = settings_.kx, ky = settings_.ky;
-    if (image) {
-      kx = outer_edges(panel.kx);
-      ky = outer_edges(panel.ky);
-    }
-    plot.command(range("x", kx.min, kx.max));
-    // Distributions have equal scales, so equal steps.
-    const double x_step = tick_step(kx.max - kx.min, 6);
-    const double y_step = image ? tick_step(ky.max - ky.min, 4) : x_step;
-    plot.command("set xtics " + format_number(x_step) + " format '%g' nomirror offset 0,0.3");
-    const bool lowest = i + columns_ >= panels_.size(), leftmost = i % columns_ == 0;
-    if (lowest) label(plot, "'{/:Italic k_x} (a.u.)'", middle, box.top + box.height + 42, "font ',12'");
-    if (curve) {
-      draw_curve_axis(plot, panel);
-      axis_title(plot, "d{/:Italic P}/d{/:Italic k_x} (a.u.)", box.left - 74, box.top + box.height / 2);
-    } else {
-      plot.command("unset logscale y");
-      plot.command(range("y", ky.min, ky.max));
-      plot.command("set ytics " + format_number(y_step) + " format '%g' nomirror");
-      if (leftmost) axis_title(plot, "{/:Italic k_y} (a.u.)", box.left - 48, box.top + box.height / 2);
-    }
-    if (curve) {
-      std::vector<double> heights(panel.values.begin(), panel.values.end());
-      plot.command("plot " + plot.table({panel.kx, heights}) + " with lines lw 1.6 lc rgb '" + curve_colour +
-                   "'");
-      return;
-    }
-    plot.command(image ? grey_palette() : distribution_palette());
-    plot.command("set cbrange [" + format_number(image ? 0 : settings_.floor) + ":" + (image ? "255" : "0") +
-                 "]");
-    plot.command("plot " + plot.matrix(panel.values, panel.kx, panel.ky) + " binary matrix with image");
-  }
-
-  void draw_note(Gnuplot& plot, const std::string& note, const Box& box) const {
+  void draw_note(const std::string& note, const Box& box) {
     const auto lines = wrapped(note, 40);
-    for (std::size_t line = 0; line < lines.size(); ++line)
-      label(plot, Gnuplot::quote(lines[line]), box.left + box.width / 2,
-            box.top + box.height / 2 +
-                18.0 * (static_cast<double>(line) - static_cast<double>(lines.size() - 1) / 2),
-            "font ',10.5' textcolor rgb '#b00000'");
-    plot.command("unset logscale y; unset xtics; unset ytics; set xrange [0:1]; set yrange [0:1]");
-    plot.command("plot NaN");
+    write_lines(lines, box.centre_x(), box.centre_y() - line_height * below_first(lines) / 2,
+                "center font ',10.5' textcolor rgb '#b00000'");
+    paper_.place(box, {0, 1}, {0, 1});
+    paper_.without_ticks();
+    paper_.draw({"NaN"});
   }
 
-  void draw_curve_axis(Gnuplot& plot, const Panel& panel) const {
+  void draw_curve(std::size_t i, const Box& box) {
+    const auto& panel = panels_[i];
     const double largest = *std::max_element(panel.values.begin(), panel.values.end());
     const double top = largest > 0 ? std::pow(10, std::ceil(std::log10(largest) + 0.05)) : 1;
-    plot.command("set logscale y");
-    plot.command(range("y", top * std::pow(10, std::floor(settings_.floor) - 1), top));
-    plot.command("set ytics autofreq format '10^{%T}' nomirror");
+    paper_.place(box, settings_.kx, {top * std::pow(10, std::floor(settings_.floor) - 1), top});
+    paper_.command("set logscale y; set ytics format '10^{%T}'");
+    paper_.command(fmt::format("set xtics {}", tick_step(settings_.kx, 6)));
+    add_axes(i, "d{/:Italic P}/d{/:Italic k_x} (a.u.)");
+    const auto data = paper_.plot().table({panel.kx, {panel.values.begin(), panel.values.end()}});
+    paper_.draw({fmt::format("{} with lines lw 1.6 lc rgb '{}'", data, line_colours[0])});
   }
 
-  static AxisRange outer_edges(const std::vector<double>& centres) {
-    const double half = (centres.back() - centres.front()) / static_cast<double>(centres.size() - 1) / 2;
-    return {centres.front() - half, centres.back() + half};
+  void draw_map(std::size_t i, const Box& box) {
+    const auto& panel = panels_[i];
+    const bool image = panel.kind == PanelKind::image;
+    const PlotRange kx = image ? outer_edges(panel.kx) : settings_.kx;
+    const PlotRange ky = image ? outer_edges(panel.ky) : settings_.ky;
+    paper_.place(box, kx, ky);
+    // Distributions have equal scales, so equal steps.
+    const double step = tick_step(kx, 6);
+    paper_.command(fmt::format("set xtics {}; set ytics {}", step, image ? tick_step(ky, 4) : step));
+    add_axes(i, layout_.leftmost(i) ? "{/:Italic k_y} (a.u.)" : "");
+    paper_.colours(image ? grey_palette : distribution_palette,
+                   image ? PlotRange{0, 255} : PlotRange{settings_.floor, 0});
+    if (auto& drawn = image ? image_bar_ : distribution_bar_; !drawn) {
+      drawn = true;
+      paper_.colour_bar(layout_.beside_bar(panel.kind), image ? "51" : "1",
+                        image ? "grey level" : "{/:Italic W} = log_{10}(PMD / PMD_{max})");
+    }
+    paper_.draw({paper_.plot().matrix(panel.values, panel.kx, panel.ky)});
   }
 
-  void draw_bar(Gnuplot& plot, double left, double min, double max, double step, const std::string& palette,
-                const std::string& title) const {
-    const double room = height() - top_margin - title_height - bottom_margin;
-    const double length = std::min<double>(room, tallest_bar);
-    const double middle = top_margin + title_height + room / 2;
-    place(plot, {left, middle - length / 2, bar_width, length});
-    plot.command("unset label; unset logscale y; unset xtics; unset ytics");
-    plot.command("set xrange [0:1]");
-    plot.command(range("y", min, max));
-    plot.command("set cbrange [" + format_number(min) + ":" + format_number(max) + "]");
-    plot.command("set y2range [" + format_number(min) + ":" + format_number(max) + "]");
-    plot.command("set y2tics " + format_number(step) +
-                 " out scale 0.5 format '%g' font ',10.5' textcolor rgb '#000000'");
-    axis_title(plot, title, left + bar_width + 54, middle);
-    plot.command(palette);
-    constexpr int steps = 256;
-    std::vector<double> y;
-    std::vector<float> values;
-    for (int x = 0; x < 2; ++x)
-      for (int i = 0; i < steps; ++i) {
-        const double value = min + (max - min) * (i + 0.5) / steps;
-        if (x == 0) y.push_back(value);
-        values.push_back(static_cast<float>(value));
-      }
-    plot.command("plot " + plot.matrix(values, std::vector<double>{0.25, 0.75}, y) +
-                 " binary matrix with image");
-    plot.command("unset y2tics");
+  void add_axes(std::size_t i, const std::string& y_title) {
+    paper_.axis_titles(layout_.lowest(i) ? "{/:Italic k_x} (a.u.)" : "", y_title);
   }
 
   std::span<const Panel> panels_;
   const SheetSettings& settings_;
-  int columns_ = 1, rows_ = 1;
-  bool has_distributions_ = false, has_images_ = false;
-  double row_height_ = 0;
-  std::vector<double> column_left_;
+  Layout layout_;
+  Paper paper_;
+  bool distribution_bar_ = false, image_bar_ = false;
 };
 
 void check(const std::filesystem::path& png, std::span<const Panel> panels, const SheetSettings& settings) {
-  const auto interval = [](const AxisRange& i) {
+  const auto interval = [](const PlotRange& i) {
     return std::isfinite(i.min) && std::isfinite(i.max) && i.min < i.max;
   };
   if (settings.columns < 1 || settings.columns > 16)
-    throw ConfigError("a sheet of " + std::to_string(settings.columns) +
-                      " columns is not possible; expected 1 to 16");
+    throw ConfigError(
+        fmt::format("a sheet of {} columns is not possible; expected 1 to 16", settings.columns));
   if (!interval(settings.kx) || !interval(settings.ky) || !(settings.floor < 0) ||
       !std::isfinite(settings.floor) || !(settings.image_aspect > 0) || !std::isfinite(settings.image_aspect))
     throw ConfigError(png.string() + ": ranges, floor or aspect of the sheet are not sensible");
@@ -280,8 +215,8 @@ void check(const std::filesystem::path& png, std::span<const Panel> panels, cons
     const std::size_t expected = panel.kx.size() * (panel.kind == PanelKind::curve ? 1 : panel.ky.size());
     if (panel.kx.size() < 2 || (panel.kind != PanelKind::curve && panel.ky.size() < 2) ||
         panel.values.size() != expected)
-      throw DataError(png.string() + ": a panel has " + std::to_string(panel.values.size()) + " values on " +
-                      std::to_string(panel.kx.size()) + " x " + std::to_string(panel.ky.size()) + " points");
+      throw DataError(fmt::format("{}: a panel has {} values on {} x {} points", png.string(),
+                                  panel.values.size(), panel.kx.size(), panel.ky.size()));
   }
 }
 
@@ -290,10 +225,7 @@ void check(const std::filesystem::path& png, std::span<const Panel> panels, cons
 void draw_sheet(const std::filesystem::path& png, std::span<const Panel> panels,
                 const SheetSettings& settings) {
   check(png, panels, settings);
-  const Sheet sheet(panels, settings);
-  Gnuplot plot(png, sheet.width(), sheet.height());
-  sheet.draw(plot);
-  plot.write();
+  Sheet(png, panels, settings).draw();
 }
 
 }  // namespace bondscope

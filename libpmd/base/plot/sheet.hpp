@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/base/plot/axis.hpp"
+
 namespace bondscope {
 
 enum class PanelKind {
@@ -23,15 +25,11 @@ struct Panel {
   std::string note;                ///< if not empty: stands in the panel instead of the values
 };
 
-struct AxisRange {
-  double min = 0, max = 0;
-};
-
 struct SheetSettings {
   int columns = 4;            ///< panels side by side, 1…16
   double floor = -5;          ///< lower end of W's colour bar, < 0
-  AxisRange kx{-3, 3};        ///< shown by distributions and curves
-  AxisRange ky{-2.5, 2.5};    ///< shown by distributions
+  PlotRange kx{-3, 3};        ///< shown by distributions and curves
+  PlotRange ky{-2.5, 2.5};    ///< shown by distributions
   double image_aspect = 0.5;  ///< height over width of the images
 };
 

@@ -11,6 +11,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/plot/gnuplot.hpp"
+#include "libpmd/base/plot/markup.hpp"
 #include "tests/support/picture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -50,7 +51,7 @@ TEST_CASE("a table and a matrix become a PNG of the size asked for, and nothing 
     const auto points = plot.table({{1, 2, 3}, {1, std::numeric_limits<double>::quiet_NaN(), 9}});
     const auto cells = plot.matrix(std::vector<float>{1, 2, 3, 4, 5, 6}, std::vector<double>{0, 1, 2},
                                    std::vector<double>{0, 10});
-    plot.command("plot " + cells + " binary matrix with image, " + points + " with points");
+    plot.command("plot " + cells + ", " + points + " with points");
     CHECK(std::filesystem::exists(folder / "temporary's") !=
           std::filesystem::is_empty(folder / "temporary's"));
     plot.write();
@@ -67,7 +68,7 @@ TEST_CASE("coloured cells fill their rectangle, rows upwards") {
   const std::vector<std::uint8_t> rgb{255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   plot.command("unset key; unset border; unset tics; set margins 0,0,0,0");
   plot.command("set xrange [10:13]; set yrange [-4:0]");
-  plot.command("plot " + plot.cells(rgb, 3, 10, 13, -4, 0));
+  plot.command("plot " + plot.cells(rgb, 3, {10, 13}, {-4, 0}));
   plot.write();
   const auto picture = read_png(folder / "cells.png");
   const auto at = [&](int x, int y) {
@@ -78,9 +79,9 @@ TEST_CASE("coloured cells fill their rectangle, rows upwards") {
   CHECK(at(150, 150) == std::vector{0, 255, 0});
   CHECK(at(250, 150) == std::vector{0, 0, 255});
   CHECK(at(250, 50) == std::vector{0, 0, 0});
-  CHECK_THROWS_AS(plot.cells(rgb, 4, 0, 1, 0, 1), DataError);
-  CHECK_THROWS_AS(plot.cells(rgb, 0, 0, 1, 0, 1), DataError);
-  CHECK_THROWS_AS(plot.cells({}, 3, 0, 1, 0, 1), DataError);
+  CHECK_THROWS_AS(plot.cells(rgb, 4, {0, 1}, {0, 1}), DataError);
+  CHECK_THROWS_AS(plot.cells(rgb, 0, {0, 1}, {0, 1}), DataError);
+  CHECK_THROWS_AS(plot.cells({}, 3, {0, 1}, {0, 1}), DataError);
 }
 
 TEST_CASE("a matrix is drawn the right way round") {
@@ -92,7 +93,7 @@ TEST_CASE("a matrix is drawn the right way round") {
   plot.command("set palette gray");
   plot.command("unset colorbox; unset key; unset border; unset tics; set margins 0,0,0,0");
   plot.command("set xrange [-0.5:2.5]; set yrange [-0.5:1.5]");
-  plot.command("plot " + cells + " binary matrix with image");
+  plot.command("plot " + cells);
   plot.write();
   const Picture picture = read_png(folder / "cells.png");
   CHECK(picture.brightness(250, 150) > 0.95);
@@ -156,16 +157,16 @@ TEST_CASE("tables and matrices must be rectangular") {
 }
 
 TEST_CASE("text from outside is shown, not executed") {
-  CHECK(Gnuplot::quote("H2+") == "'H2+'");
-  CHECK(Gnuplot::quote("a_b^c{d}@&~\\") == "'a\\_b\\^c\\{d\\}\\@\\&\\~\\\\'");
-  CHECK(Gnuplot::quote("it's\ntwo\tlines") == "'it’s two lines'");
-  CHECK(Gnuplot::quote("'a'") == "'’a’'");
-  CHECK(Gnuplot::quote("α = 30°") == "'α = 30°'");
+  CHECK(plain_markup("H2+") == "H2+");
+  CHECK(plain_markup("a_b^c{d}@&~\\") == "a\\_b\\^c\\{d\\}\\@\\&\\~\\\\");
+  CHECK(plain_markup("it's\ntwo\tlines") == "it’s two lines");
+  CHECK(plain_markup("'a'") == "’a’");
+  CHECK(plain_markup("α = 30°") == "α = 30°");
 
   const TemporaryFolder folder;
   Gnuplot plot(folder / "a.png", 300, 100);
-  plot.command("set title " +
-               Gnuplot::quote("`touch " + (folder / "executed").string() + "` '; system('false"));
+  plot.command("set title '" +
+               plain_markup("`touch " + (folder / "executed").string() + "` '; system('false") + "'");
   plot.command("plot x");
   plot.write();
   CHECK(folder.names() == std::vector<std::string>{"a.png"});
