@@ -7,6 +7,10 @@
 #include <set>
 #include <string>
 
+#include <Eigen/Dense>
+#include <boost/math/tools/minima.hpp>
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/statistics/average.hpp"
@@ -19,7 +23,7 @@ constexpr int distinct_sizes_needed = 3;
 
 /// The problem in units in which N and y are about 1, so that the normal equations are well conditioned.
 struct Scaled {
-  std::vector<double> log_n, y, weight;  ///< log_n of N/typical N; weight 1/sd^2
+  Eigen::ArrayXd log_n, y, weight;  ///< log_n of N/typical N; weight 1/sd^2
   double typical_n = 1, typical_y = 1;
 };
 
@@ -31,30 +35,19 @@ struct Projected {
 };
 
 Projected project(const Scaled& data, double b) {
-  double w = 0, wx = 0, wxx = 0, wy = 0, wxy = 0;
-  for (std::size_t i = 0; i < data.y.size(); ++i) {
-    const double x = std::exp(b * data.log_n[i]), weight = data.weight[i];
-    w += weight;
-    wx += weight * x;
-    wxx += weight * x * x;
-    wy += weight * data.y[i];
-    wxy += weight * x * data.y[i];
-  }
+  const auto& [log_n, y, weight, typical_n, typical_y] = data;
+  const Eigen::ArrayXd x = (b * log_n).exp(), weighted = weight * x;
+  const double mean_x = weighted.sum() / weight.sum(), mean_y = (weight * y).sum() / weight.sum();
   Projected best;
-  const double mean_x = wx / w, mean_y = wy / w;
-  best.a = (wxy - wx * mean_y) / (wxx - wx * mean_x);
+  best.a = (weighted * (y - mean_y)).sum() / (weighted * (x - mean_x)).sum();
   best.c = mean_y - best.a * mean_x;
   best.c_at_zero = best.c < 0;
   if (best.c_at_zero) {
-    best.a = wxy / wxx;
+    best.a = (weighted * y).sum() / (weighted * x).sum();
     best.c = 0;
   }
   if (!(best.a > 0)) return {};
-  best.chi_squared = 0;
-  for (std::size_t i = 0; i < data.y.size(); ++i) {
-    const double r = data.y[i] - best.a * std::exp(b * data.log_n[i]) - best.c;
-    best.chi_squared += data.weight[i] * r * r;
-  }
+  best.chi_squared = (weight * (y - best.a * x - best.c).square()).sum();
   return best;
 }
 
@@ -70,139 +63,80 @@ void check(std::span<const ErrorPoint> points) {
   for (const auto& [samples, error, sd] : points) {
     if (!(samples > 0) || !std::isfinite(samples) || !(error > 0) || !std::isfinite(error) || !(sd >= 0) ||
         !std::isfinite(sd))
-      throw DataError("power law: N = " + format_number(samples) + " with error " + format_number(error) +
-                      " and s.d. " + format_number(sd) + "; expected N and error positive, all finite");
+      throw DataError(fmt::format(
+          "power law: N = {} with error {} and s.d. {}; expected N and error positive, all finite",
+          format_number(samples), format_number(error), format_number(sd)));
     with_sd += sd > 0;
   }
   if (with_sd != 0 && with_sd != points.size())
-    throw DataError("power law: " + std::to_string(with_sd) + " of " + std::to_string(points.size()) +
-                    " points have a standard deviation; expected all or none");
+    throw DataError(fmt::format("power law: {} of {} points have a standard deviation; expected all or none",
+                                with_sd, points.size()));
   const auto sizes = distinct_sizes(points);
   if (sizes < distinct_sizes_needed)
-    throw DataError("power law: a N^b + c cannot be fitted to " + std::to_string(sizes) +
-                    " different N; needs at least " + std::to_string(distinct_sizes_needed));
+    throw DataError(fmt::format("power law: a N^b + c cannot be fitted to {} different N; needs at least {}",
+                                sizes, distinct_sizes_needed));
 }
 
 Scaled scaled(std::span<const ErrorPoint> points) {
-  Scaled data;
-  double log_n = 0, y = 0;
-  for (const auto& point : points) {
-    log_n += std::log(point.samples);
-    y += point.error;
-  }
-  const double n = static_cast<double>(points.size());
-  data.typical_n = std::exp(log_n / n);
-  data.typical_y = y / n;
-  for (const auto& point : points) {
-    data.log_n.push_back(std::log(point.samples / data.typical_n));
-    data.y.push_back(point.error / data.typical_y);
-    const double sd = point.sd > 0 ? point.sd / data.typical_y : 1;
-    data.weight.push_back(1 / (sd * sd));
-  }
+  const auto column = [&](double ErrorPoint::*member) {
+    Eigen::ArrayXd values(static_cast<Eigen::Index>(points.size()));
+    std::ranges::transform(points, values.begin(), member);
+    return values;
+  };
+  Scaled data{.log_n = column(&ErrorPoint::samples).log(), .y = column(&ErrorPoint::error), .weight = {}};
+  const double log_typical_n = data.log_n.mean();
+  data.typical_n = std::exp(log_typical_n);
+  data.typical_y = data.y.mean();
+  data.log_n -= log_typical_n;
+  data.y /= data.typical_y;
+  const Eigen::ArrayXd sd = column(&ErrorPoint::sd) / data.typical_y;
+  data.weight = (sd > 0).select(sd, 1).square().inverse();
   return data;
 }
 
-/// b of the lowest chi^2: the scan finds the valley, golden sections its bottom.
+/// b of the lowest chi^2: the scan finds the valley, Brent's method its bottom.
 double best_exponent(const Scaled& data) {
   const auto [lowest, highest] = power_law_exponents;
   constexpr int steps = 60;
   const auto exponent = [&](int step) {
     return lowest * std::pow(highest / lowest, static_cast<double>(step) / steps);
   };
-  int best = 0;
-  double lowest_chi = std::numeric_limits<double>::infinity();
+  // Where no a > 0 fits chi^2 is infinite, which interpolation cannot go on with.
+  const auto chi_squared = [&](double b) { return std::min(project(data, b).chi_squared, 1e100); };
+  std::vector<double> scan;
   for (int step = 0; step <= steps; ++step)
-    if (const double chi = project(data, exponent(step)).chi_squared; chi < lowest_chi) {
-      lowest_chi = chi;
-      best = step;
-    }
-  double left = exponent(std::max(best - 1, 0)), right = exponent(std::min(best + 1, steps));
-  const double golden = (std::sqrt(5.0) - 1) / 2;
-  double x1 = right - golden * (right - left), x2 = left + golden * (right - left);
-  double f1 = project(data, x1).chi_squared, f2 = project(data, x2).chi_squared;
-  for (int iteration = 0; iteration < 45; ++iteration) {
-    if (f1 <= f2) {
-      right = x2;
-      x2 = x1;
-      f2 = f1;
-      x1 = right - golden * (right - left);
-      f1 = project(data, x1).chi_squared;
-    } else {
-      left = x1;
-      x1 = x2;
-      f1 = f2;
-      x2 = left + golden * (right - left);
-      f2 = project(data, x2).chi_squared;
-    }
-  }
-  return (left + right) / 2;
-}
-
-using Matrix = std::array<std::array<double, 3>, 3>;
-
-/// Inverse of the upper left n x n block by Gauss-Jordan with pivots; none if it is singular.
-std::optional<Matrix> inverse(Matrix m, std::size_t n) {
-  Matrix result{};
-  for (std::size_t i = 0; i < n; ++i)
-    result[i][i] = 1;
-  for (std::size_t column = 0; column < n; ++column) {
-    std::size_t pivot = column;
-    for (std::size_t row = column + 1; row < n; ++row)
-      if (std::abs(m[row][column]) > std::abs(m[pivot][column])) pivot = row;
-    if (!(std::abs(m[pivot][column]) > 0)) return {};
-    std::swap(m[pivot], m[column]);
-    std::swap(result[pivot], result[column]);
-    const double divisor = m[column][column];
-    for (std::size_t k = 0; k < n; ++k) {
-      m[column][k] /= divisor;
-      result[column][k] /= divisor;
-    }
-    for (std::size_t row = 0; row < n; ++row) {
-      if (row == column) continue;
-      const double factor = m[row][column];
-      for (std::size_t k = 0; k < n; ++k) {
-        m[row][k] -= factor * m[column][k];
-        result[row][k] -= factor * result[column][k];
-      }
-    }
-  }
-  return result;
+    scan.push_back(chi_squared(exponent(step)));
+  const auto best = static_cast<int>(std::ranges::min_element(scan) - scan.begin());
+  constexpr int bits = std::numeric_limits<double>::digits / 2;
+  return boost::math::tools::brent_find_minima(chi_squared, exponent(std::max(best - 1, 0)),
+                                               exponent(std::min(best + 1, steps)), bits)
+      .first;
 }
 
 /// Of (a, b, c) in the scaled units, with the absolute weights; zero for held parameters.
-std::optional<Matrix> scaled_covariance(const Scaled& data, double b, const Projected& at, bool b_held) {
-  std::vector<std::size_t> free{0};
-  if (!b_held) free.push_back(1);
-  if (!at.c_at_zero) free.push_back(2);
-  Matrix normal{};
-  for (std::size_t i = 0; i < data.y.size(); ++i) {
-    const double power = std::exp(b * data.log_n[i]);
-    const std::array<double, 3> slope{power, at.a * power * data.log_n[i], 1};
-    for (std::size_t j = 0; j < free.size(); ++j)
-      for (std::size_t k = 0; k < free.size(); ++k)
-        normal[j][k] += data.weight[i] * slope[free[j]] * slope[free[k]];
-  }
-  const auto inverted = inverse(normal, free.size());
-  if (!inverted) return {};
-  Matrix covariance{};
-  for (std::size_t j = 0; j < free.size(); ++j)
-    for (std::size_t k = 0; k < free.size(); ++k)
-      covariance[free[j]][free[k]] = (*inverted)[j][k];
+std::optional<Eigen::Matrix3d> scaled_covariance(const Scaled& data, double b, const Projected& at,
+                                                 bool b_held) {
+  const Eigen::ArrayXd power = (b * data.log_n).exp();
+  Eigen::MatrixX3d slopes(power.size(), 3);
+  slopes << power, at.a * power * data.log_n, Eigen::ArrayXd::Ones(power.size());
+  const Eigen::Array3d free{1, b_held ? 0.0 : 1.0, at.c_at_zero ? 0.0 : 1.0};
+  slopes *= free.matrix().asDiagonal();
+  Eigen::Matrix3d normal = slopes.transpose() * data.weight.matrix().asDiagonal() * slopes;
+  normal.diagonal().array() += 1 - free;
+  const Eigen::FullPivLU<Eigen::Matrix3d> lu(normal);
+  if (!lu.isInvertible()) return {};
+  Eigen::Matrix3d covariance = lu.inverse();
+  covariance.diagonal().array() -= 1 - free;
   return covariance;
 }
 
 /// From the scaled units to those of the points: a = a' Y T^-b, c = c' Y, with T and Y the typical N and
 /// error.
-Matrix in_units(const Matrix& covariance, const Scaled& data, double a, double b) {
+Eigen::Matrix3d in_units(const Eigen::Matrix3d& covariance, const Scaled& data, double a, double b) {
   const double power = data.typical_y * std::pow(data.typical_n, -b);
-  const Matrix slope{{{power, -a * power * std::log(data.typical_n), 0}, {0, 1, 0}, {0, 0, data.typical_y}}};
-  Matrix result{};
-  for (std::size_t i = 0; i < 3; ++i)
-    for (std::size_t j = 0; j < 3; ++j)
-      for (std::size_t k = 0; k < 3; ++k)
-        for (std::size_t l = 0; l < 3; ++l)
-          result[i][j] += slope[i][k] * covariance[k][l] * slope[j][l];
-  return result;
+  Eigen::Matrix3d slope;
+  slope << power, -a * power * std::log(data.typical_n), 0, 0, 1, 0, 0, 0, data.typical_y;
+  return slope * covariance * slope.transpose();
 }
 
 struct Found {
@@ -222,13 +156,14 @@ void check(std::span<const ErrorsAtSize> sizes) {
   std::set<double> seen;
   for (const auto& size : sizes) {
     const auto n = format_number(size.samples);
-    if (size.errors.empty()) throw DataError("power law: N = " + n + " has no errors; expected one per seed");
+    if (size.errors.empty())
+      throw DataError(fmt::format("power law: N = {} has no errors; expected one per seed", n));
     if (!seen.insert(size.samples).second)
-      throw DataError("power law: N = " + n + " is given twice; expected all its seeds together");
+      throw DataError(fmt::format("power law: N = {} is given twice; expected all its seeds together", n));
     for (const double error : size.errors)
       if (!(error > 0) || !std::isfinite(error))
-        throw DataError("power law: an error at N = " + n + " is " + format_number(error) +
-                        "; expected positive and finite");
+        throw DataError(fmt::format("power law: an error at N = {} is {}; expected positive and finite", n,
+                                    format_number(error)));
   }
 }
 
@@ -316,12 +251,13 @@ PowerLawFit fit_power_law(std::span<const ErrorPoint> points) {
   fit.chi_squared = found->at.chi_squared * (known_sd ? 1 : data.typical_y * data.typical_y);
   fit.freedom = static_cast<int>(points.size()) - 3 + int{fit.c_at_zero} + int{fit.b_at_bound};
   if (fit.freedom <= 0) return fit;
-  if (auto covariance = scaled_covariance(data, b, found->at, fit.b_at_bound)) {
-    if (!known_sd)
-      for (auto& row : *covariance)
-        for (auto& entry : row)
-          entry *= found->at.chi_squared / fit.freedom;
-    fit.covariance = in_units(*covariance, data, found->at.a, b);
+  if (const auto covariance = scaled_covariance(data, b, found->at, fit.b_at_bound)) {
+    const Eigen::Matrix3d in_points_units = in_units(*covariance, data, found->at.a, b);
+    const double factor = known_sd ? 1 : found->at.chi_squared / fit.freedom;
+    fit.covariance.emplace();
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j)
+        fit.covariance->at(i).at(j) = factor * in_points_units(i, j);
   }
   return fit;
 }
@@ -350,7 +286,8 @@ LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t 
 
 SamplesNeeded samples_needed(const LearningLaw& law, double target) {
   if (!(target > 0) || !std::isfinite(target))
-    throw ConfigError("samples for an error of " + format_number(target) + ": expected a positive number");
+    throw ConfigError(
+        fmt::format("samples for an error of {}: expected a positive number", format_number(target)));
   SamplesNeeded needed{.samples = law.fit.law.samples_for(target)};
   if (needed.samples)
     needed.extrapolation = std::max({1.0, *needed.samples / law.largest, law.smallest / *needed.samples});

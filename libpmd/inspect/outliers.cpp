@@ -1,84 +1,51 @@
 #include "libpmd/inspect/outliers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 #include <numeric>
+
+#include <Eigen/Dense>
 
 #include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope {
 namespace {
 
-constexpr std::size_t terms = 10;  // of a cubic polynomial in two variables
+constexpr Eigen::Index terms = 10;  // of a cubic polynomial in two variables
 constexpr std::size_t fewest_points = 25, neighbours = 8, neighbourhood = 1000;
 // Where the neighbours leave more than a half plane open, a trend would have to be extrapolated.
 constexpr double outermost_gap = 1.05 * std::numbers::pi;
-using Terms = std::array<double, terms>;
 
-Terms monomials(const TrendPoint& p) {
-  return {1,
-          p.x,
-          p.y,
-          p.x * p.x,
-          p.x * p.y,
-          p.y * p.y,
-          p.x * p.x * p.x,
-          p.x * p.x * p.y,
-          p.x * p.y * p.y,
-          p.y * p.y * p.y};
-}
-
-/// Solves the positive definite normal equations by Cholesky's method.
-Terms solve(std::array<Terms, terms> a, Terms b) {
-  for (std::size_t i = 0; i < terms; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      double sum = a[i][j];
-      for (std::size_t k = 0; k < j; ++k)
-        sum -= a[i][k] * a[j][k];
-      a[i][j] = i == j ? std::sqrt(std::max(sum, 1e-300)) : sum / a[j][j];
-    }
-  }
-  for (std::size_t i = 0; i < terms; ++i) {
-    for (std::size_t k = 0; k < i; ++k)
-      b[i] -= a[i][k] * b[k];
-    b[i] /= a[i][i];
-  }
-  for (std::size_t i = terms; i-- > 0;) {
-    for (std::size_t k = i + 1; k < terms; ++k)
-      b[i] -= a[k][i] * b[k];
-    b[i] /= a[i][i];
-  }
-  return b;
+Eigen::RowVectorXd monomials(const TrendPoint& p) {
+  Eigen::RowVectorXd m(terms);
+  m << 1, p.x, p.y, p.x * p.x, p.x * p.y, p.y * p.y, p.x * p.x * p.x, p.x * p.x * p.y, p.x * p.y * p.y,
+      p.y * p.y * p.y;
+  return m;
 }
 
 std::vector<double> deviations_from_fit(std::span<const TrendPoint> points) {
-  std::vector<double> weight(points.size(), 1), residual(points.size());
+  const auto n = static_cast<Eigen::Index>(points.size());
+  Eigen::MatrixXd polynomial(n, terms);
+  Eigen::VectorXd values(n), weight = Eigen::VectorXd::Ones(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    polynomial.row(i) = monomials(points[static_cast<std::size_t>(i)]);
+    values(i) = points[static_cast<std::size_t>(i)].value;
+  }
+  std::vector<double> residual(points.size());
   for (int round = 0; round < 10; ++round) {
-    std::array<Terms, terms> normal{};
-    Terms right{};
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const auto m = monomials(points[i]);
-      for (std::size_t r = 0; r < terms; ++r) {
-        right[r] += weight[i] * m[r] * points[i].value;
-        for (std::size_t c = 0; c < terms; ++c)
-          normal[r][c] += weight[i] * m[r] * m[c];
-      }
-    }
+    const Eigen::MatrixXd weighted = polynomial.transpose() * weight.asDiagonal();
+    Eigen::MatrixXd normal = weighted * polynomial;
     // The ridge keeps it solvable where all points lie on a line or share one place.
-    for (std::size_t r = 0; r < terms; ++r)
-      normal[r][r] += 1e-8 * static_cast<double>(points.size());
-    const auto coefficients = solve(normal, right);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const auto m = monomials(points[i]);
-      residual[i] = points[i].value - std::inner_product(m.begin(), m.end(), coefficients.begin(), 0.0);
-    }
+    normal.diagonal().array() += 1e-8 * static_cast<double>(n);
+    Eigen::Map<Eigen::VectorXd>(residual.data(), n) =
+        values - polynomial * normal.ldlt().solve(weighted * values);
     const double scale = std::max(robust_deviation(residual), 1e-12);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const double z = residual[i] / (4.685 * scale);  // Tukey's biweight: far points lose all influence
-      weight[i] = std::abs(z) < 1 ? (1 - z * z) * (1 - z * z) : 0;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      // Tukey's biweight: far points lose all influence.
+      const double z = residual[static_cast<std::size_t>(i)] / (4.685 * scale);
+      weight(i) = std::abs(z) < 1 ? (1 - z * z) * (1 - z * z) : 0;
     }
   }
   return residual;
