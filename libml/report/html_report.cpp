@@ -7,6 +7,8 @@
 #include <optional>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/files/text_file.hpp"
 
 namespace bondscope::ml {
@@ -46,8 +48,16 @@ std::size_t character_length(const std::string& text, std::size_t at) {
   return overlong || outside ? 0 : length;
 }
 
-std::string element(const std::string& tag, const std::string& text, const std::string& attributes = "") {
-  return "<" + tag + attributes + ">" + html_escaped(text) + "</" + tag + ">";
+std::string element(const char* tag, const std::string& text, const char* attributes = "") {
+  return fmt::format("<{0}{1}>{2}</{0}>", tag, attributes, html_escaped(text));
+}
+
+/// A line for each.
+std::string paragraphs(const std::vector<std::string>& texts) {
+  std::string html;
+  for (const auto& text : texts)
+    html += element("p", text) + "\n";
+  return html;
 }
 
 /// What is wrong with a picture, or its bytes.
@@ -61,9 +71,8 @@ Loaded load(const fs::path& file) {
   if (!fs::is_regular_file(file, status)) return {"there is no such file", {}};
   const auto size = fs::file_size(file, status);
   if (status) return {"its size cannot be read", {}};
-  const auto limit = std::to_string(most_bytes_per_picture >> 20) + " MiB";
   if (size > most_bytes_per_picture)
-    return {"it has " + std::to_string(size) + " bytes, more than " + limit, {}};
+    return {fmt::format("it has {} bytes, more than {} MiB", size, most_bytes_per_picture >> 20), {}};
   std::ifstream in(file, std::ios::binary);
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
@@ -76,13 +85,11 @@ Loaded load(const fs::path& file) {
 
 std::string to_html(const HtmlPicture& picture) {
   const auto [fault, bytes] = load(picture.file);
+  const auto name = picture.file.filename().string();
   if (!fault.empty())
-    return element("p", "Picture " + picture.file.filename().string() + " is left out: " + fault + ".",
-                   " class=\"note\"") +
-           "\n";
-  return "<figure><img alt=\"" + html_escaped(picture.file.filename().string()) +
-         "\" src=\"data:image/png;base64," + base64(bytes) + "\">" + element("figcaption", picture.caption) +
-         "</figure>\n";
+    return element("p", fmt::format("Picture {} is left out: {}.", name, fault), " class=\"note\"") + "\n";
+  return fmt::format("<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\">{}</figure>\n",
+                     html_escaped(name), base64(bytes), element("figcaption", picture.caption));
 }
 
 std::string to_html(const HtmlTable& table) {
@@ -105,16 +112,15 @@ std::string to_html(const HtmlTable& table) {
 }
 
 std::string to_html(const HtmlSection& section) {
-  std::string html = "<section>\n" + element("h2", section.title) + "\n";
-  for (const auto& paragraph : section.paragraphs)
-    html += element("p", paragraph) + "\n";
+  std::string html = element("h2", section.title) + "\n" + paragraphs(section.paragraphs);
   for (const auto& table : section.tables)
     html += to_html(table);
   for (const auto& picture : section.pictures)
     html += to_html(picture);
   // A parser drops one newline right after <pre>; this one, so that none of the text's is lost.
-  if (!section.preformatted.empty()) html += "<pre>\n" + html_escaped(section.preformatted) + "</pre>\n";
-  return html + "</section>\n";
+  if (!section.preformatted.empty())
+    html += fmt::format("<pre>\n{}</pre>\n", html_escaped(section.preformatted));
+  return fmt::format("<section>\n{}</section>\n", html);
 }
 
 }  // namespace
@@ -161,28 +167,23 @@ std::string base64(std::span<const std::uint8_t> bytes) {
 }
 
 std::string to_html(const HtmlReport& report) {
-  // The policy makes sure of it: nothing is fetched and nothing runs, whatever a text holds.
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
-      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n" +
-      element("title", report.title) + "\n<style>" + style + "</style>\n</head>\n<body>\n" +
-      element("h1", report.title) + "\n";
+  std::string body;
   if (!report.facts.empty()) {
     HtmlTable facts;
     for (const auto& [key, value] : report.facts)
       facts.rows.push_back({key, value});
-    html += to_html(facts);
+    body += to_html(facts);
   }
   for (const auto& section : report.sections)
-    html += to_html(section);
-  if (!report.footer.empty()) {
-    html += "<footer>\n";
-    for (const auto& line : report.footer)
-      html += element("p", line) + "\n";
-    html += "</footer>\n";
-  }
-  return html + "</body>\n</html>\n";
+    body += to_html(section);
+  if (!report.footer.empty()) body += fmt::format("<footer>\n{}</footer>\n", paragraphs(report.footer));
+  // The policy makes sure of it: nothing is fetched and nothing runs, whatever a text holds.
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n{}\n"
+      "<style>{}</style>\n</head>\n<body>\n{}\n{}</body>\n</html>\n",
+      element("title", report.title), style, element("h1", report.title), body);
 }
 
 void write_html(const fs::path& file, const HtmlReport& report) {

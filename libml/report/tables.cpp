@@ -1,8 +1,8 @@
 #include "libml/report/tables.hpp"
 
 #include <cmath>
-#include <cstdio>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -14,12 +14,6 @@ namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t most_metrics_bytes = 16u << 20;
-
-std::string fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
 
 /// Cells separated by commas; names and numbers of ours need no quotes.
 class Csv {
@@ -173,38 +167,41 @@ TestResult read_test_result(const std::filesystem::path& metrics_json) {
         add(target(name).name, target(name).unit, of.at("mae"));
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw DataError(metrics_json.string() + ": not the result of a test: " + error.what());
+    throw DataError(fmt::format("{}: not the result of a test: {}", metrics_json.string(), error.what()));
   } catch (const Error& error) {
-    throw DataError(metrics_json.string() + ": " + error.what());
+    throw DataError(fmt::format("{}: {}", metrics_json.string(), error.what()));
   }
 }
 
 std::string summary(const Evaluation& e) {
   std::string text;
+  const auto row = [&](const char* name, double value, const std::string& note = "") {
+    text += fmt::format("  {:<17} {:.4g}{}\n", name, value, note);
+  };
+  const auto interval = [](const ConfidenceInterval& i, std::size_t runs) {
+    return fmt::format("  [{:.4g}, {:.4g}] (95 %, bootstrap over {} test runs)", i.low, i.high, runs);
+  };
   if (e.classification) {
     const auto& c = *e.classification;
-    text += "classes of " + e.targets.front() + "\n";
-    text += "  test accuracy     " + fixed(c.accuracy) + "  [" + fixed(c.accuracy_95.low) + ", " +
-            fixed(c.accuracy_95.high) + "] (95 %, bootstrap over " + std::to_string(c.count) +
-            " test runs)\n";
-    text += "  of the commonest  " + fixed(c.accuracy_of_commonest) +
-            "  (always answering the training set's commonest class)\n";
+    text += fmt::format("classes of {}\n", e.targets.front());
+    row("test accuracy", c.accuracy, interval(c.accuracy_95, c.count));
+    row("of the commonest", c.accuracy_of_commonest,
+        "  (always answering the training set's commonest class)");
   }
   for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
     const auto& of = target(e.targets[t]);
-    text += of.label + ", in " + of.unit + "\n";
-    text += "  test MAE          " + fixed(s.mae) + "  [" + fixed(s.mae_95.low) + ", " +
-            fixed(s.mae_95.high) + "] (95 %, bootstrap over " + std::to_string(s.count) + " test runs)\n";
-    text += "  MAE of the mean   " + fixed(s.mae_of_mean) + "  (always answering the training set's mean; " +
-            fixed(s.mae_of_mean / s.mae) + " times the network's)\n";
-    text += "  RMSE              " + fixed(s.rmse) + "\n";
-    text += "  s.d. of |error|   " + fixed(s.absolute_error_sd) + "\n";
-    text += "  bias              " + fixed(s.bias) + "\n";
+    text += fmt::format("{}, in {}\n", of.label, of.unit);
+    row("test MAE", s.mae, interval(s.mae_95, s.count));
+    row("MAE of the mean", s.mae_of_mean,
+        fmt::format("  (always answering the training set's mean; {:.4g} times the network's)",
+                    s.mae_of_mean / s.mae));
+    row("RMSE", s.rmse);
+    row("s.d. of |error|", s.absolute_error_sd);
+    row("bias", s.bias);
   }
-  text += "n train " + std::to_string(e.train_runs) + ", n validation " + std::to_string(e.validation_runs) +
-          ", n test " + std::to_string(e.predictions.size()) + ", seed " + std::to_string(e.seed) + "\n";
-  return text;
+  return text + fmt::format("n train {}, n validation {}, n test {}, seed {}\n", e.train_runs,
+                            e.validation_runs, e.predictions.size(), e.seed);
 }
 
 }  // namespace bondscope::ml

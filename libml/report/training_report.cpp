@@ -1,9 +1,10 @@
 #include "libml/report/training_report.hpp"
 
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "libml/data/targets.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 
 namespace bondscope::ml {
@@ -13,50 +14,45 @@ namespace {
 constexpr std::int64_t paper_network_parameters = 38657;
 
 std::string digits(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
+  return fmt::format("{:.4g}", value);
 }
 
-std::string list(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
+std::string digits(const ConfidenceInterval& interval) {
+  return fmt::format("{:.4g} to {:.4g}", interval.low, interval.high);
 }
 
 std::vector<std::pair<std::string, std::string>> facts(const ModelDescription& model, const Evaluation& e) {
   const auto& data = model.data;
+  std::string began = "random start values";
+  if (const auto& origin = model.origin)
+    began = fmt::format("{} (recipe {}, data set {}), {} blocks frozen", origin->model, origin->recipe,
+                        origin->dataset, origin->frozen_blocks);
   return {{"recipe", model.recipe.name},
-          {"targets", list(e.targets)},
+          {"targets", join(e.targets)},
           {"seed", std::to_string(model.recipe.seed)},
-          {"began as", model.origin ? model.origin->model + " (recipe " + model.origin->recipe +
-                                          ", data set " + model.origin->dataset + "), " +
-                                          std::to_string(model.origin->frozen_blocks) + " blocks frozen"
-                                    : "random start values"},
+          {"began as", began},
           {"trained on",
-           data.store + " (" + data.kind + ", data set " + data.dataset + ", preset " + data.preset + ")"},
+           fmt::format("{} ({}, data set {}, preset {})", data.store, data.kind, data.dataset, data.preset)},
           {"tested on", e.store},
           {"n train", std::to_string(e.train_runs)},
           {"n validation", std::to_string(e.validation_runs)},
           {"n test", std::to_string(e.predictions.size())},
           {"left out, seen in training", std::to_string(e.left_out)},
           {"left out, for training only", std::to_string(e.for_training_only)},
-          {"weights", e.weights + " epoch, " +
-                          std::to_string(e.weights == "best" ? model.best_epoch : model.epochs_done) +
-                          " of " + std::to_string(model.epochs_done) + "; best by " + model.selection},
-          {"device", model.device + ", " + std::to_string(model.threads) +
-                         (model.threads == 1 ? " thread" : " threads") + ", LibTorch " + model.libtorch},
+          {"weights", fmt::format("{} epoch, {} of {}; best by {}", e.weights,
+                                  e.weights == "best" ? model.best_epoch : model.epochs_done,
+                                  model.epochs_done, model.selection)},
+          {"device", fmt::format("{}, {} thread{}, LibTorch {}", model.device, model.threads,
+                                 model.threads == 1 ? "" : "s", model.libtorch)},
           {"machine", model.machine},
-          {"trained", model.created + " by version " + model.code_version},
-          {"data made by", "version " + data.code_version}};
+          {"trained", fmt::format("{} by version {}", model.created, model.code_version)},
+          {"data made by", fmt::format("version {}", data.code_version)}};
 }
 
 HtmlSection results(const std::filesystem::path& folder, const Classification& c) {
   HtmlTable table;
   table.header = {"", "accuracy", "95 % interval", "of the commonest class", "test runs"};
-  table.rows.push_back({"classifier", digits(c.accuracy),
-                        digits(c.accuracy_95.low) + " to " + digits(c.accuracy_95.high),
+  table.rows.push_back({"classifier", digits(c.accuracy), digits(c.accuracy_95),
                         digits(c.accuracy_of_commonest), std::to_string(c.count)});
   return {
       .title = "Test",
@@ -76,9 +72,9 @@ HtmlSection results(const Evaluation& e) {
                   "bias",   "MAE of the mean"};
   for (std::size_t t = 0; t < e.targets.size() && t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
-    table.rows.push_back({e.targets[t], target(e.targets[t]).unit, digits(s.mae),
-                          digits(s.mae_95.low) + " to " + digits(s.mae_95.high), digits(s.rmse),
-                          digits(s.absolute_error_sd), digits(s.bias), digits(s.mae_of_mean)});
+    table.rows.push_back({e.targets[t], target(e.targets[t]).unit, digits(s.mae), digits(s.mae_95),
+                          digits(s.rmse), digits(s.absolute_error_sd), digits(s.bias),
+                          digits(s.mae_of_mean)});
   }
   return {
       .title = "Test",
@@ -91,14 +87,12 @@ HtmlSection results(const Evaluation& e) {
 
 std::string about_parameters(const ModelDescription& model) {
   const auto images = model.train.size();
-  const auto count = std::to_string(model.parameter_count);
-  std::string text = "The network has " + count +
-                     " parameters: the weights and biases that the training adjusts, "
-                     "here on " +
-                     std::to_string(images) + " images";
+  auto text = fmt::format(
+      "The network has {} parameters: the weights and biases that the training adjusts, here on {} images",
+      model.parameter_count, images);
   if (images > 0)
-    text += ", " + digits(static_cast<double>(model.parameter_count) / static_cast<double>(images)) +
-            " parameters for each";
+    text += fmt::format(", {:.4g} parameters for each",
+                        static_cast<double>(model.parameter_count) / static_cast<double>(images));
   text += ".";
   const auto& network = model.recipe.network;
   if (parameter_count(network) == paper_network_parameters)
@@ -131,8 +125,7 @@ HtmlSection course(const std::filesystem::path& folder, const ModelDescription& 
   double seconds = 0;
   for (const auto& epoch : curve)
     seconds += epoch.seconds;
-  section.paragraphs.push_back("The " + std::to_string(curve.size()) + " epochs took " + digits(seconds) +
-                               " s.");
+  section.paragraphs.push_back(fmt::format("The {} epochs took {:.4g} s.", curve.size(), seconds));
   return section;
 }
 
@@ -140,7 +133,7 @@ HtmlSection course(const std::filesystem::path& folder, const ModelDescription& 
 
 HtmlReport training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve) {
-  HtmlReport report{.title = "Training of " + model.recipe.name + ": " + list(evaluation.targets),
+  HtmlReport report{.title = fmt::format("Training of {}: {}", model.recipe.name, join(evaluation.targets)),
                     .facts = facts(model, evaluation)};
   auto test = evaluation.classification ? results(folder, *evaluation.classification) : results(evaluation);
   if (!evaluation.classification)
@@ -156,7 +149,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
   report.sections.push_back({.title = "Recipe",
                              .paragraphs = {"As resolved, with all defaults."},
                              .preformatted = model.recipe.to_yaml()});
-  report.footer = {"Written " + utc_now() + " by version " + code_version() + "."};
+  report.footer = {fmt::format("Written {} by version {}.", utc_now(), code_version())};
   return report;
 }
 
