@@ -2,12 +2,14 @@
 
 #include <array>
 
-#include "libml/baselines/direct_mse.hpp"
-#include "libml/baselines/direct_sift.hpp"
+#include <fmt/format.h>
+
+#include "libml/baselines/direct.hpp"
 #include "libml/baselines/feature_regression.hpp"
 #include "libml/baselines/opencv_session.hpp"
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -16,13 +18,12 @@ void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
   check_size(samples.image, samples.size());
   const std::size_t expected = samples.size() * samples.pixels_per_image();
   if (samples.pixels.size() != expected)
-    throw DataError(samples.source.store + ": has " + std::to_string(samples.pixels.size()) +
-                    " pixels, expected " + std::to_string(expected) + " (" + std::to_string(samples.size()) +
-                    " images of " + to_string(samples.image) + ")");
+    throw DataError(fmt::format("{}: has {} pixels, expected {} ({} images of {})", samples.source.store,
+                                samples.pixels.size(), expected, samples.size(), to_string(samples.image)));
   for (const auto i : chosen)
     if (i >= samples.size())
-      throw DataError(samples.source.store + ": has no sample " + std::to_string(i) + ", only 0 to " +
-                      std::to_string(samples.size()) + " less one");
+      throw DataError(
+          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
 }
 
 }  // namespace
@@ -52,8 +53,8 @@ std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const 
                                       const LoadMonitor& monitor) const {
   if (!fitted_) throw DataError("the method was asked before it was fitted to anything");
   if (samples.image != image_)
-    throw DataError(samples.source.store + ": images of " + to_string(samples.image) + ", expected " +
-                    to_string(image_) + " as those that were learned from");
+    throw DataError(fmt::format("{}: images of {}, expected {} as those that were learned from",
+                                samples.source.store, to_string(samples.image), to_string(image_)));
   check(samples, chosen);
   std::vector<double> answers;
   with_opencv([&] { answers = answer(samples, chosen, monitor); });
@@ -62,26 +63,28 @@ std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const 
 
 std::span<const BaselineKind> baselines() {
   static const std::array<BaselineKind, 5> kinds{{
-      {"mse", "the known image with the smallest mean squared difference of the pixels"},
-      {"sift", "the known image with the most matching SIFT descriptors"},
-      {"svm_hog", "support vector regression on histograms of oriented gradients"},
-      {"tree_hog", "regression tree on histograms of oriented gradients"},
-      {"svm_sift", "support vector regression on frequencies of visual words (SIFT)"},
+      {"mse", "the known image with the smallest mean squared difference of the pixels",
+       [](std::uint64_t, int threads) { return make_direct_mse(threads); }},
+      {"sift", "the known image with the most matching SIFT descriptors",
+       [](std::uint64_t, int threads) { return make_direct_sift(threads); }},
+      {"svm_hog", "support vector regression on histograms of oriented gradients",
+       [](std::uint64_t seed, int threads) { return make_svm_hog(seed, threads); }},
+      {"tree_hog", "regression tree on histograms of oriented gradients",
+       [](std::uint64_t seed, int threads) { return make_tree_hog(seed, threads); }},
+      {"svm_sift", "support vector regression on frequencies of visual words (SIFT)",
+       [](std::uint64_t seed, int threads) { return make_svm_sift(seed, threads); }},
   }};
   return kinds;
 }
 
 std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads) {
-  if (threads < 1) throw ConfigError("threads: " + std::to_string(threads) + ", expected at least 1");
-  if (name == "mse") return std::make_unique<DirectMse>(threads);
-  if (name == "sift") return std::make_unique<DirectSift>(threads);
-  if (name == "svm_hog") return make_svm_hog(seed, threads);
-  if (name == "tree_hog") return make_tree_hog(seed, threads);
-  if (name == "svm_sift") return make_svm_sift(seed, threads);
-  std::string known;
-  for (const auto& kind : baselines())
-    known += (known.empty() ? "" : ", ") + kind.name;
-  throw ConfigError("method '" + name + "' is unknown; there are: " + known);
+  if (threads < 1) throw ConfigError(fmt::format("threads: {}, expected at least 1", threads));
+  std::vector<std::string> known;
+  for (const auto& kind : baselines()) {
+    if (kind.name == name) return kind.make(seed, threads);
+    known.push_back(kind.name);
+  }
+  throw ConfigError(fmt::format("method '{}' is unknown; there are: {}", name, join(known)));
 }
 
 }  // namespace bondscope::ml

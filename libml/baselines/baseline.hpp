@@ -59,13 +59,14 @@ class Baseline {
 
 struct BaselineKind {
   std::string name, description;
+  std::unique_ptr<Baseline> (*make)(std::uint64_t seed, int threads);
 };
 
 /// All there are: mse, sift, svm_hog, tree_hog, svm_sift.
 std::span<const BaselineKind> baselines();
 
-/// `seed` decides about folds of cross-validation and starts of clustering. Throws ConfigError that
-/// lists the names if there is no such method, or if `threads` is below 1.
+/// One of them by name; `seed` decides about folds of cross-validation and starts of clustering. Throws
+/// ConfigError that lists the names if there is no such method, or if `threads` is below 1.
 std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads);
 
 }  // namespace bondscope::ml

@@ -8,6 +8,12 @@
 
 namespace bondscope::ml {
 
+std::vector<std::size_t> all_rows(std::size_t count) {
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
 std::vector<Fold> make_folds(std::size_t count, std::size_t most, std::uint64_t seed) {
   if (count < 2) return {};
   std::vector<Fold> folds(std::min(count, most));

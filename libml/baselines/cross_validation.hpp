@@ -14,6 +14,9 @@ struct Fold {
   std::vector<std::size_t> train, test;  ///< rows, each ascending
 };
 
+/// 0 … count-1.
+std::vector<std::size_t> all_rows(std::size_t count);
+
 /// Random folds of `count` rows, which are all tested once: at most `most`, fewer if there are fewer rows,
 /// and none if there is but one.
 std::vector<Fold> make_folds(std::size_t count, std::size_t most, std::uint64_t seed);

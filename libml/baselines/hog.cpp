@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <string>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 
@@ -93,10 +94,11 @@ void normalise(std::span<float> block) {
 std::size_t hog_length(int width, int height, const HogSettings& settings) {
   const int along_kx = width / settings.cell_kx, along_ky = height / settings.cell_ky;
   if (along_kx < 2 || along_ky < 2)
-    throw ConfigError("images of " + std::to_string(width) + " x " + std::to_string(height) +
-                      " pixels are too small for histograms of gradients; expected at least 2 x 2 cells "
-                      "of " +
-                      std::to_string(settings.cell_kx) + " x " + std::to_string(settings.cell_ky));
+    throw ConfigError(
+        fmt::format("images of {} x {} pixels are too small for histograms of gradients; expected at least 2 "
+                    "x 2 cells of "
+                    "{} x {}",
+                    width, height, settings.cell_kx, settings.cell_ky));
   return static_cast<std::size_t>((along_kx - 1) * (along_ky - 1) * 4 * settings.bins);
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+
+#include <fmt/format.h>
 
 #include "libml/baselines/cross_validation.hpp"
+#include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -40,17 +42,11 @@ std::vector<float> answers(const cv::ml::DTrees& tree, const Features& features,
   return {values.begin<float>(), values.end<float>()};
 }
 
-std::vector<std::size_t> all_rows(std::size_t count) {
-  std::vector<std::size_t> rows(count);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 }  // namespace
 
 void RegressionTree::learn(const Features& features, const std::vector<double>& truth,
                            const LoadMonitor& monitor) {
-  mean_ = std::accumulate(truth.begin(), truth.end(), 0.0) / static_cast<double>(truth.size());
+  mean_ = mean(truth);
   tree_.reset();
   const auto [low, high] = std::minmax_element(truth.begin(), truth.end());
   if (features.columns == 0 || *low == *high) return;
@@ -86,7 +82,7 @@ std::vector<double> RegressionTree::predict(const Features& features) const {
 
 std::string RegressionTree::settings() const {
   if (!tree_) return "the mean";
-  return "nodes of " + std::to_string(fewest_) + " samples or more are split";
+  return fmt::format("nodes of {} samples or more are split", fewest_);
 }
 
 }  // namespace bondscope::ml

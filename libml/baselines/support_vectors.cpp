@@ -4,10 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <opencv2/ml.hpp>
 
 #include "libml/baselines/cross_validation.hpp"
-#include "libpmd/base/text/number.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
@@ -120,10 +121,8 @@ Features SupportVectorRegression::scaled(const Features& features) const {
 
 void SupportVectorRegression::learn(const Features& features, const std::vector<double>& truth,
                                     const LoadMonitor& monitor) {
-  double sum = 0, squares = 0;
-  for (const double value : truth)
-    sum += value;
-  mean_ = sum / static_cast<double>(truth.size());
+  mean_ = mean(truth);
+  double squares = 0;
   for (const double value : truth)
     squares += (value - mean_) * (value - mean_);
   scale_ = std::sqrt(squares / static_cast<double>(truth.size()));
@@ -161,10 +160,8 @@ void SupportVectorRegression::learn(const Features& features, const std::vector<
       monitor);
   chosen_ = grid[best];
 
-  std::vector<std::size_t> all(truth.size());
-  for (std::size_t i = 0; i < all.size(); ++i)
-    all[i] = i;
-  const auto expansion = train(distances, target, all, chosen_.c, chosen_.gamma, chosen_.epsilon);
+  const auto expansion =
+      train(distances, target, all_rows(truth.size()), chosen_.c, chosen_.gamma, chosen_.epsilon);
   offset_ = expansion.offset;
   weights_ = expansion.weights;
   vectors_ = make_features(expansion.vectors.size(), features.columns);
@@ -186,8 +183,8 @@ std::vector<double> SupportVectorRegression::predict(const Features& features) c
 
 std::string SupportVectorRegression::settings() const {
   if (weights_.empty()) return "the mean";
-  return "C " + format_number(chosen_.c) + ", gamma " + format_number(chosen_.gamma) + ", epsilon " +
-         format_number(chosen_.epsilon) + ", " + std::to_string(weights_.size()) + " support vectors";
+  return fmt::format("C {}, gamma {}, epsilon {}, {} support vectors", chosen_.c, chosen_.gamma,
+                     chosen_.epsilon, weights_.size());
 }
 
 }  // namespace bondscope::ml

@@ -8,7 +8,7 @@
 #include "libml/baselines/baseline.hpp"
 #include "libml/baselines/cross_validation.hpp"
 #include "libml/baselines/hog.hpp"
-#include "libml/baselines/known_images.hpp"
+#include "libml/baselines/direct.hpp"
 #include "libml/baselines/sift.hpp"
 #include "libml/baselines/visual_words.hpp"
 #include "libpmd/base/error.hpp"

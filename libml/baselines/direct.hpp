@@ -1,0 +1,30 @@
+#pragma once
+
+// Methods that answer what is true of the known image that is most like the asked one.
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "libml/baselines/baseline.hpp"
+#include "libml/baselines/sift.hpp"
+
+namespace bondscope::ml {
+
+/// Alike is what has the smallest mean squared difference of the pixels; of several the first one. Exact: in
+/// integers.
+std::unique_ptr<Baseline> make_direct_mse(int threads);
+
+/// Alike is the image in which most key points of the asked one have a counterpart. Of several with equally
+/// many, none included, the mean squared difference of the pixels decides. The ratio is below Lowe's 0.8:
+/// neighbouring fringes look alike.
+std::unique_ptr<Baseline> make_direct_sift(int threads, const SiftSettings& settings = {},
+                                           double ratio = 0.6);
+
+/// Sum of the squared differences of two images of one size, exact; or, once it is sure to reach
+/// `not_below`, any number that is at least that.
+std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
+                                 std::uint64_t not_below = std::numeric_limits<std::uint64_t>::max());
+
+}  // namespace bondscope::ml
