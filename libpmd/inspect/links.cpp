@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -13,16 +14,14 @@ namespace {
 /// Entry of the derived store's history that is this source, and whether it is told by its checksum.
 std::pair<std::uint32_t, bool> entry_of(const Store& derived, const Store& source) {
   const auto history = nlohmann::json::parse(derived.description().history);
-  char checksum[17];
-  std::snprintf(checksum, sizeof checksum, "%016llx",
-                static_cast<unsigned long long>(source.description_checksum()));
+  const auto checksum = fmt::format("{:016x}", source.description_checksum());
   for (std::uint32_t i = 0; i < history.size(); ++i)
     if (const auto& entry = history[i];
         entry.is_object() && entry.value("description_checksum", nlohmann::json()) == checksum)
       return {i, true};
   if (history.size() == 1) return {0, false};
-  throw DataError(source.path().string() + ": is none of the stores that " + derived.path().string() +
-                  " was made from");
+  throw DataError(fmt::format("{}: is none of the stores that {} was made from", source.path().string(),
+                              derived.path().string()));
 }
 
 }  // namespace
@@ -59,12 +58,11 @@ LinkReport follow_links(const Store& derived, const std::vector<std::filesystem:
                             : records[row->second].state != RunState::done
                                 ? "is not done"
                                 : "is another one, with another checksum";
-        broken.push_back("distribution " + std::to_string(i) + ": run " + std::to_string(link.run) + " of " +
-                         file.string() + " " + wrong);
+        broken.push_back(fmt::format("distribution {}: run {} of {} {}", i, link.run, file.string(), wrong));
       }
     if (intact == 0 && !named)
-      throw DataError(file.string() + ": has none of the runs that " + derived.path().string() +
-                      " was made from");
+      throw DataError(fmt::format("{}: has none of the runs that {} was made from", file.string(),
+                                  derived.path().string()));
     report.broken.insert(report.broken.end(), broken.begin(), broken.end());
   }
   return report;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -13,19 +13,13 @@
 namespace bondscope {
 namespace {
 
-std::string fixed(double value, int decimals) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
 constexpr const char* superscript_digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
 constexpr const char* subscript_digits[] = {"₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"};
 
 std::string scientific(double value) {
   int exponent = value > 0 ? static_cast<int>(std::floor(std::log10(value))) : 0;
   if (value / std::pow(10.0, exponent) >= 9.995) ++exponent;
-  std::string text = fixed(value / std::pow(10.0, exponent), 2) + "·10";
+  auto text = fmt::format("{:.2f}·10", value / std::pow(10.0, exponent));
   for (const char c : std::to_string(exponent))
     text += c == '-' ? "⁻" : superscript_digits[c - '0'];
   return text;
@@ -112,12 +106,12 @@ void fill(Panel& panel, std::span<const float> pmd, const StoreDescription& stor
 /// "run 7", or what a derived distribution is.
 std::string what_it_is(const StoredRun& stored) {
   const auto& d = stored.store->description();
-  if (!d.derivation) return "run " + std::to_string(stored.run);
+  if (!d.derivation) return fmt::format("run {}", stored.run);
   const auto method = nlohmann::json::parse(d.derivation->method);
   const auto kind = method.find("kind");
   std::string text = kind != method.end() && kind->is_string() ? kind->get<std::string>() : "derived";
   std::replace(text.begin(), text.end(), '_', ' ');
-  return text + " " + std::to_string(stored.run);
+  return fmt::format("{} {}", text, stored.run);
 }
 
 void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const RenderSettings& settings) {
@@ -129,7 +123,7 @@ void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const Rende
     Panel panel;
     panel.kind = kind;
     panel.title = panel_title(what_it_is(stored), stored.store->description().runs[stored.run]);
-    if (!stored.label.empty()) panel.title.front() = stored.label + "   " + panel.title.front();
+    if (!stored.label.empty()) panel.title.front().insert(0, stored.label + "   ");
     try {
       fill(panel, stored.store->pmd(stored.run), stored.store->description(), settings);
     } catch (const DataError& error) {
@@ -149,9 +143,9 @@ int columns_for(std::size_t runs, int kinds) {
 }  // namespace
 
 std::vector<std::string> panel_title(const std::string& what, const RunParameters& p) {
-  return {chemical(p.molecule) + "   R = " + fixed(p.R, 2) + " a.u.   I = " + scientific(p.intensity_w_cm2) +
-              " W/cm²",
-          what + "   φ = " + fixed(p.cep, 2) + "   α = " + fixed(p.angle / units::degrees, 1) + "°"};
+  return {fmt::format("{}   R = {:.2f} a.u.   I = {} W/cm²", chemical(p.molecule), p.R,
+                      scientific(p.intensity_w_cm2)),
+          fmt::format("{}   φ = {:.2f}   α = {:.1f}°", what, p.cep, p.angle / units::degrees)};
 }
 
 std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
@@ -169,8 +163,8 @@ std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const
     throw ConfigError(png.string() + ": nothing is asked for: neither distributions, images nor curves");
   if (runs.empty()) throw ConfigError(png.string() + ": no run is selected");
   if (settings.runs_per_sheet < 1 || settings.runs_per_sheet > 100)
-    throw ConfigError(std::to_string(settings.runs_per_sheet) +
-                      " runs per sheet are not possible; expected 1 to 100");
+    throw ConfigError(
+        fmt::format("{} runs per sheet are not possible; expected 1 to 100", settings.runs_per_sheet));
 
   const auto shown = shown_momenta(runs, settings.image);
   SheetSettings sheet;
@@ -189,11 +183,9 @@ std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const
     for (const auto& run : runs.subspan(first, std::min(settings.runs_per_sheet, runs.size() - first)))
       add_panels(panels, run, settings);
     auto file = png;
-    if (sheets > 1) {
-      char suffix[24];
-      std::snprintf(suffix, sizeof suffix, "_%02zu", number + 1);
-      file.replace_filename(png.stem().string() + suffix + png.extension().string());
-    }
+    if (sheets > 1)
+      file.replace_filename(
+          fmt::format("{}_{:02}{}", png.stem().string(), number + 1, png.extension().string()));
     draw_sheet(file, panels, sheet);
     written.push_back(file);
   }

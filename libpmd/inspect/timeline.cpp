@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -268,8 +269,10 @@ Timeline read_timeline(const std::filesystem::path& journal, FarmsShown shown) {
   });
   timeline.bad_lines += too_long;
   if (farms.empty())
-    throw DataError(journal.string() + ": no farm begins in it (" + std::to_string(timeline.bad_lines) +
-                    " lines not understood); expected the journal of tdse_farm, STORE.log.jsonl");
+    throw DataError(
+        fmt::format("{}: no farm begins in it ({} lines not understood); expected the journal of tdse_farm, "
+                    "STORE.log.jsonl",
+                    journal.string(), timeline.bad_lines));
   timeline.begin = farms.front().begin();
   for (std::size_t i = 0; i < farms.size(); ++i)
     farms[i].finish(timeline, i + 1 < farms.size() ? farms[i + 1].begin() : latest_time);

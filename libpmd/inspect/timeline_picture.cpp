@@ -12,6 +12,7 @@
 #include "libpmd/base/plot/markup.hpp"
 #include "libpmd/base/plot/paper.hpp"
 #include "libpmd/base/text/duration.hpp"
+#include "libpmd/inspect/report_parts.hpp"
 #include "libpmd/inspect/timeline_summary.hpp"
 
 namespace bondscope {
@@ -177,8 +178,7 @@ std::vector<std::string> titles(const Timeline& timeline, const TimelineSummary&
                              100 * s.efficiency(), s.done);
   if (s.failed) numbers += fmt::format(", {} failed", s.failed);
   if (s.interrupted) numbers += fmt::format(", {} interrupted", s.interrupted);
-  numbers +=
-      fmt::format("   {} worker{}   {}", s.workers, s.workers == 1 ? "" : "s", format_duration(s.wall));
+  numbers += fmt::format("   {}   {}", counted(s.workers, "worker"), format_duration(s.wall));
   if (timeline.farms.size() > 1) numbers += fmt::format(" in {} farms", timeline.farms.size());
   return {fmt::format("{}", fmt::join(what, "   ")), numbers};
 }

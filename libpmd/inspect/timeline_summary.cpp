@@ -2,21 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "libpmd/base/text/duration.hpp"
-#include "libpmd/inspect/report_line.hpp"
+#include "libpmd/inspect/report_parts.hpp"
 
 namespace bondscope {
 namespace {
 
-std::string percent(double part, double whole) {
-  return number(whole > 0 ? 100 * part / whole : 0, "%.1f") + " %";
-}
-
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+double percent(double part, double whole) {
+  return whole > 0 ? 100 * part / whole : 0;
 }
 
 /// First and last moment of work of each worker in one farm; begin > end for those without a run.
@@ -125,41 +120,39 @@ TimelineCourse course(const Timeline& timeline, std::size_t bins) {
 std::string timeline_text(const Timeline& timeline, const TimelineSummary& s) {
   const auto& farm = timeline.farms.back();
   std::string text;
-  if (!farm.store.empty()) text += line("store", farm.store);
-  if (!farm.dataset.empty()) text += line("data set", farm.dataset);
-  if (!farm.preset.empty()) text += line("preset", farm.preset);
-  if (!farm.machine.empty()) text += line("machine", farm.machine);
-  if (timeline.farms.size() > 1) text += line("farms", std::to_string(timeline.farms.size()));
-  text += line("workers", std::to_string(s.workers) +
-                              (s.lost_workers ? ", " + std::to_string(s.lost_workers) + " lost" : ""));
-  text += line("duration", format_duration(s.wall) +
-                               (farm.ended ? "" : "; no end is recorded: still at work, or killed"));
-  if (!farm.reason.empty()) text += line("stopped", farm.reason);
-  std::string runs = counted(s.done, "run") + " done";
-  if (s.failed) runs += ", " + std::to_string(s.failed) + " failed";
-  if (s.interrupted) runs += ", " + std::to_string(s.interrupted) + " interrupted";
-  if (s.unknown) runs += ", " + std::to_string(s.unknown) + " without outcome";
-  text += line("runs", runs);
-  text += line("busy", percent(s.busy, s.available) + " of workers x duration; " +
-                           percent(s.useful, s.available) + " in runs that are done");
-  text += line("start", format_duration(s.start) + " to a worker's first run (mean)");
-  text += line("tail", format_duration(s.tail) + " from the first worker's last run to the end; " +
-                           percent(s.tail_idle, s.available) + " of all time was lost in it");
-  if (s.longest)
-    text += line("longest run", "run " + std::to_string(s.longest->run) + ", " +
-                                    format_duration(s.longest->end - s.longest->begin) + " on worker " +
-                                    std::to_string(s.longest->worker + 1));
+  const auto if_known = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += line(name, "{}", value);
+  };
+  if_known("store", farm.store);
+  if_known("data set", farm.dataset);
+  if_known("preset", farm.preset);
+  if_known("machine", farm.machine);
+  if (timeline.farms.size() > 1) text += line("farms", "{}", timeline.farms.size());
+  text += line("workers", "{}{}", s.workers, s.lost_workers ? fmt::format(", {} lost", s.lost_workers) : "");
+  text += line("duration", "{}{}", format_duration(s.wall),
+               farm.ended ? "" : "; no end is recorded: still at work, or killed");
+  if_known("stopped", farm.reason);
+  auto runs = counted(s.done, "run") + " done";
+  if (s.failed) runs += fmt::format(", {} failed", s.failed);
+  if (s.interrupted) runs += fmt::format(", {} interrupted", s.interrupted);
+  if (s.unknown) runs += fmt::format(", {} without outcome", s.unknown);
+  text += line("runs", "{}", runs);
+  text += line("busy", "{:.1f} % of workers x duration; {:.1f} % in runs that are done",
+               percent(s.busy, s.available), percent(s.useful, s.available));
+  text += line("start", "{} to a worker's first run (mean)", format_duration(s.start));
+  text += line("tail", "{} from the first worker's last run to the end; {:.1f} % of all time was lost in it",
+               format_duration(s.tail), percent(s.tail_idle, s.available));
+  if (const auto& longest = s.longest)
+    text += line("longest run", "run {}, {} on worker {}", longest->run,
+                 format_duration(longest->end - longest->begin), longest->worker + 1);
   constexpr std::size_t most = 20;
   for (std::size_t i = 0; i < std::min(most, timeline.failures.size()); ++i) {
     const auto& f = timeline.failures[i];
-    text += line(i == 0 ? "failures" : "",
-                 "run " + std::to_string(f.run) + ", attempt " + std::to_string(f.attempt) + ", worker " +
-                     std::to_string(f.worker + 1) + (f.kind.empty() ? "" : ", " + f.kind) +
-                     (f.reason.empty() ? "" : ": " + f.reason));
+    text += line(i == 0 ? "failures" : "", "run {}, attempt {}, worker {}{}{}{}{}", f.run, f.attempt,
+                 f.worker + 1, f.kind.empty() ? "" : ", ", f.kind, f.reason.empty() ? "" : ": ", f.reason);
   }
-  if (timeline.failures.size() > most)
-    text += line("", "and " + std::to_string(timeline.failures.size() - most) + " more");
-  if (timeline.bad_lines) text += line("not understood", counted(timeline.bad_lines, "line"));
+  if (timeline.failures.size() > most) text += line("", "and {} more", timeline.failures.size() - most);
+  if (timeline.bad_lines) text += line("not understood", "{}", counted(timeline.bad_lines, "line"));
   return text;
 }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
@@ -15,12 +17,6 @@ namespace bondscope {
 namespace {
 
 using Severity = Finding::Severity;
-
-std::string brief(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
 
 /// What one pass over a distribution tells.
 struct Census {
@@ -65,7 +61,7 @@ class Verification {
     try {
       read_and_check(run);
     } catch (const DataError& error) {
-      find(Severity::error, run, "values", std::string("cannot be read: ") + error.what());
+      find(Severity::error, run, "values", "cannot be read: {}", error.what());
     }
   }
 
@@ -119,63 +115,57 @@ class Verification {
     find(Severity::error, run, "reason", "the reason of its failure does not match the checksum");
   }
 
-  void find(Severity severity, std::size_t run, const char* check, std::string message) {
-    report_.findings.push_back({severity, run, check, std::move(message)});
+  template <class... Values>
+  void find(Severity severity, std::size_t run, const char* check, fmt::format_string<Values...> message,
+            Values&&... values) {
+    report_.findings.push_back({severity, run, check, fmt::format(message, std::forward<Values>(values)...)});
   }
 
   bool check_values(std::size_t run, const Census& census, const Diagnostics& diagnostics) {
-    bool sound = true;
-    if (census.not_finite > 0) {
-      find(Severity::error, run, "values", std::to_string(census.not_finite) + " values are not finite");
-      sound = false;
-    }
-    if (census.negative > 0) {
-      find(Severity::error, run, "values",
-           std::to_string(census.negative) + " values are negative, down to " + brief(census.min));
-      sound = false;
-    }
+    const auto before = report_.findings.size();
+    if (census.not_finite > 0)
+      find(Severity::error, run, "values", "{} values are not finite", census.not_finite);
+    if (census.negative > 0)
+      find(Severity::error, run, "values", "{} values are negative, down to {:.3g}", census.negative,
+           census.min);
     for (const auto& field : diagnostics_fields)
-      if (!std::isfinite(diagnostics.*field.member)) {
-        find(Severity::error, run, "values", std::string(field.name) + " is not finite");
-        sound = false;
-      }
-    return sound;
+      if (!std::isfinite(diagnostics.*field.member))
+        find(Severity::error, run, "values", "{} is not finite", field.name);
+    return report_.findings.size() == before;
   }
 
   void check_plausibility(std::size_t run, const Census& census, const Diagnostics& diagnostics) {
     if (census.min == census.max) {
-      find(Severity::warning, run, "constant", "all values are " + brief(census.max));
+      find(Severity::warning, run, "constant", "all values are {:.3g}", census.max);
       return;
     }
     const double yield = census.sum * cell_;
-    if (std::abs(diagnostics.yield - yield) > 0.01 * yield)
-      find(Severity::warning, run, "diagnostics",
-           "the recorded yield " + brief(diagnostics.yield) + " is not that of the distribution, " +
-               brief(yield));
-    if (std::abs(diagnostics.pmd_max - census.max) > 1e-5 * census.max)
-      find(Severity::warning, run, "diagnostics",
-           "the recorded pmd_max " + brief(diagnostics.pmd_max) + " is not that of the distribution, " +
-               brief(census.max));
+    const auto compare = [&](const char* name, double recorded, double true_value, double tolerance) {
+      if (std::abs(recorded - true_value) > tolerance * true_value)
+        find(Severity::warning, run, "diagnostics",
+             "the recorded {} {:.3g} is not that of the distribution, {:.3g}", name, recorded, true_value);
+    };
+    compare("yield", diagnostics.yield, yield, 0.01);
+    compare("pmd_max", diagnostics.pmd_max, census.max, 1e-5);
 
     const double balance = diagnostics.absorbed > 0 ? yield / diagnostics.absorbed : 0;
     if (diagnostics.absorbed > 0) balances_.push_back(balance);
     if (!(balance >= limits_.balance_min && balance <= limits_.balance_max))
       find(Severity::warning, run, "balance",
-           "yield " + brief(yield) + " against absorbed norm " + brief(diagnostics.absorbed) + " (ratio " +
-               brief(balance) + ", expected " + brief(limits_.balance_min) + " to " +
-               brief(limits_.balance_max) + ")");
+           "yield {:.3g} against absorbed norm {:.3g} (ratio {:.3g}, expected {:.3g} to {:.3g})", yield,
+           diagnostics.absorbed, balance, limits_.balance_min, limits_.balance_max);
 
     const double noise = diagnostics.noise_floor / census.max, rim = census.rim_max / census.max;
     noises_.push_back(noise);
     rims_.push_back(rim);
     if (noise > limits_.noise_max)
       find(Severity::warning, run, "noise",
-           "the noise floor is " + brief(noise) + " of the maximum, expected at most " +
-               brief(limits_.noise_max));
+           "the noise floor is {:.3g} of the maximum, expected at most {:.3g}", noise, limits_.noise_max);
     if (rim > limits_.rim_max)
       find(Severity::warning, run, "rim",
-           "the distribution reaches the rim of the axes with " + brief(rim) +
-               " of its maximum: its image is cut off there");
+           "the distribution reaches the rim of the axes with {:.3g} of its maximum: its image is cut off "
+           "there",
+           rim);
     if (yield > 0) {
       const auto& p = store_.description().runs[run];
       auto& group = trend_[p.molecule];
@@ -191,12 +181,10 @@ class Verification {
     const std::string_view bytes(reinterpret_cast<const char*>(pmd.data()), pmd.size() * sizeof(float));
     const auto [same_slab, new_slab] = slabs_.emplace(std::hash<std::string_view>{}(bytes), run);
     if (!new_parameters)
-      find(Severity::warning, run, "duplicate",
-           "has the parameters of run " + std::to_string(same_parameters->second));
+      find(Severity::warning, run, "duplicate", "has the parameters of run {}", same_parameters->second);
     else if (!new_slab)
-      find(Severity::warning, run, "duplicate",
-           "has the distribution of run " + std::to_string(same_slab->second) +
-               " in spite of other parameters");
+      find(Severity::warning, run, "duplicate", "has the distribution of run {} in spite of other parameters",
+           same_slab->second);
   }
 
   void check_trend() {
@@ -208,10 +196,9 @@ class Verification {
         all.push_back(std::abs(residuals[i]));
         if (all.back() > limits_.outlier_decades && all.back() > limits_.outlier_deviations * deviation)
           find(Severity::warning, group.first[i], "outlier",
-               "the yield " + brief(std::pow(10, group.second[i].value)) + " is " +
-                   brief(std::pow(10, all.back())) +
-                   (residuals[i] > 0 ? " times what" : " times less than what") +
-                   " neighbouring R and intensities suggest");
+               "the yield {:.3g} is {:.3g} times {} neighbouring R and intensities suggest",
+               std::pow(10, group.second[i].value), std::pow(10, all.back()),
+               residuals[i] > 0 ? "what" : "less than what");
       }
     }
     report_.off_trend = spread_of(all);
