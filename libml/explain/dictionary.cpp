@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -18,22 +20,21 @@ void check(const LabelledImages& images, const DictionarySettings& settings) {
   if (!std::isfinite(settings.threshold)) refuse("the threshold is not finite");
   if (settings.patch_kx < 1 || settings.patch_kx > images.width || settings.patch_ky < 1 ||
       settings.patch_ky > images.height)
-    refuse("patches of " + std::to_string(settings.patch_kx) + " x " + std::to_string(settings.patch_ky) +
-           " pixels, expected 1 x 1 to " + std::to_string(images.width) + " x " +
-           std::to_string(images.height));
+    refuse(fmt::format("patches of {} x {} pixels, expected 1 x 1 to {} x {}", settings.patch_kx,
+                       settings.patch_ky, images.width, images.height));
   if (images.pixels.size() != images.size() * images.pixels_per_image() ||
       images.band_of.size() != images.size())
-    throw DataError("dictionary: " + std::to_string(images.pixels.size()) + " pixels and " +
-                    std::to_string(images.band_of.size()) + " bands do not fit " +
-                    std::to_string(images.size()) + " images of " + std::to_string(images.width) + " x " +
-                    std::to_string(images.height));
+    throw DataError(fmt::format("dictionary: {} pixels and {} bands do not fit {} images of {} x {}",
+                                images.pixels.size(), images.band_of.size(), images.size(), images.width,
+                                images.height));
 }
 
 std::vector<std::uint32_t> sensitive_part(const std::vector<float>& map, std::size_t pixels,
                                           const DictionarySettings& settings) {
   if (map.size() != pixels || !std::ranges::all_of(map, [](float value) { return std::isfinite(value); }))
-    throw DataError("a sensitivity map of " + std::to_string(map.size()) +
-                    " values, expected one finite value for each of " + std::to_string(pixels) + " pixels");
+    throw DataError(
+        fmt::format("a sensitivity map of {} values, expected one finite value for each of {} pixels",
+                    map.size(), pixels));
   double limit = settings.threshold;
   if (settings.relative_threshold) limit *= static_cast<double>(*std::ranges::max_element(map));
   std::vector<std::uint32_t> part;
@@ -141,8 +142,8 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
   for (std::size_t i = 0; i < images.size(); ++i)
     if (!std::ranges::binary_search(chosen, i)) result.tested.push_back(i);
   if (result.tested.empty())
-    throw DataError("dictionary: all " + std::to_string(images.size()) +
-                    " images were drawn for it and none is left to test");
+    throw DataError(
+        fmt::format("dictionary: all {} images were drawn for it and none is left to test", images.size()));
   std::size_t done = 0;
   const auto report = [&] {
     if (monitor) monitor(++done, chosen.size() + settings.random_draws);
@@ -158,8 +159,8 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
     report();
   }
   if (result.entries.empty())
-    throw DataError("dictionary: none of " + std::to_string(chosen.size()) +
-                    " images has a part above the threshold of the sensitivity");
+    throw DataError(fmt::format(
+        "dictionary: none of {} images has a part above the threshold of the sensitivity", chosen.size()));
   result.predicted = classify_all(images, result.entries, result.tested);
   result.accuracy = accuracy(images, result.tested, result.predicted);
   result.most_frequent = share_of_most_frequent(images, result.tested);
@@ -174,7 +175,7 @@ DictionaryResult make_dictionary(const LabelledImages& images, const Sensitivity
     report();
   }
   if (const auto& all = result.random_accuracies; !all.empty()) {
-    result.random_mean = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+    result.random_mean = mean(all);
     result.random_low = *std::ranges::min_element(all);
     result.random_high = *std::ranges::max_element(all);
   }

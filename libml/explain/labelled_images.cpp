@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 
@@ -15,10 +15,8 @@ Intervals::Intervals(std::vector<double> edges) : edges_(std::move(edges)) {
   const auto descends = [](double a, double b) { return !(a < b); };
   const bool finite = std::ranges::all_of(edges_, [](double edge) { return std::isfinite(edge); });
   if (edges_.size() >= 2 && finite && std::ranges::adjacent_find(edges_, descends) == edges_.end()) return;
-  std::string text;
-  for (const double edge : edges_)
-    text += (text.empty() ? "" : ", ") + format_number(edge);
-  throw ConfigError("edges of intervals: [" + text + "], expected at least two, ascending");
+  throw ConfigError(
+      fmt::format("edges of intervals: [{}], expected at least two, ascending", fmt::join(edges_, ", ")));
 }
 
 std::size_t Intervals::operator()(double value) const {
@@ -41,7 +39,9 @@ LabelledImages label_images(const SampleSet& samples, std::span<const std::size_
   labelled.width = samples.image.width;
   labelled.height = samples.image.height;
   for (const auto i : chosen) {
-    if (i >= samples.size()) throw DataError(samples.source.store + ": has no sample " + std::to_string(i));
+    if (i >= samples.size())
+      throw DataError(
+          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
     const auto& parameters = samples.samples[i].parameters;
     const auto number = classes(target("R").value(parameters));
     const auto band = bands(target("intensity").value(parameters));

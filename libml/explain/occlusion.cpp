@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <string>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 
@@ -12,8 +13,7 @@ namespace {
 
 void check(const char* name, int value, int most) {
   if (value < 1 || value > most)
-    throw ConfigError(std::string("occlusion: ") + name + "=" + std::to_string(value) + ", expected 1 to " +
-                      std::to_string(most));
+    throw ConfigError(fmt::format("occlusion: {}={}, expected 1 to {}", name, value, most));
 }
 
 /// First pixels of the masks along one axis, ascending.
@@ -51,9 +51,10 @@ std::vector<float> scores_of(const ClassScores& scores, std::span<const std::uin
   const auto all = scores(images, count);
   const std::size_t classes = all.size() / count;
   if (all.size() % count != 0 || number >= classes)
-    throw DataError("the classifier gave " + std::to_string(all.size()) + " scores for " +
-                    std::to_string(count) + " images; expected equally many for each, with class " +
-                    std::to_string(number) + " among them");
+    throw DataError(
+        fmt::format("the classifier gave {} scores for {} images; expected equally many for each, with class "
+                    "{} among them",
+                    all.size(), count, number));
   std::vector<float> of_class;
   for (std::size_t i = 0; i < count; ++i) {
     of_class.push_back(all[i * classes + number]);
@@ -83,8 +84,8 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
                                  int height, std::size_t number, const OcclusionSettings& settings) {
   if (width < 1 || height < 1 ||
       image.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
-    throw DataError("occlusion: an image of " + std::to_string(image.size()) + " pixels, expected " +
-                    std::to_string(width) + " x " + std::to_string(height));
+    throw DataError(
+        fmt::format("occlusion: an image of {} pixels, expected {} x {}", image.size(), width, height));
   check("mask_kx", settings.mask_kx, width);
   check("mask_ky", settings.mask_ky, height);
   check("stride_kx", settings.stride_kx, settings.mask_kx);

@@ -14,10 +14,10 @@ namespace bondscope::ml {
 using ClassScores =
     std::function<std::vector<float>(std::span<const std::uint8_t> images, std::size_t count)>;
 
-/// The paper gives no sizes. The defaults are a fifth of a 128 × 64 quadrant's sides, moved by half of that.
 /// Scores as they come from a network, [image][class], as probabilities.
 std::vector<float> softmax(std::vector<float> scores, std::size_t classes);
 
+/// The paper gives no sizes. The defaults are a fifth of a 128 × 64 quadrant's sides, moved by half of that.
 struct OcclusionSettings {
   int mask_kx = 26, mask_ky = 13;     ///< pixels
   int stride_kx = 13, stride_ky = 6;  ///< pixels; at most the mask's side, so that every pixel is covered
