@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "libpmd/base/statistics/average.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
+
 namespace bondscope::ml::figure {
 namespace {
 
@@ -11,23 +14,16 @@ constexpr double reach = 4;  ///< of the kernel, in bandwidths
 
 /// Distances from the median in bandwidths; all zero if they do not differ.
 std::vector<double> in_bandwidths(std::span<const double> values) {
-  const double n = static_cast<double>(values.size());
-  double mean = 0, squares = 0;
-  for (const double v : values)
-    mean += v / n;
-  for (const double v : values)
-    squares += (v - mean) * (v - mean) / n;
-  std::vector<double> sorted(values.begin(), values.end());
-  std::sort(sorted.begin(), sorted.end());
+  const std::vector<double> all(values.begin(), values.end());
   constexpr double quartiles_of_normal = 1.349;
-  const double quartiles = (sorted[sorted.size() * 3 / 4] - sorted[sorted.size() / 4]) / quartiles_of_normal;
-  double width = std::sqrt(squares);
+  const double quartiles = (quantile(all, 0.75) - quantile(all, 0.25)) / quartiles_of_normal;
+  double width = average(values).sd.value_or(0);
   if (quartiles > 0) width = std::min(width, quartiles);
-  width *= std::pow(n, -1.0 / 6);
+  width *= std::pow(static_cast<double>(all.size()), -1.0 / 6);
   std::vector<double> scaled(values.size(), 0.0);
   if (width > 0)
-    for (std::size_t i = 0; i < values.size(); ++i)
-      scaled[i] = (values[i] - sorted[sorted.size() / 2]) / width;
+    std::ranges::transform(values, scaled.begin(),
+                           [width, middle = median(all)](double v) { return (v - middle) / width; });
   return scaled;
 }
 

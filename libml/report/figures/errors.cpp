@@ -9,6 +9,7 @@
 
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
@@ -68,25 +69,19 @@ std::vector<std::vector<double>> binned_means(const std::vector<double>& x, cons
   constexpr std::size_t fewest = 4;
   const auto bins = std::clamp<std::size_t>(x.size() / 12, 3, 12);
   const auto range = padded_range(x, 0);
-  struct Bin {
-    double n = 0, x = 0, y = 0, squares = 0;
-  };
-  std::vector<Bin> sums(bins);
+  std::vector<std::vector<double>> columns(3), xs(bins), ys(bins);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double position = (x[i] - range.min) / (range.max - range.min) * static_cast<double>(bins);
-    auto& bin = sums[std::min(static_cast<std::size_t>(position), bins - 1)];
-    bin.n += 1;
-    bin.x += x[i];
-    bin.y += y[i];
-    bin.squares += y[i] * y[i];
+    const double position = (x[i] - range.min) / range.length() * static_cast<double>(bins);
+    const auto bin = std::min(static_cast<std::size_t>(position), bins - 1);
+    xs[bin].push_back(x[i]);
+    ys[bin].push_back(y[i]);
   }
-  std::vector<std::vector<double>> columns(3);
-  for (const auto& [n, sum_x, sum_y, squares] : sums) {
-    if (n < fewest) continue;
-    const double mean = sum_y / n, variance = std::max(0.0, (squares - n * mean * mean) / (n - 1));
-    columns[0].push_back(sum_x / n);
-    columns[1].push_back(mean);
-    columns[2].push_back(std::sqrt(variance / n));
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    if (ys[bin].size() < fewest) continue;
+    const auto values = average(ys[bin]);
+    columns[0].push_back(mean(xs[bin]));
+    columns[1].push_back(values.mean);
+    columns[2].push_back(values.sd.value_or(0) / std::sqrt(static_cast<double>(values.count)));
   }
   return columns;
 }
