@@ -1,16 +1,12 @@
 #pragma once
 
-// The commands of pmd_train, one per source file.
+// The commands of pmd_train, each in a file of its name: options in, library call, report out.
 
-#include <string>
-#include <vector>
+#include "apps/shared/command_line.hpp"
+#include "apps/shared/program.hpp"
 
-enum Exit { success = 0, failure = 1, wrong_command_line = 2, interrupted = 75 };
-
-using Arguments = std::vector<std::string>;
-
-int train(const Arguments& arguments);
-int evaluate(const Arguments& arguments);
-int transfer(const Arguments& arguments);
-int learning_curve(const Arguments& arguments);
-int reproduce(const Arguments& arguments);
+int train(const bondscope::Arguments& arguments);
+int evaluate(const bondscope::Arguments& arguments);
+int transfer(const bondscope::Arguments& arguments);
+int learning_curve(const bondscope::Arguments& arguments);
+int reproduce(const bondscope::Arguments& arguments);

@@ -1,36 +1,55 @@
 #include "apps/pmd_train/console.hpp"
 
+#include <chrono>
 #include <iostream>
 
-#include <unistd.h>
+#include <fmt/format.h>
 
-#include "apps/pmd_train/watcher.hpp"
-#include "libml/report/lines.hpp"
 #include "libml/report/tables.hpp"
+#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
 
-ml::SampleSet load(const std::string& store, const ImageSettings& image, int threads,
-                   const ml::LoadMonitor& check) {
-  const auto start = Clock::now();
-  auto last = start;
-  const auto progress = [&](std::size_t made, std::size_t all) {
-    if (check) check(made, all);
-    if (seconds_since(last) < 3) return;
-    last = Clock::now();
-    std::cout << "images: " << made << " of " << all << std::endl;
-  };
-  auto samples = ml::load_samples(store, image, threads, progress);
-  std::cout << ml::describe(samples, seconds_since(start)) << std::endl;
-  return samples;
+void Console::clear() {
+  images_.reset();
+  training_.reset();
+}
+
+ml::Listener Console::listener() {
+  return {.line =
+              [this](const std::string& text) {
+                clear();
+                std::cout << text << std::endl;
+              },
+          .warning =
+              [this](const std::string& text) {
+                clear();
+                print_warnings({text});
+              },
+          .error =
+              [this](const std::string& text) {
+                clear();
+                std::cerr << "error: " << text << '\n';
+              },
+          .images =
+              [this](std::size_t made, std::size_t all) {
+                if (!images_) images_.emplace("load", "images");
+                (*images_)(made, all);
+              },
+          .progress =
+              [this](const std::function<std::string()>& text) {
+                if (!training_) training_.emplace("", "", std::chrono::seconds(30));
+                training_->show(text);
+              }};
 }
 
 void print(const ml::Evaluation& evaluation) {
   if (evaluation.left_out > 0)
-    std::cout << "held-out runs only: " << evaluation.left_out
-              << " of this store's runs had a part in the training\n";
+    std::cout << fmt::format("held-out runs only: {} of this store's runs had a part in the training\n",
+                             evaluation.left_out);
   if (evaluation.for_training_only > 0)
-    std::cout << "left out: " << evaluation.for_training_only << " runs that are marked for training only\n";
+    std::cout << fmt::format("left out: {} runs that are marked for training only\n",
+                             evaluation.for_training_only);
   std::cout << ml::summary(evaluation) << std::flush;
 }
 
@@ -39,14 +58,14 @@ void print_warnings(const std::vector<std::string>& warnings) {
     std::cerr << "warning: " << warning << '\n';
 }
 
-NewFolders::NewFolders(const std::filesystem::path& folder) {
-  std::error_code status;
-  for (auto path = std::filesystem::absolute(folder);
-       path.has_relative_path() && !std::filesystem::exists(path, status); path = path.parent_path())
-    folders_.push_back(path);
+void print_end(const std::string& kind, const std::filesystem::path& folder, const ml::Limits& limits) {
+  std::cout << fmt::format("{}: {} (this took {})\n", kind, folder.string(), format_duration(limits.now()));
 }
 
-NewFolders::~NewFolders() {
-  for (const auto& folder : folders_)
-    ::rmdir(folder.c_str());  // refuses a folder that is not empty
+void report_curves(const ml::ErrorCurves& errors, const std::filesystem::path& folder,
+                   const std::string& name, const ml::Limits& limits) {
+  const auto curves = ml::summarise(errors);
+  std::cout << '\n' << ml::describe(curves, errors);
+  print_warnings(ml::write_error_curves(folder, name, errors, curves));
+  print_end("results", folder, limits);
 }

@@ -1,18 +1,28 @@
 #pragma once
 
-// What several commands of pmd_train show.
+// What the commands of pmd_train show.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "libml/data/samples.hpp"
+#include "apps/shared/progress.hpp"
+#include "libml/experiments/error_curves.hpp"
+#include "libml/experiments/limits.hpp"
+#include "libml/experiments/listener.hpp"
 #include "libml/report/evaluation.hpp"
 
-/// load_samples() with a line of progress now and then and one about the result. `check` is called now and
-/// then; what it throws ends the loading.
-bondscope::ml::SampleSet load(const std::string& store, const bondscope::ImageSettings& image, int threads,
-                              const bondscope::ml::LoadMonitor& check = {});
+/// Prints what a listener hears: lines to stdout, warnings, errors and progress to stderr.
+class Console {
+ public:
+  bondscope::ml::Listener listener();
+
+ private:
+  void clear();
+
+  std::optional<bondscope::Progress> images_, training_;
+};
 
 /// An evaluation as lines.
 void print(const bondscope::ml::Evaluation& evaluation);
@@ -20,14 +30,10 @@ void print(const bondscope::ml::Evaluation& evaluation);
 /// To standard error, each as a warning.
 void print_warnings(const std::vector<std::string>& warnings);
 
-/// The folders that a path still needs. In the end, those that nothing was put into are removed again.
-class NewFolders {
- public:
-  explicit NewFolders(const std::filesystem::path& folder);
-  NewFolders(const NewFolders&) = delete;
-  NewFolders& operator=(const NewFolders&) = delete;
-  ~NewFolders();
+/// "KIND: FOLDER (this took 12 min 5 s)"
+void print_end(const std::string& kind, const std::filesystem::path& folder,
+               const bondscope::ml::Limits& limits);
 
- private:
-  std::vector<std::filesystem::path> folders_;  ///< innermost first
-};
+/// Prints the curves and writes them into `folder` under that name.
+void report_curves(const bondscope::ml::ErrorCurves& errors, const std::filesystem::path& folder,
+                   const std::string& name, const bondscope::ml::Limits& limits);

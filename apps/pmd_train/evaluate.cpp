@@ -1,17 +1,15 @@
 #include <filesystem>
 #include <iostream>
 
-#include "apps/pmd_train/command_line.hpp"
+#include <fmt/format.h>
+
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
-#include "libml/study/train_and_test.hpp"
-#include "libml/train/process.hpp"
+#include "apps/pmd_train/options.hpp"
+#include "libml/experiments/loaded_data.hpp"
 #include "libpmd/base/error.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -31,45 +29,37 @@ Examples:
 }  // namespace
 
 int evaluate(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                                                                              //
-      ("model,m", text_option("FOLDER"), "a folder that 'pmd_train train' made (required)")          //
-      ("store,s", text_option("FILE.h5"), "the store or its images file (required)")                 //
-      ("output,o", text_option("FOLDER"), "write metrics.json, predictions.csv and pictures there")  //
-      ("weights", text_option("WHICH"), "best (default) or last epoch")                              //
-      ("force", "evaluate although the store's preset makes other images than the model's");
-  add_machine_options(options);
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments)) return success;
-  const auto folder = command_line.required("model", "the folder that 'pmd_train train' made");
-  const auto store = command_line.required("store", "the file that tdse_farm made");
-  const fs::path output = command_line.text("output");
-  const auto which = command_line.text("weights", "best");
-  if (which != "best" && which != "last")
-    throw WrongCommandLine("--weights " + which + ": expected best or last");
-  const int threads = command_line.threads();
-  ml::prepare_process(threads);
-
-  const auto model =
-      ml::load_model(folder, which == "best" ? ml::Weights::best : ml::Weights::last, command_line.device());
+  std::string store;
+  std::filesystem::path output;
+  ModelOptions model_options;
+  MachineOptions machine_options;
+  CommandLine command_line(help);
+  model_options.declare(command_line);
+  add_store(command_line, store);
+  command_line.text("output,o", "FOLDER", output, "write metrics.json, predictions.csv and pictures there");
+  machine_options.declare(command_line);
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto machine = machine_options.prepare();
+  const auto model = model_options.load(machine.device);
   const auto& description = model.description;
-  std::cout << "model " << folder << ": recipe '" << description.recipe.name << "', "
-            << description.parameter_count << " parameters, " << which << " of " << description.epochs_done
-            << " epochs, trained on " << description.train.size() << " runs of '" << description.data.dataset
-            << "'\n";
-  const auto samples = load(store, description.recipe.image, threads);
-  ml::expect_same_setting(description, samples, command_line.has("force"));
+  std::cout << fmt::format(
+      "model {}: recipe '{}', {} parameters, {} of {} epochs, trained on {} runs of '{}'\n",
+      model_options.folder, description.recipe.name, description.parameter_count, model_options.weights,
+      description.epochs_done, description.train.size(), description.data.dataset);
+  Console console;
+  const auto samples = ml::load_samples(store, description.recipe.image, machine.threads, console.listener());
+  ml::expect_same_setting(description, samples, model_options.force);
   for (const auto& [key, of_model, of_store] : ml::setting_differences(description, samples))
-    std::cerr << "warning: " << key << " differs: model " << of_model << ", store " << of_store
-              << "; the images mean something else\n";
+    print_warnings({fmt::format("{} differs: model {}, store {}; the images mean something else", key,
+                                of_model, of_store)});
   if (!output.empty()) {
-    if (fs::exists(output / "model.json"))
+    if (std::filesystem::exists(output / "model.json"))
       throw FileError(output.string() +
                       ": holds a model, whose own test would be overwritten; give another --output");
-    fs::create_directories(output);
+    std::filesystem::create_directories(output);
   }
   const auto evaluation = ml::evaluate(model, samples);
   print(evaluation);
-  if (!output.empty()) print_warnings(ml::write_results(output, model.description, evaluation, {}));
-  return success;
+  if (!output.empty()) print_warnings(ml::write_test(output, model.description, evaluation, {}));
+  return exit_code::success;
 }

@@ -1,20 +1,15 @@
-#include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
-#include "apps/pmd_train/command_line.hpp"
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
-#include "apps/pmd_train/reproduction.hpp"
-#include "apps/pmd_train/studies.hpp"
+#include "apps/pmd_train/options.hpp"
 #include "libml/experiments/load.hpp"
-#include "libml/report/lines.hpp"
-#include "libml/train/folder_lock.hpp"
-#include "libpmd/base/error.hpp"
-#include "libpmd/base/text/duration.hpp"
+#include "libml/experiments/run_experiments.hpp"
+#include "libml/experiments/work_folder.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -49,47 +44,35 @@ Examples:
   pmd_train reproduce --data data --output results --time-limit 3:59:00
 )";
 
-std::vector<std::string> split_by_commas(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text)
-    if (c == ',')
-      parts.emplace_back();
-    else if (c != ' ')
-      parts.back() += c;
-  return parts;
-}
-
 }  // namespace
 
 int reproduce(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                                                                        //
-      ("experiments,e", text_option("NAME,..."), "which: names or files (default all)")        //
-      ("data,d", text_option("FOLDER"), "where the data sets are (required)")                  //
-      ("output,o", text_option("FOLDER"), "where results and models go (required)")            //
-      ("seeds", text_option("S,S,..."), "every experiment with each of them (default 1,2,3)")  //
-      ("plan", "only show what has data and what does not");
-  add_time_options(options);
-  add_machine_options(options);
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments)) return success;
-  const Limits limits(command_line);
-  const ReproductionFolders folders{command_line.required("data", "the folder with the data sets"),
-                                    command_line.required("output", "the folder for the results")};
-  const auto seeds = command_line.integers("seeds", 0, largest_seed, {1, 2, 3});
-  StudyRunner runner(command_line, limits);
-  runner.replace_others();
-  ReproductionRun run(ml::load_experiments(split_by_commas(command_line.text("experiments", "all"))),
-                      {seeds.begin(), seeds.end()}, folders, runner);
+  ml::ExperimentFolders folders;
+  std::string experiments = "all";
+  std::vector<std::uint64_t> seeds{1, 2, 3};
+  MachineOptions machine_options;
+  LimitOptions limit_options;
+  bool plan_only = false;
+  CommandLine command_line(help);
+  command_line.text("experiments,e", "NAME,...", experiments, "which: names or files");
+  command_line.text("data,d", "FOLDER", folders.data, "where the data sets are").required();
+  add_output(command_line, folders.output, "where results and models go");
+  add_seeds(command_line, seeds, "every experiment with each of them (default 1,2,3)");
+  command_line.flag("plan", plan_only, "only show what has data and what does not");
+  limit_options.declare(command_line);
+  machine_options.declare(command_line);
+  if (!command_line.read(arguments)) return exit_code::success;
+  const auto limits = limit_options.limits();
+  Console console;
+  const auto listener = console.listener();
+  ml::TrainingSeries series(machine_options.prepare(), limits, listener, true);
+  ml::ExperimentsRun run(ml::load_experiments(split(experiments)), seeds, folders, series);
   std::cout << run.plan() << std::endl;
-  if (command_line.has("plan")) return success;
-  const NewFolders new_folders(folders.output);
-  ml::prepare_folder(folders.output);
-  const ml::FolderLock lock(folders.output);
+  if (plan_only) return exit_code::success;
+  const ml::WorkFolder folder(folders.output);
   run.run();
   run.write_tables();
-  std::cout << '\n'
-            << run.markdown() << "\nresults: " << folders.output.string() << " (this took "
-            << format_duration(limits.now()) << ")\n";
-  return run.any_failed() ? failure : success;
+  std::cout << '\n' << run.markdown() << '\n';
+  print_end("results", folders.output, limits);
+  return run.any_failed() ? exit_code::failure : exit_code::success;
 }

@@ -1,21 +1,21 @@
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <limits>
+#include <optional>
 
-#include "apps/pmd_train/command_line.hpp"
+#include <fmt/format.h>
+
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
-#include "apps/pmd_train/watcher.hpp"
-#include "libml/report/lines.hpp"
-#include "libml/study/train_and_test.hpp"
+#include "apps/pmd_train/options.hpp"
+#include "libml/experiments/loaded_data.hpp"
+#include "libml/experiments/training_watch.hpp"
+#include "libml/experiments/work_folder.hpp"
 #include "libml/train/checkpoint.hpp"
-#include "libml/train/folder_lock.hpp"
-#include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/duration.hpp"
 
 using namespace bondscope;
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -60,54 +60,52 @@ Examples:
 }  // namespace
 
 int train(const Arguments& arguments) {
-  po::options_description options("Options");
-  options.add_options()                                                                 //
-      ("store,s", text_option("FILE.h5"), "the store or its images file (required)")    //
-      ("recipe,r", text_option("NAME|FILE"), "how to learn (required)")                 //
-      ("output,o", text_option("FOLDER"), "the model folder to make (required)")        //
-      ("seed", text_option("S"), "seed of everything random; instead of the recipe's")  //
-      ("overwrite", "replace a model or a checkpoint of another training that is in FOLDER");
-  add_set_option(options);
-  add_time_options(options);
-  add_machine_options(options);
-  CommandLine command_line(help, options);
-  if (!command_line.parse(arguments)) return success;
-  const Limits limits(command_line);
-  const auto store = command_line.required("store", "the file that tdse_farm made");
-  const std::filesystem::path output = command_line.required("output", "the folder for the model");
-  const int threads = command_line.threads();
-  const bool overwrite = command_line.has("overwrite");
-  ml::prepare_process(threads);
-  const ml::TrainingJob job{output, command_line.recipe()};
-  const ml::Machine machine{command_line.device(), threads};
-  const NewFolders new_folders(output);
-  ml::prepare_folder(output);
-  const ml::FolderLock lock(output);
+  std::string store;
+  std::filesystem::path output;
+  RecipeOptions recipe;
+  MachineOptions machine_options;
+  LimitOptions limit_options;
+  std::optional<std::int64_t> seed;
+  bool overwrite = false;
+  CommandLine command_line(help);
+  add_store(command_line, store);
+  recipe.declare(command_line, "how to learn");
+  add_output(command_line, output, "the model folder to make");
+  command_line.integer("seed", "S", seed, 0, std::numeric_limits<std::int64_t>::max(),
+                       "seed of everything random; instead of the recipe's");
+  add_overwrite(command_line, overwrite);
+  limit_options.declare(command_line);
+  machine_options.declare(command_line);
+  if (!command_line.read(arguments)) return exit_code::success;
+  if (seed) recipe.set.push_back(fmt::format("seed={}", *seed));
+  const auto limits = limit_options.limits();
+  const auto machine = machine_options.prepare();
+  const ml::TrainingJob job{output, recipe.read()};
+  const ml::WorkFolder folder(output);
   if (!overwrite && ml::find_result(job, ml::list_samples(store, job.recipe.image))) {
     ml::remove_checkpoint(ml::checkpoint_file(output));
     std::cout << "model: " << output.string()
               << " is complete, trained with this recipe on these runs; --overwrite trains it again\n";
-    return success;
+    return exit_code::success;
   }
   std::cout << "recipe:\n" << job.recipe.to_yaml() << std::endl;
 
-  Watcher watcher(job.recipe, output, limits);
-  const auto samples = load(store, job.recipe.image, threads, [&](std::size_t made, std::size_t all) {
-    check_loading(limits, made, all, false);
-  });
-  const ml::JobHooks hooks{.session = watcher.hooks(),
-                           .trained =
-                               [&](const ml::Session& session) {
-                                 watcher.check_stopped(session);
-                                 std::cout << "\ntest of the best epoch (" << session.description.best_epoch
-                                           << ")\n";
-                               },
-                           .tested = print};
+  Console console;
+  const auto listener = console.listener();
+  const auto samples =
+      ml::load_samples(store, job.recipe.image, machine.threads, listener,
+                       [&](std::size_t made, std::size_t all) { limits.check_loading(made, all, false); });
+  ml::TrainingWatch watch(job.recipe, output, limits, listener);
+  const auto trained = [&](const ml::Session& session) {
+    watch.check_stopped(session);
+    listener.line(fmt::format("\ntest of the best epoch ({})", session.description.best_epoch));
+  };
   try {
-    print_warnings(ml::train_and_test(job, samples, machine, hooks, overwrite));
+    print_warnings(ml::train_and_test(job, samples, machine, {watch.hooks(), trained, print}, overwrite));
   } catch (const NumericsError& error) {
-    throw NumericsError(error.what() + after_divergence(store, output));
+    throw NumericsError(error.what() + ml::after_divergence(store, output));
   }
-  std::cout << "model: " << output.string() << " (this took " << format_duration(limits.now()) << ")\n";
-  return success;
+  print_end("model", output, limits);
+  print_next(fmt::format("pmd_train evaluate --model {} --store OTHER.h5", output.string()));
+  return exit_code::success;
 }

@@ -1,4 +1,4 @@
-#include "libml/study/error_study.hpp"
+#include "libml/experiments/error_curves.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,10 +39,10 @@ double error_of(const TestResult& result) {
   return metric.name == "accuracy" ? 1 - metric.value : metric.value;
 }
 
-const Metric& first_metric(const ErrorStudy& study) {
-  if (study.points.empty() || study.points.front().result.metrics.empty())
-    throw DataError("a study without a result");
-  return study.points.front().result.metrics.front();
+const Metric& first_metric(const ErrorCurves& errors) {
+  if (errors.points.empty() || errors.points.front().result.metrics.empty())
+    throw DataError("error curves without a result");
+  return errors.points.front().result.metrics.front();
 }
 
 std::string interval(const std::optional<ConfidenceInterval>& i) {
@@ -119,9 +119,9 @@ Json to_json(const CurveSummary& curve) {
   return json;
 }
 
-std::string to_csv(const ErrorStudy& study) {
+std::string to_csv(const ErrorCurves& errors) {
   std::string text = "curve,seed,train_runs,test_runs,metric,unit,value\n";
-  for (const auto& p : study.points)
+  for (const auto& p : errors.points)
     for (const auto& metric : p.result.metrics)
       text += "\"" + p.curve + "\"," + std::to_string(p.seed) + "," + std::to_string(p.result.train_runs) +
               "," + std::to_string(p.result.test_runs) + "," + metric.name + "," + metric.unit + "," +
@@ -137,16 +137,16 @@ HtmlTable table_of(const CurveSummary& curve) {
   return table;
 }
 
-HtmlReport report_of(const std::filesystem::path& png, const ErrorStudy& study,
+HtmlReport report_of(const std::filesystem::path& png, const ErrorCurves& errors,
                      const std::vector<CurveSummary>& curves) {
-  HtmlReport report{.title = study.title, .facts = study.facts};
+  HtmlReport report{.title = errors.title, .facts = errors.facts};
   HtmlSection section{.title = "Error against the number of training runs"};
   section.pictures.push_back({png, "Mean over seeds, with the standard deviation between them."});
   for (const auto& curve : curves) {
     section.tables.push_back(table_of(curve));
     section.paragraphs.push_back(curve.name + ": " +
                                  (curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
-    if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *study.target_mae));
+    if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *errors.target_mae));
   }
   report.sections.push_back(std::move(section));
   report.footer.push_back("pmd_train " + std::string(code_version()));
@@ -155,9 +155,9 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorStudy& study,
 
 }  // namespace
 
-std::vector<CurveSummary> summarise(const ErrorStudy& study) {
+std::vector<CurveSummary> summarise(const ErrorCurves& errors) {
   std::vector<CurveSummary> curves;
-  for (const auto& point : study.points) {
+  for (const auto& point : errors.points) {
     auto curve = std::ranges::find(curves, point.curve, &CurveSummary::name);
     if (curve == curves.end())
       curve = curves.insert(curves.end(), CurveSummary{.name = point.curve, .sizes = {}});
@@ -170,7 +170,7 @@ std::vector<CurveSummary> summarise(const ErrorStudy& study) {
     std::ranges::sort(curve.sizes, {}, &ErrorsAtSize::samples);
     try {
       curve.law = fit_learning_law(curve.sizes, bootstrap_seed);
-      if (study.target_mae) curve.needed = samples_needed(*curve.law, *study.target_mae);
+      if (errors.target_mae) curve.needed = samples_needed(*curve.law, *errors.target_mae);
     } catch (const DataError& error) {
       curve.no_law = error.what();
     }
@@ -178,8 +178,8 @@ std::vector<CurveSummary> summarise(const ErrorStudy& study) {
   return curves;
 }
 
-std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study) {
-  const auto& metric = first_metric(study);
+std::string describe(const std::vector<CurveSummary>& curves, const ErrorCurves& errors) {
+  const auto& metric = first_metric(errors);
   std::string text = metric.name == "accuracy"
                          ? "error rate, mean ± s.d. over seeds\n"
                          : "MAE of " + metric.name + " (" + metric.unit + "), mean ± s.d. over seeds\n";
@@ -189,20 +189,21 @@ std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& 
       text += "  " + whole(size.samples) + " training runs: " + describe(average(size.errors)) + "  (" +
               std::to_string(size.errors.size()) + (size.errors.size() == 1 ? " seed)\n" : " seeds)\n");
     if (curve.law) text += "  " + describe_law(*curve.law) + "\n";
-    if (curve.needed) text += "  " + describe_needed(*curve.needed, *study.target_mae) + "\n";
+    if (curve.needed) text += "  " + describe_needed(*curve.needed, *errors.target_mae) + "\n";
   }
   return text;
 }
 
-std::vector<std::string> write_study(const std::filesystem::path& folder, const std::string& name,
-                                     const ErrorStudy& study, const std::vector<CurveSummary>& curves) {
-  const auto& metric = first_metric(study);
+std::vector<std::string> write_error_curves(const std::filesystem::path& folder, const std::string& name,
+                                            const ErrorCurves& errors,
+                                            const std::vector<CurveSummary>& curves) {
+  const auto& metric = first_metric(errors);
   std::vector<std::string> missing;
-  write_file(folder / (name + ".csv"), to_csv(study));
-  Json json{{"title", study.title},
+  write_file(folder / (name + ".csv"), to_csv(errors));
+  Json json{{"title", errors.title},
             {"metric", metric.name},
             {"unit", metric.unit},
-            {"target", study.target_mae ? Json(*study.target_mae) : Json(nullptr)},
+            {"target", errors.target_mae ? Json(*errors.target_mae) : Json(nullptr)},
             {"curves", Json::array()}};
   for (const auto& curve : curves)
     json["curves"].push_back(to_json(curve));
@@ -213,11 +214,11 @@ std::vector<std::string> write_study(const std::filesystem::path& folder, const 
     drawn.push_back(
         {curve.name, curve.sizes, curve.law ? std::optional(curve.law->fit.law) : std::optional<PowerLaw>()});
   try {
-    draw_error_against_samples(png, study.title, metric.name, drawn, study.target_mae);
+    draw_error_against_samples(png, errors.title, metric.name, drawn, errors.target_mae);
   } catch (const FileError& error) {
     missing.push_back(std::string("a picture is missing: ") + error.what());
   }
-  write_html(folder / "report.html", report_of(png, study, curves));
+  write_html(folder / "report.html", report_of(png, errors, curves));
   return missing;
 }
 

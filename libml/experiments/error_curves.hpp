@@ -16,16 +16,16 @@
 
 namespace bondscope::ml {
 
-struct StudyPoint {
+struct CurvePoint {
   std::string curve;  ///< the way of training, e.g. "transfer, 3 blocks frozen"
   std::uint64_t seed = 0;
   TestResult result;
 };
 
-struct ErrorStudy {
+struct ErrorCurves {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
-  std::vector<StudyPoint> points;
+  std::vector<CurvePoint> points;
   std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
 };
 
@@ -40,14 +40,15 @@ struct CurveSummary {
 
 /// In the order in which the curves first appear. Classifiers count by their error rate. A fit needs points
 /// at three numbers of runs.
-std::vector<CurveSummary> summarise(const ErrorStudy& study);
+std::vector<CurveSummary> summarise(const ErrorCurves& errors);
 
 /// For people: per curve and number of runs the mean over seeds, then the fits.
-std::string describe(const std::vector<CurveSummary>& curves, const ErrorStudy& study);
+std::string describe(const std::vector<CurveSummary>& curves, const ErrorCurves& errors);
 
 /// NAME.csv (all points), NAME.json (points and fits), NAME.png, report.html. Returns what could not be
 /// drawn. Throws FileError.
-std::vector<std::string> write_study(const std::filesystem::path& folder, const std::string& name,
-                                     const ErrorStudy& study, const std::vector<CurveSummary>& curves);
+std::vector<std::string> write_error_curves(const std::filesystem::path& folder, const std::string& name,
+                                            const ErrorCurves& errors,
+                                            const std::vector<CurveSummary>& curves);
 
 }  // namespace bondscope::ml

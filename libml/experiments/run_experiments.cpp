@@ -1,22 +1,17 @@
-#include "apps/pmd_train/reproduction.hpp"
+#include "libml/experiments/run_experiments.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <iostream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/pmd_train/console.hpp"
 #include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
+#include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
-#include "libml/experiments/results.hpp"
 #include "libml/explain/dictionary.hpp"
-#include "libml/report/lines.hpp"
 #include "libml/report/metrics.hpp"
-#include "libml/study/error_study.hpp"
-#include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
@@ -26,54 +21,50 @@
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
-using namespace bondscope;
+namespace bondscope::ml {
+namespace {
 
 namespace fs = std::filesystem;
-using bondscope::ml::Experiment;
-using bondscope::ml::ExperimentKind;
-
-namespace {
 
 /// The paper splits 3000 runs into 2250 and 750.
 constexpr double baseline_train_fraction = 0.75;
 
 std::string title_of(const Experiment& experiment, std::uint64_t seed) {
-  return experiment.name + ", seed " + std::to_string(seed);
+  return fmt::format("{}, seed {}", experiment.name, seed);
 }
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
-  return folder / ((kind.empty() ? std::string() : kind + "-") + "seed-" + std::to_string(seed));
+  return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
 }
 
-std::size_t training_part(const ml::SampleSet& samples, const ml::Recipe& recipe) {
-  return ml::split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed)
-      .train.size();
+std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
+  return split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
 }
 
 }  // namespace
 
 /// Collects what is measured.
-struct ReproductionRun::Part {
+struct ExperimentsRun::Part {
   const Experiment& experiment;
   std::uint64_t seed;
-  std::vector<ml::Result> results = {};
+  std::vector<Result> results = {};
   Clock::time_point start = Clock::now();
 
   void add(const std::string& quantity, double value, std::size_t train_runs, std::size_t test_runs) {
     results.push_back({experiment.name, quantity, seed, value, train_runs, test_runs, seconds_since(start)});
   }
-  void add(const ml::TestResult& result, const std::string& after = {}) {
+  void add(const TestResult& result, const std::string& after = {}) {
     for (const auto& metric : result.metrics)
       add(metric.name + after, metric.value, result.train_runs, result.test_runs);
   }
 };
 
-ReproductionRun::ReproductionRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
-                                 ReproductionFolders folders, StudyRunner& runner)
+ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
+                               ExperimentFolders folders, TrainingSeries& series)
     : experiments_(std::move(experiments)),
       seeds_(std::move(seeds)),
       folders_(std::move(folders)),
-      runner_(runner) {
+      series_(series) {
   // A recipe that cannot be read should be known before hours are spent.
   for (const auto& e : experiments_)
     if (!e.recipe.empty()) {
@@ -84,48 +75,47 @@ ReproductionRun::ReproductionRun(std::vector<Experiment> experiments, std::vecto
     if (const auto missing = missing_data(e)) problems_[e.name] = "no data: " + *missing;
 }
 
-std::optional<std::string> ReproductionRun::missing_data(const Experiment& e) const {
+std::optional<std::string> ExperimentsRun::missing_data(const Experiment& e) const {
   const auto name = [&](const std::string& data) { return (folders_.data / (data + ".h5")).string(); };
-  if (!ml::find_data(folders_.data, e.data)) return name(e.data);
+  if (!find_data(folders_.data, e.data)) return name(e.data);
   if (!e.model.empty())
     if (const auto missing = missing_data(experiment(e.model))) return missing;
   return {};
 }
 
-std::string ReproductionRun::data_file(const std::string& name) const {
-  const auto file = ml::find_data(folders_.data, name);
+std::string ExperimentsRun::data_file(const std::string& name) const {
+  const auto file = find_data(folders_.data, name);
   if (!file) throw FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
   return file->string();
 }
 
-ml::Recipe ReproductionRun::read_recipe(const std::string& name, const std::vector<std::string>& changes,
-                                        std::uint64_t seed) const {
+Recipe ExperimentsRun::read_recipe(const std::string& name, const std::vector<std::string>& changes,
+                                   std::uint64_t seed) const {
   auto config = Config::from_file(find_config("recipes", name));
   for (const auto& change : changes)
     config.set(change);
   config.set("seed=" + std::to_string(seed));
-  return ml::Recipe::from_config(config);
+  return Recipe::from_config(config);
 }
 
-ml::Recipe ReproductionRun::recipe_of(const Experiment& e, std::uint64_t seed) const {
+Recipe ExperimentsRun::recipe_of(const Experiment& e, std::uint64_t seed) const {
   return read_recipe(e.recipe, e.set, seed);
 }
 
-const Experiment& ReproductionRun::experiment(const std::string& name) const {
+const Experiment& ExperimentsRun::experiment(const std::string& name) const {
   return *std::ranges::find(experiments_, name, &Experiment::name);
 }
 
-fs::path ReproductionRun::folder(const Experiment& e, std::uint64_t seed) const {
+fs::path ExperimentsRun::folder(const Experiment& e, std::uint64_t seed) const {
   return seed_folder(folders_.output / e.name, seed);
 }
 
-std::size_t ReproductionRun::train_runs(std::size_t wanted, const ml::Recipe& recipe,
-                                        const std::string& store) {
-  const auto has = training_part(runner_.data().listed(store, recipe.image), recipe);
+std::size_t ExperimentsRun::train_runs(std::size_t wanted, const Recipe& recipe, const std::string& store) {
+  const auto has = training_part(series_.data().listed(store, recipe.image), recipe);
   return wanted == 0 || wanted >= has ? 0 : wanted;
 }
 
-std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
+std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
   const auto image = e.recipe.empty() ? ImageSettings() : recipe_of(e, seed).image;
   nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
   if (!with_tests) json["experiment"].erase("tests");
@@ -133,44 +123,43 @@ std::string ReproductionRun::identity(const Experiment& e, std::uint64_t seed, b
   if (!e.scratch_recipe.empty())
     json["scratch_recipe"] = nlohmann::json::parse(read_recipe(e.scratch_recipe, {}, seed).to_json());
   if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed, false);
-  json["data"] = ml::data_checksum(runner_.data().listed(data_file(e.data), image));
+  json["data"] = data_checksum(series_.data().listed(data_file(e.data), image));
   for (const auto& name : with_tests ? e.tests : std::vector<std::string>())
-    if (const auto file = ml::find_data(folders_.data, name))
-      json["tests"][name] = ml::data_checksum(runner_.data().listed(file->string(), image));
+    if (const auto file = find_data(folders_.data, name))
+      json["tests"][name] = data_checksum(series_.data().listed(file->string(), image));
   // The law is that of all seeds together.
   if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_;
   return json.dump();
 }
 
-ml::Model ReproductionRun::model_of(const Experiment& e, std::uint64_t seed) {
-  return ml::load_model(folder(e, seed), ml::Weights::best, runner_.machine().device);
+Model ExperimentsRun::model_of(const Experiment& e, std::uint64_t seed) {
+  return load_model(folder(e, seed), Weights::best, series_.machine().device);
 }
 
-std::string ReproductionRun::plan() const {
+std::string ExperimentsRun::plan() const {
   std::string text = "experiments:\n";
   for (const auto& e : experiments_) {
     const auto problem = problems_.find(e.name);
-    text += "  " + e.name + std::string(e.name.size() < 26 ? 26 - e.name.size() : 1, ' ') +
-            (problem == problems_.end() ? e.title : problem->second) + "\n";
+    text += fmt::format("  {:<26} {}\n", e.name, problem == problems_.end() ? e.title : problem->second);
   }
   return text;
 }
 
-void ReproductionRun::expect_work() {
+void ExperimentsRun::expect_work() {
   for (const auto& e : experiments_) {
     if (problems_.contains(e.name) || e.recipe.empty()) continue;
     try {
-      runner_.expect(expected_work(e));
+      series_.expect(expected_work(e));
     } catch (const Error&) {
       // run() meets and reports it, and the other experiments go on.
     }
   }
 }
 
-double ReproductionRun::expected_work(const Experiment& e) {
+double ExperimentsRun::expected_work(const Experiment& e) {
   const auto recipe = recipe_of(e, seeds_.front());
   const auto image = e.model.empty() ? recipe.image : recipe_of(experiment(e.model), seeds_.front()).image;
-  const auto part = training_part(runner_.data().listed(data_file(e.data), image), recipe);
+  const auto part = training_part(series_.data().listed(data_file(e.data), image), recipe);
   const auto n = e.train_runs == 0 ? part : std::min(part, e.train_runs);
   double work = work_of(recipe, n);
   if (e.kind == ExperimentKind::transfer && e.scratch)
@@ -179,7 +168,7 @@ double ReproductionRun::expected_work(const Experiment& e) {
   return work * static_cast<double>(seeds_.size());
 }
 
-void ReproductionRun::run() {
+void ExperimentsRun::run() {
   expect_work();
   for (const auto& e : experiments_)
     for (const auto seed : seeds_) {
@@ -189,33 +178,33 @@ void ReproductionRun::run() {
       try {
         const auto file = fs::path(folder(e, seed).string() + ".json");
         const auto identity_here = identity(e, seed);
-        auto results = ml::current_results(file, e.name, seed, identity_here);
+        auto results = current_results(file, e.name, seed, identity_here);
         if (results) {
-          std::cout << title_of(e, seed) << ": was done" << std::endl;
+          series_.listener().line(title_of(e, seed) + ": was done");
         } else {
           results = measure(e, seed);
-          ml::write_results(file, identity_here, *results);
+          write_results(file, identity_here, *results);
         }
         results_.insert(results_.end(), results->begin(), results->end());
       } catch (const Interrupted&) {
         write_tables();
         throw;
       } catch (const std::exception& error) {
-        problems_[e.name] = std::string("failed: ") + error.what();
+        problems_[e.name] = fmt::format("failed: {}", error.what());
         failed_ = true;
-        std::cerr << "error: " << title_of(e, seed) << ": " << error.what() << '\n';
+        series_.listener().error(fmt::format("{}: {}", title_of(e, seed), error.what()));
       }
       write_tables();
     }
 }
 
-std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint64_t seed) {
+std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t seed) {
   // Its folder may hold a model of earlier settings, which is not the one meant.
-  if (!e.model.empty() && std::ranges::none_of(results_, [&](const ml::Result& result) {
+  if (!e.model.empty() && std::ranges::none_of(results_, [&](const Result& result) {
         return result.experiment == e.model && result.seed == seed;
       }))
     throw DataError("there is no result of its model '" + e.model + "' with this seed");
-  ml::prepare_folder(folders_.output / e.name);
+  prepare_folder(folders_.output / e.name);
   Part part{e, seed};
   switch (e.kind) {
     case ExperimentKind::train:
@@ -234,101 +223,98 @@ std::vector<ml::Result> ReproductionRun::measure(const Experiment& e, std::uint6
       occlusion(part);
       break;
   }
-  runner_.data().something_done();
+  series_.data().something_done();
   return part.results;
 }
 
-void ReproductionRun::train(Part& part) {
+void ExperimentsRun::train(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
-  ml::TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
+  TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
-  part.add(runner_.run(job, store, title_of(e, part.seed)));
+  part.add(series_.run(job, store, title_of(e, part.seed)));
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {
-    const auto file = ml::find_data(folders_.data, name);
+    const auto file = find_data(folders_.data, name);
     if (!file) continue;
-    const auto& samples = runner_.data().loaded(file->string(), job.recipe.image);
-    part.add(ml::test_result(ml::evaluate(model, samples)), ml::on_data("", name));
+    const auto& samples = series_.data().loaded(file->string(), job.recipe.image);
+    part.add(test_result(evaluate(model, samples)), on_data("", name));
   }
 }
 
-void ReproductionRun::transfer(Part& part) {
+void ExperimentsRun::transfer(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
   const auto model = model_of(experiment(e.model), part.seed);
-  const ml::Start start{model, e.freeze};
-  ml::TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
-                      ml::recipe_for(start, recipe_of(e, part.seed)), start};
+  const Start start{model, e.freeze};
+  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
+                  recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
-  part.add(runner_.run(job, store, title_of(e, part.seed)));
-  const auto transferred = ml::load_model(job.folder, ml::Weights::best, runner_.machine().device);
-  const auto& samples = runner_.data().loaded(store, job.recipe.image);
-  const auto tests = ml::test_samples(transferred.description, samples);
-  part.add(ml::test_result(ml::evaluate(model, samples, tests)), " untransferred");
+  part.add(series_.run(job, store, title_of(e, part.seed)));
+  const auto transferred = load_model(job.folder, Weights::best, series_.machine().device);
+  const auto& samples = series_.data().loaded(store, job.recipe.image);
+  const auto tests = test_samples(transferred.description, samples);
+  part.add(test_result(evaluate(model, samples, tests)), " untransferred");
   if (!e.scratch) return;
   const auto scratch = [&](std::size_t runs, const std::string& kind) {
-    auto recipe = e.scratch_recipe.empty()
-                      ? model.description.recipe
-                      : ml::recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
+    auto recipe = e.scratch_recipe.empty() ? model.description.recipe
+                                           : recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
     recipe.train_fraction = job.recipe.train_fraction;
     recipe.validation_fraction = job.recipe.validation_fraction;
     recipe.train_runs = runs;
     const auto made = seed_folder(folders_.output / e.name, part.seed, kind);
-    auto result = runner_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
+    auto result = series_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
     if (result.test_runs == tests.size()) return result;
     // The model knew some of the test runs: from scratch, too, those do not count.
-    const auto alone = ml::load_model(made, ml::Weights::best, runner_.machine().device);
-    return ml::test_result(ml::evaluate(alone, samples, tests));
+    return series_.test(made, samples, tests);
   };
   const auto equal = scratch(job.recipe.train_runs, "from_scratch");
   part.add(equal, " from scratch");
   part.add(job.recipe.train_runs == 0 ? equal : scratch(0, "from_scratch_all"), " from scratch, all runs");
 }
 
-std::vector<std::pair<ml::TrainingJob, std::string>> ReproductionRun::curve_jobs(const Experiment& e,
-                                                                                 std::uint64_t seed) {
+std::vector<std::pair<TrainingJob, std::string>> ExperimentsRun::curve_jobs(const Experiment& e,
+                                                                            std::uint64_t seed) {
   const auto recipe = recipe_of(e, seed);
-  const auto most = training_part(runner_.data().listed(data_file(e.data), recipe.image), recipe);
+  const auto most = training_part(series_.data().listed(data_file(e.data), recipe.image), recipe);
   const double scale = std::min(1.0, static_cast<double>(most) / static_cast<double>(e.samples.back()));
-  std::vector<std::pair<ml::TrainingJob, std::string>> jobs;
+  std::vector<std::pair<TrainingJob, std::string>> jobs;
   for (const auto n : e.samples) {
     const auto runs = static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale));
-    ml::TrainingJob job{
-        seed_folder(folders_.output / e.name, seed, std::string("n").append(std::to_string(runs))), recipe};
+    TrainingJob job{seed_folder(folders_.output / e.name, seed, fmt::format("n{}", runs)), recipe};
     job.recipe.train_runs = runs;
-    jobs.emplace_back(std::move(job), title_of(e, seed) + ", " + std::to_string(runs) + " training runs");
+    jobs.emplace_back(std::move(job), fmt::format("{}, {} training runs", title_of(e, seed), runs));
   }
   return jobs;
 }
 
-void ReproductionRun::learning_curve(Part& part) {
+void ExperimentsRun::learning_curve(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
   const auto recipe = recipe_of(e, part.seed);
   const auto run_all = [&](std::uint64_t seed) {
-    std::vector<ml::TestResult> all;
+    std::vector<TestResult> all;
     for (const auto& [job, title] : curve_jobs(e, seed))
-      all.push_back(runner_.run(job, store, title));
+      all.push_back(series_.run(job, store, title));
     return all;
   };
   const auto own = run_all(part.seed);
   part.add(own.back());
   if (part.seed != seeds_.front()) return;
-  ml::ErrorStudy study{.title = e.title,
-                       .facts = {{"store", store}, {"recipe", recipe.name}},
-                       .points = {},
-                       .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt};
+  ErrorCurves errors{.title = e.title,
+                     .facts = {{"store", store}, {"recipe", recipe.name}},
+                     .points = {},
+                     .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt};
   for (const auto seed : seeds_)
     for (const auto& result : seed == part.seed ? own : run_all(seed))
-      study.points.push_back({recipe.name, seed, result});
-  const auto curves = ml::summarise(study);
-  std::cout << ml::describe(curves, study);
-  print_warnings(ml::write_study(folders_.output / e.name, "learning_curve", study, curves));
+      errors.points.push_back({recipe.name, seed, result});
+  const auto curves = summarise(errors);
+  series_.listener().line(describe(curves, errors));
+  series_.listener().warnings(write_error_curves(folders_.output / e.name, "learning_curve", errors, curves));
   const auto& curve = curves.front();
   if (!curve.law) {
-    std::cerr << "warning: " << e.name << ": no fit of a N^b + c: " << curve.no_law << '\n';
+    series_.listener().warning(fmt::format("{}: no fit of a N^b + c: {}", e.name, curve.no_law));
     return;
   }
   const auto largest = static_cast<std::size_t>(curve.law->largest);
@@ -339,111 +325,110 @@ void ReproductionRun::learning_curve(Part& part) {
     part.add("runs for target", *curve.needed->samples, largest, own.back().test_runs);
 }
 
-void ReproductionRun::baseline(Part& part) {
+void ExperimentsRun::baseline(Part& part) {
   const auto& e = part.experiment;
   const ImageSettings image;
-  const auto& samples = runner_.data().loaded(data_file(e.data), image);
-  const auto part_has = ml::split_samples(samples, baseline_train_fraction, 0, part.seed).train.size();
-  const auto split = ml::split_samples(samples, baseline_train_fraction, 0, part.seed,
-                                       e.train_runs == 0 || e.train_runs >= part_has ? 0 : e.train_runs);
-  std::cout << title_of(e, part.seed) << " ..." << std::endl;
-  const auto check = [&](std::size_t, std::size_t) { runner_.check_interrupted(); };
-  const auto method = ml::make_baseline(e.method, part.seed, runner_.machine().threads);
-  const auto targets = ml::target_names();
+  const auto& samples = series_.data().loaded(data_file(e.data), image);
+  const auto part_has = split_samples(samples, baseline_train_fraction, 0, part.seed).train.size();
+  const auto split = split_samples(samples, baseline_train_fraction, 0, part.seed,
+                                   e.train_runs == 0 || e.train_runs >= part_has ? 0 : e.train_runs);
+  series_.listener().line(title_of(e, part.seed) + " ...");
+  const auto check = [&](std::size_t, std::size_t) { series_.limits().check(); };
+  const auto method = make_baseline(e.method, part.seed, series_.machine().threads);
+  const auto targets = target_names();
   method->fit(samples, split.train, targets, check);
-  std::string line;
-  const auto test = [&](const ml::SampleSet& set, const std::vector<std::size_t>& chosen,
+  const auto test = [&](const SampleSet& set, const std::vector<std::size_t>& chosen,
                         const std::string& after) {
     const auto predicted = method->predict(set, chosen, check);
     for (std::size_t t = 0; t < targets.size(); ++t) {
       double sum = 0;
       for (std::size_t i = 0; i < chosen.size(); ++i)
         sum += std::abs(predicted[i * targets.size() + t] -
-                        ml::target(targets[t]).value(set.samples[chosen[i]].parameters));
+                        target(targets[t]).value(set.samples[chosen[i]].parameters));
       part.add(targets[t] + after, sum / static_cast<double>(chosen.size()), split.train.size(),
                chosen.size());
     }
   };
   test(samples, split.test, "");
   for (const auto& name : e.tests) {
-    const auto file = ml::find_data(folders_.data, name);
+    const auto file = find_data(folders_.data, name);
     if (!file) continue;
-    const auto& other = runner_.data().loaded(file->string(), image);
-    const auto tests = ml::not_learned(samples, split.train, other);
+    const auto& other = series_.data().loaded(file->string(), image);
+    const auto tests = not_learned(samples, split.train, other);
     if (tests.empty()) throw DataError(other.source.store + ": nothing in it is new to the method");
-    test(other, tests, ml::on_data("", name));
+    test(other, tests, on_data("", name));
   }
-  std::cout << title_of(e, part.seed) << ": " << part.results.front().quantity << " "
-            << format_number(part.results.front().value) << ", " << split.train.size() << " training and "
-            << split.test.size() << " test runs  (" << format_duration(seconds_since(part.start)) << ")"
-            << std::endl;
+  series_.listener().line(fmt::format("{}: {} {}, {} training and {} test runs  ({})", title_of(e, part.seed),
+                                      part.results.front().quantity,
+                                      format_number(part.results.front().value), split.train.size(),
+                                      split.test.size(), format_duration(seconds_since(part.start))));
 }
 
-void ReproductionRun::occlusion(Part& part) {
+void ExperimentsRun::occlusion(Part& part) {
   const auto& e = part.experiment;
   const auto model = model_of(experiment(e.model), part.seed);
   const auto& recipe = model.description.recipe;
   if (recipe.classes.empty())
-    throw ConfigError("experiment " + e.name + ": its model " + e.model +
-                      " is no classifier; expected one whose recipe has classes");
+    throw ConfigError(
+        fmt::format("experiment {}: its model {} is no classifier; expected one whose recipe has classes",
+                    e.name, e.model));
   if (recipe.network.extent)
-    throw ConfigError("experiment " + e.name + ": its model " + e.model +
-                      " is told the extent of the crop, which a mask does not change; expected one with "
-                      "network.extent=false");
-  const auto& samples = runner_.data().loaded(data_file(e.data), recipe.image);
-  std::cout << title_of(e, part.seed) << " ..." << std::endl;
-  const auto tests = ml::test_samples(model.description, samples);
-  const auto images = ml::label_images(samples, tests, ml::Intervals(recipe.classes),
-                                       ml::Intervals(e.occlusion.intensity_bands));
+    throw ConfigError(
+        fmt::format("experiment {}: its model {} is told the extent of the crop, which a mask does not "
+                    "change; expected one with network.extent=false",
+                    e.name, e.model));
+  const auto& samples = series_.data().loaded(data_file(e.data), recipe.image);
+  series_.listener().line(title_of(e, part.seed) + " ...");
+  const auto tests = test_samples(model.description, samples);
+  const auto images =
+      label_images(samples, tests, Intervals(recipe.classes), Intervals(e.occlusion.intensity_bands));
   const auto scores = [&](std::span<const std::uint8_t> pixels, std::size_t count) {
     std::vector<float> inputs(pixels.size());
     const auto size = pixels.size() / count;
     for (std::size_t i = 0; i < count; ++i)
       model.preprocessing.input(pixels.subspan(i * size, size), std::span(inputs).subspan(i * size, size));
-    return ml::softmax(model.network.evaluate(inputs), recipe.classes.size() - 1);
+    return softmax(model.network.evaluate(inputs), recipe.classes.size() - 1);
   };
   const auto pixels = [](double fraction, int side) {
     return std::max(1, static_cast<int>(std::lround(fraction * side)));
   };
   const auto& o = e.occlusion;
-  const ml::OcclusionSettings mask{.mask_kx = pixels(o.mask, images.width),
-                                   .mask_ky = pixels(o.mask, images.height),
-                                   .stride_kx = pixels(o.stride, images.width),
-                                   .stride_ky = pixels(o.stride, images.height)};
-  const ml::DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(o.images_per_cell),
-                                        .threshold = o.threshold,
-                                        .random_draws = static_cast<std::size_t>(o.random_tests),
-                                        .patch_kx = mask.mask_kx,
-                                        .patch_ky = mask.mask_ky,
-                                        .seed = part.seed};
-  const auto result =
-      ml::make_dictionary(images, ml::occlusion_maps(scores, images.width, images.height, mask), settings,
-                          [&](std::size_t, std::size_t) { runner_.check_interrupted(); });
+  const OcclusionSettings mask{.mask_kx = pixels(o.mask, images.width),
+                               .mask_ky = pixels(o.mask, images.height),
+                               .stride_kx = pixels(o.stride, images.width),
+                               .stride_ky = pixels(o.stride, images.height)};
+  const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(o.images_per_cell),
+                                    .threshold = o.threshold,
+                                    .random_draws = static_cast<std::size_t>(o.random_tests),
+                                    .patch_kx = mask.mask_kx,
+                                    .patch_ky = mask.mask_ky,
+                                    .seed = part.seed};
+  const auto result = make_dictionary(images, occlusion_maps(scores, images.width, images.height, mask),
+                                      settings, [&](std::size_t, std::size_t) { series_.limits().check(); });
   const auto train_runs = model.description.train.size(), test_runs = result.tested.size();
   part.add("accuracy", result.accuracy, train_runs, test_runs);
   if (!result.random_accuracies.empty())
     part.add("accuracy of random areas", result.random_mean, train_runs, test_runs);
-  std::cout << title_of(e, part.seed) << ": accuracy " << format_number(result.accuracy)
-            << ", of random areas " << format_number(result.random_mean) << " ("
-            << format_number(result.random_low) << " to " << format_number(result.random_high)
-            << "), dictionary of " << result.entries.size() << " parts, " << test_runs << " test runs"
-            << std::endl;
+  series_.listener().line(fmt::format(
+      "{}: accuracy {}, of random areas {} ({} to {}), dictionary of {} parts, {} test runs",
+      title_of(e, part.seed), format_number(result.accuracy), format_number(result.random_mean),
+      format_number(result.random_low), format_number(result.random_high), result.entries.size(), test_runs));
 }
 
-std::string ReproductionRun::markdown() const {
+std::string ExperimentsRun::markdown() const {
   return ml::markdown(reproduction());
 }
 
-void ReproductionRun::write_tables() const {
+void ExperimentsRun::write_tables() const {
   const auto all = reproduction();
-  bondscope::write_file(folders_.output / "reproduction.md", ml::markdown(all));
-  bondscope::write_file(folders_.output / "reproduction.csv", ml::csv(all));
-  bondscope::write_file(folders_.output / "reproduction.json", ml::json(all));
+  write_file(folders_.output / "reproduction.md", ml::markdown(all));
+  write_file(folders_.output / "reproduction.csv", csv(all));
+  write_file(folders_.output / "reproduction.json", json(all));
 }
 
-ml::Reproduction ReproductionRun::reproduction() const {
+Reproduction ExperimentsRun::reproduction() const {
   return {.header = {{"data", folders_.data.string()},
-                     {"program", "pmd_train " + std::string(code_version())},
+                     {"program", fmt::format("pmd_train {}", code_version())},
                      {"machine", std::string(machine())}},
           .experiments = experiments_,
           .seeds = seeds_,
@@ -451,6 +436,8 @@ ml::Reproduction ReproductionRun::reproduction() const {
           .problems = problems_};
 }
 
-bool ReproductionRun::any_failed() const {
+bool ExperimentsRun::any_failed() const {
   return failed_;
 }
+
+}  // namespace bondscope::ml

@@ -1,4 +1,4 @@
-#include "libml/study/train_and_test.hpp"
+#include "libml/experiments/train_and_test.hpp"
 
 #include "libml/report/figures.hpp"
 #include "libml/report/training_report.hpp"
@@ -25,14 +25,14 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
   if (hooks.trained) hooks.trained(session);
   const auto evaluation = evaluate(best_model(session, job.folder, machine.device), samples);
   if (hooks.tested) hooks.tested(evaluation);
-  const auto missing = write_results(job.folder, session.description, evaluation, session.curve);
+  const auto missing = write_test(job.folder, session.description, evaluation, session.curve);
   // Last: from here on the folder holds a model, and who waits for one finds everything else there.
   finish(session, job.folder);
   return missing;
 }
 
-std::vector<std::string> write_results(const std::filesystem::path& folder, const ModelDescription& model,
-                                       const Evaluation& evaluation, const std::vector<Epoch>& curve) {
+std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
+                                    const Evaluation& evaluation, const std::vector<Epoch>& curve) {
   std::vector<std::string> missing;
   // Pictures show what the tables hold; a machine without gnuplot does without.
   const auto draw = [&](const auto& picture) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// One training with its test: the unit that every study of several is made of.
+// One training with its test: the unit that experiments are made of.
 
 #include <filesystem>
 #include <functional>
@@ -46,7 +46,7 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
 
 /// Tables, pictures and, of a training whose `curve` is not empty, report.html of a test. Returns what could
 /// not be drawn. Throws FileError.
-std::vector<std::string> write_results(const std::filesystem::path& folder, const ModelDescription& model,
-                                       const Evaluation& evaluation, const std::vector<Epoch>& curve);
+std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
+                                    const Evaluation& evaluation, const std::vector<Epoch>& curve);
 
 }  // namespace bondscope::ml

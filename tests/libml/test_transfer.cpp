@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "libml/report/evaluation.hpp"
-#include "libml/study/train_and_test.hpp"
+#include "libml/experiments/train_and_test.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"

@@ -1,0 +1,39 @@
+#pragma once
+
+// The samples of the stores that trainings need, each loaded once and when it is first needed.
+
+#include <map>
+#include <string>
+
+#include "libml/data/samples.hpp"
+#include "libml/experiments/limits.hpp"
+#include "libml/experiments/listener.hpp"
+
+namespace bondscope::ml {
+
+/// load_samples() that tells how far it is and what it found. `check` is called now and then; what it throws
+/// ends the loading.
+SampleSet load_samples(const std::string& store, const ImageSettings& image, int threads,
+                       const Listener& listener, const LoadMonitor& check = {});
+
+class LoadedData {
+ public:
+  /// All must outlive it.
+  LoadedData(const Limits& limits, const Listener& listener, int threads)
+      : limits_(limits), listener_(listener), threads_(threads) {}
+
+  /// Without images.
+  const SampleSet& listed(const std::string& store, const ImageSettings& image);
+  const SampleSet& loaded(const std::string& store, const ImageSettings& image);
+  /// From now on a time limit means that the same command goes on.
+  void something_done() { something_done_ = true; }
+
+ private:
+  const Limits& limits_;
+  const Listener& listener_;
+  int threads_;
+  bool something_done_ = false;
+  std::map<std::string, SampleSet> listed_, loaded_;  ///< by store and image
+};
+
+}  // namespace bondscope::ml
