@@ -8,6 +8,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/json.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -19,7 +20,6 @@ constexpr int version = 1;
 constexpr std::size_t most_bytes = 4u << 20, longest_name = 200, longest_identity = 1u << 20;
 constexpr std::size_t most_results = 10000;
 constexpr std::uint64_t most_runs = 1'000'000'000'000;
-constexpr int most_levels = 4;
 
 /// Throws DataError with what is wrong, but not where.
 void check(const std::string& identity, const std::vector<Result>& results) {
@@ -46,43 +46,30 @@ void check(const std::string& identity, const std::vector<Result>& results) {
   }
 }
 
-const Json& member(const Json& object, const char* key) {
+const nlohmann::json& member(const nlohmann::json& object, const char* key) {
   if (!object.is_object() || !object.contains(key)) throw DataError(std::string("'") + key + "' is missing");
   return object[key];
 }
 
-std::string text(const Json& object, const char* key) {
+std::string text(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
   if (!value.is_string()) throw DataError(std::string("'") + key + "' is not a text");
   return value.get<std::string>();
 }
 
-double number(const Json& object, const char* key) {
+double number(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
   if (!value.is_number()) throw DataError(std::string("'") + key + "' is not a number");
   return value.get<double>();
 }
 
-std::uint64_t count(const Json& object, const char* key) {
+std::uint64_t count(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
   if (!value.is_number_unsigned()) throw DataError(std::string("'") + key + "' is not a count");
   return value.get<std::uint64_t>();
 }
 
-Json parse(const std::string& bytes) {
-  using Event = Json::parse_event_t;
-  try {
-    return Json::parse(bytes, [](int level, Event event, const Json&) {
-      if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-        throw DataError("nested too deep");
-      return true;
-    });
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError(std::string("not valid JSON: ") + error.what());
-  }
-}
-
-ResultsFile decode(const Json& json) {
+ResultsFile decode(const nlohmann::json& json) {
   if (text(json, "format") != format) throw DataError(std::string("'format' is not '") + format + "'");
   if (const auto found = count(json, "version"); found != version)
     throw DataError("version " + std::to_string(found) + ", this program reads version " +
@@ -129,7 +116,7 @@ void write_results(const std::filesystem::path& file, const std::string& identit
 ResultsFile read_results(const std::filesystem::path& file) {
   const auto bytes = read_text_file(file, most_bytes);
   try {
-    return decode(parse(bytes));
+    return decode(parse_json(bytes));
   } catch (const Error& error) {
     throw DataError(file.string() + ": not a file of results that this program can read: " + error.what() +
                     "; remove it, and it is measured again");

@@ -12,6 +12,7 @@
 
 #include "libml/experiments/table.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -48,12 +49,6 @@ std::string escaped(const std::string& words) {
   return cell;
 }
 
-/// Characters of a UTF-8 text, each as wide as any other here.
-std::size_t width(const std::string& utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 class MarkdownTable {
  public:
   enum class Side { left, right };
@@ -75,12 +70,12 @@ class MarkdownTable {
     std::vector<std::size_t> widths(sides_.size(), 3);
     for (const auto& line : lines_)
       for (std::size_t i = 0; i < line.size(); ++i)
-        widths[i] = std::max(widths[i], width(line[i]));
+        widths[i] = std::max(widths[i], character_count(line[i]));
     std::string all;
     for (std::size_t number = 0; number < lines_.size(); ++number) {
       for (std::size_t i = 0; i < sides_.size(); ++i) {
         const auto& cell = lines_[number][i];
-        const std::string space(widths[i] - width(cell), ' ');
+        const std::string space(widths[i] - character_count(cell), ' ');
         all += "| " + (sides_[i] == Side::right ? space + cell : cell + space) + " ";
       }
       all += "|\n";

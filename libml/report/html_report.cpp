@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -31,22 +32,6 @@ footer { margin-top: 2rem; border-top: 1px solid #ccc; color: #555; font-size: .
 @media print { body { max-width: none; margin: 0; font-size: 11pt; } figure, tr { break-inside: avoid; }
   h2 { break-after: avoid; } }
 )";
-
-/// Bytes of the UTF-8 character that starts at `at`; 0 if there is none (cut off, overlong, a surrogate or
-/// beyond U+10FFFF).
-std::size_t character_length(const std::string& text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(at);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || at + length > text.size()) return 0;
-  for (std::size_t i = at + 1; i < at + length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const unsigned char second = byte(at + 1);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool outside = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return overlong || outside ? 0 : length;
-}
 
 std::string element(const char* tag, const std::string& text, const char* attributes = "") {
   return fmt::format("<{0}{1}>{2}</{0}>", tag, attributes, html_escaped(text));
@@ -129,7 +114,7 @@ std::string html_escaped(const std::string& text) {
   std::string html;
   html.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = character_length(text, i);
+    const std::size_t length = character_bytes(text, i);
     const unsigned char c = static_cast<unsigned char>(text[i]);
     const bool control = length == 1 && ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f);
     if (length == 0 || control)

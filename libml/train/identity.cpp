@@ -9,12 +9,12 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/seal.hpp"
+#include "libpmd/base/text/json.hpp"
 
 namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t most_bytes = 64u << 10;
-constexpr int most_levels = 8;
 
 /// Dotted key to value, both as text; lists are one value.
 void flatten(const nlohmann::json& json, const std::string& prefix,
@@ -27,21 +27,12 @@ void flatten(const nlohmann::json& json, const std::string& prefix,
 }
 
 std::map<std::string, std::string> parse(const std::string& text) {
-  using Event = nlohmann::json::parse_event_t;
-  try {
-    if (text.size() > most_bytes) throw DataError("its description is too long");
-    const auto json = nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
-      if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-        throw DataError("its description is nested too deep");
-      return true;
-    });
-    if (!json.is_object()) throw DataError("it does not describe a training");
-    std::map<std::string, std::string> leaves;
-    flatten(json, "", leaves);
-    return leaves;
-  } catch (const nlohmann::json::exception& e) {
-    throw DataError(std::string("it does not describe a training: ") + e.what());
-  }
+  if (text.size() > most_bytes) throw DataError("its description is too long");
+  const auto json = parse_json(text);
+  if (!json.is_object()) throw DataError("it does not describe a training");
+  std::map<std::string, std::string> leaves;
+  flatten(json, "", leaves);
+  return leaves;
 }
 
 }  // namespace

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
-#include <ctime>
 #include <set>
 #include <span>
 
@@ -19,6 +17,9 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/hexadecimal.hpp"
+#include "libpmd/base/text/json.hpp"
+#include "libpmd/base/text/utc_time.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -32,7 +33,6 @@ constexpr int format_version = 1;
 /// memory that samples may take (samples.hpp), and their description is about 60 MiB.
 constexpr std::size_t most_bytes = 96u << 20;
 /// A description nests four deep; more than enough for versions to come, too little to exhaust the stack.
-constexpr int most_levels = 32;
 constexpr std::uint64_t most_whole = std::uint64_t{1} << 62;
 constexpr std::int64_t most_runs = std::int64_t{1} << 40;
 constexpr std::size_t most_recipe_bytes = 64u << 10;
@@ -43,30 +43,6 @@ constexpr std::array<const char*, 13> files{
     "model.json",          "best.weights",  "last.weights",    "recipe.yaml", "learning_curve.csv",
     "learning_curve.png",  "metrics.json",  "predictions.csv", "scatter.png", "error_by_parameters.png",
     "error_histogram.png", "confusion.png", "report.html"};
-
-std::string now() {
-  const std::time_t t = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&t, &utc);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
-}
-
-std::string hexadecimal(std::uint64_t value) {
-  std::array<char, 17> text{};
-  const auto end = std::to_chars(text.data(), text.data() + 16, value, 16).ptr;
-  const std::string digits(text.data(), end);
-  return std::string(16 - digits.size(), '0') + digits;
-}
-
-std::uint64_t from_hexadecimal(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (status != std::errc() || end != text.data() + text.size() || text.size() != 16)
-    throw DataError("'" + text + "' is not a checksum of 16 hexadecimal digits");
-  return value;
-}
 
 /// A whole number in its range, and nothing that is only converted to one.
 std::int64_t whole(const nlohmann::json& json, const char* key, std::int64_t min, std::int64_t max) {
@@ -83,7 +59,7 @@ std::size_t count(const nlohmann::json& json, const char* key) {
   return static_cast<std::size_t>(whole(json, key, 0, most_runs));
 }
 
-Json hexadecimal(const std::vector<std::uint64_t>& checksums) {
+Json to_json(const std::vector<std::uint64_t>& checksums) {
   Json list = Json::array();
   for (const auto checksum : checksums)
     list.push_back(hexadecimal(checksum));
@@ -205,21 +181,9 @@ Json to_json(const ModelDescription& d) {
           {"train_runs", to_json(d.train)},
           {"validation_runs", to_json(d.validation)},
           {"unused_runs", to_json(d.unused)},
-          {"computed_runs", hexadecimal(d.roots)},
+          {"computed_runs", to_json(d.roots)},
           {"test_runs", d.test_runs},
           {"data_checksum", d.data_checksum}};
-}
-
-/// Into the type whose objects find a key in logarithmic time: with ordered_json, an object of a million keys
-/// would take hours.
-nlohmann::json parse(const std::string& text) {
-  using Event = nlohmann::json::parse_event_t;
-  return nlohmann::json::parse(text, [](int level, Event event, const nlohmann::json&) {
-    if ((event == Event::object_start || event == Event::array_start) && level >= most_levels)
-      throw DataError("not a model description: arrays and objects are nested more than " +
-                      std::to_string(most_levels) + " deep");
-    return true;
-  });
 }
 
 Recipe recipe_from_json(const nlohmann::json& json, const std::string& source) {
@@ -273,7 +237,7 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
 
 ModelDescription read_description(const fs::path& file) {
   try {
-    return description_from_json(parse(read_text_file(file, most_bytes)), file.string());
+    return description_from_json(parse_json(read_text_file(file, most_bytes)), file.string());
   } catch (const nlohmann::json::exception& e) {
     throw DataError(file.string() + ": not a model description: " + e.what());
   } catch (const DataError& e) {
@@ -317,7 +281,7 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   d.code_version = code_version();
   d.libtorch = libtorch_version();
   d.machine = machine();
-  d.created = now();
+  d.created = utc_now();
   d.threads = threads;
   return d;
 }

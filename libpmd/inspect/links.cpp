@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/hexadecimal.hpp"
 
 namespace bondscope {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 /// Entry of the derived store's history that is this source, and whether it is told by its checksum.
 std::pair<std::uint32_t, bool> entry_of(const Store& derived, const Store& source) {
   const auto history = nlohmann::json::parse(derived.description().history);
-  const auto checksum = fmt::format("{:016x}", source.description_checksum());
+  const auto checksum = hexadecimal(source.description_checksum());
   for (std::uint32_t i = 0; i < history.size(); ++i)
     if (const auto& entry = history[i];
         entry.is_object() && entry.value("description_checksum", nlohmann::json()) == checksum)

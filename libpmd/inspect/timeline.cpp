@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope {
 namespace {
@@ -46,12 +47,7 @@ std::string text(const json& event, const char* key) {
   const auto found = event.find(key);
   if (found == event.end() || !found->is_string()) return {};
   std::string value = found->get<std::string>();
-  if (value.size() > longest_text) {
-    std::size_t end = longest_text;
-    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80)
-      --end;  // within a character
-    value = value.substr(0, end) + "…";
-  }
+  if (value.size() > longest_text) value = std::string(first_characters(value, longest_text)) + "…";
   std::replace_if(
       value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
       ' ');

@@ -3,23 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "libpmd/base/text/utf8.hpp"
+
 namespace bondscope {
 namespace {
-
-/// Bytes of the UTF-8 character at `at`; 0 if there is none.
-std::size_t character_length(const std::string& text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(at);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0 || length > text.size() - at) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(at + i) & 0xC0) != 0x80) return 0;
-  return length;
-}
 
 bool is_control(const std::string& text, std::size_t at, std::size_t length) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -54,7 +41,7 @@ const char* to_string(FailureKind kind) {
 std::string storable_reason(const std::string& text) {
   std::string stored;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_length(text, at);
+    const std::size_t length = character_bytes(text, at);
     std::string_view character(text.data() + at, length);
     if (length == 0)
       character = "?";

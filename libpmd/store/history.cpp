@@ -1,20 +1,13 @@
 #include "libpmd/store/history.hpp"
 
-#include <array>
-#include <cstdio>
-
 #include <nlohmann/json.hpp>
+
+#include "libpmd/base/text/hexadecimal.hpp"
 
 namespace bondscope {
 namespace {
 
 using nlohmann::json;
-
-std::string hexadecimal(std::uint64_t value) {
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
-  return text.data();
-}
 
 void list(const json& entries, int depth, std::vector<Ancestor>& found) {
   if (!entries.is_array()) return;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/json.hpp"
 #include "libpmd/store/part.hpp"
 
 namespace bondscope::layout {
@@ -52,16 +53,11 @@ constexpr std::array<TextAttribute, 10> text_attributes{{
 
 /// Whether `text` is JSON of that type and not nested beyond reason.
 bool is_json(const std::string& text, nlohmann::json::value_t type) {
-  constexpr int deepest = 64;
-  bool shallow = true;
-  const auto parsed = nlohmann::json::parse(
-      text,
-      [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        shallow = shallow && depth <= deepest;
-        return shallow;
-      },
-      false);
-  return shallow && parsed.type() == type;
+  try {
+    return parse_json(text).type() == type;
+  } catch (const DataError&) {
+    return false;
+  }
 }
 
 Handle link_type() {

@@ -414,7 +414,7 @@ class PmdTrain(unittest.TestCase):
         for text in ["[" * 2000000, '{"recipe":' * 2000000]:
             with open(os.path.join(model, "model.json"), "w") as file:
                 file.write(text)
-            self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json", "32 deep")
+            self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json", "64 deep")
         with open(os.path.join(model, "model.json"), "w") as file:
             file.write("{}")
         self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json")

@@ -6,20 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/base/text/utf8.hpp"
+
 namespace bondscope {
 namespace {
 
 /// Width of a character of this font in pixels per point, on average of a text, on the safe side.
 constexpr double pixels_per_point = 0.85;
-
-/// Of UTF-8: whether a byte is not a character's first.
-bool continues(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-std::size_t characters(const std::string& text) {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
-}
 
 }  // namespace
 
@@ -74,20 +67,16 @@ std::string quantity_markup(double value, const std::string& unit) {
 }
 
 double text_width(const std::string& text, double font_size) {
-  return static_cast<double>(characters(text)) * font_size * pixels_per_point;
+  return static_cast<double>(character_count(text)) * font_size * pixels_per_point;
 }
 
 std::string fitted(const std::string& text, double pixels, double font_size) {
   const auto room = static_cast<std::size_t>(std::max(4.0, pixels / (font_size * pixels_per_point)));
-  if (characters(text) <= room) return text;
-  std::string cut = text;
-  while (characters(cut) >= room) {
-    // A character's first byte goes last.
-    while (continues(cut.back()))
-      cut.pop_back();
-    cut.pop_back();
-  }
-  return cut + "…";
+  if (character_count(text) <= room) return text;
+  std::string_view cut = text;
+  while (character_count(cut) >= room)
+    cut = first_characters(cut, cut.size() - 1);
+  return std::string(cut) + "…";
 }
 
 }  // namespace bondscope

@@ -1,0 +1,52 @@
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/text/hexadecimal.hpp"
+#include "libpmd/base/text/json.hpp"
+#include "libpmd/base/text/utf8.hpp"
+
+using namespace bondscope;
+
+TEST_CASE("characters of UTF-8 are told from what is none") {
+  CHECK(character_bytes("a", 0) == 1);
+  CHECK(character_bytes("ψ", 0) == 2);
+  CHECK(character_bytes("x≥", 1) == 3);
+  CHECK(character_bytes("\xf0\x9f\x98\x80", 0) == 4);
+  CHECK(character_bytes("\xf4\x8f\xbf\xbf", 0) == 4);  // U+10FFFF
+  for (const char* none : {"\x80", "\xc3", "\xe2\x89", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
+                           "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    INFO(none);
+    CHECK(character_bytes(none, 0) == 0);
+  }
+}
+
+TEST_CASE("texts are counted and cut by characters") {
+  CHECK(character_count("") == 0);
+  CHECK(character_count("‖ψ‖²") == 4);
+  CHECK(first_characters("ψψ", 4) == "ψψ");
+  CHECK(first_characters("ψψ", 3) == "ψ");
+  CHECK(first_characters("ψψ", 1).empty());
+}
+
+TEST_CASE("checksums as text are 16 digits") {
+  CHECK(hexadecimal(0) == "0000000000000000");
+  CHECK(hexadecimal(0xfedcba9876543210) == "fedcba9876543210");
+  CHECK(from_hexadecimal("fedcba9876543210") == 0xfedcba9876543210);
+  for (const char* text : {"", "1", "fedcba987654321g", "fedcba98765432100", "-edcba9876543210"}) {
+    INFO(text);
+    CHECK_THROWS_AS(from_hexadecimal(text), DataError);
+  }
+}
+
+TEST_CASE("JSON from outside is read up to a depth") {
+  CHECK(parse_json("{\"a\": [1, 2]}").at("a").size() == 2);
+  CHECK_NOTHROW(parse_json(std::string(64, '[') + std::string(64, ']')));
+  CHECK_THROWS_WITH(parse_json(std::string(65, '[') + std::string(65, ']')),
+                    Catch::Contains("more than 64 deep"));
+  CHECK_THROWS_WITH(parse_json(std::string(2000000, '[')), Catch::Contains("more than 64 deep"));
+  CHECK_THROWS_AS(parse_json("{\"a\": }"), DataError);
+  CHECK_THROWS_AS(parse_json(""), DataError);
+}
