@@ -1,7 +1,6 @@
 // The tables as texts.
 
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -18,15 +17,6 @@ namespace bondscope::ml {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
-  char text[64];
-  std::va_list values;
-  va_start(values, pattern);
-  std::vsnprintf(text, sizeof text, pattern, values);
-  va_end(values);
-  return text;
-}
 
 std::string text(const std::optional<Average>& average) {
   return average ? describe(*average) : "";
