@@ -55,12 +55,12 @@ Ledger::Fit Dispatcher::fit(int worker) const {
   const auto cautious = ledger_.pace().cautious_seconds(1);
   if (!std::isfinite(left) || !cautious) return {any, any};
   Ledger::Fit fit{std::max(0.0, left) / *cautious, any};
-  // A run that will be saved need not be finished; but it should come further than its start.
+  // A run that will be saved need not finish, but it should get beyond its start.
   constexpr double worth_starting = 0.1;
   const double interval = settings_.order.checkpoint_interval;
   if (interval > 0 && left > worth_starting * interval)
     fit.from = 1.1 * interval / *ledger_.pace().expected_seconds(1);
-  // What earlier farms took, on another machine perhaps or with other teams, shall not keep this one from
+  // The times of earlier farms, perhaps of another machine or other teams, must not keep this one from
   // trying.
   if (!started_ && left > 0 && !ledger_.anything_fits(fit)) return {any, any};
   return fit;
@@ -77,7 +77,7 @@ std::optional<RunToDo> Dispatcher::next(int worker) {
 }
 
 std::size_t Dispatcher::prefetch_depth() const {
-  // One run hides the way to the master and back; of very short ones a few tenths of a second's worth.
+  // One run hides the round trip to the master; of very short ones it takes as many as fill that time.
   constexpr double hidden_seconds = 0.2, most = 16;
   if (ledger_.done_now() == 0) return 1;
   const double mean = ledger_.run_seconds() / static_cast<double>(ledger_.done_now());
@@ -87,7 +87,7 @@ std::size_t Dispatcher::prefetch_depth() const {
 bool Dispatcher::over() {
   if (ledger_.anything_assigned()) return false;
   if (ledger_.stopping() || !ledger_.anything_pending()) return true;
-  // Had anything fitted, an idle worker would have it.
+  // If anything fitted, an idle worker would have it.
   if (ledger_.anything_fits(fit(0))) return false;
   stop(StopCause::time_limit, "what is left does not fit into the time limit");
   return true;

@@ -29,7 +29,7 @@ class Dispatcher {
   void request(StopRequest request);
   /// Whether running runs are to be stopped, too.
   bool abandoning() const { return abandoning_; }
-  /// Whether those that have not stopped by now will not be waited for.
+  /// Whether to wait no longer for those that have not stopped.
   bool out_of_patience() const;
 
   /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished

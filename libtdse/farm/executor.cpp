@@ -89,7 +89,7 @@ void Executor::mark_begun(std::size_t run, std::uint32_t count) {
   try {
     store_.mark_begun(run, count);
   } catch (const FileError&) {
-    // If the disk is full, writing the run will tell.
+    // If the disk is full, writing the run will show it.
   }
 }
 
@@ -117,7 +117,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     ended.seconds = elapsed();
     return ended;
   };
-  // A worker that was given up may have come to an end all the same.
+  // A worker that was given up may have finished the run all the same.
   const auto done_meanwhile = [&] {
     const auto record = store_.commit(run);
     return record.state == RunState::done && record.attempt >= attempt;
@@ -128,7 +128,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   SavedTime saved(file);
   bool too_long = false;
   const RunMonitor watch = [&](double fraction) {
-    // A run that is saved gets on even if farms die of it again and again.
+    // A run that is saved makes progress even if one farm after the other dies of it.
     if (saved.changed()) mark_begun(run, 1);
     too_long = order_.run_time_limit > 0 && elapsed() > order_.run_time_limit;
     return monitor(fraction) && !too_long;
@@ -170,7 +170,7 @@ void Executor::assist(std::size_t run) {
   try {
     solve(run, {});
   } catch (const Interrupted&) {
-    // The first rank knows.
+    // The first rank reports it.
   } catch (const NumericsError&) {
   } catch (const ConfigError&) {
   }

@@ -52,7 +52,7 @@ FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& setting
   WorkOrder order = settings.order;
   order.store = std::filesystem::absolute(order.store).string();
   if (!ledger.anything_pending()) {
-    // Nobody needs to open the store for nothing.
+    // Then nobody needs to open the store.
   } else if (workers.ranks() == 1) {
     run_alone(order, dispatcher, make_solver, report);
   } else {
@@ -78,7 +78,7 @@ FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& setting
                              {"seconds", result.status.seconds},
                              {"busy_seconds", result.busy_seconds},
                              {"reason", result.reason}});
-  // Those who do not answer will hardly do so now.
+  // Those who have not answered so far are unlikely to do so now.
   constexpr double usual_patience = 20, little_patience = 3;
   const bool stay = afterwards == Afterwards::stay && !lost && result.cause == StopCause::none;
   if (!stay) result.ranks_left = !workers.dismiss(lost ? little_patience : usual_patience);

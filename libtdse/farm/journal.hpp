@@ -40,7 +40,7 @@ class Journal {
   Journal& operator=(Journal&& other) noexcept;
   ~Journal();
 
-  /// Adds the time. A journal that cannot be written (full disk) is given up: no run shall fail for it.
+  /// Adds the time. A journal that cannot be written (full disk) is given up: no run fails because of it.
   void write(const char* event, nlohmann::json values);
 
   /// Why the journal is not complete; empty if it is.

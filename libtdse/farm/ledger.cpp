@@ -35,7 +35,7 @@ Ledger::Ledger(Earlier earlier, const std::vector<RunToDo>& to_do, Clock::time_p
 
 std::set<RunToDo, LongestFirst>::const_iterator Ledger::next(const Fit& fit) const {
   if (pending_.empty() || fit.admits(*pending_.begin())) return pending_.begin();
-  // They are in order of cost, so that the first one that is short enough can be looked up; suspects follow.
+  // They are in order of cost, so the first one that is short enough can be looked up; suspects follow.
   auto found = pending_.lower_bound({.run = 0, .cost = fit.up_to});
   while (found != pending_.end() && !fit.admits(*found))
     ++found;
@@ -72,7 +72,7 @@ std::optional<Ledger::Assigned> Ledger::take(int worker, std::size_t run) {
       return taken;
     }
   }
-  // A worker that was given up may yet come to an end of its run.
+  // A worker that was given up may still finish its run.
   const auto late = interrupted_.find(run);
   if (late == interrupted_.end()) return {};
   const Assigned taken{late->second, 0};
@@ -168,9 +168,9 @@ FarmStatus Ledger::status(Clock::time_point now) const {
       cost_left += (1 - assigned.fraction) * assigned.run.cost;
     }
   }
-  // What waits in a worker's queue waits all the same.
+  // Runs in a worker's queue are waiting, too.
   s.pending = pending_.size() + assigned_ - s.running;
-  // What is not started any more need not be waited for.
+  // There is no need to wait for what will not be started.
   if (!stopping_) cost_left = cost_total_ - cost_done;
   if (cost_done > 0 && s.seconds > 0) s.seconds_left = std::max(0.0, cost_left) * s.seconds / cost_done;
   return s;

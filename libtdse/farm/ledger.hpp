@@ -39,7 +39,7 @@ struct FailedRun {
 /// How long runs take, learnt from those that are over.
 class Pace {
  public:
-  /// Ignores what cannot be.
+  /// Ignores impossible values.
   void learn(double cost, double seconds);
   std::size_t runs() const { return runs_; }
   /// Of a run of this cost; empty while nothing is known.

@@ -122,11 +122,11 @@ void Master::handle(int worker, const Message& message) {
       ended(RunOutcome::interrupted);
       break;
     case MessageType::returned:
-      // What a lost worker had not begun was taken from it before.
+      // The runs that a lost worker had not begun were taken from it when it was lost.
       if (!lost) dispatcher_.returned(worker, message.run);
       break;
     case MessageType::idle:
-      // Only now it has nothing of what it had when it was lost.
+      // Only now has it none of the runs that it had when it was lost.
       if (!lost) break;
       state.state = State::ready;
       dispatcher_.back(worker);
@@ -153,7 +153,7 @@ void Master::requeue(int worker) {
 void Master::look_for_silence() {
   const auto now = Clock::now();
   if (now < next_look_) return;
-  // If this process itself stood still, so did the others, or they had nobody to talk to.
+  // If this process itself was suspended, so were the others, or they had nobody to talk to.
   constexpr auto interval = std::chrono::milliseconds(500), long_pause = std::chrono::milliseconds(3000);
   if (now - next_look_ > long_pause)
     for (auto& worker : states_)
@@ -169,7 +169,7 @@ void Master::look_for_silence() {
     if (!expected || (!too_long && !dispatcher_.out_of_patience())) continue;
     worker.state = State::lost;
     dispatcher_.lost(number, silent);
-    // Should it wake up, it must not begin what others do by then.
+    // Should it wake up, it must not begin runs that others have by then.
     workers_.withdraw(number);
     requeue(number);
   }
@@ -180,7 +180,7 @@ void Master::hand_out() {
   const std::size_t deepest = 1 + dispatcher_.prefetch_depth();
   while (!by_queue_.empty() && !ledger.stopping()) {
     const auto [length, worker] = *by_queue_.begin();
-    // A worker's second run may be one that soon another has no run for.
+    // A second run for one worker may be the run that another will soon lack.
     if (length > 0 && (length >= deepest || ledger.pending() <= by_queue_.size())) return;
     const auto run = dispatcher_.next(worker);
     if (!run) return;

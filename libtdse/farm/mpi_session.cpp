@@ -7,11 +7,11 @@
 namespace bondscope::tdse {
 
 MpiSession::MpiSession(int& argc, char**& argv) {
-  // Of Open MPI's two ways to files, OMPIO insists on shared file pointers that the store never uses: for
-  // each open file it makes others, beside the store or in a folder that ending jobs remove under it. ROMIO
-  // makes none.
+  // Of Open MPI's two implementations of files, OMPIO insists on shared file pointers, which the store never
+  // uses: for each open file it makes another one, beside the store or in a folder that is removed when a job
+  // ends. ROMIO makes none.
   ::setenv("OMPI_MCA_io", "^ompio", 0);
-  // A rank that waits leaves its core to threads and ranks that have work; where there are none it loses
+  // A waiting rank leaves its core to threads and ranks that have work; where there are none it loses
   // nothing.
   ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
   int provided = MPI_THREAD_SINGLE;

@@ -39,7 +39,7 @@ void check_space_left(const fs::path& file) {
                                 format_bytes(missing), folder_of(file).string(), format_bytes(available)));
 }
 
-/// Runs that no farm survives would keep a data set from ever being finished.
+/// Runs that kill every farm would keep a data set from ever being finished.
 void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedStore& prepared) {
   std::vector<std::size_t> deadly;
   for (std::size_t run = 0; run < prepared.commits.size(); ++run)
@@ -174,7 +174,7 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
       long_values.push_back(key);
   const auto name_part = [](const std::string& part) { return part.empty() ? "the whole data set" : part; };
   if (stored.part != wanted.part) differs("part", name_part(stored.part), name_part(wanted.part));
-  // Lists of runs are too long for that; and the way of drawing could have changed, or that of making axes.
+  // Lists of runs are too long for that; and the way of drawing, or of making axes, may have changed.
   if (found.empty()) {
     const auto [before, now] =
         std::mismatch(stored.runs.begin(), stored.runs.end(), wanted.runs.begin(), wanted.runs.end());

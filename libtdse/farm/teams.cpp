@@ -46,7 +46,7 @@ Teams choose_teams(const TeamFacts& facts) {
   if (facts.bytes_per_rank > 0)
     at_least(static_cast<double>(facts.bytes_per_run) / static_cast<double>(facts.bytes_per_rank),
              "one rank has too little memory for a run");
-  // Ranks of one run are not as efficient as so many runs.
+  // Several ranks on one run are less efficient than as many runs.
   constexpr double share_of_limit = 0.8, efficiency = 0.7;
   if (facts.longest_seconds && facts.seconds_left && !facts.can_be_continued &&
       *facts.longest_seconds > share_of_limit * *facts.seconds_left)

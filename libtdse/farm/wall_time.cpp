@@ -47,7 +47,7 @@ std::string first_line_of(const std::string& command) {
 std::optional<double> slurm_seconds_left() {
   auto job = environment("SLURM_JOB_ID");
   if (!job || !only_digits(*job)) return {};
-  // Of the last task of an array, the job's number is that of the whole array.
+  // For the last task of an array, the job's number is that of the whole array.
   const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
   if (array && task && only_digits(*array) && only_digits(*task)) job = fmt::format("{}_{}", *array, *task);
   if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
@@ -55,7 +55,7 @@ std::optional<double> slurm_seconds_left() {
     if (left > 0 && left < longest_believed) return left;
   }
   try {
-    // "UNLIMITED" and whatever else is no duration mean: no limit.
+    // "UNLIMITED" and anything else that is not a duration mean: no limit.
     return read_duration(
         "squeue", first_line_of(fmt::format("squeue --noheader --jobs={} --format=%L 2>/dev/null", *job)));
   } catch (const ConfigError&) {

@@ -57,7 +57,7 @@ class Worker {
       case MessageType::begin:
         return guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
       case MessageType::assist:
-        // It comes from another rank than `begin`, and so perhaps after that of the next store.
+        // It comes from another rank than `begin`, so perhaps after the `begin` of the next store.
         if (executor_ && message.code == orders_) executor_->assist(message.run);
         return;
       case MessageType::assign:
@@ -77,7 +77,7 @@ class Worker {
     }
   }
 
-  /// What goes wrong in `task` is the end of this worker, but the master goes on.
+  /// What goes wrong in `task` ends this worker, but the master goes on.
   template <class Task>
   void guarded(std::uint64_t run, const Task& task) {
     try {
@@ -170,7 +170,7 @@ class Worker {
     mailbox_.send(master, report);
   }
 
-  /// A second; of very many workers the master shall not hear more than a thousand times in that.
+  /// A second; with very many workers longer, so that the master hears at most a thousand reports a second.
   std::chrono::duration<double> progress_interval() const {
     return std::chrono::duration<double>(std::max(1.0, teams_.workers() / 1000.0));
   }

@@ -14,7 +14,8 @@ void* allocate_aligned(std::size_t bytes) {
   void* const memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (!memory && bytes) throw std::bad_alloc();
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-  // A column touches every page of a field: with small pages that is a miss per row. Only a wish; may fail.
+  // A column touches every page of a field: with small pages that is a miss per row. Only a hint, which may
+  // fail.
   if (alignment == huge_page) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;

@@ -39,7 +39,7 @@ std::unique_ptr<Propagation> Saver::continued() const {
     if (const auto state = StateReader::open(settings_.file, identity_))
       propagation = std::make_unique<Propagation>(plan_, team_, *state);
   } catch (const Error&) {
-    // Damaged, of another run, impossible or unreadable: the run begins anew.
+    // Damaged, of another run, impossible or unreadable: the run starts from the beginning.
   }
   constexpr double nothing = -1;
   Ranks& ranks = *team_.ranks;
@@ -75,7 +75,7 @@ void Saver::save_if(bool wanted, const Propagation& propagation, double seconds)
     saved_at_ = propagation.time();
     error_.clear();
   } catch (const FileError& e) {
-    // A run that cannot be saved is not worse than before.
+    // A run that cannot be saved is no worse off than before.
     error_ = e.what();
   }
 }

@@ -27,7 +27,7 @@ constexpr double edge_width = 8;  // a.u.
 
 constexpr double growth = 20;  // a.u. to each side
 
-/// Where a saved run is.
+/// How far a saved run had come.
 struct Position {
   std::int64_t stage, step, last_event, steps, nx, ny;
 };

@@ -28,8 +28,8 @@ double seconds_since(Clock::time_point begin) {
 
 enum class Wish { go_on, stop, stop_without_saving };
 
-/// Asks this rank's monitor; the answer is that of all ranks. What a monitor throws stops them all, and
-/// nobody waits for its rank any more.
+/// Asks this rank's monitor; the answer is that of all ranks. What a monitor throws stops all ranks,
+/// so that none waits for the one that threw.
 Wish wish(const RunMonitor& monitor, double fraction, Ranks& ranks) {
   std::array<double, 2> stop_and_thrown{};
   std::exception_ptr thrown;

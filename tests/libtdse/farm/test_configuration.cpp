@@ -48,7 +48,7 @@ TEST_CASE("the data sets are the paper's") {
   CHECK(std::get<RunRanges>(load("angle").content).angle.max == Approx(3.14159265));
 }
 
-TEST_CASE("all data sets can be computed with the presets that come along") {
+TEST_CASE("all data sets can be computed with all presets of configs/") {
   for (const char* preset : {"quick", "production", "paper"})
     for (const char* dataset :
          {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {

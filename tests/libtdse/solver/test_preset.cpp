@@ -23,7 +23,7 @@ std::vector<Stage> stages_of(const RunParameters& parameters, const Preset& pres
 
 }  // namespace
 
-TEST_CASE("every preset that comes along admits every molecule, distance and intensity of the paper") {
+TEST_CASE("every preset of configs/ admits every molecule, distance and intensity of the paper") {
   for (const char* name : {"quick", "production", "paper"})
     for (const char* molecule : {"H2+", "HeH+"})
       for (const double R : {1.0, 12.0})
