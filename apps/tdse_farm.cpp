@@ -92,7 +92,7 @@ std::string describe(const tdse::Teams& teams, int threads) {
 int dry_run(const FarmOptions& options, const tdse::FarmConfiguration& farm,
             const StoreDescription& description, const tdse::Forecast& forecast, int ranks,
             const SignalWatch& signals) {
-  const auto bytes = store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
+  const auto bytes = store_bytes(description);
   auto folder = std::filesystem::absolute(folder_of(options.store));
   while (options.of_list && !std::filesystem::exists(folder))  // it would be made
     folder = folder.parent_path();

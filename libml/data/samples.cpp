@@ -1,9 +1,7 @@
 #include "libml/data/samples.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "libpmd/base/error.hpp"
@@ -14,10 +12,6 @@
 
 namespace bondscope::ml {
 namespace {
-
-auto key(const RunParameters& p) {
-  return std::tie(p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle);
-}
 
 std::string counts(const Source& source) {
   return std::to_string(source.runs) + " runs, " + std::to_string(source.pending) + " pending, " +
@@ -45,9 +39,6 @@ class Collector {
 
   void add(std::size_t run, std::uint64_t checksum) {
     const auto& parameters = description_.runs[run];
-    for (const double value : {parameters.R, parameters.intensity_w_cm2, parameters.cep, parameters.angle})
-      if (!std::isfinite(value))
-        throw DataError(set_.source.store + ": run " + std::to_string(run) + ": a parameter is not finite");
     if (!seen_.insert(parameters).second) {
       ++set_.source.repeated;
       return;
@@ -63,12 +54,9 @@ class Collector {
   }
 
  private:
-  struct Less {
-    bool operator()(const RunParameters& a, const RunParameters& b) const { return key(a) < key(b); }
-  };
   SampleSet& set_;
   const StoreDescription& description_;
-  std::set<RunParameters, Less> seen_;
+  std::set<RunParameters> seen_;
 };
 
 SampleSet list(const Store& store, const ImageSettings& image) {

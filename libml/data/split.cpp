@@ -4,7 +4,6 @@
 #include <cmath>
 #include <set>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -147,22 +146,18 @@ Split split_samples(const SampleSet& samples, double train_fraction, double vali
 
 std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const std::size_t> learned,
                                      const SampleSet& others) {
-  const auto key = [](const RunParameters& p) {
-    return std::tuple(p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle);
-  };
-  std::set<decltype(key({}))> parameters;
+  std::set<RunParameters> parameters;
   std::set<std::uint64_t> roots;
   for (const auto i : learned) {
     const auto& sample = samples.samples[i];
-    parameters.insert(key(sample.parameters));
+    parameters.insert(sample.parameters);
     roots.insert(sample.roots.begin(), sample.roots.end());
   }
   std::vector<std::size_t> left;
   for (std::size_t i = 0; i < others.size(); ++i) {
     const auto& sample = others.samples[i];
     const bool shares = std::ranges::any_of(sample.roots, [&](auto root) { return roots.contains(root); });
-    if (sample.use != Use::training && !shares && !parameters.contains(key(sample.parameters)))
-      left.push_back(i);
+    if (sample.use != Use::training && !shares && !parameters.contains(sample.parameters)) left.push_back(i);
   }
   return left;
 }

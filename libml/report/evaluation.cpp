@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "libml/train/trainer.hpp"
 #include "libpmd/base/config/differences.hpp"
@@ -11,17 +10,11 @@
 namespace bondscope::ml {
 namespace {
 
-using Identity = std::tuple<std::string, double, double, double, double>;
-
-Identity identity(const RunParameters& p) {
-  return {p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle};
-}
-
 std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& samples) {
-  std::set<Identity> seen;
+  std::set<RunParameters> seen;
   for (const auto* runs : {&model.train, &model.validation, &model.unused})
     for (const auto& run : *runs)
-      seen.insert(identity(run.parameters));
+      seen.insert(run.parameters);
   const auto shared = [&](const Sample& sample) {
     return std::any_of(sample.roots.begin(), sample.roots.end(), [&](std::uint64_t root) {
       return std::binary_search(model.roots.begin(), model.roots.end(), root);
@@ -29,8 +22,7 @@ std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& 
   };
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < samples.size(); ++i)
-    if (const auto& sample = samples.samples[i];
-        !seen.contains(identity(sample.parameters)) && !shared(sample))
+    if (const auto& sample = samples.samples[i]; !seen.contains(sample.parameters) && !shared(sample))
       chosen.push_back(i);
   return chosen;
 }

@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 
 #include <nlohmann/json.hpp>
 
@@ -23,11 +22,6 @@ namespace {
 constexpr double most_negative = 1e-3;
 
 using Json = nlohmann::ordered_json;
-
-std::string describe(const RunParameters& run) {
-  return run.molecule + ", R " + format_number(run.R) + ", I " + format_number(run.intensity_w_cm2) +
-         " W/cm², cep " + format_number(run.cep) + ", angle " + format_number(run.angle);
-}
 
 void refuse_derived(const Store& store) {
   if (store.description().derivation)
@@ -107,16 +101,16 @@ DataSet data_set_of(const Store& store) {
 using Sweep = std::map<double, std::size_t>;  // rows by intensity
 
 std::vector<Sweep> sweeps_of(const Store& store, const Runs& runs) {
-  using Key = std::tuple<std::string, double, double, double>;
-  std::map<Key, std::size_t> places;
+  std::map<RunParameters, std::size_t> places;  // of runs that differ in the intensity only
   std::vector<Sweep> sweeps;
   const auto& all = store.description().runs;
   for (std::size_t row = 0; row < all.size(); ++row) {
     if (!runs.done(row)) continue;
-    const auto& run = all[row];
-    const auto [place, is_new] = places.emplace(Key(run.molecule, run.R, run.cep, run.angle), sweeps.size());
+    RunParameters but_intensity = all[row];
+    but_intensity.intensity_w_cm2 = 0;
+    const auto [place, is_new] = places.emplace(std::move(but_intensity), sweeps.size());
     if (is_new) sweeps.emplace_back();
-    sweeps[place->second].emplace(run.intensity_w_cm2, row);
+    sweeps[place->second].emplace(all[row].intensity_w_cm2, row);
   }
   std::erase_if(sweeps, [](const Sweep& sweep) { return sweep.size() < least_sweep_intensities; });
   return sweeps;

@@ -5,6 +5,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/declarations.hpp"
 
 namespace bondscope {
 namespace {
@@ -63,12 +64,14 @@ DataSet DataSet::from_config(const Config& config) {
       pulse.number("wavelength_nm", Range::between(10, 100000), set.model.wavelength_nm);
   set.model.cycles = static_cast<int>(pulse.integer("cycles", 1, 100, set.model.cycles));
   set.model.softening = config.number("softening", Range::positive_up_to(100), set.model.softening);
+  set.declared = read_declarations(config);
+  const auto parameters = all_parameters(set.declared);
   const bool averages = config.has("focal");
   if (config.has("runs") || !averages)
-    set.content = read_run_set(config, "runs", config);
+    set.content = read_run_set(config, "runs", config, parameters);
   else
     set.content = std::vector<RunParameters>();
-  if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config);
+  if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, parameters);
   config.expect_all_known();
   return set;
 }
@@ -81,6 +84,10 @@ std::string DataSet::to_yaml() const {
   out << YAML::Key << "wavelength_nm" << YAML::Value << format_number(model.wavelength_nm);
   out << YAML::Key << "cycles" << YAML::Value << model.cycles << YAML::EndMap;
   out << YAML::Key << "softening" << YAML::Value << format_number(model.softening);
+  if (!declared.empty()) {
+    out << YAML::Key << "parameters" << YAML::Value;
+    bondscope::emit(out, declared);
+  }
   if (bondscope::size(content) > 0) emit(out, content, "runs");
   if (focal) {
     out << YAML::Key << "focal" << YAML::Value;

@@ -10,7 +10,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/dataset/focal_sweep.hpp"
 #include "libpmd/dataset/run_set.hpp"
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/parameter.hpp"
 
 namespace bondscope {
 
@@ -21,12 +21,14 @@ struct DataSet {
   std::string name;
   std::uint64_t seed = 0;  ///< of the draws; without meaning for a list
   ModelParameters model;
-  RunSet content;  ///< the plain runs; an empty list if there are only averages
+  std::vector<Parameter> declared;  ///< what runs have beside common_parameters()
+  RunSet content;                   ///< the plain runs; an empty list if there are only averages
   std::optional<FocalSweep> focal;
 
-  /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, molecule, runs, and for ranges R,
-  /// intensity_w_cm2, cep, angle or angle_deg, each a number or [min, max]. `runs` is the number of draws or
-  /// the list of runs itself. With `focal` (see FocalSweep) `runs` may be left out. Throws ConfigError.
+  /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, parameters (read_declarations()), molecule,
+  /// runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is declared, each a number or
+  /// [min, max]. `runs` is the number of draws or the list of runs itself. With `focal` (see FocalSweep)
+  /// `runs` may be left out. Throws ConfigError.
   static DataSet from_config(const Config& config);
   /// Every key with its value, readable by from_config().
   std::string to_yaml() const;

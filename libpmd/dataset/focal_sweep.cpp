@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <string>
-#include <tuple>
 
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
@@ -16,28 +15,25 @@ constexpr std::int64_t most_points = 1'000'000;
 const Range lowest_range = Range::between(1e9, 1e16);
 
 /// The smallest and the largest peak intensity there can be.
-Interval peaks(const RunSet& points) {
-  if (const auto* ranges = std::get_if<RunRanges>(&points)) return ranges->intensity_w_cm2;
-  const auto& list = std::get<std::vector<RunParameters>>(points);
-  Interval all{list.front().intensity_w_cm2, list.front().intensity_w_cm2};
-  for (const auto& point : list) {
-    all.min = std::min(all.min, point.intensity_w_cm2);
-    all.max = std::max(all.max, point.intensity_w_cm2);
-  }
-  return all;
+std::pair<double, double> peaks(const RunSet& points) {
+  if (const auto* ranges = std::get_if<RunRanges>(&points))
+    return {ranges->min.intensity_w_cm2, ranges->max.intensity_w_cm2};
+  const auto [least, largest] =
+      std::ranges::minmax(std::get<std::vector<RunParameters>>(points), {}, &RunParameters::intensity_w_cm2);
+  return {least.intensity_w_cm2, largest.intensity_w_cm2};
 }
 
 /// So that the numbers of a mistyped section are refused before they are drawn.
 void check(const FocalSweep& sweep, const Config& section) {
-  const Interval peak = peaks(sweep.points);
-  if (sweep.lowest_w_cm2 >= peak.min)
+  const auto [lowest_peak, highest_peak] = peaks(sweep.points);
+  if (sweep.lowest_w_cm2 >= lowest_peak)
     section.fail("lowest_w_cm2", format_number(sweep.lowest_w_cm2) +
                                      " is not below all peak intensities, which begin at " +
-                                     format_number(peak.min) + "; expected a fraction of that, e.g. " +
-                                     format_number(peak.min / 5));
+                                     format_number(lowest_peak) + "; expected a fraction of that, e.g. " +
+                                     format_number(lowest_peak / 5));
   std::size_t most_nodes = 0;
   try {
-    most_nodes = sweep.nodes(peak.max).size();
+    most_nodes = sweep.nodes(highest_peak).size();
   } catch (const ConfigError& e) {
     section.fail(sweep.ladder_ratio > 0 ? "ladder_ratio" : "intensities", e.what());
   }
@@ -49,9 +45,10 @@ void check(const FocalSweep& sweep, const Config& section) {
 
 }  // namespace
 
-FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset) {
+FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset,
+                                   std::span<const Parameter> parameters) {
   FocalSweep sweep;
-  sweep.points = read_run_set(section, "points", dataset);
+  sweep.points = read_run_set(section, "points", dataset, parameters);
   if (std::holds_alternative<RunRanges>(sweep.points))
     sweep.peaks_per_R = static_cast<std::uint64_t>(section.integer("peaks_per_R", 1, most_points, 1));
   sweep.lowest_w_cm2 = section.number("lowest_w_cm2", lowest_range, sweep.lowest_w_cm2);
@@ -99,20 +96,16 @@ std::vector<FocalNode> FocalSweep::nodes(double peak) const {
 RunsAndAverages with_focal_runs(std::vector<RunParameters> plain, const FocalSweep& sweep,
                                 std::uint64_t seed) {
   RunsAndAverages all{std::move(plain), {}};
-  using Key = std::tuple<std::string, double, double, double, double>;
-  const auto key = [](const RunParameters& run) {
-    return Key(run.molecule, run.R, run.intensity_w_cm2, run.cep, run.angle);
-  };
-  std::map<Key, std::size_t> rows;
+  std::map<RunParameters, std::size_t> rows;
   for (std::size_t row = 0; row < all.runs.size(); ++row)
-    rows.emplace(key(all.runs[row]), row);
+    rows.emplace(all.runs[row], row);
   all.averages.reserve(sweep.size());
   for (std::size_t i = 0; i < sweep.size(); ++i) {
     FocalAverage average{sweep.point(seed, i), sweep.lowest_w_cm2, {}};
     for (const auto& node : sweep.nodes(average.point.intensity_w_cm2)) {
       RunParameters run = average.point;
       run.intensity_w_cm2 = node.intensity;
-      const auto [place, added] = rows.emplace(key(run), all.runs.size());
+      const auto [place, added] = rows.emplace(run, all.runs.size());
       if (added) all.runs.push_back(run);
       average.terms.push_back({place->second, node.weight});
     }

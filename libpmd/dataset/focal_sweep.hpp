@@ -15,13 +15,13 @@ namespace bondscope {
 /// The section `focal` of a data set.
 ///
 ///   points: 100               # averages, drawn at random; or a list of {R, intensity_w_cm2, …}
-///   peaks_per_R: 1            # so many points in a row have R, cep and angle in common; not for a list
+///   peaks_per_R: 1            # so many points in a row differ in the peak only; not for a list
 ///   lowest_w_cm2: 2e13        # lower cut: what lies below contributes nothing
 ///   intensities: 10           # runs of each point, at intensities of its own: focal_nodes()
 ///   rule: gauss               # how these are chosen: gauss, cosh or trapezoid
 ///   ladder_ratio: 1.15        # instead of both: one ladder of intensities for all peaks: focal_ladder()
 ///
-/// and as for plain runs molecule, R, intensity_w_cm2 (the peak I0), cep, angle or angle_deg; those not given
+/// and as for plain runs the molecule and all parameters (intensity_w_cm2 is the peak I0); those not given
 /// are the data set's. Own intensities are the cheapest for one peak at each R; the ladder is for several,
 /// which then share the runs below them.
 struct FocalSweep {
@@ -33,7 +33,8 @@ struct FocalSweep {
   double ladder_ratio = 0;            ///< 0: no ladder
 
   /// Throws ConfigError.
-  static FocalSweep from_config(const Config& section, const Config& dataset);
+  static FocalSweep from_config(const Config& section, const Config& dataset,
+                                std::span<const Parameter> parameters);
   /// Emits the mapping, readable by from_config().
   void emit(YAML::Emitter& out) const;
 

@@ -1,7 +1,11 @@
 #include "libpmd/dataset/run_set.hpp"
 
 #include <cmath>
+#include <tuple>
 
+#include <fmt/format.h>
+
+#include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/random/random_draws.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
@@ -10,9 +14,9 @@
 namespace bondscope {
 namespace {
 
-const Range distance_range = Range::positive_up_to(50);
-const Range intensity_range = Range::positive_up_to(1e16);
-const Range angle_range = Range::between(-1e6, 1e6);
+struct Interval {
+  double min = 0, max = 0;
+};
 
 Interval read_interval(const Config& config, const std::string& key, Range range,
                        std::optional<double> fallback) {
@@ -22,100 +26,106 @@ Interval read_interval(const Config& config, const std::string& key, Range range
   }
   const auto ends = config.numbers(key, 2, 2, range);
   if (ends[1] < ends[0])
-    config.fail(key, "[" + format_number(ends[0]) + ", " + format_number(ends[1]) +
-                         "] is empty; expected [smaller, larger]");
+    config.fail(key, fmt::format("[{}, {}] is empty; expected [smaller, larger]", format_number(ends[0]),
+                                 format_number(ends[1])));
   return {ends[0], ends[1]};
 }
 
-/// "angle" or "angle_deg", whichever is given.
-const char* angle_key(const Config& config) {
-  const bool degrees = config.has("angle_deg"), radians = config.has("angle");
-  if (degrees && radians) config.fail("angle_deg", "angle is given too; expected one of them");
-  return degrees ? "angle_deg" : "angle";
+/// The key that gives a parameter, and the unit of its number.
+struct Key {
+  std::string name;
+  double unit = 1;
+};
+
+Key key_of(const Parameter& parameter, const Config& config) {
+  const auto& [name, degrees] = std::tie(parameter.name, parameter.degrees_key);
+  // Both are asked for, so that both count as known.
+  const bool plain = config.has(name), in_degrees = !degrees.empty() && config.has(degrees);
+  if (plain && in_degrees) config.fail(degrees, name + " is given too; expected one of them");
+  return in_degrees ? Key{degrees, units::degrees} : Key{name};
 }
 
-double unit_of(const std::string& angle_key) {
-  return angle_key == "angle_deg" ? units::degrees : 1;
-}
-
-RunRanges read_ranges(const Config& config, const std::string& count_key, const Config& general) {
+RunRanges read_ranges(const Config& config, const std::string& count_key, const Config& general,
+                      std::span<const Parameter> parameters) {
   RunRanges ranges;
-  // Both are asked, so that a general value counts as known where a particular one is given, too.
-  const auto source = [&](const char* key) -> const Config& {
-    const bool in_general = general.has(key);
-    return config.has(key) || !in_general ? config : general;
-  };
   const std::string molecule = general.choice("molecule", molecule_names(), "H2+");
-  ranges.molecule = config.choice("molecule", molecule_names(), molecule);
+  ranges.min.molecule = config.choice("molecule", molecule_names(), molecule);
+  ranges.max.molecule = ranges.min.molecule;
   ranges.runs = static_cast<std::size_t>(config.integer(count_key, 1, most_runs));
-  ranges.R = read_interval(source("R"), "R", distance_range, {});
-  ranges.intensity_w_cm2 = read_interval(source("intensity_w_cm2"), "intensity_w_cm2", intensity_range, {});
-  ranges.cep = read_interval(source("cep"), "cep", angle_range, 0.0);
-  const char* const general_key = angle_key(general);
-  const char* const own_key = angle_key(config);
-  const bool own = config.has(own_key) || !general.has(general_key);
-  const Interval angle = read_interval(own ? config : general, own ? own_key : general_key, angle_range, 0.0);
-  const double unit = unit_of(own ? own_key : general_key);
-  ranges.angle = {angle.min * unit, angle.max * unit};
+  for (const auto& parameter : parameters) {
+    // Both are asked, so that a general value counts as known where a particular one is given, too.
+    const Key of_all = key_of(parameter, general), own = key_of(parameter, config);
+    const bool is_own = config.has(own.name) || !general.has(of_all.name);
+    const auto& [key, unit] = is_own ? own : of_all;
+    const auto interval = read_interval(is_own ? config : general, key, parameter.range, parameter.fallback);
+    parameter.set(ranges.min, interval.min * unit);
+    parameter.set(ranges.max, interval.max * unit);
+  }
   return ranges;
 }
 
-std::vector<RunParameters> read_list(const Config& config, const std::string& list_key,
-                                     const Config& general) {
+std::vector<RunParameters> read_list(const Config& config, const std::string& list_key, const Config& general,
+                                     std::span<const Parameter> parameters) {
   const std::string of_all = general.choice("molecule", molecule_names(), "H2+");
   const std::string molecule = config.choice("molecule", molecule_names(), of_all);
   std::vector<RunParameters> runs;
   for (const Config& item : config.sections(list_key)) {
     RunParameters run;
     run.molecule = item.choice("molecule", molecule_names(), molecule);
-    run.R = item.number("R", distance_range);
-    run.intensity_w_cm2 = item.number("intensity_w_cm2", intensity_range);
-    run.cep = item.number("cep", angle_range, 0.0);
-    const char* const angle = angle_key(item);
-    run.angle = item.number(angle, angle_range, 0.0) * unit_of(angle);
+    for (const auto& parameter : parameters) {
+      const auto [key, unit] = key_of(parameter, item);
+      parameter.set(run, item.number(key, parameter.range, parameter.fallback) * unit);
+    }
     runs.push_back(run);
   }
   if (runs.empty()) config.fail(list_key, "the list is empty");
   return runs;
 }
 
-double within(const Interval& interval, double u) {
+double within(double min, double max, double u) {
   // fma, so that every compiler and processor rounds alike.
-  return std::fma(u, interval.max - interval.min, interval.min);
+  return std::fma(u, max - min, min);
 }
 
-void emit(YAML::Emitter& out, const char* key, const Interval& interval) {
-  out << YAML::Key << key << YAML::Value;
-  if (interval.min == interval.max)
-    out << format_number(interval.min);
-  else
-    out << YAML::Flow << YAML::BeginSeq << format_number(interval.min) << format_number(interval.max)
-        << YAML::EndSeq;
+/// Which random numbers a declared parameter gets: its own, whichever others are declared beside it. Those of
+/// the common ones come first.
+std::uint32_t part_of(const std::string& name) {
+  constexpr std::uint64_t of_common = 16;
+  return static_cast<std::uint32_t>(of_common + Hash().add(name).value() % (0xffffffff - of_common));
+}
+
+void emit(YAML::Emitter& out, const RunRanges& ranges) {
+  const auto least = values_of(ranges.min), largest = values_of(ranges.max);
+  for (std::size_t i = 0; i < least.size(); ++i) {
+    const auto min = format_number(least[i].value), max = format_number(largest[i].value);
+    out << YAML::Key << least[i].name << YAML::Value;
+    if (min == max)
+      out << min;
+    else
+      out << YAML::Flow << YAML::BeginSeq << min << max << YAML::EndSeq;
+  }
 }
 
 void emit(YAML::Emitter& out, const RunParameters& run) {
   out << YAML::Flow << YAML::BeginMap << YAML::Key << "molecule" << YAML::Value << run.molecule;
-  out << YAML::Key << "R" << YAML::Value << format_number(run.R);
-  out << YAML::Key << "intensity_w_cm2" << YAML::Value << format_number(run.intensity_w_cm2);
-  out << YAML::Key << "cep" << YAML::Value << format_number(run.cep);
-  out << YAML::Key << "angle" << YAML::Value << format_number(run.angle) << YAML::EndMap;
+  for (const auto& [name, value] : values_of(run))
+    out << YAML::Key << name << YAML::Value << format_number(value);
+  out << YAML::EndMap;
 }
 
 }  // namespace
 
-RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general) {
-  if (config.is_list(count_key)) return read_list(config, count_key, general);
-  return read_ranges(config, count_key, general);
+RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
+                    std::span<const Parameter> parameters) {
+  if (config.is_list(count_key)) return read_list(config, count_key, general, parameters);
+  return read_ranges(config, count_key, general, parameters);
 }
 
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
   if (const auto* ranges = std::get_if<RunRanges>(&set)) {
-    out << YAML::Key << "molecule" << YAML::Value << ranges->molecule;
+    out << YAML::Key << "molecule" << YAML::Value << ranges->min.molecule;
     out << YAML::Key << count_key << YAML::Value << ranges->runs;
-    emit(out, "R", ranges->R);
-    emit(out, "intensity_w_cm2", ranges->intensity_w_cm2);
-    emit(out, "cep", ranges->cep);
-    emit(out, "angle", ranges->angle);
+    emit(out, *ranges);
   } else {
     out << YAML::Key << count_key << YAML::Value << YAML::BeginSeq;
     for (const auto& run : std::get<std::vector<RunParameters>>(set))
@@ -135,10 +145,18 @@ RunParameters draw_run(const RunRanges& ranges, std::uint64_t seed, std::uint64_
   const auto draws = [&](std::uint64_t draw, std::uint32_t part) {
     return draw_pair(seed, draw, static_cast<std::uint32_t>(purpose), part);
   };
-  const auto [cep, angle] = draws(index / share, 1);
-  return {ranges.molecule, within(ranges.R, draws(index / share, 0)[0]),
-          within(ranges.intensity_w_cm2, draws(index, 0)[1]), within(ranges.cep, cep),
-          within(ranges.angle, angle)};
+  RunParameters run = ranges.min;
+  std::uint32_t position = 0;
+  for (const auto& parameter : common_parameters()) {
+    const bool shared = parameter.member != &RunParameters::intensity_w_cm2;
+    const auto pair = draws(shared ? index / share : index, position / 2);
+    parameter.set(run, within(parameter.of(ranges.min), parameter.of(ranges.max), pair[position % 2]));
+    ++position;
+  }
+  for (std::size_t i = 0; i < run.declared.size(); ++i)
+    run.declared[i].value = within(ranges.min.declared[i].value, ranges.max.declared[i].value,
+                                   draws(index / share, part_of(run.declared[i].name))[0]);
+  return run;
 }
 
 }  // namespace bondscope

@@ -3,6 +3,7 @@
 // Parameters of many runs or points: independent random draws, or a list.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,22 +11,14 @@
 #include <yaml-cpp/yaml.h>
 
 #include "libpmd/base/config/config.hpp"
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/parameter.hpp"
 
 namespace bondscope {
 
-/// Numbers are drawn uniformly from [min, max), or are fixed where both are equal.
-struct Interval {
-  double min = 0, max = 0;
-
-  bool operator==(const Interval&) const = default;
-};
-
-/// Independent uniform draws of all parameters.
+/// Independent draws of all parameters of one molecule, uniform in [min, max), or fixed where both are equal.
 struct RunRanges {
-  std::string molecule = "H2+";
   std::size_t runs = 0;
-  Interval R, intensity_w_cm2, cep, angle;
+  RunParameters min, max;
 
   bool operator==(const RunRanges&) const = default;
 };
@@ -34,10 +27,11 @@ using RunSet = std::variant<RunRanges, std::vector<RunParameters>>;
 
 inline constexpr std::size_t most_runs = 10'000'000;
 
-/// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws molecule, R,
-/// intensity_w_cm2, cep, angle or angle_deg, each a number or [min, max]. What `config` does not give is
-/// taken from `general`, which may be `config` itself. Throws ConfigError.
-RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general);
+/// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws molecule and
+/// each of `parameters`: a number or [min, max]. What `config` does not give is taken from `general`, which
+/// may be `config` itself. Throws ConfigError.
+RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
+                    std::span<const Parameter> parameters);
 /// Emits the keys of a mapping that read_run_set() reads.
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key);
 
@@ -46,8 +40,8 @@ std::size_t size(const RunSet& set);
 /// What draws are for: each purpose has random numbers of its own.
 enum class DrawPurpose : std::uint32_t { runs = 0, focal_points = 1 };
 
-/// Draw number `index`. Depends on the arguments only: not on the number of draws, nor on the compiler. R,
-/// cep and angle are those of draw `index / share`, so that many in a row have them in common.
+/// Draw number `index`. Depends on the arguments only: not on the number of draws, nor on the compiler. All
+/// but the intensity is that of draw `index / share`, so that many in a row have it in common.
 RunParameters draw_run(const RunRanges& ranges, std::uint64_t seed, std::uint64_t index,
                        DrawPurpose purpose = DrawPurpose::runs, std::uint64_t share = 1);
 

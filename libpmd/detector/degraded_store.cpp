@@ -29,8 +29,11 @@ class Shots {
 
   /// `name` is the run's, for errors.
   void check(const RunParameters& run, const std::string& name) const {
-    if (run.molecule != known_.molecule || run.cep != known_.cep || run.angle != known_.angle)
-      throw DataError(name + ": has another molecule, phase or angle than the runs of " +
+    RunParameters there = known_;
+    there.R = run.R;
+    there.intensity_w_cm2 = run.intensity_w_cm2;
+    if (run != there)
+      throw DataError(name + ": differs in more than R and intensity from the runs of " +
                       between_.store().path().string() + ", between which shots are interpolated");
     try {
       between_.terms({run.R, run.intensity_w_cm2});

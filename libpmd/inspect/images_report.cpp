@@ -8,7 +8,6 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/inspect/report_line.hpp"
-#include "libpmd/model/units.hpp"
 #include "libpmd/store/history.hpp"
 
 namespace bondscope {
@@ -30,17 +29,17 @@ Interval interval_of(std::size_t count, const Value& value) {
   return found;
 }
 
-Interval of_parameter(const ImagesFile& file, double RunParameters::*member) {
+Interval of_parameter(const ImagesFile& file, const Parameter& parameter) {
   const auto& runs = file.description().source.runs;
-  return interval_of(runs.size(), [&](std::size_t i) { return runs[i].*member; });
+  return interval_of(runs.size(), [&](std::size_t i) { return parameter.of(runs[i]); });
 }
 
 Interval yields(const ImagesFile& file) {
   return interval_of(file.size(), [&](std::size_t i) { return file.diagnostics(i).yield; });
 }
 
-std::string text(const Interval& interval, double unit = 1, const char* name = "") {
-  const auto end = *name ? std::string(" ") + name : std::string();
+std::string text(const Interval& interval, double unit = 1, const std::string& name = "") {
+  const auto end = name.empty() ? "" : " " + name;
   if (interval.min == interval.max) return number(interval.min / unit) + end;
   return number(interval.min / unit) + " to " + number(interval.max / unit) + end;
 }
@@ -102,10 +101,9 @@ std::string images_text(const ImagesFile& file) {
   all += line("molecules", list(molecules(file)));
   if (d.source.derivation) all += line("derived", d.source.derivation->method);
   if (d.source.derivation) all += line("use", list(uses(file)));
-  all += line("R", text(of_parameter(file, &RunParameters::R), 1, "a.u."));
-  all += line("intensity", text(of_parameter(file, &RunParameters::intensity_w_cm2), 1, "W/cm²"));
-  all += line("CEP", text(of_parameter(file, &RunParameters::cep), 1, "rad"));
-  all += line("angle", text(of_parameter(file, &RunParameters::angle), units::degrees, "°"));
+  for (const auto& parameter : all_parameters(d.source.declared))
+    all += line(parameter.title,
+                text(of_parameter(file, parameter), parameter.shown_unit, parameter.shown_unit_name));
   all += line("yield", text(yields(file)));
   all += line("kx", text(d.kx) + " in the store");
   all += line("ky", text(d.ky) + " in the store");
@@ -123,6 +121,9 @@ std::string images_text(const ImagesFile& file) {
 
 std::string images_json(const ImagesFile& file, bool configuration) {
   const auto& d = file.description();
+  json parameters;
+  for (const auto& parameter : all_parameters(d.source.declared))
+    parameters[parameter.name] = to_json(of_parameter(file, parameter));
   json document{{"images_file", file.path().string()},
                 {"dataset", d.source.dataset},
                 {"preset", d.source.preset},
@@ -131,11 +132,7 @@ std::string images_json(const ImagesFile& file, bool configuration) {
                 {"images", file.size()},
                 {"image", {{"floor", d.image.floor}, {"width", d.image.width}, {"height", d.image.height}}},
                 {"molecules", molecules(file)},
-                {"parameters",
-                 {{"R", to_json(of_parameter(file, &RunParameters::R))},
-                  {"intensity_w_cm2", to_json(of_parameter(file, &RunParameters::intensity_w_cm2))},
-                  {"cep", to_json(of_parameter(file, &RunParameters::cep))},
-                  {"angle", to_json(of_parameter(file, &RunParameters::angle))}}},
+                {"parameters", parameters},
                 {"yield", to_json(yields(file))},
                 {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
                 {"bytes", {{"file", file.file_bytes()}, {"images", raw_bytes(file)}}},

@@ -10,7 +10,6 @@
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_line.hpp"
-#include "libpmd/model/units.hpp"
 #include "libpmd/store/history.hpp"
 
 namespace bondscope {
@@ -37,8 +36,8 @@ std::string run_list(const std::vector<std::size_t>& runs) {
   return text + (runs.size() > most ? ", …" : "");
 }
 
-std::string interval(const Spread& spread, double unit, const char* unit_name) {
-  const std::string name = *unit_name ? std::string(" ") + unit_name : "";
+std::string interval(const Spread& spread, double unit, const std::string& unit_name) {
+  const std::string name = unit_name.empty() ? "" : " " + unit_name;
   if (spread.min == spread.max) return number(spread.min / unit) + name;
   return number(spread.min / unit) + " to " + number(spread.max / unit) + name;
 }
@@ -47,11 +46,6 @@ std::string axis(const std::vector<double>& points) {
   const double spacing = (points.back() - points.front()) / static_cast<double>(points.size() - 1);
   return std::to_string(points.size()) + " points, " + number(points.front()) + " to " +
          number(points.back()) + " a.u. (spacing " + number(spacing) + ")";
-}
-
-std::string parameters(const RunParameters& p) {
-  return p.molecule + ", R = " + number(p.R) + ", I = " + number(p.intensity_w_cm2) +
-         " W/cm², φ = " + number(p.cep) + ", α = " + number(p.angle / units::degrees) + "°";
 }
 
 json to_json(const Spread& spread) {
@@ -86,14 +80,10 @@ std::string run_name(const StoreDescription& d, std::size_t run) {
 
 /// What all lists of runs say about a run.
 json run_json(const StoreDescription& d, std::size_t run) {
-  const auto& p = d.runs[run];
-  return {{"run", run},
-          {"number", d.numbers[run]},
-          {"molecule", p.molecule},
-          {"R", p.R},
-          {"intensity_w_cm2", p.intensity_w_cm2},
-          {"cep", p.cep},
-          {"angle", p.angle}};
+  json document{{"run", run}, {"number", d.numbers[run]}, {"molecule", d.runs[run].molecule}};
+  for (const auto& [name, value] : values_of(d.runs[run]))
+    document[name] = value;
+  return document;
 }
 
 /// The stores that this one was made from; theirs are only counted.
@@ -162,10 +152,8 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
 
   text += '\n';
   text += line(s.done ? "done runs" : "planned runs", s.done ? "" : "(none is done yet)");
-  text += line("  R", interval(s.R, 1, "a.u."));
-  text += line("  intensity", interval(s.intensity_w_cm2, 1e14, "10^14 W/cm²"));
-  text += line("  cep", interval(s.cep, 1, "rad"));
-  text += line("  angle", interval(s.angle, units::degrees, "degrees"));
+  for (const auto& [parameter, spread] : s.parameters)
+    text += line("  " + parameter.title, interval(spread, parameter.shown_unit, parameter.shown_unit_name));
   if (s.done) {
     text += line("  yield", interval(s.yield, 1, ""));
     text += line("  wall time", format_duration(s.wall_seconds.median) + " a run (median; " +
@@ -190,6 +178,9 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
 
 std::string summary_json(const Store& store, const StoreSummary& s, bool configuration) {
   const auto& d = store.description();
+  json parameters;
+  for (const auto& [parameter, spread] : s.parameters)
+    parameters[parameter.name] = to_json(spread);
   json document{
       {"store", store.path().string()},
       {"dataset", d.dataset},
@@ -205,11 +196,7 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
       {"attempts", s.attempts},
       {"runs_with_several_attempts", s.retried},
       {"molecules", s.molecules},
-      {"parameters",
-       {{"R", to_json(s.R)},
-        {"intensity_w_cm2", to_json(s.intensity_w_cm2)},
-        {"cep", to_json(s.cep)},
-        {"angle", to_json(s.angle)}}},
+      {"parameters", parameters},
       {"yield", to_json(s.yield)},
       {"wall_seconds", to_json(s.wall_seconds)},
       {"total_wall_seconds", s.total_wall_seconds},
@@ -238,7 +225,7 @@ std::string verify_text(const Store& store, const VerifyReport& report, std::siz
   for (const auto& finding : report.findings) {
     if (++listed[finding.check] > most_listed) continue;
     text += std::string(to_string(finding.severity)) + ": " + run_name(store.description(), finding.run) +
-            " (" + parameters(store.description().runs[finding.run]) + "): " + finding.check + ": " +
+            " (" + describe(store.description().runs[finding.run]) + "): " + finding.check + ": " +
             finding.message + "\n";
   }
   for (const auto& [check, count] : listed)
@@ -285,12 +272,12 @@ std::string failures_text(const Store& store, const FailureList& list) {
   const auto& d = store.description();
   std::string text;
   for (const auto& one : list.failed)
-    text += "failed: " + run_name(d, one.run) + " (" + parameters(d.runs[one.run]) +
+    text += "failed: " + run_name(d, one.run) + " (" + describe(d.runs[one.run]) +
             "): " + to_string(one.kind) + " after " + std::to_string(one.attempts) +
             (one.attempts == 1 ? " attempt: " : " attempts: ") +
             (one.reason.empty() ? "(no reason, or a damaged one)" : one.reason) + "\n";
   for (const auto& one : list.begun)
-    text += "begun: " + run_name(d, one.run) + " (" + parameters(d.runs[one.run]) + "): begun " +
+    text += "begun: " + run_name(d, one.run) + " (" + describe(d.runs[one.run]) + "): begun " +
             (one.begun == 1 ? "once" : std::to_string(one.begun) + " times") + ", no end known\n";
   if (!text.empty()) text += "\n";
   return text +

@@ -13,13 +13,6 @@
 namespace bondscope {
 namespace {
 
-constexpr std::array<std::pair<const char*, double RunParameters::*>, 4> parameter_keys{{
-    {"R", &RunParameters::R},
-    {"intensity_w_cm2", &RunParameters::intensity_w_cm2},
-    {"cep", &RunParameters::cep},
-    {"angle", &RunParameters::angle},
-}};
-
 std::size_t parse_run(const std::string& text, const std::string& entry, std::size_t size) {
   std::size_t run = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), run);
@@ -33,12 +26,13 @@ std::size_t parse_run(const std::string& text, const std::string& entry, std::si
 }
 
 double sort_value(const Store& store, std::size_t run, const std::string& key) {
-  for (const auto& [name, member] : parameter_keys)
-    if (key == name) return store.description().runs[run].*member;
+  const auto& d = store.description();
+  for (const auto& [name, value] : values_of(d.runs[run]))
+    if (key == name) return value;
   const auto diagnostics = store.diagnostics(run);
   for (const auto& field : diagnostics_fields)
     if (key == field.name) return diagnostics.*field.member;
-  const auto keys = sort_keys();
+  const auto keys = sort_keys(d.declared);
   const auto near = nearest(key, keys);
   std::string known;
   for (const auto& name : keys)
@@ -96,10 +90,10 @@ std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t siz
   return runs;
 }
 
-std::vector<std::string> sort_keys() {
+std::vector<std::string> sort_keys(std::span<const Parameter> declared) {
   std::vector<std::string> keys;
-  for (const auto& [name, member] : parameter_keys)
-    keys.emplace_back(name);
+  for (const auto& parameter : all_parameters(declared))
+    keys.push_back(parameter.name);
   for (const auto& field : diagnostics_fields)
     keys.emplace_back(field.name);
   return keys;

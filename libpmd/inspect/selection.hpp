@@ -25,7 +25,7 @@ struct Selection {
 std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t size);
 
 /// Names of parameters and diagnostics that runs can be ordered by.
-std::vector<std::string> sort_keys();
+std::vector<std::string> sort_keys(std::span<const Parameter> declared = {});
 
 /// The selected runs, all of them done. Without a list or a draw: the first `count` done runs or, with a key
 /// to sort by, `count` done runs spread evenly over the order. Throws ConfigError for a bad list, an unknown

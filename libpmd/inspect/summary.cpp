@@ -48,16 +48,12 @@ StoreSummary summarise(const Store& store) {
     }
   }
   const auto& shown = counted.empty() ? runs : counted;
-  const auto spread_over = [&](double RunParameters::*member) {
+  for (const auto& parameter : all_parameters(store.description().declared)) {
     std::vector<double> values;
-    for (const auto& parameters : shown)
-      values.push_back(parameters.*member);
-    return spread_of(values);
-  };
-  summary.R = spread_over(&RunParameters::R);
-  summary.intensity_w_cm2 = spread_over(&RunParameters::intensity_w_cm2);
-  summary.cep = spread_over(&RunParameters::cep);
-  summary.angle = spread_over(&RunParameters::angle);
+    for (const auto& run : shown)
+      values.push_back(parameter.of(run));
+    summary.parameters.push_back({parameter, spread_of(values)});
+  }
   summary.total_wall_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
   summary.yield = spread_of(yields);
   summary.wall_seconds = spread_of(seconds);
@@ -67,8 +63,7 @@ StoreSummary summarise(const Store& store) {
     throw FileError(store.path().string() + ": its size cannot be read");
   summary.file_bytes = static_cast<std::uint64_t>(file.st_size);
   summary.disk_bytes = static_cast<std::uint64_t>(file.st_blocks) * 512;
-  summary.nominal_bytes =
-      store_bytes(runs.size(), store.description().kx.size(), store.description().ky.size());
+  summary.nominal_bytes = store_bytes(store.description());
   return summary;
 }
 

@@ -18,6 +18,11 @@ struct Spread {
 };
 Spread spread_of(const std::vector<double>& values);
 
+struct ParameterSpread {
+  Parameter parameter;
+  Spread spread;
+};
+
 struct StoreSummary {
   std::size_t runs = 0, done = 0, failed = 0, pending = 0;
   std::vector<std::size_t> failed_runs;
@@ -27,7 +32,7 @@ struct StoreSummary {
   std::uint64_t attempts = 0;                ///< of all runs together
   std::map<std::string, std::size_t> molecules;  ///< runs by molecule, done or not
   /// Over the done runs; over all while none is done.
-  Spread R, intensity_w_cm2, cep, angle;
+  std::vector<ParameterSpread> parameters;
   Spread yield;                     ///< of the done runs
   Spread wall_seconds;              ///< of the done runs
   double total_wall_seconds = 0;    ///< of the done runs

@@ -175,9 +175,7 @@ class Verification {
   }
 
   void check_duplicates(std::size_t run, const std::vector<float>& pmd) {
-    const auto& p = store_.description().runs[run];
-    const auto [same_parameters, new_parameters] =
-        parameters_.emplace(std::make_tuple(p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle), run);
+    const auto [same_parameters, new_parameters] = parameters_.emplace(store_.description().runs[run], run);
     const std::string_view bytes(reinterpret_cast<const char*>(pmd.data()), pmd.size() * sizeof(float));
     const auto [same_slab, new_slab] = slabs_.emplace(std::hash<std::string_view>{}(bytes), run);
     if (!new_parameters)
@@ -209,7 +207,7 @@ class Verification {
   double cell_ = 0;  ///< d²k of one sample
   VerifyReport report_;
   std::vector<double> balances_, noises_, rims_;
-  std::map<std::tuple<std::string, double, double, double, double>, std::size_t> parameters_;
+  std::map<RunParameters, std::size_t> parameters_;
   std::map<std::size_t, std::size_t> slabs_;
   std::map<std::string, std::pair<std::vector<std::size_t>, std::vector<TrendPoint>>> trend_;
 };

@@ -53,8 +53,10 @@ void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
                       "; runs to interpolate between may differ in R and intensity only");
     };
     if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
-    if (run.cep != first.cep) differ("the phase cep", format_number(run.cep), format_number(first.cep));
-    if (run.angle != first.angle) differ("the angle", format_number(run.angle), format_number(first.angle));
+    for (const auto& parameter : all_parameters(store.description().declared))
+      if (parameter.member != &RunParameters::R && parameter.member != &RunParameters::intensity_w_cm2 &&
+          parameter.of(run) != parameter.of(first))
+        differ(parameter.name, format_number(parameter.of(run)), format_number(parameter.of(first)));
   }
 }
 

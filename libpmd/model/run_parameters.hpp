@@ -2,19 +2,32 @@
 
 // What is simulated in one run: a molecule in a laser pulse.
 
+#include <compare>
 #include <string>
+#include <vector>
 
 namespace bondscope {
 
-/// Parameters that differ from run to run. Atomic units unless the name says otherwise.
+/// The value of a parameter that a data set declares beside those that every run has (model/parameter.hpp).
+struct DeclaredValue {
+  std::string name;
+  double value = 0;
+
+  auto operator<=>(const DeclaredValue&) const = default;
+};
+
+/// Parameters that differ from run to run. Atomic units unless the name says otherwise. Formulas use the
+/// members; what reads, writes, draws or lists all of them goes through the table in model/parameter.hpp.
 struct RunParameters {
   std::string molecule = "H2+";   ///< a name that molecule_names() (model/molecule.hpp) lists
   double R = 2.0;                 ///< internuclear distance
   double intensity_w_cm2 = 1e14;  ///< peak intensity
   double cep = 0.0;               ///< carrier-envelope phase φ, radians
   double angle = 0.0;  ///< orientation angle α between molecular axis and polarisation (x), radians
+  std::vector<DeclaredValue> declared{};  ///< by name, each once
 
-  bool operator==(const RunParameters&) const = default;
+  /// Runs with the same parameters are the same run, so that they can be the keys of a map.
+  auto operator<=>(const RunParameters&) const = default;
 };
 
 /// What all runs of a data set share.

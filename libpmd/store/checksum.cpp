@@ -1,12 +1,17 @@
 #include "libpmd/store/checksum.hpp"
 
 #include "libpmd/base/files/hash.hpp"
+#include "libpmd/model/declarations.hpp"
 
 namespace bondscope {
 namespace {
 
-Hash& add(Hash& hash, const RunParameters& p) {
-  return hash.add(p.molecule).add(p.R).add(p.intensity_w_cm2).add(p.cep).add(p.angle);
+void add(Hash& hash, const RunParameters& run) {
+  hash.add(run.molecule);
+  for (const auto& parameter : common_parameters())
+    hash.add(parameter.of(run));
+  for (const auto& [name, value] : run.declared)
+    hash.add(name).add(value);
 }
 
 }  // namespace
@@ -20,6 +25,7 @@ std::uint64_t checksum(const StoreDescription& d) {
     add(hash, run);
   hash.add(std::uint64_t{d.numbers.size()}).add(std::span<const std::uint64_t>(d.numbers));
   hash.add(d.part).add(d.history);
+  if (!d.declared.empty()) hash.add(declarations_text(d.declared));
   if (d.derivation) {
     hash.add(d.derivation->method);
     for (std::size_t row = 0; row < d.derivation->links.size(); ++row) {

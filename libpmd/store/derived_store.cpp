@@ -9,6 +9,7 @@
 #include "libpmd/base/files/lock.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/model/declarations.hpp"
 #include "libpmd/model/measure.hpp"
 #include "libpmd/store/history.hpp"
 
@@ -91,6 +92,8 @@ void check_compatible(const std::vector<const Store*>& sources) {
                       " do not fit together: " + what);
     };
     if (d.kx != first.kx || d.ky != first.ky) differ("they have other momentum axes");
+    if (declarations_text(d.declared) != declarations_text(first.declared))
+      differ("their data sets declare other parameters");
     for (const auto& [key, here, there] : differences(first.configuration, d.configuration))
       if ((key.starts_with("preset.") && key != "preset.name" && key != "preset.ranks_per_run") ||
           key.starts_with("dataset.pulse.") || key == "dataset.softening")
@@ -114,6 +117,7 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
   d.libraries = first.libraries;
   d.machine = machine();
   d.created = utc_now();
+  d.declared = first.declared;
   d.kx = first.kx;
   d.ky = first.ky;
   History history;

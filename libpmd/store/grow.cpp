@@ -2,10 +2,10 @@
 
 #include <map>
 #include <optional>
-#include <tuple>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/model/declarations.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/row_copy.hpp"
 
@@ -17,17 +17,13 @@ namespace fs = std::filesystem;
 /// Where each stored row goes; nothing if one has no place. Equal runs go to equal runs in order.
 std::optional<std::vector<std::size_t>> places(const std::vector<RunParameters>& stored,
                                                const std::vector<RunParameters>& wanted) {
-  using Key = std::tuple<std::string, double, double, double, double>;
-  const auto key = [](const RunParameters& run) {
-    return Key(run.molecule, run.R, run.intensity_w_cm2, run.cep, run.angle);
-  };
-  std::multimap<Key, std::size_t> free;
+  std::multimap<RunParameters, std::size_t> free;
   for (std::size_t row = 0; row < wanted.size(); ++row)
-    free.emplace(key(wanted[row]), row);
+    free.emplace(wanted[row], row);
   std::vector<std::size_t> found;
   for (const auto& run : stored) {
-    const auto at = free.lower_bound(key(run));
-    if (at == free.end() || at->first != key(run)) return {};
+    const auto at = free.lower_bound(run);
+    if (at == free.end() || at->first != run) return {};
     found.push_back(at->second);
     free.erase(at);
   }
@@ -44,9 +40,9 @@ fs::path grown_name(const fs::path& file) {
 }  // namespace
 
 bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
-  return !stored.derivation && stored.kx == wanted.kx && stored.ky == wanted.ky &&
-         stored.part == wanted.part && stored.runs.size() < wanted.runs.size() &&
-         places(stored.runs, wanted.runs).has_value();
+  return !stored.derivation && declarations_text(stored.declared) == declarations_text(wanted.declared) &&
+         stored.kx == wanted.kx && stored.ky == wanted.ky && stored.part == wanted.part &&
+         stored.runs.size() < wanted.runs.size() && places(stored.runs, wanted.runs).has_value();
 }
 
 void remove_half_grown(const fs::path& file) {

@@ -74,6 +74,10 @@ bool CheckedReader::has(const char* path) const {
   return H5Lexists(file_, path, H5P_DEFAULT) > 0;
 }
 
+bool CheckedReader::has_attribute(const char* name) const {
+  return H5Aexists(file_, name) > 0;
+}
+
 Handle CheckedReader::open(const char* path) const {
   Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
   if (!dataset)

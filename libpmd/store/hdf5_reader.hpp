@@ -30,6 +30,7 @@ class CheckedReader {
   double number(const char* attribute) const;
 
   bool has(const char* path) const;
+  bool has_attribute(const char* name) const;
   /// A dataset of this very file.
   Handle open(const char* path) const;
   /// The extents of a contiguous dataset that lies wholly within the file.

@@ -11,6 +11,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/lock.hpp"
 #include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/model/declarations.hpp"
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/part.hpp"
@@ -57,6 +58,8 @@ void require_same_configuration(const Input& one, const Input& other) {
   if (a.seed != b.seed) differs("seed", std::to_string(a.seed), std::to_string(b.seed));
   for (const auto& [key, left, right] : differences(a.configuration, b.configuration))
     differs(key, left, right);
+  if (declarations_text(a.declared) != declarations_text(b.declared))
+    differs("the declared parameters", declarations_text(a.declared), declarations_text(b.declared));
   if (a.kx != b.kx || a.ky != b.ky) found += std::string(found.empty() ? "" : "; ") + "the momentum axes";
   if (!found.empty())
     throw DataError(one.file.string() + " and " + other.file.string() +
@@ -277,6 +280,7 @@ class Merger {
     merged_.dataset = first.dataset;
     merged_.preset = first.preset;
     merged_.seed = first.seed;
+    merged_.declared = first.declared;
     merged_.configuration = first.configuration;
     merged_.configuration_given = first.configuration_given;
     merged_.kx = first.kx;

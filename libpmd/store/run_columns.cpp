@@ -5,10 +5,12 @@
 #include <cmath>
 #include <functional>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/json.hpp"
+#include "libpmd/model/declarations.hpp"
 #include "libpmd/store/part.hpp"
 
 namespace bondscope::layout {
@@ -17,21 +19,7 @@ namespace {
 using hdf5::Handle;
 
 constexpr std::size_t max_molecule_name = 64;
-
-struct Column {
-  const char* path;
-  const char* unit;
-  const char* meaning;
-  double RunParameters::*member;
-};
-
-constexpr std::array<Column, 4> parameter_columns{{
-    {"/parameters/R", "a.u.", "internuclear distance", &RunParameters::R},
-    {"/parameters/intensity_w_cm2", "W/cm^2", "peak intensity", &RunParameters::intensity_w_cm2},
-    {"/parameters/cep", "rad", "carrier-envelope phase phi", &RunParameters::cep},
-    {"/parameters/angle", "rad", "orientation angle alpha between molecular axis and polarisation (x)",
-     &RunParameters::angle},
-}};
+constexpr const char* declarations_attribute = "declared_parameters";
 
 struct TextAttribute {
   const char* name;
@@ -168,11 +156,16 @@ Derivation read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) 
 
 void check_runs(const StoreDescription& d) {
   if (d.runs.empty()) throw DataError("a store needs at least one run");
+  std::vector<std::string> names;
+  for (const auto& parameter : d.declared)
+    names.push_back(parameter.name);
+  std::ranges::sort(names);
   for (std::size_t i = 0; i < d.runs.size(); ++i) {
     const auto& run = d.runs[i];
-    if (!std::isfinite(run.R) || !std::isfinite(run.intensity_w_cm2) || !std::isfinite(run.cep) ||
-        !std::isfinite(run.angle))
-      throw DataError("run " + std::to_string(i) + " has a parameter that is not a finite number");
+    for (const auto& [name, value] : values_of(run))
+      if (!std::isfinite(value)) throw DataError(fmt::format("{} of run {} is not a finite number", name, i));
+    if (!std::ranges::equal(run.declared, names, {}, &DeclaredValue::name))
+      throw DataError(fmt::format("run {} has other parameters than the data set declares", i));
     if (run.molecule.empty() || run.molecule.size() > max_molecule_name ||
         run.molecule.find('\0') != std::string::npos)
       throw DataError("run " + std::to_string(i) + " has no usable molecule name");
@@ -197,11 +190,11 @@ void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
   writer.dataset("/parameters/run", H5T_STD_U64LE, rows, "", "number of the run in the whole data set",
                  H5T_NATIVE_UINT64, d.numbers.data());
   std::vector<double> values(d.runs.size());
-  for (const auto& column : parameter_columns) {
+  for (const auto& parameter : all_parameters(d.declared)) {
     for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = d.runs[i].*column.member;
-    writer.dataset(column.path, H5T_IEEE_F64LE, rows, column.unit, column.meaning, H5T_NATIVE_DOUBLE,
-                   values.data());
+      values[i] = parameter.of(d.runs[i]);
+    writer.dataset(parameter.path().c_str(), H5T_IEEE_F64LE, rows, parameter.unit.c_str(),
+                   parameter.meaning.c_str(), H5T_NATIVE_DOUBLE, values.data());
   }
   std::size_t length = 1;
   for (const auto& run : d.runs)
@@ -212,6 +205,7 @@ void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
   const Handle type = hdf5::text_type(length);
   writer.dataset("/parameters/molecule", type.get(), rows, "", "molecule", type.get(), molecules.data());
   if (d.derivation) write_derivation(writer, *d.derivation);
+  if (!d.declared.empty()) writer.attribute(declarations_attribute, declarations_text(d.declared));
   writer.attribute("seed", d.seed);
   for (const auto& attribute : text_attributes)
     writer.attribute(attribute.name, d.*attribute.member);
@@ -227,12 +221,17 @@ StoreDescription read_runs(const hdf5::CheckedReader& reader) {
   for (std::size_t i = 0; i < molecules.size(); ++i)
     d.runs[i].molecule = molecules[i];
   d.numbers = reader.integer_column("/parameters/run");
-  for (const auto& column : parameter_columns) {
-    const auto values = reader.column(column.path);
+  if (reader.has_attribute(declarations_attribute)) try {
+      d.declared = read_declarations(reader.text(declarations_attribute), declarations_attribute);
+    } catch (const ConfigError& error) {
+      reader.fail(fmt::format("damaged: the attribute {}", error.what()));
+    }
+  for (const auto& parameter : all_parameters(d.declared)) {
+    const auto values = reader.column(parameter.path().c_str());
     if (values.size() != d.runs.size())
-      reader.fail(std::string("damaged: the extents of ") + column.path + " do not fit the other datasets");
+      reader.fail(fmt::format("damaged: the extents of {} do not fit the other datasets", parameter.path()));
     for (std::size_t i = 0; i < values.size(); ++i)
-      d.runs[i].*column.member = values[i];
+      parameter.set(d.runs[i], values[i]);
   }
   if (reader.has("/derivation")) d.derivation = read_derivation(reader, d.runs.size());
   return d;

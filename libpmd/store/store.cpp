@@ -105,11 +105,13 @@ const char* to_string(RunState state) {
   return "pending";
 }
 
-std::uint64_t store_bytes(std::size_t runs, std::size_t kx_points, std::size_t ky_points) {
-  const std::uint64_t slab = std::uint64_t{kx_points} * ky_points * sizeof(float);
-  const std::uint64_t columns = (5 + diagnostics_fields.size()) * sizeof(double) + 16 + sizeof(StoredRecord) +
-                                reason_bytes + sizeof(std::uint32_t);
-  return runs * (slab + columns) + (kx_points + ky_points) * sizeof(double) + metadata_bytes;
+std::uint64_t store_bytes(const StoreDescription& d) {
+  const std::uint64_t slab = std::uint64_t{d.kx.size()} * d.ky.size() * sizeof(float);
+  const std::uint64_t numbers =
+      1 + common_parameters().size() + d.declared.size() + diagnostics_fields.size();
+  const std::uint64_t columns =
+      numbers * sizeof(double) + 16 + sizeof(StoredRecord) + reason_bytes + sizeof(std::uint32_t);
+  return d.runs.size() * (slab + columns) + (d.kx.size() + d.ky.size()) * sizeof(double) + metadata_bytes;
 }
 
 struct Store::Impl {
@@ -278,8 +280,7 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   fs::path partial = file;
   partial += ".partial";
   fs::remove(partial, status);  // of a killed process; its room counts
-  const std::uint64_t needed =
-      store_bytes(description.runs.size(), description.kx.size(), description.ky.size());
+  const std::uint64_t needed = store_bytes(description);
   const std::uint64_t available = free_bytes(folder_of(file));
   // How small a sealed store becomes, nobody knows before.
   if (kind == StoreKind::live && needed > available)

@@ -8,8 +8,10 @@
 //                                 YAML), configuration_given, code_version, libraries, machine, created, part, history,
 //                                 description_checksum
 //   /parameters/run                              uint64 [run], the run's number in the whole data set
-//   /parameters/R, intensity_w_cm2, cep, angle   float64 [run]
+//   /parameters/R, intensity_w_cm2, cep, angle   float64 [run]: a dataset for each of common_parameters()
 //   /parameters/molecule                         fixed-length text [run]
+//   /parameters/NAME                             float64 [run], for each that the data set declares; their declarations are
+//                                                the attribute declared_parameters (YAML), which is absent without them
 //   /axes/kx, ky                                 float64
 //   /pmd                                         float32 [run, kx, ky], a.u.⁻², contiguous
 //   /diagnostics                                 compound [run]: a float64 for each of diagnostics_fields
@@ -41,7 +43,7 @@
 #include <vector>
 
 #include "libpmd/model/diagnostics.hpp"
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/parameter.hpp"
 #include "libpmd/store/derivation.hpp"
 #include "libpmd/store/failure.hpp"
 #include "libpmd/store/file_access.hpp"
@@ -58,6 +60,7 @@ struct StoreDescription {
   std::string code_version, libraries, machine, created;  ///< provenance, free text
   std::vector<double> kx, ky;                             ///< momentum axes, a.u., strictly increasing
   std::vector<RunParameters> runs;
+  std::vector<Parameter> declared{};  ///< what these have beside common_parameters()
   /// Each run's number in the whole data set, strictly increasing. Empty when a store is made: 0, 1, 2, …
   std::vector<std::uint64_t> numbers{};
   std::string part{};     ///< share of a job array as parse_part() reads it, "2/4"; empty: a whole data set
@@ -155,6 +158,6 @@ class Store {
 };
 
 /// Bytes that a store of this shape will occupy, but for its texts.
-std::uint64_t store_bytes(std::size_t runs, std::size_t kx_points, std::size_t ky_points);
+std::uint64_t store_bytes(const StoreDescription& description);
 
 }  // namespace bondscope

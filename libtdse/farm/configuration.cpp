@@ -45,11 +45,6 @@ std::string library_versions() {
                      mpi_version, compiler(), chosen_kernels().name);
 }
 
-std::string describe_run(std::size_t index, const RunParameters& run) {
-  return "run " + std::to_string(index) + " (" + run.molecule + ", R = " + format_number(run.R) +
-         ", intensity_w_cm2 = " + format_number(run.intensity_w_cm2) + ")";
-}
-
 /// Some lines of YAML as a section of a file.
 std::string section(const std::string& key, const std::string& yaml) {
   std::string text = key + ":\n";
@@ -108,6 +103,7 @@ StoreDescription FarmConfiguration::describe() const {
   d.created = utc_now();
   d.kx = preset.momentum.kx();
   d.ky = preset.momentum.ky();
+  d.declared = dataset.declared;
   const auto all = dataset.draw();
   d.part = to_string(part);
   d.numbers = run_numbers(part, all.size());
@@ -125,7 +121,7 @@ Forecast FarmConfiguration::forecast(const std::vector<RunParameters>& runs) con
       forecast.costs.push_back(plan.cost());
       forecast.bytes_per_run = std::max(forecast.bytes_per_run, plan.bytes());
     } catch (const ConfigError& e) {
-      throw ConfigError(describe_run(i, runs[i]) + ": " + e.what());
+      throw ConfigError(fmt::format("run {} ({}): {}", i, bondscope::describe(runs[i]), e.what()));
     }
   return forecast;
 }

@@ -21,12 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t longest_value = 60;
 
-std::string describe(const RunParameters& run) {
-  return "{molecule: " + run.molecule + ", R: " + format_number(run.R) +
-         ", intensity_w_cm2: " + format_number(run.intensity_w_cm2) + ", cep: " + format_number(run.cep) +
-         ", angle: " + format_number(run.angle) + "}";
-}
-
 void check_writable(const fs::path& file) {
   if (::access(file.c_str(), W_OK) != 0)
     throw FileError(fmt::format("{}: cannot be written to: {}", file.string(), std::strerror(errno)));

@@ -32,11 +32,11 @@ TEST_CASE("a store half done") {
   CHECK(s.attempts == 9);
   CHECK(s.retried == 1);
   CHECK(s.molecules.at("H2+") == 10);
-  CHECK(s.R.count == 6);
+  CHECK(s.parameters[0].spread.count == 6);
   double largest = 0;
   for (std::size_t run = 0; run < 6; ++run)
     largest = std::max(largest, store.description().runs[run].R);
-  CHECK(s.R.max == largest);
+  CHECK(s.parameters[0].spread.max == largest);
   CHECK(s.wall_seconds.median == 1.5);
   CHECK(s.total_wall_seconds == 9);
   CHECK(s.file_bytes <= s.nominal_bytes);
@@ -67,7 +67,7 @@ TEST_CASE("a store with nothing done shows what is planned") {
   const TemporaryFolder folder;
   const auto store = synthetic::make(folder / "a.h5", {.runs = 3, .spacing = 0.5}, 0);
   const auto s = summarise(store);
-  CHECK(s.R.count == 3);
+  CHECK(s.parameters[0].spread.count == 3);
   CHECK(s.yield.count == 0);
   CHECK_THAT(summary_text(store, s), Contains("planned runs") && Contains("0 of 3 done (0.0 %)"));
   CHECK(nlohmann::json::parse(summary_json(store, s, false))["yield"].is_null());

@@ -227,7 +227,7 @@ TEST_CASE("the size estimate covers the file") {
   auto d = sample::description(50);
   Store::create(folder / "s.h5", d);
   const auto real = std::filesystem::file_size(folder / "s.h5");
-  const auto estimated = store_bytes(50, d.kx.size(), d.ky.size());
+  const auto estimated = store_bytes(d);
   CHECK(estimated >= real);
   CHECK(estimated < real + 80000);
 }

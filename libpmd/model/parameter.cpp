@@ -1,0 +1,122 @@
+#include "libpmd/model/parameter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
+
+namespace bondscope {
+namespace {
+
+const Range any_angle = Range::between(-1e6, 1e6);
+
+auto place_of(auto& values, const std::string& name) {
+  return std::lower_bound(
+      values.begin(), values.end(), name,
+      [](const DeclaredValue& one, const std::string& other) { return one.name < other; });
+}
+
+}  // namespace
+
+std::span<const Parameter> common_parameters() {
+  static const std::array<Parameter, 4> table{{
+      {.name = "R",
+       .title = "R",
+       .symbol = "R",
+       .unit = "a.u.",
+       .meaning = "internuclear distance",
+       .label = "internuclear distance R",
+       .range = Range::positive_up_to(50),
+       .shown_unit_name = "a.u.",
+       .member = &RunParameters::R},
+      {.name = "intensity_w_cm2",
+       .title = "intensity",
+       .symbol = "I",
+       .unit = "W/cm^2",
+       .meaning = "peak intensity",
+       .label = "peak intensity I",
+       .range = Range::positive_up_to(1e16),
+       .shown_unit = 1e14,
+       .shown_unit_name = "1e14 W/cm^2",
+       .member = &RunParameters::intensity_w_cm2},
+      {.name = "cep",
+       .title = "cep",
+       .symbol = "φ",
+       .unit = "rad",
+       .meaning = "carrier-envelope phase phi",
+       .label = "carrier-envelope phase φ",
+       .range = any_angle,
+       .fallback = 0,
+       .period = 2 * units::pi,
+       .shown_unit_name = "rad",
+       .member = &RunParameters::cep},
+      {.name = "angle",
+       .title = "angle",
+       .symbol = "α",
+       .unit = "rad",
+       .meaning = "orientation angle alpha between molecular axis and polarisation (x)",
+       .label = "orientation angle α",
+       .range = any_angle,
+       .fallback = 0,
+       .period = 2 * units::pi,
+       .degrees_key = "angle_deg",
+       .shown_unit = units::degrees,
+       .shown_unit_name = "degrees",
+       .member = &RunParameters::angle},
+  }};
+  return table;
+}
+
+std::vector<Parameter> all_parameters(std::span<const Parameter> declared) {
+  const auto common = common_parameters();
+  std::vector<Parameter> all(common.begin(), common.end());
+  all.insert(all.end(), declared.begin(), declared.end());
+  return all;
+}
+
+double Parameter::of(const RunParameters& run) const {
+  if (member) return run.*member;
+  const auto at = place_of(run.declared, name);
+  if (at == run.declared.end() || at->name != name) throw DataError(fmt::format("a run has no {}", name));
+  return at->value;
+}
+
+void Parameter::set(RunParameters& run, double value) const {
+  if (member) {
+    run.*member = value;
+    return;
+  }
+  const auto at = place_of(run.declared, name);
+  if (at == run.declared.end() || at->name != name)
+    run.declared.insert(at, {name, value});
+  else
+    at->value = value;
+}
+
+std::vector<DeclaredValue> values_of(const RunParameters& run) {
+  std::vector<DeclaredValue> values;
+  for (const auto& parameter : common_parameters())
+    values.push_back({parameter.name, parameter.of(run)});
+  values.insert(values.end(), run.declared.begin(), run.declared.end());
+  return values;
+}
+
+std::string describe(const RunParameters& run) {
+  std::string text = run.molecule;
+  for (const auto& parameter : common_parameters())
+    text += fmt::format(", {} = {} {}", parameter.symbol, format_number(parameter.of(run)), parameter.unit);
+  for (const auto& [name, value] : run.declared)
+    text += fmt::format(", {} = {}", name, format_number(value));
+  return text;
+}
+
+void check_finite(const RunParameters& run) {
+  for (const auto& [name, value] : values_of(run))
+    if (!std::isfinite(value)) throw DataError(fmt::format("{} is not a finite number", name));
+}
+
+}  // namespace bondscope
