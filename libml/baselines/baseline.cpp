@@ -39,7 +39,7 @@ void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
     throw DataError(samples.source.store + ": no sample to learn from; expected at least one");
   std::vector<double> truth(train.size() * targets.size());
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    const auto& wanted = target(targets[t]);
+    const auto wanted = target(targets[t], samples.source.declared);
     for (std::size_t i = 0; i < train.size(); ++i)
       truth[i * targets.size() + t] = wanted.value(samples.samples[train[i]].parameters);
   }

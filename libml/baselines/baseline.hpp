@@ -21,10 +21,10 @@ class Baseline {
  public:
   virtual ~Baseline();
 
-  /// Learns `targets` (names of all_targets()) from the samples at the positions `train`. `monitor` is called
-  /// from one thread at a time; its counts start anew with every stage of the work; what it throws ends the
-  /// fit. After an error the object is as before its first fit(). Throws DataError if `train` is empty,
-  /// has a position that is not in the set, or the set's pixels do not fit its image settings;
+  /// Learns `targets` (names of parameters, targets.hpp) from the samples at the positions `train`. `monitor`
+  /// is called from one thread at a time; its counts start anew with every stage of the work; what it throws
+  /// ends the fit. After an error the object is as before its first fit(). Throws DataError if `train` is
+  /// empty, has a position that is not in the set, or the set's pixels do not fit its image settings;
   /// ConfigError if a target is unknown, none is given, or the images are too small for the method.
   void fit(const SampleSet& samples, std::span<const std::size_t> train,
            const std::vector<std::string>& targets, const LoadMonitor& monitor = {});

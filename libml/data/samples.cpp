@@ -28,6 +28,7 @@ SampleSet described(const std::string& file, const char* kind, const StoreDescri
                 .preset = description.preset,
                 .code_version = description.code_version,
                 .setting = read_setting(description.configuration, file),
+                .declared = description.declared,
                 .runs = description.runs.size()};
   return set;
 }

@@ -11,7 +11,7 @@
 
 #include "libml/data/setting.hpp"
 #include "libpmd/images/image.hpp"
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/parameter.hpp"
 #include "libpmd/store/derivation.hpp"
 
 namespace bondscope::ml {
@@ -35,6 +35,7 @@ struct Source {
   std::string dataset, preset;  ///< names from the file
   std::string code_version;     ///< of the farm that made the store
   Setting setting;
+  std::vector<Parameter> declared{};  ///< by the data set, beside common_parameters()
   std::size_t runs = 0, pending = 0, failed = 0;
   std::size_t repeated = 0;  ///< done runs with exactly the parameters of an earlier one: left out
 };

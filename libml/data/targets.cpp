@@ -1,36 +1,42 @@
 #include "libml/data/targets.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 
-std::span<const Target> all_targets() {
-  static const std::array<Target, 2> targets{{
-      {"R", "internuclear distance R", "a.u.", [](const RunParameters& run) { return run.R; }},
-      {"intensity", "peak intensity I", "1e14 W/cm^2",
-       [](const RunParameters& run) { return run.intensity_w_cm2 * 1e-14; }},
-  }};
-  return targets;
+double Target::value(const RunParameters& run) const {
+  // Not divided: the last bits of what older models were tested on are those of the product.
+  return parameter.of(run) * (1 / parameter.shown_unit);
 }
 
-std::vector<std::string> target_names() {
-  std::vector<std::string> names;
-  for (const auto& target : all_targets())
-    names.push_back(target.name);
-  return names;
-}
-
-const Target& target(const std::string& name) {
-  std::string known;
-  for (const auto& target : all_targets()) {
-    if (target.name == name) return target;
-    known += (known.empty() ? "" : ", ") + target.name;
+Target target(const std::string& name, std::span<const Parameter> declared) {
+  std::vector<std::string> known;
+  for (const auto& parameter : all_parameters(declared)) {
+    if (parameter.title == name)
+      return {parameter.title, parameter.label, parameter.shown_unit_name, parameter};
+    known.push_back(parameter.title);
   }
-  throw ConfigError("target '" + name + "' is unknown; there are: " + known);
+  const auto near = nearest(name, known);
+  throw ConfigError(fmt::format("target '{}' is unknown; expected one of {}{}", name, fmt::join(known, ", "),
+                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+}
+
+std::vector<Target> targets(const std::vector<std::string>& names, std::span<const Parameter> declared) {
+  std::vector<Target> found;
+  for (const auto& name : names)
+    found.push_back(target(name, declared));
+  return found;
+}
+
+const std::vector<std::string>& measured_targets() {
+  static const std::vector<std::string> names{"R", "intensity"};
+  return names;
 }
 
 std::size_t class_of(double value, std::span<const double> edges) {

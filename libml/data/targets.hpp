@@ -6,22 +6,27 @@
 #include <string>
 #include <vector>
 
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/parameter.hpp"
 
 namespace bondscope::ml {
 
 struct Target {
-  std::string name;   ///< as in a recipe's `targets`; the store may call it otherwise (intensity_w_cm2)
+  std::string name;   ///< as in a recipe's `targets`: a parameter's title (intensity, not intensity_w_cm2)
   std::string label;  ///< for axes of plots
   std::string unit;   ///< of value()
-  double (*value)(const RunParameters&);
+  Parameter parameter{};
+
+  double value(const RunParameters& run) const;
 };
 
-/// All that can be asked for: R (a.u.), intensity (1e14 W/cm²).
-std::span<const Target> all_targets();
-std::vector<std::string> target_names();
-/// Throws ConfigError that lists the names there are.
-const Target& target(const std::string& name);
+/// Any parameter can be asked for, also one that a data set declares. Throws ConfigError that lists the names
+/// there are.
+Target target(const std::string& name, std::span<const Parameter> declared = {});
+/// All of these. Throws likewise.
+std::vector<Target> targets(const std::vector<std::string>& names, std::span<const Parameter> declared = {});
+
+/// What the paper asks for, and reproductions measure: R (a.u.), intensity (1e14 W/cm²).
+const std::vector<std::string>& measured_targets();
 
 /// Class i of [edges[i], edges[i+1]), the last with its end. Throws DataError if the value lies in
 /// none.

@@ -45,6 +45,13 @@ const Metric& first_metric(const ErrorCurves& errors) {
   return errors.points.front().result.metrics.front();
 }
 
+/// Of a parameter that a data set declared, results say no more than name and unit.
+Target target_of(const Metric& metric) {
+  for (const auto& parameter : common_parameters())
+    if (parameter.title == metric.name) return target(metric.name);
+  return {metric.name, metric.name, metric.unit};
+}
+
 std::string interval(const std::optional<ConfidenceInterval>& i) {
   if (!i) return "";
   return " [" + digits(i->low) + ", " + digits(i->high) + "]";
@@ -214,7 +221,7 @@ std::vector<std::string> write_error_curves(const std::filesystem::path& folder,
     drawn.push_back(
         {curve.name, curve.sizes, curve.law ? std::optional(curve.law->fit.law) : std::optional<PowerLaw>()});
   try {
-    draw_error_against_samples(png, errors.title, metric.name, drawn, errors.target_mae);
+    draw_error_against_samples(png, errors.title, target_of(metric), drawn, errors.target_mae);
   } catch (const FileError& error) {
     missing.push_back(std::string("a picture is missing: ") + error.what());
   }

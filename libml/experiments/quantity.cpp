@@ -18,7 +18,7 @@ std::vector<std::string> of_training(const Experiment& experiment, std::vector<s
 
 std::vector<std::string> of_transfer(const Experiment& experiment) {
   std::vector<std::string> all;
-  for (const auto& target : target_names()) {
+  for (const auto& target : measured_targets()) {
     all.push_back(target);
     all.push_back(target + " untransferred");
     if (!experiment.scratch) continue;
@@ -31,7 +31,7 @@ std::vector<std::string> of_transfer(const Experiment& experiment) {
 }  // namespace
 
 std::vector<std::string> quantities(const Experiment& experiment) {
-  auto measured = target_names();
+  auto measured = measured_targets();
   switch (experiment.kind) {
     case ExperimentKind::train:
       measured.emplace_back("accuracy");
@@ -56,10 +56,7 @@ std::string on_data(const std::string& quantity, const std::string& data) {
 std::string unit_of(const std::string& quantity) {
   if (quantity == "a" || quantity == "c") return target("R").unit;
   const auto measured = quantity.substr(0, quantity.find_first_of("@ "));
-  const auto targets = all_targets();
-  const auto of = std::find_if(targets.begin(), targets.end(),
-                               [&](const Target& candidate) { return candidate.name == measured; });
-  return of == targets.end() ? "" : of->unit;
+  return std::ranges::count(measured_targets(), measured) > 0 ? target(measured).unit : "";
 }
 
 }  // namespace bondscope::ml

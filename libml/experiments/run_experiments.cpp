@@ -335,7 +335,7 @@ void ExperimentsRun::baseline(Part& part) {
   series_.listener().line(title_of(e, part.seed) + " ...");
   const auto check = [&](std::size_t, std::size_t) { series_.limits().check(); };
   const auto method = make_baseline(e.method, part.seed, series_.machine().threads);
-  const auto targets = target_names();
+  const auto& targets = measured_targets();
   method->fit(samples, split.train, targets, check);
   const auto test = [&](const SampleSet& set, const std::vector<std::size_t>& chosen,
                         const std::string& after) {

@@ -56,7 +56,7 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
   if (!curve.empty())
     draw([&] {
       draw_learning_curve(folder / "learning_curve.png", "Learning curve, recipe " + recipe.name,
-                          recipe.targets, curve, !recipe.classes.empty());
+                          recipe.targets, curve, !recipe.classes.empty(), model.data.declared);
     });
   write_metrics_json(folder / "metrics.json", evaluation, model);
   if (!curve.empty()) write_training_report(folder, model, evaluation, curve);

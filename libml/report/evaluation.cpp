@@ -27,10 +27,10 @@ std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& 
   return chosen;
 }
 
-double training_mean(const ModelDescription& model, const std::string& name) {
+double training_mean(const ModelDescription& model, const Target& of) {
   double sum = 0;
   for (const auto& run : model.train)
-    sum += target(name).value(run.parameters);
+    sum += of.value(run.parameters);
   return sum / static_cast<double>(model.train.size());
 }
 
@@ -45,9 +45,10 @@ std::vector<double> highest(const std::vector<double>& scores, std::size_t class
 
 std::size_t commonest_class(const ModelDescription& model) {
   const auto& edges = model.recipe.classes;
+  const auto of = target(model.recipe.targets.front(), model.data.declared);
   std::vector<std::size_t> counts(edges.size() - 1, 0);
   for (const auto& run : model.train)
-    ++counts[class_of(target(model.recipe.targets.front()).value(run.parameters), edges)];
+    ++counts[class_of(of.value(run.parameters), edges)];
   return static_cast<std::size_t>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
@@ -106,6 +107,7 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
                .store = samples.source.store,
                .dataset = samples.source.dataset,
                .targets = recipe.targets,
+               .declared = model.description.data.declared,
                .seed = recipe.seed,
                .train_runs = model.description.train.size(),
                .validation_runs = model.description.validation.size()};
@@ -131,7 +133,7 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
       p.push_back(prediction.predicted[t]);
       v.push_back(prediction.truth[t]);
     }
-    e.scores.push_back(score(p, v, training_mean(model.description, recipe.targets[t]), recipe.seed));
+    e.scores.push_back(score(p, v, training_mean(model.description, e.target_of(t)), recipe.seed));
   }
   return e;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libml/data/samples.hpp"
+#include "libml/data/targets.hpp"
 #include "libml/report/metrics.hpp"
 #include "libml/train/model_folder.hpp"
 #include "libpmd/base/config/differences.hpp"
@@ -22,6 +23,7 @@ struct Prediction {
 struct Evaluation {
   std::string model, weights, store, dataset;
   std::vector<std::string> targets;
+  std::vector<Parameter> declared = {};  ///< by the data set of the training
   std::uint64_t seed = 0;
   std::size_t train_runs = 0, validation_runs = 0;
   /// Runs of this store with the parameters of a run that was trained on or validated with: left out.
@@ -31,6 +33,8 @@ struct Evaluation {
   std::vector<Score> scores = {};            ///< one per target; of a classifier none
   /// Of a classifier, whose truth and prediction are the numbers of classes.
   std::optional<Classification> classification = {};
+
+  Target target_of(std::size_t output) const { return target(targets[output], declared); }
 };
 
 /// Keys of the images' setting in which a model and samples differ, with both values.

@@ -19,7 +19,7 @@ namespace bondscope::ml {
 /// on an axis of its own if it changes. `classes`: the errors are a classifier's error rates.
 void draw_learning_curve(const std::filesystem::path& png, const std::string& title,
                          const std::vector<std::string>& targets, const std::vector<Epoch>& curve,
-                         bool classes = false);
+                         bool classes = false, std::span<const Parameter> declared = {});
 
 /// Predicted against true value, one panel per target, with the diagonal and the residuals below. The colour
 /// is the density of points around each point, relative to the highest. Throws DataError if there are
@@ -58,8 +58,7 @@ struct ErrorCurve {
 /// deviation over seeds, both axes logarithmic. With `target_mae` a line there, and fits go on to the N at
 /// which they reach it (at most a hundred times the largest measured N). Throws DataError for no curve,
 /// more than eight, a curve without points, or values that are not positive and finite.
-void draw_error_against_samples(const std::filesystem::path& png, const std::string& title,
-                                const std::string& target, const std::vector<ErrorCurve>& curves,
-                                std::optional<double> target_mae = {});
+void draw_error_against_samples(const std::filesystem::path& png, const std::string& title, const Target& of,
+                                const std::vector<ErrorCurve>& curves, std::optional<double> target_mae = {});
 
 }  // namespace bondscope::ml

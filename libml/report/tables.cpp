@@ -74,9 +74,12 @@ void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& r
 
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation) {
   Csv csv;
-  for (const char* name :
-       {"run", "molecule", "R", "intensity_w_cm2", "cep", "angle", "kx_min", "kx_max", "ky_min", "ky_max"})
-    csv << name;
+  csv << "run"
+      << "molecule";
+  for (const auto& parameter : all_parameters(evaluation.declared))
+    csv << parameter.name;
+  for (const char* edge : {"kx_min", "kx_max", "ky_min", "ky_max"})
+    csv << edge;
   const auto* classes = evaluation.classification ? &evaluation.classification->names : nullptr;
   for (const auto& name : evaluation.targets)
     if (classes)
@@ -87,7 +90,9 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
   for (const auto& [sample, truth, predicted] : evaluation.predictions) {
     const auto& p = sample.parameters;
     const auto& extent = sample.extent;
-    csv << std::to_string(sample.number) << p.molecule << p.R << p.intensity_w_cm2 << p.cep << p.angle;
+    csv << std::to_string(sample.number) << p.molecule;
+    for (const auto& parameter : all_parameters(evaluation.declared))
+      csv << parameter.of(p);
     csv << extent.kx_min << extent.kx_max << extent.ky_min << extent.ky_max;
     for (std::size_t t = 0; t < truth.size(); ++t)
       if (classes)
@@ -105,7 +110,7 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
   nlohmann::ordered_json targets;
   for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
-    targets[e.targets[t]] = {{"unit", target(e.targets[t]).unit},
+    targets[e.targets[t]] = {{"unit", e.target_of(t).unit},
                              {"mae", s.mae},
                              {"mae_95", {s.mae_95.low, s.mae_95.high}},
                              {"mae_of_training_mean", s.mae_of_mean},
@@ -145,7 +150,7 @@ TestResult test_result(const Evaluation& e) {
   TestResult result{.metrics = {}, .train_runs = e.train_runs, .test_runs = e.predictions.size()};
   if (e.classification) result.metrics.push_back({"accuracy", "", e.classification->accuracy});
   for (std::size_t t = 0; t < e.scores.size(); ++t)
-    result.metrics.push_back({e.targets[t], target(e.targets[t]).unit, e.scores[t].mae});
+    result.metrics.push_back({e.targets[t], e.target_of(t).unit, e.scores[t].mae});
   return result;
 }
 
@@ -164,7 +169,7 @@ TestResult read_test_result(const std::filesystem::path& metrics_json) {
       add("accuracy", "", json.at("classes").at("accuracy"));
     else
       for (const auto& [name, of] : json.at("targets").items())
-        add(target(name).name, target(name).unit, of.at("mae"));
+        add(name, of.at("unit").get<std::string>(), of.at("mae"));
     return result;
   } catch (const nlohmann::json::exception& error) {
     throw DataError(fmt::format("{}: not the result of a test: {}", metrics_json.string(), error.what()));
@@ -190,7 +195,7 @@ std::string summary(const Evaluation& e) {
   }
   for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
-    const auto& of = target(e.targets[t]);
+    const auto of = e.target_of(t);
     text += fmt::format("{}, in {}\n", of.label, of.unit);
     row("test MAE", s.mae, interval(s.mae_95, s.count));
     row("MAE of the mean", s.mae_of_mean,

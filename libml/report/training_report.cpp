@@ -72,9 +72,8 @@ HtmlSection results(const Evaluation& e) {
                   "bias",   "MAE of the mean"};
   for (std::size_t t = 0; t < e.targets.size() && t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
-    table.rows.push_back({e.targets[t], target(e.targets[t]).unit, digits(s.mae), digits(s.mae_95),
-                          digits(s.rmse), digits(s.absolute_error_sd), digits(s.bias),
-                          digits(s.mae_of_mean)});
+    table.rows.push_back({e.targets[t], e.target_of(t).unit, digits(s.mae), digits(s.mae_95), digits(s.rmse),
+                          digits(s.absolute_error_sd), digits(s.bias), digits(s.mae_of_mean)});
   }
   return {
       .title = "Test",

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "libpmd/base/text/hexadecimal.hpp"
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/model/declarations.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -66,24 +68,30 @@ Json to_json(const std::vector<std::uint64_t>& checksums) {
   return list;
 }
 
-Json to_json(const std::vector<UsedRun>& runs) {
+Json to_json(const std::vector<UsedRun>& runs, const std::vector<Parameter>& parameters) {
   Json list = Json::array();
-  for (const auto& [p, checksum] : runs)
-    list.push_back({p.molecule, p.R, p.intensity_w_cm2, p.cep, p.angle, hexadecimal(checksum)});
+  for (const auto& [run, checksum] : runs) {
+    Json row{run.molecule};
+    for (const auto& parameter : parameters)
+      row.push_back(parameter.of(run));
+    row.push_back(hexadecimal(checksum));
+    list.push_back(std::move(row));
+  }
   return list;
 }
 
-std::vector<UsedRun> runs_from_json(const nlohmann::json& list) {
+std::vector<UsedRun> runs_from_json(const nlohmann::json& list, const std::vector<Parameter>& parameters) {
   if (!list.is_array()) throw DataError("a list of runs is none");
   std::vector<UsedRun> runs;
-  for (const auto& item : list) {
-    if (item.size() != 6) throw DataError("a run has not six entries");
-    runs.push_back({{.molecule = item.at(0).get<std::string>(),
-                     .R = item.at(1).get<double>(),
-                     .intensity_w_cm2 = item.at(2).get<double>(),
-                     .cep = item.at(3).get<double>(),
-                     .angle = item.at(4).get<double>()},
-                    from_hexadecimal(item.at(5).get<std::string>())});
+  for (const auto& row : list) {
+    if (row.size() != parameters.size() + 2)
+      throw DataError(fmt::format("a run does not have {} entries", parameters.size() + 2));
+    UsedRun used;
+    used.parameters.molecule = row.at(0).get<std::string>();
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i].set(used.parameters, row.at(i + 1).get<double>());
+    used.checksum = from_hexadecimal(row.back().get<std::string>());
+    runs.push_back(std::move(used));
   }
   return runs;
 }
@@ -92,16 +100,18 @@ Json to_json(const Source& source) {
   Json setting = Json::object();
   for (const auto& entry : source.setting)
     setting[entry.key] = entry.value ? Json(*entry.value) : Json(nullptr);
-  return {{"kind", source.kind},
-          {"store", source.store},
-          {"dataset", source.dataset},
-          {"preset", source.preset},
-          {"code_version", source.code_version},
-          {"runs", source.runs},
-          {"pending", source.pending},
-          {"failed", source.failed},
-          {"repeated", source.repeated},
-          {"setting", setting}};
+  Json json{{"kind", source.kind},
+            {"store", source.store},
+            {"dataset", source.dataset},
+            {"preset", source.preset},
+            {"code_version", source.code_version},
+            {"runs", source.runs},
+            {"pending", source.pending},
+            {"failed", source.failed},
+            {"repeated", source.repeated},
+            {"setting", setting}};
+  if (!source.declared.empty()) json["declared_parameters"] = declarations_text(source.declared);
+  return json;
 }
 
 Source source_from_json(const nlohmann::json& json) {
@@ -111,6 +121,7 @@ Source source_from_json(const nlohmann::json& json) {
                 .preset = json.at("preset").get<std::string>(),
                 .code_version = json.at("code_version").get<std::string>(),
                 .setting = {},
+                .declared = read_declarations(json.value("declared_parameters", ""), "declared_parameters"),
                 .runs = count(json, "runs"),
                 .pending = count(json, "pending"),
                 .failed = count(json, "failed"),
@@ -160,6 +171,11 @@ std::optional<Origin> origin_from_json(const nlohmann::json& json, const Network
 }
 
 Json to_json(const ModelDescription& d) {
+  const auto parameters = all_parameters(d.data.declared);
+  Json columns{"molecule"};
+  for (const auto& parameter : parameters)
+    columns.push_back(parameter.name);
+  columns.push_back("checksum");
   return {{"format", format},
           {"format_version", format_version},
           {"created", d.created},
@@ -177,10 +193,10 @@ Json to_json(const ModelDescription& d) {
           {"extent_scaling", to_json(d.extent_scaling)},
           {"origin", to_json(d.origin)},
           {"data", to_json(d.data)},
-          {"run_columns", {"molecule", "R", "intensity_w_cm2", "cep", "angle", "checksum"}},
-          {"train_runs", to_json(d.train)},
-          {"validation_runs", to_json(d.validation)},
-          {"unused_runs", to_json(d.unused)},
+          {"run_columns", columns},
+          {"train_runs", to_json(d.train, parameters)},
+          {"validation_runs", to_json(d.validation, parameters)},
+          {"unused_runs", to_json(d.unused, parameters)},
           {"computed_runs", to_json(d.roots)},
           {"test_runs", d.test_runs},
           {"data_checksum", d.data_checksum}};
@@ -203,8 +219,10 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   ModelDescription d;
   d.recipe = recipe_from_json(json.at("recipe"), source);
   d.data = source_from_json(json.at("data"));
-  d.train = runs_from_json(json.at("train_runs"));
-  d.validation = runs_from_json(json.at("validation_runs"));
+  targets(d.recipe.targets, d.data.declared);
+  const auto parameters = all_parameters(d.data.declared);
+  d.train = runs_from_json(json.at("train_runs"), parameters);
+  d.validation = runs_from_json(json.at("validation_runs"), parameters);
   if (const auto roots = json.find("computed_runs"); roots != json.end() && !roots->is_array())
     throw DataError("computed_runs is not a list");
   else if (roots != json.end())
@@ -217,7 +235,7 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   scaling_from_json(json.at("target_scaling"), "target_scaling", d.scaling);
   if (json.contains("extent_scaling"))
     scaling_from_json(json.at("extent_scaling"), "extent_scaling", d.extent_scaling);
-  if (json.contains("unused_runs")) d.unused = runs_from_json(json.at("unused_runs"));
+  if (json.contains("unused_runs")) d.unused = runs_from_json(json.at("unused_runs"), parameters);
   if (json.contains("origin")) d.origin = origin_from_json(json.at("origin"), d.recipe.network);
   d.parameter_count = json.at("parameter_count").get<std::int64_t>();
   if (d.parameter_count != ml::parameter_count(d.recipe.network))

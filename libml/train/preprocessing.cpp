@@ -110,15 +110,16 @@ std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples
                                   std::span<const std::size_t> chosen) {
   std::vector<double> values;
   values.reserve(chosen.size() * recipe.targets.size());
+  const auto wanted = targets(recipe.targets, samples.source.declared);
   for (const auto sample : chosen)
-    for (const auto& name : recipe.targets) {
-      const double value = target(name).value(samples.samples[sample].parameters);
+    for (const auto& of : wanted) {
+      const double value = of.value(samples.samples[sample].parameters);
       try {
         values.push_back(recipe.classes.empty() ? value
                                                 : static_cast<double>(class_of(value, recipe.classes)));
       } catch (const DataError& error) {
         throw DataError(samples.source.store + ": run " + std::to_string(samples.samples[sample].number) +
-                        ": its " + name + " = " + error.what());
+                        ": its " + of.name + " = " + error.what());
       }
     }
   return values;

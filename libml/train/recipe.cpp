@@ -168,7 +168,7 @@ Recipe Recipe::from_config(const Config& config) {
   Recipe r;
   r.name = config.text("name");
   r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, std::int64_t{1} << 62, 1));
-  r.targets = config.choices("targets", target_names());
+  r.targets = config.texts("targets");
   r.classes = read_classes(config, r.targets);
   const auto image = config.section("image");
   r.image.view = view_of(image.choice("view", view_names(), to_string(r.image.view)));

@@ -82,6 +82,7 @@ Recipe recipe_for(const Start& start, Recipe recipe) {
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
                     Device device, int threads, const SessionHooks& hooks, bool overwrite,
                     const Start* start) {
+  targets(recipe.targets, samples.source.declared);  // refuses unknown ones before anything is done
   auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed,
                              recipe.train_runs);
   if (start) set_aside_known(split, start->model.description, samples);

@@ -250,29 +250,30 @@ TEST_CASE("errors against samples: points, fits that reach the target and fits t
   std::vector<ml::ErrorCurve> curves{
       {"from scratch", {{100, {0.7, 0.75}}, {400, {0.4}}, {1600, {0.2, 0.21}}}},
       {"transfer {3} frozen", {{100, {0.3, 0.32, 0.28}}, {400, {0.2, 0.25, 0.15}}}}};
-  ml::draw_error_against_samples(folder / "bare.png", long_title, "R", curves);
+  ml::draw_error_against_samples(folder / "bare.png", long_title, ml::target("R"), curves);
   const auto bare = read_png(folder / "bare.png");
   CHECK(white_edge(bare));
   CHECK(pixels(bare, blue) > 300);
   CHECK(pixels(bare, vermilion) > 200);
   curves[0].fit = ml::PowerLaw{7.241, -0.526, 0.075};
   curves[1].fit = ml::PowerLaw{1, -0.3, 0.11};  // never at 0.1
-  ml::draw_error_against_samples(folder / "fits.png", "t", "R", curves, 0.1);
+  ml::draw_error_against_samples(folder / "fits.png", "t", ml::target("R"), curves, 0.1);
   CHECK(white_edge(read_png(folder / "fits.png")));
   CHECK(png_size(folder / "fits.png").second > bare.height);
   // One point, wide scatter.
-  CHECK_NOTHROW(
-      ml::draw_error_against_samples(folder / "a.png", "t", "intensity", {{"x", {{100, {0.1, 9}}}}}, 1e-5));
+  CHECK_NOTHROW(ml::draw_error_against_samples(folder / "a.png", "t", ml::target("intensity"),
+                                               {{"x", {{100, {0.1, 9}}}}}, 1e-5));
 
   const auto png = folder / "x.png";
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {}), DataError);
-  CHECK_THROWS_WITH(ml::draw_error_against_samples(png, "t", "R", {{"x", {}}}),
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("R"), {}), DataError);
+  CHECK_THROWS_WITH(ml::draw_error_against_samples(png, "t", ml::target("R"), {{"x", {}}}),
                     Contains("'x' has no points"));
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{100, {}}}}}), DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{0, {1}}}}}), DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", {{"x", {{10, {std::nan("")}}}}}), DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "R", curves, 0.0), DataError);
-  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", "nonsense", curves), ConfigError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("R"), {{"x", {{100, {}}}}}), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("R"), {{"x", {{0, {1}}}}}), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("R"), {{"x", {{10, {std::nan("")}}}}}),
+                  DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("R"), curves, 0.0), DataError);
+  CHECK_THROWS_AS(ml::draw_error_against_samples(png, "t", ml::target("nonsense"), curves), ConfigError);
 }
 
 TEST_CASE("density on a grid is that of all pairs") {

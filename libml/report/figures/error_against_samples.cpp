@@ -99,15 +99,13 @@ Columns line_of(const PowerLaw& fit, double from, double to) {
 
 }  // namespace
 
-void draw_error_against_samples(const std::filesystem::path& png, const std::string& title,
-                                const std::string& target_name, const std::vector<ErrorCurve>& curves,
-                                std::optional<double> target_mae) {
+void draw_error_against_samples(const std::filesystem::path& png, const std::string& title, const Target& of,
+                                const std::vector<ErrorCurve>& curves, std::optional<double> target_mae) {
   if (curves.empty() || curves.size() > line_colours.size())
     throw DataError(
         fmt::format("{}: {} curves; expected 1 to {}", png.string(), curves.size(), line_colours.size()));
   if (target_mae && !positive(*target_mae))
     throw DataError(fmt::format("{}: a target of {}; expected a positive number", png.string(), *target_mae));
-  const auto& of = target(target_name);
   std::vector<Columns> all;
   std::vector<double> xs, ys;
   std::size_t key_lines = target_mae ? 1 : 0;

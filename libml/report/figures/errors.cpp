@@ -36,7 +36,7 @@ std::vector<double> absolute_errors(const Evaluation& evaluation, std::size_t t)
 }
 
 /// A quantity of the test runs to lay out along x.
-struct Parameter {
+struct TestedQuantity {
   std::string markup;
   std::vector<double> values;
   bool varies() const {
@@ -44,24 +44,20 @@ struct Parameter {
   }
 };
 
-std::vector<Parameter> parameters_of(const Evaluation& evaluation) {
-  const auto values = [&](auto&& of) {
-    std::vector<double> all;
+/// What is measured, and whatever else varies among the test runs.
+std::vector<TestedQuantity> parameters_of(const Evaluation& evaluation) {
+  std::vector<TestedQuantity> quantities;
+  for (const auto& parameter : all_parameters(evaluation.declared)) {
+    const bool in_radians = parameter.unit == "rad";
+    const auto of = target(parameter.title, evaluation.declared);
+    TestedQuantity quantity{in_radians ? parameter.label + " / π" : axis_markup("true " + of.label, of), {}};
     for (const auto& p : evaluation.predictions)
-      all.push_back(of(p.sample.parameters));
-    return all;
-  };
-  std::vector<Parameter> parameters;
-  for (const char* name : {"R", "intensity"})
-    parameters.push_back(
-        {axis_markup("true " + target(name).label, target(name)), values(target(name).value)});
-  const auto in_pi = [](double radians) { return radians / std::numbers::pi; };
-  const std::vector<Parameter> further{
-      {"carrier-envelope phase φ / π", values([&](const auto& run) { return in_pi(run.cep); })},
-      {"orientation angle α / π", values([&](const auto& run) { return in_pi(run.angle); })}};
-  for (const auto& parameter : further)
-    if (parameter.varies()) parameters.push_back(parameter);
-  return parameters;
+      quantity.values.push_back(in_radians ? parameter.of(p.sample.parameters) / std::numbers::pi
+                                           : of.value(p.sample.parameters));
+    if (std::ranges::count(measured_targets(), parameter.title) > 0 || quantity.varies())
+      quantities.push_back(std::move(quantity));
+  }
+  return quantities;
 }
 
 /// Means in bins of equal width: x, mean, standard error. Bins of fewer than four points are left out.
@@ -87,7 +83,7 @@ std::vector<std::vector<double>> binned_means(const std::vector<double>& x, cons
 }
 
 void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>& errors,
-                       const Parameter& parameter, const Box& axes) {
+                       const TestedQuantity& parameter, const Box& axes) {
   const double top = readable_limit(errors);
   std::vector<double> inside(errors.size()), above(errors.size());
   std::size_t outside = 0;
@@ -174,7 +170,7 @@ void draw_error_by_parameters(const std::filesystem::path& png, const std::strin
   for (std::size_t t = 0; t < rows; ++t) {
     const auto errors = absolute_errors(evaluation, t);
     for (std::size_t p = 0; p < parameters.size(); ++p)
-      draw_by_parameter(paper, target(evaluation.targets[t]), errors, parameters[p],
+      draw_by_parameter(paper, evaluation.target_of(t), errors, parameters[p],
                         axes_at(p, top_margin + static_cast<double>(t) * row_height));
   }
   paper.write();
@@ -186,8 +182,8 @@ void draw_error_histogram(const std::filesystem::path& png, const std::string& t
   Paper paper(png, panel_width * static_cast<double>(evaluation.targets.size()),
               top_margin + key_room + row_height, title);
   for (std::size_t t = 0; t < evaluation.targets.size(); ++t)
-    draw_histogram(paper, target(evaluation.targets[t]), absolute_errors(evaluation, t),
-                   evaluation.scores[t].mae, axes_at(t, top_margin + key_room));
+    draw_histogram(paper, evaluation.target_of(t), absolute_errors(evaluation, t), evaluation.scores[t].mae,
+                   axes_at(t, top_margin + key_room));
   paper.write();
 }
 

@@ -44,7 +44,8 @@ bool logarithmic(const std::vector<double>& values) {
 class LearningCurve {
  public:
   LearningCurve(const std::filesystem::path& png, const std::string& title,
-                const std::vector<std::string>& targets, const std::vector<Epoch>& curve, bool classes)
+                const std::vector<std::string>& targets, const std::vector<Epoch>& curve, bool classes,
+                std::span<const Parameter> declared)
       : curve_(curve),
         rate_(rates(curve)),
         shows_rate_(varies(rate_)),
@@ -57,7 +58,7 @@ class LearningCurve {
     draw({"loss", of([](const Epoch& e) { return e.train_loss; }),
           of([](const Epoch& e) { return e.validation_loss.value_or(missing); })});
     for (std::size_t t = 0; t < targets.size(); ++t)
-      draw({classes ? "error rate" : axis_markup("MAE of " + targets[t], target(targets[t])),
+      draw({classes ? "error rate" : axis_markup("MAE of " + targets[t], target(targets[t], declared)),
             of([t](const Epoch& e) { return t < e.train_mae.size() ? e.train_mae[t] : missing; }),
             of([t](const Epoch& e) { return t < e.validation_mae.size() ? e.validation_mae[t] : missing; })});
     paper_.write();
@@ -131,8 +132,8 @@ class LearningCurve {
 
 void draw_learning_curve(const std::filesystem::path& png, const std::string& title,
                          const std::vector<std::string>& targets, const std::vector<Epoch>& curve,
-                         bool classes) {
-  LearningCurve(png, title, targets, curve, classes);
+                         bool classes, std::span<const Parameter> declared) {
+  LearningCurve(png, title, targets, curve, classes, declared);
 }
 
 }  // namespace bondscope::ml

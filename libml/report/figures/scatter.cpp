@@ -102,7 +102,7 @@ void draw_residuals(Paper& paper, const Target& of, const Points& points, const 
 }
 
 void draw_panel(Paper& paper, const Evaluation& evaluation, std::size_t t) {
-  const auto& of = target(evaluation.targets[t]);
+  const auto of = evaluation.target_of(t);
   const auto& score = evaluation.scores[t];
   const auto points = points_of(evaluation, t);
   const double left = static_cast<double>(t) * panel_width + left_margin;

@@ -43,9 +43,11 @@ TEST_CASE("the data sets are the paper's") {
   CHECK(load("large_r").size() == 600);
   CHECK(load("heh").size() == 1000);
   CHECK(load("focal").averages().size() == 100);
-  CHECK(std::get<RunRanges>(load("heh").content).molecule == "HeH+");
-  CHECK(std::get<RunRanges>(load("large_r").content).R == Interval{8, 12});
-  CHECK(std::get<RunRanges>(load("angle").content).angle.max == Approx(3.14159265));
+  CHECK(std::get<RunRanges>(load("heh").content).min.molecule == "HeH+");
+  const auto far = std::get<RunRanges>(load("large_r").content);
+  CHECK(far.min.R == 8);
+  CHECK(far.max.R == 12);
+  CHECK(std::get<RunRanges>(load("angle").content).max.angle == Approx(3.14159265));
 }
 
 TEST_CASE("all data sets can be computed with all presets of configs/") {
@@ -68,7 +70,8 @@ TEST_CASE("overrides of the command line count and are kept") {
   const auto farm = FarmConfiguration::load(sources);
   CHECK(farm.dataset.size() == 17);
   CHECK(farm.dataset.seed == 99);
-  CHECK(std::get<RunRanges>(farm.dataset.content).R == Interval{2, 3});
+  CHECK(std::get<RunRanges>(farm.dataset.content).min.R == 2);
+  CHECK(std::get<RunRanges>(farm.dataset.content).max.R == 3);
   CHECK(farm.preset.momentum.kx_max == 2);
   const auto d = farm.describe();
   CHECK(d.seed == 99);
