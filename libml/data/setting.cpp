@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/model_fields.hpp"
+#include "libpmd/model/observation.hpp"
 
 namespace bondscope::ml {
 namespace {
+
+constexpr std::string_view pulse = "pulse";
 
 std::optional<double> find_number(const Config& root, const std::string& path) {
   const auto dot = path.find('.');
@@ -21,29 +28,32 @@ std::optional<double> find_number(const Config& root, const std::string& path) {
   return root.number(path, Range::any());
 }
 
-bool same(const std::optional<double>& a, const std::optional<double>& b) {
-  if (!a || !b) return a.has_value() == b.has_value();
-  return std::abs(*a - *b) <= 1e-9 * std::max(std::abs(*a), std::abs(*b));
+bool same(double a, double b) {
+  return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+}
+
+std::string dotted(std::string_view document, std::string_view section, std::string_view key) {
+  return section.empty() ? fmt::format("{}.{}", document, key)
+                         : fmt::format("{}.{}.{}", document, section, key);
 }
 
 }  // namespace
 
 const std::vector<std::string>& setting_keys() {
-  static const std::vector<std::string> keys{"preset.duration",
-                                             "preset.absorber.radius",
-                                             "preset.absorber.beta",
-                                             "preset.absorber.reference_step",
-                                             "preset.momentum.kx_max",
-                                             "preset.momentum.kx_spacing",
-                                             "preset.momentum.ky_max",
-                                             "preset.momentum.ky_spacing",
-                                             "dataset.pulse.wavelength_nm",
-                                             "dataset.pulse.cycles"};
-  return keys;
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> keys;
+    for (const auto& field : observation_fields())
+      keys.push_back(dotted("preset", field.section, field.key));
+    // Not the softening, which belongs to the molecule: models are tested on other molecules, too.
+    for (const auto& field : model_fields())
+      if (field.section == pulse) keys.push_back(dotted("dataset", field.section, field.key));
+    return keys;
+  }();
+  return all;
 }
 
 bool is_of_pulse(const std::string& key) {
-  return key.starts_with("dataset.");
+  return key.starts_with(dotted("dataset", pulse, ""));
 }
 
 Setting read_setting(const std::string& configuration, const std::string& source) {
@@ -66,7 +76,7 @@ std::vector<Difference> differences(const Setting& model, const Setting& store) 
   std::vector<Difference> found;
   for (const auto& key : setting_keys()) {
     const auto left = value_of(model, key), right = value_of(store, key);
-    if (!same(left, right)) found.push_back({key, text(left), text(right)});
+    if (!left || !right || !same(*left, *right)) found.push_back({key, text(left), text(right)});
   }
   return found;
 }

@@ -1,8 +1,7 @@
 #pragma once
 
-// What an image means beside its run's parameters: images are comparable only within one setting, because the
-// absorber and the propagation time shift the maximum that every grey level refers to, and the pulse shapes
-// all of the momentum distribution.
+// What an image means beside its run's parameters: how its distribution was taken (model/observation.hpp),
+// and the pulse, which shapes all of it. Images are comparable only within one setting.
 
 #include <optional>
 #include <string>
@@ -20,7 +19,7 @@ struct SettingEntry {
 /// One entry for each of setting_keys(), in that order.
 using Setting = std::vector<SettingEntry>;
 
-/// The keys that decide: numerics that shift or cut the image, and the pulse.
+/// The keys of all fields of Observation and of the pulse.
 const std::vector<std::string>& setting_keys();
 /// The pulse's keys: images of another pulse are another problem, not another accuracy.
 bool is_of_pulse(const std::string& key);
@@ -29,7 +28,8 @@ bool is_of_pulse(const std::string& key);
 /// text or a value not a number.
 Setting read_setting(const std::string& configuration, const std::string& source);
 
-/// Keys whose values differ; numbers equal to 1e-9 relative are the same.
+/// Keys whose values differ, or are missing on either side or both: what is not known is not the same.
+/// Numbers equal to 1e-9 relative are.
 std::vector<Difference> differences(const Setting& model, const Setting& store);
 
 }  // namespace bondscope::ml

@@ -6,6 +6,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/declarations.hpp"
+#include "libpmd/model/model_fields.hpp"
 
 namespace bondscope {
 namespace {
@@ -59,11 +60,7 @@ DataSet DataSet::from_config(const Config& config) {
   if (set.name.empty()) config.fail("name", "the name is empty");
   set.seed =
       static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
-  const Config pulse = config.section("pulse");
-  set.model.wavelength_nm =
-      pulse.number("wavelength_nm", Range::between(10, 100000), set.model.wavelength_nm);
-  set.model.cycles = static_cast<int>(pulse.integer("cycles", 1, 100, set.model.cycles));
-  set.model.softening = config.number("softening", Range::positive_up_to(100), set.model.softening);
+  read(config, set.model);
   set.declared = read_declarations(config);
   const auto parameters = all_parameters(set.declared);
   const bool averages = config.has("focal");
@@ -80,10 +77,7 @@ std::string DataSet::to_yaml() const {
   YAML::Emitter out;
   out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << name;
   out << YAML::Key << "seed" << YAML::Value << seed;
-  out << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "wavelength_nm" << YAML::Value << format_number(model.wavelength_nm);
-  out << YAML::Key << "cycles" << YAML::Value << model.cycles << YAML::EndMap;
-  out << YAML::Key << "softening" << YAML::Value << format_number(model.softening);
+  bondscope::emit(out, model);
   if (!declared.empty()) {
     out << YAML::Key << "parameters" << YAML::Value;
     bondscope::emit(out, declared);

@@ -1,7 +1,6 @@
 #include "libtdse/solver/preset.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -11,16 +10,6 @@
 
 namespace bondscope::tdse {
 namespace {
-
-constexpr double most_momentum_points = 4096;
-
-std::vector<double> symmetric_axis(double max, double spacing) {
-  const int last = static_cast<int>(std::floor(max / spacing + 1e-9));
-  std::vector<double> axis;
-  for (int j = -last; j <= last; ++j)
-    axis.push_back(j * spacing);
-  return axis;
-}
 
 constexpr const char* automatic = "automatic";
 
@@ -90,24 +79,7 @@ void put(YAML::Emitter& out, const Discretisation& d) {
   out << YAML::Key << "time_step" << YAML::Value << time_step_text(d.time_step);
 }
 
-void check_axis(const Config& momentum, const std::string& axis, double max, double spacing) {
-  if (spacing > max)
-    momentum.fail(axis + "_spacing", fmt::format("{} is larger than {}_max = {}", format_number(spacing),
-                                                 axis, format_number(max)));
-  if (2 * max / spacing + 1 > most_momentum_points)
-    momentum.fail(axis + "_spacing", fmt::format("{} makes more than {} points; expected at least {}",
-                                                 format_number(spacing), format_number(most_momentum_points),
-                                                 format_number(2 * max / (most_momentum_points - 1))));
-}
-
 }  // namespace
-
-std::vector<double> MomentumAxes::kx() const {
-  return symmetric_axis(kx_max, kx_spacing);
-}
-std::vector<double> MomentumAxes::ky() const {
-  return symmetric_axis(ky_max, ky_spacing);
-}
 
 const Discretisation& Preset::discretisation_of(const std::string& molecule, double R) const {
   const auto own = per_molecule.find(molecule);
@@ -127,20 +99,9 @@ Preset Preset::from_config(const Config& config) {
   p.discretisation = read_discretisation(grid, config, {});
   p.half_width_x = grid.number("half_width_x", Range::positive_up_to(4000));
   p.half_width_y = grid.number("half_width_y", Range::positive_up_to(4000));
-  p.duration = config.number("duration", Range::between(1, 100));
-  const Config absorber = config.section("absorber");
-  p.absorber_radius = absorber.number("radius", Range::positive_up_to(4000));
-  p.absorber_beta = absorber.number("beta", Range::positive_up_to(1));
-  p.absorber_reference_step = absorber.number("reference_step", Range::positive_up_to(10));
-  p.absorber_interval = absorber.number("interval", Range::positive_up_to(100));
+  read(config, p);
+  p.absorber_interval = config.section("absorber").number("interval", Range::positive_up_to(100));
   p.corrected_potential = config.flag("corrected_potential");
-  const Config momentum = config.section("momentum");
-  p.momentum.kx_max = momentum.number("kx_max", Range::positive_up_to(50));
-  p.momentum.kx_spacing = momentum.number("kx_spacing", Range::positive_up_to(1));
-  p.momentum.ky_max = momentum.number("ky_max", Range::positive_up_to(50));
-  p.momentum.ky_spacing = momentum.number("ky_spacing", Range::positive_up_to(1));
-  check_axis(momentum, "kx", p.momentum.kx_max, p.momentum.kx_spacing);
-  check_axis(momentum, "ky", p.momentum.ky_max, p.momentum.ky_spacing);
   if (config.has("mechanisms")) {
     const Config mechanisms = config.section("mechanisms");
     p.mechanisms.even_symmetry = mechanisms.flag("even_symmetry");
@@ -173,18 +134,14 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "half_width_x" << YAML::Value << number(half_width_x);
   out << YAML::Key << "half_width_y" << YAML::Value << number(half_width_y) << YAML::EndMap;
   out << YAML::Key << "time_step" << YAML::Value << time_step_text(discretisation.time_step);
-  out << YAML::Key << "duration" << YAML::Value << number(duration);
+  emit(out, *this, "");
   out << YAML::Key << "absorber" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "radius" << YAML::Value << number(absorber_radius);
-  out << YAML::Key << "beta" << YAML::Value << number(absorber_beta);
-  out << YAML::Key << "reference_step" << YAML::Value << number(absorber_reference_step);
+  emit(out, *this, "absorber");
   out << YAML::Key << "interval" << YAML::Value << number(absorber_interval) << YAML::EndMap;
   out << YAML::Key << "corrected_potential" << YAML::Value << corrected_potential;
   out << YAML::Key << "momentum" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "kx_max" << YAML::Value << number(momentum.kx_max);
-  out << YAML::Key << "kx_spacing" << YAML::Value << number(momentum.kx_spacing);
-  out << YAML::Key << "ky_max" << YAML::Value << number(momentum.ky_max);
-  out << YAML::Key << "ky_spacing" << YAML::Value << number(momentum.ky_spacing) << YAML::EndMap;
+  emit(out, *this, "momentum");
+  out << YAML::EndMap;
   out << YAML::Key << "mechanisms" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;
   out << YAML::Key << "growing_box" << YAML::Value << mechanisms.growing_box;

@@ -7,17 +7,9 @@
 #include <vector>
 
 #include "libpmd/base/config/config.hpp"
+#include "libpmd/model/observation.hpp"
 
 namespace bondscope::tdse {
-
-/// Output momentum axes: k_j = j · spacing for |k_j| <= max. Independent of the box.
-struct MomentumAxes {
-  double kx_max = 3.0, kx_spacing = 0.05;
-  double ky_max = 2.5, ky_spacing = 0.05;
-
-  std::vector<double> kx() const;
-  std::vector<double> ky() const;
-};
 
 /// Space grid and time step; what a molecule may need its own values of.
 struct Discretisation {
@@ -49,20 +41,16 @@ struct LateStage {
   double absorber_interval = 2;
 };
 
-struct Preset {
+/// With Observation, what images depend on beside the accuracy.
+struct Preset : Observation {
   std::string name;
   Discretisation discretisation;                       ///< for every molecule not named below
   std::vector<DistanceRule> by_distance;               ///< instead of it, in order of distance
   std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule name
   double half_width_x = 180,
-         half_width_y = 180;                ///< box is [-half_width, half_width); rounded up to a fast size
-  double duration = 4;                      ///< propagation time in pulse durations t_f
-  double absorber_radius = 150;             ///< r_b of Eq. (4)
-  double absorber_beta = 1e-4;              ///< β of Eq. (4) at steps of absorber_reference_step
-  double absorber_reference_step = 0.0184;  ///< time step for which β is given
-  double absorber_interval = 2.0;           ///< time between absorption events
-  bool corrected_potential = true;          ///< Takahashi–Imada potential
-  MomentumAxes momentum;
+         half_width_y = 180;        ///< box is [-half_width, half_width); rounded up to a fast size
+  double absorber_interval = 2.0;   ///< time between absorption events
+  bool corrected_potential = true;  ///< Takahashi–Imada potential
   Mechanisms mechanisms;
   std::vector<LateStage> late_stages;  ///< in order of delay
   int ranks_per_run = 1;               ///< advice to farms, without influence on results; 0: automatic

@@ -43,6 +43,21 @@ TEST_CASE("a key that only one has is a difference") {
   CHECK(found[0].right.empty());
 }
 
+TEST_CASE("a value that neither has does not count as equal") {
+  const auto empty = ml::read_setting("preset: {}\ndataset: {}\n", "test");
+  CHECK(ml::differences(empty, empty).size() == ml::setting_keys().size());
+}
+
+TEST_CASE("the keys are those of presets and data sets") {
+  // Models keep these names: they can never change.
+  CHECK(ml::setting_keys() ==
+        std::vector<std::string>{"preset.duration", "preset.absorber.radius", "preset.absorber.beta",
+                                 "preset.absorber.reference_step", "preset.momentum.kx_max",
+                                 "preset.momentum.kx_spacing", "preset.momentum.ky_max",
+                                 "preset.momentum.ky_spacing", "dataset.pulse.wavelength_nm",
+                                 "dataset.pulse.cycles"});
+}
+
 TEST_CASE("values that are not numbers are refused") {
   CHECK_THROWS_AS(ml::read_setting("preset: {duration: long}\n", "test"), ConfigError);
   CHECK_THROWS_AS(ml::read_setting("[1, 2]", "test"), ConfigError);
