@@ -42,14 +42,10 @@ std::string data_checksum(const SampleSet& samples) {
   for (const auto& sample : samples.samples) {
     const auto& p = sample.parameters;
     seal.add(std::as_bytes(std::span(p.molecule)));
-    for (const auto& parameter : common_parameters()) {
-      const double value = parameter.of(p);
+    for (const auto& [name, value] : values_of(p))
       seal.add(std::as_bytes(std::span(&value, 1)));
-    }
-    for (const auto& [name, value] : p.declared) {
+    for (const auto& [name, value] : p.declared)
       seal.add(std::as_bytes(std::span(name)));
-      seal.add(std::as_bytes(std::span(&value, 1)));
-    }
     seal.add(std::as_bytes(std::span(&sample.checksum, 1)));
     seal.add(std::as_bytes(std::span(&sample.use, 1)));
     if (sample.roots != std::vector{sample.checksum}) seal.add(std::as_bytes(std::span(sample.roots)));

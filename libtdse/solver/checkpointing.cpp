@@ -9,6 +9,8 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/process/fingerprint.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/model_fields.hpp"
+#include "libpmd/model/parameter.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/propagation.hpp"
 
@@ -17,14 +19,11 @@ namespace {
 
 /// All that the bits of a state may depend on.
 std::string identity_of(const Plan& plan) {
-  const auto& parameters = plan.parameters();
-  const auto& model = plan.model();
-  return fmt::format("run of tdse {}, {}, {}\n{} {} {} {} {} {} {} {}\n{}", code_version(),
-                     executable_fingerprint(), chosen_kernels().name, parameters.molecule,
-                     format_number(parameters.R), format_number(parameters.intensity_w_cm2),
-                     format_number(parameters.cep), format_number(parameters.angle),
-                     format_number(model.wavelength_nm), model.cycles, format_number(model.softening),
-                     plan.preset().to_yaml());
+  std::string model;
+  for (const auto& field : model_fields())
+    model += fmt::format(", {} = {}", field.key, format_number(field.get(plan.model())));
+  return fmt::format("run of tdse {}, {}, {}\n{}{}\n{}", code_version(), executable_fingerprint(),
+                     chosen_kernels().name, describe(plan.parameters()), model, plan.preset().to_yaml());
 }
 
 }  // namespace
