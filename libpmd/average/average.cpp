@@ -13,6 +13,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
 #include "libpmd/store/derived_store.hpp"
+#include "libpmd/store/row_copy.hpp"
 
 namespace bondscope {
 namespace {
@@ -43,19 +44,11 @@ class Runs {
     if (!done(row)) return run + " is " + to_string(records_[row].state);
     if (!look) return {};
     auto [place, is_new] = damaged_.emplace(row, false);
-    if (is_new) place->second = !intact(row);
+    if (is_new) place->second = !sound(store_, row);
     return place->second ? run + " is damaged" : std::string();
   }
 
  private:
-  bool intact(std::size_t row) const {
-    try {
-      return store_.payload_intact(row);
-    } catch (const DataError&) {
-      return false;
-    }
-  }
-
   const Store& store_;
   std::vector<CommitRecord> records_;
   std::map<std::size_t, bool> damaged_;

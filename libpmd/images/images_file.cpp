@@ -6,6 +6,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/images/images_layout.hpp"
+#include "libpmd/store/file_access.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/run_columns.hpp"
@@ -68,7 +69,7 @@ ImagesDescription read_description(hid_t file, const hdf5::CheckedReader& reader
 bool is_images_file(const fs::path& file) {
   const hdf5::Quiet quiet;
   try {
-    const Handle opened = hdf5::open_to_read(file);
+    const Handle opened = hdf5::open_file(file);
     return hdf5::read_text_attribute(opened.get(), "format") == images_layout::format;
   } catch (const Error&) {
     return false;
@@ -87,7 +88,7 @@ struct ImagesFile::Impl {
     const hdf5::Quiet quiet;
     auto impl = std::make_unique<Impl>();
     impl->path = file;
-    impl->file = hdf5::open_to_read(file);
+    impl->file = hdf5::open_file(file);
     impl->bytes = fs::file_size(file);
     const hdf5::CheckedReader reader(impl->file.get(), file, impl->bytes);
     impl->description = read_description(impl->file.get(), reader);

@@ -7,14 +7,13 @@
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/lock.hpp"
 #include "libpmd/base/process/build_info.hpp"
-#include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/images/packer.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
-#include "libpmd/store/history.hpp"
 #include "libpmd/store/parallel_runs.hpp"
+#include "libpmd/store/row_copy.hpp"
 
 namespace bondscope {
 namespace {
@@ -41,14 +40,6 @@ struct Selection {
   std::vector<std::size_t> rows;
   ImagesReport report;
 };
-
-bool sound(const Store& store, std::size_t row) {
-  try {
-    return store.payload_intact(row);
-  } catch (const DataError&) {
-    return false;
-  }
-}
 
 /// Which rows the file has must be known when it is made: damaged ones are looked for beforehand.
 Selection select(const Store& store, const std::vector<CommitRecord>& records, bool skip_damaged,
@@ -79,71 +70,16 @@ ImagesDescription describe(const Store& store, const std::vector<std::size_t>& r
   const auto range = [](const std::vector<double>& axis) {
     return AxisRange{axis.front(), axis.back(), axis.size()};
   };
-  ImagesDescription d{image, range(from.kx), range(from.ky), from};
-  auto& to = d.source;
-  to.kx.clear();
-  to.ky.clear();
-  to.runs.clear();
-  to.numbers.clear();
-  if (from.derivation) to.derivation = Derivation{from.derivation->method, {}, {}, {}};
-  for (const auto row : rows) {
-    to.runs.push_back(from.runs[row]);
-    to.numbers.push_back(from.numbers[row]);
-    if (from.derivation) {
-      to.derivation->use.push_back(from.derivation->use[row]);
-      to.derivation->links.push_back(from.derivation->links[row]);
-      to.derivation->roots.push_back(from.derivation->roots[row]);
-    }
-  }
-  // The links of a derived store count the entries of its history: that stays.
-  if (!from.derivation) {
-    History history;
-    history.add(store);
-    to.history = history.text();
-  }
-  to.created = utc_now();
+  ImagesDescription d{image, range(from.kx), range(from.ky), describe_rows(store, rows)};
+  d.source.kx.clear();
+  d.source.ky.clear();
   return d;
 }
-
-/// A file under a temporary name, which vanishes unless it is put in place.
-class Partial {
- public:
-  explicit Partial(fs::path output) : output_(std::move(output)), partial_(output_) {
-    partial_ += ".partial";
-    std::error_code status;
-    fs::remove(partial_, status);  // of a killed process
-    const Handle access(serial_access().properties(), H5Pclose);
-    // As stores: objects with checksums, but no marks of who has the file open.
-    H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-    file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
-    if (!file_) throw FileError(partial_.string() + ": cannot be created: " + hdf5::last_error());
-  }
-  Partial(const Partial&) = delete;
-  Partial& operator=(const Partial&) = delete;
-  ~Partial() {
-    file_.reset();
-    std::error_code status;
-    fs::remove(partial_, status);
-  }
-
-  hid_t file() const { return file_.get(); }
-  const fs::path& name() const { return partial_; }
-
-  void put_in_place() {
-    if (!file_.reset()) throw FileError(partial_.string() + ": cannot be completed: " + hdf5::last_error());
-    force_to_disk(partial_);
-    rename_durably(partial_, output_);
-  }
-
- private:
-  fs::path output_, partial_;
-  Handle file_;
-};
 
 /// Takes the rows in their order.
 class Writer {
  public:
-  Writer(const Partial& partial, const ImagesDescription& description, int level)
+  Writer(const hdf5::NewFile& partial, const ImagesDescription& description, int level)
       : partial_(partial), description_(description) {
     images_layout::write_skeleton(partial.file(), description, partial.name(), level);
     images_ = open(images_layout::images);
@@ -190,7 +126,7 @@ class Writer {
     if (!ok) throw FileError(partial_.name().string() + ": cannot be written: " + hdf5::last_error());
   }
 
-  const Partial& partial_;
+  const hdf5::NewFile& partial_;
   const ImagesDescription& description_;
   Handle images_, distribution_1d_;
   std::vector<StoredExtent> extents_;
@@ -216,7 +152,7 @@ ImagesReport write_images(const fs::path& file, const fs::path& output, const Im
   const auto description = describe(store, rows, settings.image);
 
   const hdf5::Quiet quiet;
-  Partial partial(output);
+  hdf5::NewFile partial(output);
   {
     Writer writer(partial, description, settings.level);
     const auto packer = writer.packer();

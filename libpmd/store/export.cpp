@@ -1,9 +1,9 @@
 #include "libpmd/store/export.hpp"
 
+#include <algorithm>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/lock.hpp"
-#include "libpmd/base/text/utc_time.hpp"
-#include "libpmd/store/history.hpp"
 #include "libpmd/store/row_copy.hpp"
 #include "libpmd/store/store.hpp"
 
@@ -11,14 +11,6 @@ namespace bondscope {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool sound(const Store& store, std::size_t row) {
-  try {
-    return store.payload_intact(row);
-  } catch (const DataError&) {
-    return false;
-  }
-}
 
 }  // namespace
 
@@ -55,42 +47,23 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
     }
   }
 
-  StoreDescription description = from;
-  description.runs.clear();
-  description.numbers.clear();
-  if (from.derivation) description.derivation = Derivation{from.derivation->method, {}, {}, {}};
-  for (const auto row : rows) {
-    description.runs.push_back(from.runs[row]);
-    description.numbers.push_back(from.numbers[row]);
-    if (from.derivation) {
-      description.derivation->use.push_back(from.derivation->use[row]);
-      description.derivation->links.push_back(from.derivation->links[row]);
-      description.derivation->roots.push_back(from.derivation->roots[row]);
-    }
-    if (records[row].state == RunState::done) ++report.done;
-  }
-  if (report.done == 0) throw DataError(file.string() + ": no run is done: there is nothing to export");
+  const auto is_done = [&](std::size_t row) { return records[row].state == RunState::done; };
   report.runs = rows.size();
-  // The links of a derived store count the entries of its history: that stays.
-  if (!from.derivation) {
-    History history;
-    history.add(source);
-    description.history = history.text();
-  }
-  description.created = utc_now();
+  report.done = static_cast<std::size_t>(std::ranges::count_if(rows, is_done));
+  if (report.done == 0) throw DataError(file.string() + ": no run is done: there is nothing to export");
 
   const auto fill = [&](Store& sealed) {
     for (std::size_t to = 0; to < rows.size(); ++to) {
       proceed();
       const std::size_t row = rows[to];
-      if (records[row].state == RunState::done) {
+      if (is_done(row)) {
         if (!copy_done(source, row, records[row], sealed, to).empty()) give_up(row);
       } else if (records[row].state == RunState::failed) {
         copy_failed(source, row, records[row], sealed, to);
       }
     }
   };
-  Store::create_filled(output, description, fill, StoreKind::sealed, settings.level);
+  Store::create_filled(output, describe_rows(source, rows), fill, StoreKind::sealed, settings.level);
   return report;
 }
 

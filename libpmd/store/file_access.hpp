@@ -1,11 +1,12 @@
 #pragma once
 
-// How HDF5 reaches a file. The serial way is built in; the farm adds a parallel one
-// (farm/parallel_access.hpp).
+// How HDF5 reaches a file, and how files are opened and made. The serial way is built in; the farm adds a
+// parallel one (farm/parallel_access.hpp).
 
+#include <filesystem>
 #include <functional>
 
-#include <hdf5.h>
+#include "libpmd/store/hdf5_handle.hpp"
 
 namespace bondscope {
 
@@ -20,5 +21,36 @@ struct FileAccess {
 /// POSIX access by one process, without HDF5's own file locks (they fail on many shared file systems, and
 /// readers must be able to look at a store that a farm is writing).
 FileAccess serial_access();
+
+namespace hdf5 {
+
+/// Throws FileError (missing, no regular file, not readable, not writable if it should be), DataError (not
+/// HDF5, damaged).
+Handle open_file(const std::filesystem::path& file, bool to_write = false,
+                 const FileAccess& access = serial_access());
+
+/// A file under a temporary name, which vanishes unless it is put in place. All throw FileError.
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path output);
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile();
+
+  hid_t file() const { return file_.get(); }
+  const std::filesystem::path& name() const { return partial_; }  ///< the temporary one
+
+  /// Ends the writing through file().
+  void close();
+  /// Closes, forces to disk and renames. Never replaces a file.
+  void put_in_place();
+
+ private:
+  std::filesystem::path output_, partial_;
+  Handle file_;
+  bool in_place_ = false;
+};
+
+}  // namespace hdf5
 
 }  // namespace bondscope

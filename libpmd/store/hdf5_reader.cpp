@@ -1,13 +1,9 @@
 #include "libpmd/store/hdf5_reader.hpp"
 
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include <unistd.h>
-
 #include "libpmd/base/error.hpp"
-#include "libpmd/store/file_access.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 
 namespace bondscope::hdf5 {
@@ -27,22 +23,6 @@ std::string file_name(hid_t object) {
 }
 
 }  // namespace
-
-Handle open_to_read(const std::filesystem::path& file) {
-  std::error_code status;
-  if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
-  if (!std::filesystem::is_regular_file(file, status))
-    throw FileError(file.string() + ": not a regular file");
-  if (::access(file.c_str(), R_OK) != 0)
-    throw FileError(file.string() + ": cannot be read: " + std::strerror(errno));
-  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
-  const Handle access(serial_access().properties(), H5Pclose);
-  Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
-  if (!opened)
-    throw DataError(file.string() +
-                    ": an HDF5 file that cannot be opened, truncated or damaged: " + last_error());
-  return opened;
-}
 
 CheckedReader::CheckedReader(hid_t file, std::filesystem::path name, std::uint64_t file_bytes)
     : file_(file), name_(std::move(name)), file_bytes_(file_bytes) {}

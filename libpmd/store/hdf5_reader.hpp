@@ -13,10 +13,6 @@
 
 namespace bondscope::hdf5 {
 
-/// Opens for reading. Throws FileError (missing, no regular file, not readable), DataError (not HDF5,
-/// damaged).
-Handle open_to_read(const std::filesystem::path& file);
-
 /// Everything throws DataError that names the file, the object and what is wrong with it.
 class CheckedReader {
  public:

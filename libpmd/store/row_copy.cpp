@@ -3,9 +3,42 @@
 #include <vector>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/store/checksum.hpp"
+#include "libpmd/store/history.hpp"
 
 namespace bondscope {
+
+StoreDescription describe_rows(const Store& source, const std::vector<std::size_t>& rows) {
+  const auto& from = source.description();
+  StoreDescription d = from;
+  d.runs.clear();
+  d.numbers.clear();
+  if (from.derivation) d.derivation = Derivation{from.derivation->method, {}, {}, {}};
+  for (const auto row : rows) {
+    d.runs.push_back(from.runs[row]);
+    d.numbers.push_back(from.numbers[row]);
+    if (!from.derivation) continue;
+    d.derivation->use.push_back(from.derivation->use[row]);
+    d.derivation->links.push_back(from.derivation->links[row]);
+    d.derivation->roots.push_back(from.derivation->roots[row]);
+  }
+  if (!from.derivation) {
+    History history;
+    history.add(source);
+    d.history = history.text();
+  }
+  d.created = utc_now();
+  return d;
+}
+
+bool sound(const Store& store, std::size_t row) {
+  try {
+    return store.payload_intact(row);
+  } catch (const DataError&) {
+    return false;
+  }
+}
 
 std::string copy_done(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
                       std::size_t to) {

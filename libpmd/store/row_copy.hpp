@@ -1,13 +1,22 @@
 #pragma once
 
-// One row from a store into another.
+// Rows of a store in another file.
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {
+
+/// The description of a file that is made from these rows: numbers and derivations go with them, the store
+/// goes into the history (the links of a derived store count the entries of its own, which stays), and the
+/// time is now.
+StoreDescription describe_rows(const Store& source, const std::vector<std::size_t>& rows);
+
+/// Whether a run is done and can be read as it was written.
+bool sound(const Store& store, std::size_t row);
 
 /// Copies a done run if what is read matches `record`'s checksum. Returns what is wrong otherwise, and writes
 /// nothing then; empty if all is well. Throws what Store::write() throws.

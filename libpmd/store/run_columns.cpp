@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/json.hpp"
 #include "libpmd/model/declarations.hpp"
+#include "libpmd/store/derivation_columns.hpp"
 #include "libpmd/store/part.hpp"
 
 namespace bondscope::layout {
@@ -39,119 +37,6 @@ constexpr std::array<TextAttribute, 10> text_attributes{{
     {"history", &StoreDescription::history},
 }};
 
-/// Whether `text` is JSON of that type and not nested beyond reason.
-bool is_json(const std::string& text, nlohmann::json::value_t type) {
-  try {
-    return parse_json(text).type() == type;
-  } catch (const DataError&) {
-    return false;
-  }
-}
-
-Handle link_type() {
-  Handle type(H5Tcreate(H5T_COMPOUND, sizeof(Link)), H5Tclose);
-  H5Tinsert(type.get(), "source", HOFFSET(Link, source), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "reserved", HOFFSET(Link, reserved), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "run", HOFFSET(Link, run), H5T_STD_U64LE);
-  H5Tinsert(type.get(), "payload_checksum", HOFFSET(Link, payload_checksum), H5T_STD_U64LE);
-  H5Tinsert(type.get(), "weight", HOFFSET(Link, weight), H5T_IEEE_F64LE);
-  return type;
-}
-
-void check_derivation(const StoreDescription& d) {
-  const Derivation& derived = *d.derivation;
-  if (!is_json(derived.method, nlohmann::json::value_t::object))
-    throw DataError("the derivation is not a JSON object");
-  if (derived.use.size() != d.runs.size() || derived.links.size() != d.runs.size() ||
-      derived.roots.size() != d.runs.size())
-    throw DataError("the derivation does not have as many rows as there are distributions");
-  const auto sources = d.history.empty() ? 0 : nlohmann::json::parse(d.history).size();
-  for (std::size_t row = 0; row < d.runs.size(); ++row) {
-    const std::string name = "distribution " + std::to_string(row);
-    if (derived.use[row] > Use::test) throw DataError(name + " has an unknown use");
-    const auto& roots = derived.roots[row];
-    if (derived.links[row].empty() || roots.empty()) throw DataError(name + " was made from nothing");
-    if (std::adjacent_find(roots.begin(), roots.end(), std::greater_equal<>()) != roots.end())
-      throw DataError(name + " has runs behind it that do not increase");
-    for (const auto& link : derived.links[row])
-      if (link.source >= sources || link.reserved != 0 || !std::isfinite(link.weight))
-        throw DataError(name + " has a link that leads nowhere");
-  }
-}
-
-void write_derivation(hdf5::SkeletonWriter& writer, const Derivation& derived) {
-  const hdf5::Shape rows{derived.links.size()};
-  writer.group("/derivation", "what each distribution was made from");
-  std::vector<std::uint64_t> ends;
-  std::vector<Link> links;
-  for (const auto& of_row : derived.links) {
-    links.insert(links.end(), of_row.begin(), of_row.end());
-    ends.push_back(links.size());
-  }
-  std::vector<std::uint8_t> use;
-  for (const auto one : derived.use)
-    use.push_back(static_cast<std::uint8_t>(one));
-  writer.dataset("/derivation/use", H5T_STD_U8LE, rows, "",
-                 "in learning: 0 for anything, 1 for training only, 2 for tests only", H5T_NATIVE_UINT8,
-                 use.data());
-  writer.dataset("/derivation/links_end", H5T_STD_U64LE, rows, "",
-                 "links of row i: from links_end[i-1] (0 for the first) up to, not including, links_end[i]",
-                 H5T_NATIVE_UINT64, ends.data());
-  writer.dataset(
-      "/derivation/links", link_type().get(), {links.size()}, "",
-      "store (entry of the attribute history), number and payload checksum of a run, and its weight",
-      link_type().get(), links.data());
-  std::vector<std::uint64_t> roots, roots_end;
-  for (const auto& of_row : derived.roots) {
-    roots.insert(roots.end(), of_row.begin(), of_row.end());
-    roots_end.push_back(roots.size());
-  }
-  writer.dataset("/derivation/roots_end", H5T_STD_U64LE, rows, "", "as links_end, of /derivation/roots",
-                 H5T_NATIVE_UINT64, roots_end.data());
-  writer.dataset("/derivation/roots", H5T_STD_U64LE, {roots.size()}, "",
-                 "payload checksums of the computed runs behind a row, through all derivations",
-                 H5T_NATIVE_UINT64, roots.data());
-  writer.attribute("derivation", derived.method);
-}
-
-/// Cuts `all` into rows that end at `ends`.
-template <class Value>
-std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const char* path,
-                                        const std::vector<Value>& all,
-                                        const std::vector<std::uint64_t>& ends) {
-  std::vector<std::vector<Value>> rows;
-  std::uint64_t begin = 0;
-  for (const auto end : ends) {
-    if (end < begin || end > all.size()) reader.fail(std::string("damaged: ") + path + " does not increase");
-    rows.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin),
-                      all.begin() + static_cast<std::ptrdiff_t>(end));
-    begin = end;
-  }
-  if (begin != all.size())
-    reader.fail(std::string("damaged: ") + path + " does not fit the other datasets of /derivation");
-  return rows;
-}
-
-Derivation read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) {
-  Derivation derived;
-  derived.method = reader.text("derivation");
-  for (const auto use : reader.byte_column("/derivation/use"))
-    derived.use.push_back(static_cast<Use>(use));
-  const char* path = "/derivation/links";
-  const Handle dataset = reader.open(path);
-  reader.expect_type(dataset.get(), path, link_type().get());
-  std::vector<Link> links(reader.shape(dataset.get(), path, 1)[0]);
-  if (!hdf5::read_rows(dataset.get(), link_type().get(), 0, links.size(), links.data()))
-    reader.fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
-  derived.links =
-      in_rows(reader, "/derivation/links_end", links, reader.integer_column("/derivation/links_end"));
-  derived.roots = in_rows(reader, "/derivation/roots_end", reader.integer_column("/derivation/roots"),
-                          reader.integer_column("/derivation/roots_end"));
-  if (derived.links.size() != rows || derived.roots.size() != rows || derived.use.size() != rows)
-    reader.fail("damaged: the extents of /derivation do not fit the other datasets");
-  return derived;
-}
-
 }  // namespace
 
 void check_runs(const StoreDescription& d) {
@@ -179,9 +64,7 @@ void check_runs(const StoreDescription& d) {
                       std::to_string(d.numbers[i - 1]));
   if (!d.part.empty() && !parse_part(d.part))
     throw DataError("part: '" + d.part + "' is not of the form I/N with 1 <= I <= N");
-  if (!d.history.empty() && !is_json(d.history, nlohmann::json::value_t::array))
-    throw DataError("the history is not a JSON array, or nested too deep");
-  if (d.derivation) check_derivation(d);
+  check_origin(d);
 }
 
 void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
@@ -233,7 +116,7 @@ StoreDescription read_runs(const hdf5::CheckedReader& reader) {
     for (std::size_t i = 0; i < values.size(); ++i)
       parameter.set(d.runs[i], values[i]);
   }
-  if (reader.has("/derivation")) d.derivation = read_derivation(reader, d.runs.size());
+  d.derivation = read_derivation(reader, d.runs.size());
   return d;
 }
 

@@ -4,10 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <numeric>
 #include <optional>
-
-#include <unistd.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
@@ -23,75 +20,11 @@ namespace fs = std::filesystem;
 using hdf5::Handle;
 using layout::StoredRecord;
 
-/// Bytes that HDF5 needs for the objects themselves, generously.
-constexpr std::uint64_t metadata_bytes = 64 * 1024;
-
-hid_t make_serial_access() {
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-#if H5_VERSION_GE(1, 10, 7)
-  H5Pset_file_locking(access, false, true);
-#endif
-  return access;
-}
-
-/// Without HDF5's sieve buffer every row is one write that is on its way when the call returns, and every
-/// read sees what others wrote meanwhile.
-void forbid_buffering(hid_t access) {
-  H5Pset_sieve_buf_size(access, 0);
-}
-
-void check_readable(const fs::path& file, Store::Mode mode) {
-  std::error_code status;
-  if (!fs::exists(file, status)) throw FileError(file.string() + ": no such file");
-  if (!fs::is_regular_file(file, status)) throw FileError(file.string() + ": not a regular file");
-  if (::access(file.c_str(), R_OK) != 0)
-    throw FileError(file.string() + ": cannot be read: " + std::strerror(errno));
-  if (mode == Store::Mode::write && ::access(file.c_str(), W_OK) != 0)
-    throw FileError(file.string() + ": cannot be written to: " + std::strerror(errno));
-}
-
-Handle open_file(const fs::path& file, Store::Mode mode, const FileAccess& access_of) {
-  check_readable(file, mode);
-  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
-  const Handle access(access_of.properties(), H5Pclose);
-  forbid_buffering(access.get());
-  Handle opened(
-      H5Fopen(file.c_str(), mode == Store::Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access.get()),
-      H5Fclose);
-  if (!opened)
-    throw DataError(file.string() +
-                    ": an HDF5 file that cannot be opened, truncated or damaged: " + hdf5::last_error());
-  return opened;
-}
-
 layout::PmdLayout pmd_layout(StoreKind kind) {
   return kind == StoreKind::live ? layout::PmdLayout::contiguous : layout::PmdLayout::chunks;
 }
 
 }  // namespace
-
-FileAccess serial_access() {
-  return {make_serial_access, [](void* handle) { return ::fdatasync(*static_cast<int*>(handle)) == 0; }};
-}
-
-std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
-  if (!description.numbers.empty()) return description.numbers;
-  std::vector<std::uint64_t> numbers(description.runs.size());
-  std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
-  return numbers;
-}
-
-const char* to_string(Use use) {
-  switch (use) {
-    case Use::training:
-      return "training";
-    case Use::test:
-      return "test";
-    case Use::any:
-      break;
-  }
-  return "any";
-}
 
 const char* to_string(RunState state) {
   switch (state) {
@@ -103,15 +36,6 @@ const char* to_string(RunState state) {
       break;
   }
   return "pending";
-}
-
-std::uint64_t store_bytes(const StoreDescription& d) {
-  const std::uint64_t slab = std::uint64_t{d.kx.size()} * d.ky.size() * sizeof(float);
-  const std::uint64_t numbers =
-      1 + common_parameters().size() + d.declared.size() + diagnostics_fields.size();
-  const std::uint64_t columns =
-      numbers * sizeof(double) + 16 + sizeof(StoredRecord) + reason_bytes + sizeof(std::uint32_t);
-  return d.runs.size() * (slab + columns) + (d.kx.size() + d.ky.size()) * sizeof(double) + metadata_bytes;
 }
 
 struct Store::Impl {
@@ -134,7 +58,7 @@ struct Store::Impl {
     auto impl = std::make_unique<Impl>();
     impl->path = file;
     impl->mode = mode;
-    impl->file = open_file(file, mode, access);
+    impl->file = hdf5::open_file(file, mode == Mode::write, access);
     impl->force_to_disk = access.force_to_disk;
     const std::uint64_t file_bytes = fs::file_size(file);
     impl->description = layout::read_description(impl->file.get(), file, file_bytes);
@@ -277,39 +201,26 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   if (fs::exists(fs::symlink_status(file, status))) throw FileError(file.string() + ": exists already");
   check_folder_writable(file);
 
-  fs::path partial = file;
-  partial += ".partial";
-  fs::remove(partial, status);  // of a killed process; its room counts
-  const std::uint64_t needed = store_bytes(description);
-  const std::uint64_t available = free_bytes(folder_of(file));
+  std::error_code ignored;
+  fs::remove(file.string() + ".partial", ignored);  // of a killed process; its room counts
+  const std::uint64_t needed = store_bytes(description), available = free_bytes(folder_of(file));
   // How small a sealed store becomes, nobody knows before.
   if (kind == StoreKind::live && needed > available)
     throw FileError(file.string() + ": needs " + format_bytes(needed) + ", but " + folder_of(file).string() +
                     " has only " + format_bytes(available) + " free");
-  try {
-    const Handle access(make_serial_access(), H5Pclose);
-    // Version 1.8 and not the earliest: its objects have checksums, so that HDF5 notices damage and does not
-    // stumble over it. Not a later one: those mark files as open, also after the death of who opened them.
-    H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-    Handle made(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
-    if (!made) throw FileError(partial.string() + ": cannot be created: " + hdf5::last_error());
-    layout::write_skeleton(made.get(), description, partial, pmd_layout(kind), level);
-    if (!made.reset()) throw FileError(partial.string() + ": cannot be completed: " + hdf5::last_error());
-    if (kind == StoreKind::live) reserve_and_sync(partial);
-    if (fill) {
-      auto impl = Impl::open(partial, Mode::write, serial_access(), kind);
-      impl->sync_each_run = false;
-      Store store(std::move(impl));
-      fill(store);
-      if (kind == StoreKind::sealed) store.impl_->seal();
-      store.impl_->close();
-      force_to_disk(partial);
-    }
-    rename_durably(partial, file);
-  } catch (...) {
-    fs::remove(partial, status);
-    throw;
+  hdf5::NewFile made(file);
+  layout::write_skeleton(made.file(), description, made.name(), pmd_layout(kind), level);
+  made.close();
+  if (kind == StoreKind::live) reserve_and_sync(made.name());
+  if (fill) {
+    auto impl = Impl::open(made.name(), Mode::write, serial_access(), kind);
+    impl->sync_each_run = false;
+    Store store(std::move(impl));
+    fill(store);
+    if (kind == StoreKind::sealed) store.impl_->seal();
+    store.impl_->close();
   }
+  made.put_in_place();
 }
 
 Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {

@@ -1,0 +1,90 @@
+#include "libpmd/store/file_access.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
+
+namespace bondscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+hid_t serial_properties() {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+#if H5_VERSION_GE(1, 10, 7)
+  H5Pset_file_locking(access, false, true);
+#endif
+  return access;
+}
+
+void check_openable(const fs::path& file, bool to_write) {
+  std::error_code status;
+  if (!fs::exists(file, status)) throw FileError(file.string() + ": no such file");
+  if (!fs::is_regular_file(file, status)) throw FileError(file.string() + ": not a regular file");
+  if (::access(file.c_str(), R_OK) != 0)
+    throw FileError(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(errno)));
+  if (to_write && ::access(file.c_str(), W_OK) != 0)
+    throw FileError(fmt::format("{}: cannot be written to: {}", file.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+FileAccess serial_access() {
+  return {serial_properties, [](void* handle) { return ::fdatasync(*static_cast<int*>(handle)) == 0; }};
+}
+
+namespace hdf5 {
+
+Handle open_file(const fs::path& file, bool to_write, const FileAccess& access) {
+  check_openable(file, to_write);
+  if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
+  const Handle properties(access.properties(), H5Pclose);
+  // Without HDF5's sieve buffer every row is one write that is on its way when the call returns, and every
+  // read sees what others wrote meanwhile.
+  H5Pset_sieve_buf_size(properties.get(), 0);
+  Handle opened(H5Fopen(file.c_str(), to_write ? H5F_ACC_RDWR : H5F_ACC_RDONLY, properties.get()), H5Fclose);
+  if (!opened)
+    throw DataError(fmt::format("{}: an HDF5 file that cannot be opened, truncated or damaged: {}",
+                                file.string(), last_error()));
+  return opened;
+}
+
+NewFile::NewFile(fs::path output) : output_(std::move(output)), partial_(output_) {
+  partial_ += ".partial";
+  std::error_code status;
+  fs::remove(partial_, status);  // of a killed process
+  const Handle properties(serial_properties(), H5Pclose);
+  // Version 1.8 and not the earliest: its objects have checksums, so that HDF5 notices damage and does not
+  // stumble over it. Not a later one: those mark files as open, also after the death of who opened them.
+  H5Pset_libver_bounds(properties.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
+  file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get()), H5Fclose);
+  if (!file_) throw FileError(fmt::format("{}: cannot be created: {}", partial_.string(), last_error()));
+}
+
+NewFile::~NewFile() {
+  if (in_place_) return;
+  file_.reset();
+  std::error_code status;
+  fs::remove(partial_, status);
+}
+
+void NewFile::close() {
+  if (!file_.reset())
+    throw FileError(fmt::format("{}: cannot be completed: {}", partial_.string(), last_error()));
+}
+
+void NewFile::put_in_place() {
+  close();
+  force_to_disk(partial_);
+  rename_durably(partial_, output_);
+  in_place_ = true;
+}
+
+}  // namespace hdf5
+
+}  // namespace bondscope
