@@ -1,15 +1,109 @@
 #include "libml/data/samples.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "libml/data/sample_file.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
+#include "libpmd/images/images_file.hpp"
+#include "libpmd/store/parallel_runs.hpp"
+#include "libpmd/store/store.hpp"
 
 namespace bondscope::ml {
 namespace {
+
+/// What samples are made from: a store, or an images file of one.
+class Images {
+ public:
+  virtual ~Images() = default;
+  virtual const char* kind() const = 0;
+  virtual const StoreDescription& description() const = 0;
+  /// Of each row. An images file has only what was done.
+  virtual std::vector<CommitRecord> commits() const = 0;
+
+  /// Grey levels [kx][ky] of the row at that position of `rows`.
+  using Take = std::function<void(std::size_t position, const std::vector<std::uint8_t>&, const Extent&)>;
+  /// `take` is called once for each position, maybe by several threads at a time; `made` afterwards, in order
+  /// and by one thread at a time.
+  virtual void make(std::span<const std::size_t> rows, int threads, const Take& take,
+                    const std::function<void(std::size_t position)>& made) const = 0;
+};
+
+class ImagesOfStore : public Images {
+ public:
+  ImagesOfStore(const std::filesystem::path& file, const ImageSettings& image)
+      : store_(Store::open(file, Store::Mode::read)), image_(image) {}
+
+  const char* kind() const override { return "store"; }
+  const StoreDescription& description() const override { return store_.description(); }
+  std::vector<CommitRecord> commits() const override { return store_.commits(); }
+
+  void make(std::span<const std::size_t> rows, int threads, const Take& take,
+            const std::function<void(std::size_t)>& made) const override {
+    const auto& axes = description();
+    work_on_runs(store_, rows, threads, [&](const LoadedRun& run) -> std::function<void()> {
+      const auto image = make_image(run.pmd, axes.kx, axes.ky, image_);
+      take(run.position, grey_levels(image), image.extent);
+      return [&made, position = run.position] { made(position); };
+    });
+  }
+
+ private:
+  Store store_;
+  ImageSettings image_;
+};
+
+class ImagesOfFile : public Images {
+ public:
+  ImagesOfFile(const std::filesystem::path& file, const ImageSettings& image)
+      : file_(ImagesFile::open(file)), image_(image) {
+    const auto& has = file_.description().image;
+    if (has != image && image.view != View::dp_dkx)
+      throw ConfigError(fmt::format(
+          "{}: has images of {}, but the recipe asks for {}; expected a recipe with image.width={}, "
+          "image.height={}, image.floor={} and image.view={}, or a file made for this one by "
+          "'pmd_store images'",
+          file.string(), to_string(has), to_string(image), has.width, has.height, format_number(has.floor),
+          to_string(has.view)));
+  }
+
+  const char* kind() const override { return "images file"; }
+  const StoreDescription& description() const override { return file_.description().source; }
+
+  std::vector<CommitRecord> commits() const override {
+    std::vector<CommitRecord> records;
+    for (std::size_t row = 0; row < file_.size(); ++row)
+      records.push_back({.state = RunState::done, .payload_checksum = file_.source_checksum(row)});
+    return records;
+  }
+
+  void make(std::span<const std::size_t> rows, int, const Take& take,
+            const std::function<void(std::size_t)>& made) const override {
+    const auto kx = file_.centres();
+    for (std::size_t position = 0; position < rows.size(); ++position) {
+      const auto row = file_.row(rows[position]);
+      if (image_.view == View::dp_dkx) {
+        const auto image = make_image_1d(row.distribution_1d, kx, image_);
+        take(position, grey_levels(image), image.extent);
+      } else {
+        take(position, row.pixels, row.extent);
+      }
+      made(position);
+    }
+  }
+
+ private:
+  ImagesFile file_;
+  ImageSettings image_;
+};
+
+std::unique_ptr<Images> open(const std::filesystem::path& file, const ImageSettings& image) {
+  if (is_images_file(file)) return std::make_unique<ImagesOfFile>(file, image);
+  return std::make_unique<ImagesOfStore>(file, image);
+}
 
 Sample sample_of(const StoreDescription& d, std::size_t run, std::uint64_t checksum) {
   return {.run = run,
@@ -21,7 +115,7 @@ Sample sample_of(const StoreDescription& d, std::size_t run, std::uint64_t check
           .roots = d.derivation ? d.derivation->roots[run] : std::vector<std::uint64_t>{checksum}};
 }
 
-SampleSet list(const SampleFile& file, const std::string& name, const ImageSettings& image) {
+SampleSet list(const Images& file, const std::string& name, const ImageSettings& image) {
   const auto& description = file.description();
   SampleSet set;
   set.image = image;
@@ -64,12 +158,12 @@ void check_size(const ImageSettings& image, std::size_t samples) {
 }
 
 SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image) {
-  return list(*SampleFile::open(file, image), file.string(), image);
+  return list(*open(file, image), file.string(), image);
 }
 
 SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& image, int threads,
                        const LoadMonitor& monitor) {
-  const auto source = SampleFile::open(file, image);
+  const auto source = open(file, image);
   auto set = list(*source, file.string(), image);
   check_size(image, set.size());
   const auto size = set.pixels_per_image();
@@ -77,7 +171,7 @@ SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& i
   std::vector<std::size_t> rows;
   for (const auto& sample : set.samples)
     rows.push_back(sample.run);
-  source->make_images(
+  source->make(
       rows, threads,
       [&](std::size_t position, const std::vector<std::uint8_t>& pixels, const Extent& extent) {
         std::ranges::copy(pixels, set.pixels.begin() + static_cast<std::ptrdiff_t>(position * size));

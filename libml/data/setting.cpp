@@ -9,8 +9,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/model_fields.hpp"
-#include "libpmd/model/observation.hpp"
+#include "libpmd/model/fields.hpp"
 
 namespace bondscope::ml {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What an image means beside its run's parameters: how its distribution was taken (model/observation.hpp),
+// What an image means beside its run's parameters: how its distribution was taken (model/fields.hpp),
 // and the pulse, which shapes all of it. Images are comparable only within one setting.
 
 #include <optional>

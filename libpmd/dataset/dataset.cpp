@@ -6,7 +6,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/declarations.hpp"
-#include "libpmd/model/model_fields.hpp"
+#include "libpmd/model/fields.hpp"
 
 namespace bondscope {
 namespace {
@@ -77,7 +77,10 @@ std::string DataSet::to_yaml() const {
   YAML::Emitter out;
   out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << name;
   out << YAML::Key << "seed" << YAML::Value << seed;
-  bondscope::emit(out, model);
+  out << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
+  bondscope::emit(out, model_fields(), model, "pulse");
+  out << YAML::EndMap;
+  bondscope::emit(out, model_fields(), model, "");
   if (!declared.empty()) {
     out << YAML::Key << "parameters" << YAML::Value;
     bondscope::emit(out, declared);

@@ -9,7 +9,7 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/process/fingerprint.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/model_fields.hpp"
+#include "libpmd/model/fields.hpp"
 #include "libpmd/model/parameter.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/propagation.hpp"

@@ -134,13 +134,13 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "half_width_x" << YAML::Value << number(half_width_x);
   out << YAML::Key << "half_width_y" << YAML::Value << number(half_width_y) << YAML::EndMap;
   out << YAML::Key << "time_step" << YAML::Value << time_step_text(discretisation.time_step);
-  emit(out, *this, "");
+  emit<Observation>(out, observation_fields(), *this, "");
   out << YAML::Key << "absorber" << YAML::Value << YAML::BeginMap;
-  emit(out, *this, "absorber");
+  emit<Observation>(out, observation_fields(), *this, "absorber");
   out << YAML::Key << "interval" << YAML::Value << number(absorber_interval) << YAML::EndMap;
   out << YAML::Key << "corrected_potential" << YAML::Value << corrected_potential;
   out << YAML::Key << "momentum" << YAML::Value << YAML::BeginMap;
-  emit(out, *this, "momentum");
+  emit<Observation>(out, observation_fields(), *this, "momentum");
   out << YAML::EndMap;
   out << YAML::Key << "mechanisms" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libpmd/base/config/config.hpp"
-#include "libpmd/model/observation.hpp"
+#include "libpmd/model/fields.hpp"
 
 namespace bondscope::tdse {
 
