@@ -6,6 +6,8 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/model/declarations.hpp"
+#include "libpmd/store/checksum.hpp"
 #include "libpmd/store/store.hpp"
 #include "tests/libpmd/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -249,4 +251,21 @@ TEST_CASE("misuse is refused") {
   CHECK_THROWS_AS(writer.write_failure(0, 1, FailureKind::none, "x"), DataError);
   CHECK_THROWS_AS(writer.failure_reason(5), DataError);
   CHECK(writer.runs_in(RunState::pending).size() == 5);
+}
+
+TEST_CASE("declared parameters have columns of their own and are read back") {
+  const TemporaryFolder folder;
+  auto d = sample::description(3);
+  const auto plain = checksum(d);
+  d.declared = read_declarations(
+      "parameters: {delay: {symbol: τ, unit: fs, meaning: of the probe, range: [-5, 5]}}", "test");
+  CHECK_THROWS_WITH(Store::create(folder / "s.h5", d),
+                    Catch::Contains("other parameters than the data set declares"));
+  for (std::size_t i = 0; i < d.runs.size(); ++i)
+    d.declared[0].set(d.runs[i], 0.5 * static_cast<double>(i));
+  CHECK(checksum(d) != plain);
+  Store::create(folder / "s.h5", d);
+  const auto store = Store::open(folder / "s.h5", Store::Mode::read);
+  CHECK(store.description().runs == d.runs);
+  CHECK(declarations_text(store.description().declared) == declarations_text(d.declared));
 }
