@@ -68,7 +68,7 @@ struct RunsAndAverages {
   std::vector<FocalAverage> averages;
 };
 
-/// A run that several points or a plain run and a point need stands there once (plain runs are kept as they
+/// A run that several points or a plain run and a point need is in the list once (plain runs are kept as they
 /// are, also if two are equal). Throws ConfigError if these are more than 10 million runs.
 RunsAndAverages with_focal_runs(std::vector<RunParameters> plain, const FocalSweep& sweep,
                                 std::uint64_t seed);

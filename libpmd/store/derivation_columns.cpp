@@ -43,7 +43,7 @@ void check_derivation(const StoreDescription& d) {
     throw DataError("the derivation does not have as many rows as there are distributions");
   const auto sources = d.history.empty() ? 0 : nlohmann::json::parse(d.history).size();
   for (std::size_t row = 0; row < d.runs.size(); ++row) {
-    const std::string name = "distribution " + std::to_string(row);
+    const auto name = fmt::format("distribution {}", row);
     if (derived.use[row] > Use::test) throw DataError(name + " has an unknown use");
     const auto& roots = derived.roots[row];
     if (derived.links[row].empty() || roots.empty()) throw DataError(name + " was made from nothing");
@@ -77,13 +77,13 @@ std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const
   std::vector<std::vector<Value>> rows;
   std::uint64_t begin = 0;
   for (const auto end : ends) {
-    if (end < begin || end > all.size()) reader.fail(std::string("damaged: ") + path + " does not increase");
+    if (end < begin || end > all.size()) reader.fail(fmt::format("damaged: {} does not increase", path));
     rows.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin),
                       all.begin() + static_cast<std::ptrdiff_t>(end));
     begin = end;
   }
   if (begin != all.size())
-    reader.fail(std::string("damaged: ") + path + " does not fit the other datasets of /derivation");
+    reader.fail(fmt::format("damaged: {} does not fit the other datasets of /derivation", path));
   return rows;
 }
 
@@ -132,7 +132,7 @@ std::optional<Derivation> read_derivation(const hdf5::CheckedReader& reader, std
   reader.expect_type(dataset.get(), path, link_type().get());
   std::vector<Link> links(reader.shape(dataset.get(), path, 1)[0]);
   if (!hdf5::read_rows(dataset.get(), link_type().get(), 0, links.size(), links.data()))
-    reader.fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+    reader.fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
   derived.links =
       in_rows(reader, "/derivation/links_end", links, reader.integer_column("/derivation/links_end"));
   derived.roots = in_rows(reader, "/derivation/roots_end", reader.integer_column("/derivation/roots"),

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/lock.hpp"
@@ -20,7 +22,7 @@ namespace {
 constexpr int compression = 1;
 
 std::string name_of(const Store& store, std::size_t row) {
-  return store.path().string() + ": run " + std::to_string(store.description().numbers[row]);
+  return fmt::format("{}: run {}", store.path().string(), store.description().numbers[row]);
 }
 
 MomentumCells cells_of(const StoreDescription& d) {
@@ -88,8 +90,8 @@ void check_compatible(const std::vector<const Store*>& sources) {
   for (const Store* source : sources) {
     const auto& d = source->description();
     const auto differ = [&](const std::string& what) {
-      throw DataError(sources.front()->path().string() + " and " + source->path().string() +
-                      " do not fit together: " + what);
+      throw DataError(fmt::format("{} and {} do not fit together: {}", sources.front()->path().string(),
+                                  source->path().string(), what));
     };
     if (d.kx != first.kx || d.ky != first.ky) differ("they have other momentum axes");
     if (declarations_text(d.declared) != declarations_text(first.declared))
@@ -97,7 +99,7 @@ void check_compatible(const std::vector<const Store*>& sources) {
     for (const auto& [key, here, there] : differences(first.configuration, d.configuration))
       if ((key.starts_with("preset.") && key != "preset.name" && key != "preset.ranks_per_run") ||
           key.starts_with("dataset.pulse.") || key == "dataset.softening")
-        differ(key + " is " + here + " and " + there);
+        differ(fmt::format("{} is {} and {}", key, here, there));
   }
 }
 
@@ -138,7 +140,7 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
       if (monitor && !monitor(row, rows.size())) throw Interrupted("interrupted; no store was made");
       DerivedDistribution made = make(row);
       if (made.pmd.size() != cells.kx_points * cells.ky_points)
-        throw DataError("distribution " + std::to_string(row) + " does not fit the axes");
+        throw DataError(fmt::format("distribution {} does not fit the axes", row));
       measure(made.pmd, cells, made.diagnostics);
       store.write(row, made.pmd, made.diagnostics, 1);
     }

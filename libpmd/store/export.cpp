@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/lock.hpp"
 #include "libpmd/store/row_copy.hpp"
@@ -17,7 +19,7 @@ namespace fs = std::filesystem;
 ExportReport export_sealed(const fs::path& file, const fs::path& output, const ExportSettings& settings,
                            const RowMonitor& monitor) {
   if (settings.level < 0 || settings.level > 9)
-    throw ConfigError("level " + std::to_string(settings.level) + ": expected 0 (none) to 9");
+    throw ConfigError(fmt::format("level {}: expected 0 (none) to 9", settings.level));
   const StoreLock lock(output);
   if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
   const auto source = Store::open(file, Store::Mode::read);
@@ -31,8 +33,9 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
       throw Interrupted("interrupted; no store was made");
   };
   const auto give_up = [&](std::size_t row) {
-    throw DataError(file.string() + ": run " + std::to_string(from.numbers[row]) +
-                    " is damaged; compute it again, or leave it out with --skip-damaged");
+    throw DataError(
+        fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
+                    file.string(), from.numbers[row]));
   };
   // Which rows the copy has must be known when it is made: damaged ones are looked for beforehand.
   std::vector<std::size_t> rows;

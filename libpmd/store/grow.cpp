@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/model/declarations.hpp"
@@ -86,8 +88,7 @@ GrowReport grow(const fs::path& file, const StoreDescription& wanted, const Stor
       } else if (begun[row] > 0) {
         target.mark_begun(to[row], begun[row]);
       }
-      if (!wrong.empty())
-        report.damaged.push_back("run " + std::to_string(stored.numbers[row]) + ": " + wrong);
+      if (!wrong.empty()) report.damaged.push_back(fmt::format("run {}: {}", stored.numbers[row], wrong));
     }
   };
   remove_half_grown(file);

@@ -20,7 +20,7 @@ struct GrowReport {
   std::vector<std::size_t> places;    ///< where each old row went
 };
 
-/// Whether the store's runs are all among those of `wanted`, wherever they stand there, on the same axes, and
+/// Whether the store's runs are all among those of `wanted`, in whatever rows, on the same axes, and
 /// `wanted` has more. Configurations are not compared.
 bool can_grow(const StoreDescription& stored, const StoreDescription& wanted);
 

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 
@@ -33,20 +35,20 @@ void CheckedReader::fail(const std::string& message) const {
 
 std::string CheckedReader::text(const char* attribute) const {
   auto value = hdf5::read_text_attribute(file_, attribute);
-  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not a text");
-  if (value->size() > max_text) fail(std::string("damaged: the attribute ") + attribute + " is too long");
+  if (!value) fail(fmt::format("damaged: the attribute {} is missing or not a text", attribute));
+  if (value->size() > max_text) fail(fmt::format("damaged: the attribute {} is too long", attribute));
   return *value;
 }
 
 std::uint64_t CheckedReader::integer(const char* attribute) const {
   const auto value = hdf5::read_integer_attribute(file_, attribute);
-  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not an integer");
+  if (!value) fail(fmt::format("damaged: the attribute {} is missing or not an integer", attribute));
   return *value;
 }
 
 double CheckedReader::number(const char* attribute) const {
   const auto value = hdf5::read_number_attribute(file_, attribute);
-  if (!value) fail(std::string("damaged: the attribute ") + attribute + " is missing or not a number");
+  if (!value) fail(fmt::format("damaged: the attribute {} is missing or not a number", attribute));
   return *value;
 }
 
@@ -60,11 +62,10 @@ bool CheckedReader::has_attribute(const char* name) const {
 
 Handle CheckedReader::open(const char* path) const {
   Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
-  if (!dataset)
-    fail(std::string("damaged: the dataset ") + path + " cannot be opened: " + hdf5::last_error());
+  if (!dataset) fail(fmt::format("damaged: the dataset {} cannot be opened: {}", path, hdf5::last_error()));
   // A link may lead to another file, of which nothing was checked.
   if (file_name(dataset.get()) != file_name(file_))
-    fail(std::string("damaged: the dataset ") + path + " is not in this file");
+    fail(fmt::format("damaged: the dataset {} is not in this file", path));
   return dataset;
 }
 
@@ -73,25 +74,25 @@ Shape CheckedReader::shape(hid_t dataset, const char* path, int rank) const {
   const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const haddr_t offset = H5Dget_offset(dataset);
   if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS || offset == HADDR_UNDEF)
-    fail(std::string("damaged: the dataset ") + path + " is not contiguous");
+    fail(fmt::format("damaged: the dataset {} is not contiguous", path));
   if (rank == 1 && extents[0] > longest_column)
-    fail(std::string("damaged: the dataset ") + path + " is too long");
+    fail(fmt::format("damaged: the dataset {} is too long", path));
   if (offset > file_bytes_ || bytes > file_bytes_ - offset)
-    fail(std::string("truncated: the dataset ") + path + " ends at byte " + std::to_string(offset + bytes) +
-         ", but the file has only " + std::to_string(file_bytes_) + " bytes");
+    fail(fmt::format("truncated: the dataset {} ends at byte {}, but the file has only {} bytes", path,
+                     offset + bytes, file_bytes_));
   return extents;
 }
 
 void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const {
   const int rank = static_cast<int>(expected.size());
   if (extents_of(dataset, path, rank).first != expected)
-    fail(std::string("damaged: the extents of ") + path + " do not fit the other datasets");
+    fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
   const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   Shape chunk(expected.size()), row = expected;
   row[0] = 1;
   if (H5Pget_layout(creation.get()) != H5D_CHUNKED ||
       H5Pget_chunk(creation.get(), rank, chunk.data()) != rank || chunk != row)
-    fail(std::string("damaged: the dataset ") + path + " does not have one chunk for each run");
+    fail(fmt::format("damaged: the dataset {} does not have one chunk for each run", path));
   const int filters = H5Pget_nfilters(creation.get());
   const auto filter = [&](unsigned index) {
     unsigned flags = 0, config = 0;
@@ -104,22 +105,21 @@ void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const
   for (int i = 0; i + 1 < filters; ++i)
     known = known && filter(static_cast<unsigned>(i)) == H5Z_FILTER_SHUFFLE;
   if (!known)
-    fail(std::string("damaged: the dataset ") + path +
-         " has other filters than shuffle and deflate; none but those are read");
+    fail(fmt::format(
+        "damaged: the dataset {} has other filters than shuffle and deflate; none but those are read", path));
 }
 
 std::pair<Shape, std::uint64_t> CheckedReader::extents_of(hid_t dataset, const char* path, int rank) const {
   const Handle space(H5Dget_space(dataset), H5Sclose);
   if (H5Sget_simple_extent_ndims(space.get()) != rank)
-    fail(std::string("damaged: the dataset ") + path + " does not have " + std::to_string(rank) +
-         " dimension(s)");
+    fail(fmt::format("damaged: the dataset {} does not have {} dimension(s)", path, rank));
   Shape extents(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   std::uint64_t bytes = H5Tget_size(type.get());
   for (const auto extent : extents) {
     if (extent == 0 || extent > max_bytes / bytes)
-      fail(std::string("damaged: the dataset ") + path + " has an impossible extent");
+      fail(fmt::format("damaged: the dataset {} has an impossible extent", path));
     bytes *= extent;
   }
   return {extents, bytes};
@@ -128,12 +128,12 @@ std::pair<Shape, std::uint64_t> CheckedReader::extents_of(hid_t dataset, const c
 void CheckedReader::expect_type(hid_t dataset, const char* path, hid_t expected) const {
   const Handle type(H5Dget_type(dataset), H5Tclose);
   if (H5Tequal(type.get(), expected) <= 0)
-    fail(std::string("damaged: the dataset ") + path + " has another type");
+    fail(fmt::format("damaged: the dataset {} has another type", path));
 }
 
 void CheckedReader::expect_shape(hid_t dataset, const char* path, const Shape& expected) const {
   if (shape(dataset, path, static_cast<int>(expected.size())) != expected)
-    fail(std::string("damaged: the extents of ") + path + " do not fit the other datasets");
+    fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
 }
 
 template <class Value>
@@ -142,7 +142,7 @@ std::vector<Value> CheckedReader::column(const char* path, hid_t file_type, hid_
   expect_type(dataset.get(), path, file_type);
   std::vector<Value> values(shape(dataset.get(), path, 1)[0]);
   if (!read_rows(dataset.get(), memory_type, 0, values.size(), values.data()))
-    fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+    fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
   return values;
 }
 
@@ -163,11 +163,11 @@ std::vector<std::string> CheckedReader::text_column(const char* path, std::size_
   const Handle type(H5Dget_type(dataset.get()), H5Tclose);
   const std::size_t length = H5Tget_size(type.get());
   if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 || length > longest)
-    fail(std::string("damaged: the dataset ") + path + " is not a column of short fixed-length texts");
+    fail(fmt::format("damaged: the dataset {} is not a column of short fixed-length texts", path));
   const std::size_t rows = shape(dataset.get(), path, 1)[0];
   std::string characters(rows * length, '\0');
   if (!read_rows(dataset.get(), text_type(length).get(), 0, rows, characters.data()))
-    fail(std::string("the dataset ") + path + " cannot be read: " + hdf5::last_error());
+    fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
   std::vector<std::string> names;
   for (std::size_t row = 0; row < rows; ++row) {
     const char* begin = characters.data() + row * length;

@@ -1,8 +1,7 @@
 #include "libpmd/store/history.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include "libpmd/base/text/hexadecimal.hpp"
 
 namespace bondscope {
 namespace {
@@ -37,7 +36,7 @@ std::string entry_of(const Store& source, const json& before) {
                   {"code_version", d.code_version},
                   {"machine", d.machine},
                   {"libraries", d.libraries},
-                  {"description_checksum", hexadecimal(source.description_checksum())},
+                  {"description_checksum", fmt::format("{:016x}", source.description_checksum())},
                   {"runs_done", source.runs_in(RunState::done).size()},
                   {"history", before}});
 }
@@ -58,12 +57,7 @@ void History::add_grown(const Store& source) {
 }
 
 std::string History::text() const {
-  std::string all = "[";
-  for (const auto& entry : entries_) {
-    if (all.size() > 1) all += ',';
-    all += entry;
-  }
-  return all + "]";
+  return fmt::format("[{}]", fmt::join(entries_, ","));
 }
 
 std::vector<Ancestor> ancestors(const std::string& history) {

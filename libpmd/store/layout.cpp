@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
@@ -20,10 +22,10 @@ using hdf5::Shape;
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 40;
 
 void check_axis(const std::vector<double>& axis, const char* name) {
-  if (axis.empty()) throw DataError(std::string("the momentum axis ") + name + " is empty");
+  if (axis.empty()) throw DataError(fmt::format("the momentum axis {} is empty", name));
   for (std::size_t j = 0; j < axis.size(); ++j)
     if (!std::isfinite(axis[j]) || (j > 0 && axis[j] <= axis[j - 1]))
-      throw DataError(std::string("the momentum axis ") + name + " does not increase from point to point");
+      throw DataError(fmt::format("the momentum axis {} does not increase from point to point", name));
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ Handle record_type() {
 void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows) {
   std::string units, meanings;
   for (const auto& field : diagnostics_fields) {
-    const std::string begin = (units.empty() ? "" : "; ") + std::string(field.name) + ": ";
+    const auto begin = fmt::format("{}{}: ", units.empty() ? "" : "; ", field.name);
     units += begin + field.unit;
     meanings += begin + field.meaning;
   }
@@ -107,15 +109,16 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
   const hdf5::CheckedReader reader(file, name, file_bytes);
   const auto found = hdf5::read_text_attribute(file, "format");
   if (!found || *found != format)
-    reader.fail("an HDF5 file, but not a store of momentum distributions (no attribute format = " +
-                std::string(format) + ")");
+    reader.fail(fmt::format(
+        "an HDF5 file, but not a store of momentum distributions (no attribute format = {})", format));
   const auto version = hdf5::read_integer_attribute(file, "format_version");
   if (!version || *version != format_version)
-    reader.fail("a store of format version " + (version ? std::to_string(*version) : std::string("unknown")) +
-                "; this program reads version " + std::to_string(format_version) +
-                (version && *version < format_version
-                     ? " only: read it with the version of the program that made it, or compute it again"
-                     : ""));
+    reader.fail(
+        fmt::format("a store of format version {}; this program reads version {}{}",
+                    version ? fmt::format("{}", *version) : "unknown", format_version,
+                    version && *version < format_version
+                        ? " only: read it with the version of the program that made it, or compute it again"
+                        : ""));
 
   StoreDescription d = read_runs(reader);
   d.kx = reader.column("/axes/kx");

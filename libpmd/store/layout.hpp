@@ -1,6 +1,6 @@
 #pragma once
 
-// What stands where in a store file: the skeleton's creation, and its checked reading.
+// Where everything is in a store file: the skeleton's creation, and its checked reading.
 
 #include <array>
 #include <cstdint>

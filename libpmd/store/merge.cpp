@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
@@ -50,8 +52,9 @@ void require_same_configuration(const Input& one, const Input& other) {
   const auto differs = [&](const std::string& what, const std::string& left, const std::string& right) {
     constexpr std::size_t longest = 60;
     found += (found.empty() ? "" : "; ") + what;
+    const auto text = [](const std::string& value) { return value.empty() ? "nothing" : value; };
     if (left.size() <= longest && right.size() <= longest)
-      found += ": " + (left.empty() ? "nothing" : left) + " and " + (right.empty() ? "nothing" : right);
+      found += fmt::format(": {} and {}", text(left), text(right));
   };
   if (a.dataset != b.dataset) differs("dataset", a.dataset, b.dataset);
   if (a.preset != b.preset) differs("preset", a.preset, b.preset);
@@ -62,8 +65,8 @@ void require_same_configuration(const Input& one, const Input& other) {
     differs("the declared parameters", declarations_text(a.declared), declarations_text(b.declared));
   if (a.kx != b.kx || a.ky != b.ky) found += std::string(found.empty() ? "" : "; ") + "the momentum axes";
   if (!found.empty())
-    throw DataError(one.file.string() + " and " + other.file.string() +
-                    " were made with different configurations: " + found);
+    throw DataError(fmt::format("{} and {} were made with different configurations: {}", one.file.string(),
+                                other.file.string(), found));
 }
 
 /// How many runs the whole data set has, if the configuration says so.
@@ -189,8 +192,8 @@ class Merger {
           from[to] = k;
           merged_.runs[to] = input.description.runs[row];
         } else if (merged_.runs[to] != input.description.runs[row]) {
-          throw DataError("run " + std::to_string(numbers[to]) + " has other parameters in " +
-                          inputs_[from[to]].file.string() + " than in " + input.file.string());
+          throw DataError(fmt::format("run {} has other parameters in {} than in {}", numbers[to],
+                                      inputs_[from[to]].file.string(), input.file.string()));
         }
       }
     }
@@ -208,9 +211,11 @@ class Merger {
             target.done_in = k;
             target.payload_checksum = record.payload_checksum;
           } else if (target.payload_checksum != record.payload_checksum) {
-            throw DataError("run " + std::to_string(merged_.numbers[inputs_[k].target[row]]) +
-                            " is done in " + inputs_[target.done_in].file.string() + " and in " +
-                            inputs_[k].file.string() + ", with different data; leave one of them out");
+            throw DataError(
+                fmt::format("run {} is done in {} and in {}, with different data; leave one of "
+                            "them out",
+                            merged_.numbers[inputs_[k].target[row]], inputs_[target.done_in].file.string(),
+                            inputs_[k].file.string()));
           } else {
             ++report_.repeated;
           }
@@ -239,8 +244,8 @@ class Merger {
     const auto size = data_set_size(inputs_.front().description, inputs_.front().file);
     const auto& numbers = merged_.numbers;
     if (size && numbers.back() >= *size)
-      throw DataError("there is a run " + std::to_string(numbers.back()) + ", but the data set has only " +
-                      std::to_string(*size) + " runs");
+      throw DataError(
+          fmt::format("there is a run {}, but the data set has only {} runs", numbers.back(), *size));
     report_.complete =
         size ? numbers.size() == *size : std::any_of(parts.begin(), parts.end(), [](const auto& division) {
           return division.second.size() == static_cast<std::size_t>(division.first);
@@ -258,15 +263,14 @@ class Merger {
     const auto& [count, present] = *parts.begin();
     if (parts.size() == 1 && present.size() < static_cast<std::size_t>(count)) {
       for (int share = 1; share <= count; ++share)
-        if (!present.count(share)) list.add(std::to_string(share) + "/" + std::to_string(count));
+        if (!present.count(share)) list.add(fmt::format("{}/{}", share, count));
       return "these parts of the data set are missing: " + list.text();
     }
     if (!size) return "the parts are of different divisions of the data set and not all of any";
     std::uint64_t next = 0;
     const auto skip_to = [&](std::uint64_t number) {
       if (next < number)
-        list.add(next + 1 == number ? std::to_string(next)
-                                    : std::to_string(next) + "-" + std::to_string(number - 1));
+        list.add(next + 1 == number ? fmt::format("{}", next) : fmt::format("{}-{}", next, number - 1));
       next = number + 1;
     };
     for (const auto number : merged_.numbers)
@@ -293,8 +297,8 @@ class Merger {
   }
 
   void report_damage(const Store& source, std::size_t row, const std::string& what) {
-    report_.damaged.push_back(source.path().string() + ": run " +
-                              std::to_string(source.description().numbers[row]) + ": " + what);
+    report_.damaged.push_back(
+        fmt::format("{}: run {}: {}", source.path().string(), source.description().numbers[row], what));
   }
 
   void finish(Store& store) {

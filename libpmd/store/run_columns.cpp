@@ -53,15 +53,14 @@ void check_runs(const StoreDescription& d) {
       throw DataError(fmt::format("run {} has other parameters than the data set declares", i));
     if (run.molecule.empty() || run.molecule.size() > max_molecule_name ||
         run.molecule.find('\0') != std::string::npos)
-      throw DataError("run " + std::to_string(i) + " has no usable molecule name");
+      throw DataError(fmt::format("run {} has no usable molecule name", i));
   }
   if (d.numbers.size() != d.runs.size())
-    throw DataError(std::to_string(d.runs.size()) + " runs have " + std::to_string(d.numbers.size()) +
-                    " run numbers");
+    throw DataError(fmt::format("{} runs have {} run numbers", d.runs.size(), d.numbers.size()));
   for (std::size_t i = 1; i < d.numbers.size(); ++i)
     if (d.numbers[i] <= d.numbers[i - 1])
-      throw DataError("the run numbers do not increase: " + std::to_string(d.numbers[i]) + " follows " +
-                      std::to_string(d.numbers[i - 1]));
+      throw DataError(
+          fmt::format("the run numbers do not increase: {} follows {}", d.numbers[i], d.numbers[i - 1]));
   if (!d.part.empty() && !parse_part(d.part))
     throw DataError("part: '" + d.part + "' is not of the form I/N with 1 <= I <= N");
   check_origin(d);

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/store/checksum.hpp"
@@ -66,8 +68,10 @@ struct Store::Impl {
     const auto seal = layout::read_seal(impl->file.get(), file);
     impl->kind = unfinished ? *unfinished : seal ? StoreKind::sealed : StoreKind::live;
     if (seal && mode == Mode::write)
-      throw FileError(file.string() + ": is sealed: a copy for reading only; 'pmd_store merge NEW.h5 " +
-                      file.filename().string() + "' makes a store of it that can be written to");
+      throw FileError(
+          fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
+                      "store of it that can be written to",
+                      file.string(), file.filename().string()));
     impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description,
                                            pmd_layout(impl->kind));
     impl->diagnostics_type = layout::diagnostics_type();
@@ -111,24 +115,24 @@ struct Store::Impl {
 
   void check_run(std::size_t run) const {
     if (run >= description.runs.size())
-      throw DataError(path.string() + ": there is no run " + std::to_string(run) +
-                      ", the store has runs 0 to " + std::to_string(description.runs.size() - 1));
+      throw DataError(fmt::format("{}: there is no run {}, the store has runs 0 to {}", path.string(), run,
+                                  description.runs.size() - 1));
   }
 
   void read(const Handle& dataset, hid_t type, std::size_t row, std::size_t rows, void* values,
             const char* what) const {
     const hdf5::Quiet quiet;
     if (!hdf5::read_rows(dataset.get(), type, row, rows, values))
-      throw DataError(path.string() + ": " + what + " of run " + std::to_string(row) +
-                      " cannot be read: " + hdf5::last_error());
+      throw DataError(
+          fmt::format("{}: {} of run {} cannot be read: {}", path.string(), what, row, hdf5::last_error()));
   }
 
   /// `cause` is errno after the failure, or 0: MPI keeps it to itself, but seldom overwrites it.
   [[noreturn]] void fail_writing(std::size_t run, int cause) const {
     std::string reason = hdf5::last_error();
-    if (cause != 0) reason += std::string(" (") + std::strerror(cause) + ")";
+    if (cause != 0) reason += fmt::format(" ({})", std::strerror(cause));
     if (free_bytes(folder_of(path)) < slab_size() * sizeof(float)) reason = "the disk is full; " + reason;
-    throw FileError(path.string() + ": run " + std::to_string(run) + " cannot be written: " + reason);
+    throw FileError(fmt::format("{}: run {} cannot be written: {}", path.string(), run, reason));
   }
 
   void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
@@ -143,8 +147,8 @@ struct Store::Impl {
     if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &handle) < 0) fail_writing(run, 0);
     errno = 0;
     if (!force_to_disk(handle))
-      throw FileError(path.string() + ": run " + std::to_string(run) + " cannot be forced to disk" +
-                      (errno ? std::string(": ") + std::strerror(errno) : ""));
+      throw FileError(fmt::format("{}: run {} cannot be forced to disk{}", path.string(), run,
+                                  errno ? fmt::format(": {}", std::strerror(errno)) : ""));
   }
 
   using StoredReason = std::array<char, reason_bytes>;
@@ -206,8 +210,8 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   const std::uint64_t needed = store_bytes(description), available = free_bytes(folder_of(file));
   // How small a sealed store becomes, nobody knows before.
   if (kind == StoreKind::live && needed > available)
-    throw FileError(file.string() + ": needs " + format_bytes(needed) + ", but " + folder_of(file).string() +
-                    " has only " + format_bytes(available) + " free");
+    throw FileError(fmt::format("{}: needs {}, but {} has only {} free", file.string(), format_bytes(needed),
+                                folder_of(file).string(), format_bytes(available)));
   hdf5::NewFile made(file);
   layout::write_skeleton(made.file(), description, made.name(), pmd_layout(kind), level);
   made.close();
@@ -279,8 +283,8 @@ std::vector<float> Store::pmd(std::size_t run) const {
   impl_->check_run(run);
   std::vector<float> values(impl_->slab_size());
   if (sealed() && !hdf5::plausible_chunk(impl_->sets.pmd.get(), run))
-    throw DataError(path().string() + ": damaged: the chunk of run " + std::to_string(run) +
-                    " cannot be what it should be");
+    throw DataError(
+        fmt::format("{}: damaged: the chunk of run {} cannot be what it should be", path().string(), run));
   impl_->read(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, 1, values.data(), "the momentum distribution");
   return values;
 }
@@ -325,8 +329,8 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   if (pmd.size() != impl_->slab_size())
-    throw DataError("run " + std::to_string(run) + " has " + std::to_string(pmd.size()) +
-                    " values, the store expects " + std::to_string(impl_->slab_size()));
+    throw DataError(
+        fmt::format("run {} has {} values, the store expects {}", run, pmd.size(), impl_->slab_size()));
   const std::uint64_t sum = payload_checksum(impl_->description.runs[run], diagnostics, pmd);
   // While its slab is replaced, a run must not look done.
   const CommitRecord before = commit(run);
@@ -346,7 +350,7 @@ void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind ki
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   if (kind == FailureKind::none || kind > FailureKind::other)
-    throw DataError("run " + std::to_string(run) + ": a failure needs a kind");
+    throw DataError(fmt::format("run {}: a failure needs a kind", run));
   // While its reason is replaced, no record may vouch for it.
   const CommitRecord before = commit(run);
   if (before.state == RunState::failed)
