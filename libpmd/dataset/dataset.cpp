@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/declarations.hpp"
@@ -39,8 +41,9 @@ void resize_averages(DataSet& set, std::size_t runs) {
   // Points that share all their runs with others would fit without end.
   const std::size_t most = listed ? set.focal->size() : std::max(runs, set.focal->size());
   if (!fit(1))
-    throw ConfigError("--runs " + std::to_string(runs) + ": one focal average of the data set '" + set.name +
-                      "' alone needs " + std::to_string(needed(1)) + "; expected at least as many");
+    throw ConfigError(fmt::format(
+        "--runs {}: one focal average of the data set '{}' alone needs {}; expected at least as many", runs,
+        set.name, needed(1)));
   std::size_t enough = 1;
   while (2 * enough <= most && fit(2 * enough))
     enough *= 2;
@@ -99,9 +102,8 @@ std::size_t DataSet::size() const {
 }
 
 void DataSet::resize(std::size_t runs) {
-  const std::string option = "--runs " + std::to_string(runs);
   if (runs == 0 || runs > most_runs)
-    throw ConfigError(option + ": expected 1 to " + std::to_string(most_runs));
+    throw ConfigError(fmt::format("--runs {}: expected 1 to {}", runs, most_runs));
   if (auto* ranges = std::get_if<RunRanges>(&content)) {
     ranges->runs = runs;
     return;
@@ -109,8 +111,8 @@ void DataSet::resize(std::size_t runs) {
   auto& list = std::get<std::vector<RunParameters>>(content);
   if (list.empty()) return resize_averages(*this, runs);
   if (runs > list.size())
-    throw ConfigError(option + ": the data set '" + name + "' lists only " + std::to_string(list.size()) +
-                      " runs");
+    throw ConfigError(
+        fmt::format("--runs {}: the data set '{}' lists only {} runs", runs, name, list.size()));
   list.resize(runs);
 }
 

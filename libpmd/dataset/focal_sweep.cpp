@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -27,10 +29,11 @@ std::pair<double, double> peaks(const RunSet& points) {
 void check(const FocalSweep& sweep, const Config& section) {
   const auto [lowest_peak, highest_peak] = peaks(sweep.points);
   if (sweep.lowest_w_cm2 >= lowest_peak)
-    section.fail("lowest_w_cm2", format_number(sweep.lowest_w_cm2) +
-                                     " is not below all peak intensities, which begin at " +
-                                     format_number(lowest_peak) + "; expected a fraction of that, e.g. " +
-                                     format_number(lowest_peak / 5));
+    section.fail("lowest_w_cm2",
+                 fmt::format("{} is not below all peak intensities, which begin at {}; expected "
+                             "a fraction of that, e.g. {}",
+                             format_number(sweep.lowest_w_cm2), format_number(lowest_peak),
+                             format_number(lowest_peak / 5)));
   std::size_t most_nodes = 0;
   try {
     most_nodes = sweep.nodes(highest_peak).size();
@@ -38,9 +41,10 @@ void check(const FocalSweep& sweep, const Config& section) {
     section.fail(sweep.ladder_ratio > 0 ? "ladder_ratio" : "intensities", e.what());
   }
   if (sweep.size() > static_cast<std::size_t>(most_points) || sweep.size() * most_nodes > most_runs)
-    section.fail("points", std::to_string(sweep.size()) + " points of up to " + std::to_string(most_nodes) +
-                               " runs are too many; expected at most " + std::to_string(most_points) +
-                               " points and " + std::to_string(most_runs) + " runs");
+    section.fail("points",
+                 fmt::format("{} points of up to {} runs are too many; expected at most {} points and "
+                             "{} runs",
+                             sweep.size(), most_nodes, most_points, most_runs));
 }
 
 }  // namespace
@@ -55,9 +59,10 @@ FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset,
   if (section.has("ladder_ratio")) {
     for (const char* key : {"intensities", "rule"})
       if (section.has(key))
-        section.fail("ladder_ratio", std::string(key) +
-                                         " is given too; expected one of them: intensities and rule for "
-                                         "intensities of each point's own, ladder_ratio for common ones");
+        section.fail("ladder_ratio",
+                     fmt::format("{} is given too; expected one of them: intensities and rule for "
+                                 "intensities of each point's own, ladder_ratio for common ones",
+                                 key));
     sweep.ladder_ratio = section.number("ladder_ratio", Range::between(1.01, 2));
   } else {
     sweep.intensities = static_cast<int>(section.integer("intensities", 2, 1000, sweep.intensities));
@@ -112,8 +117,8 @@ RunsAndAverages with_focal_runs(std::vector<RunParameters> plain, const FocalSwe
     all.averages.push_back(std::move(average));
   }
   if (all.runs.size() > most_runs)
-    throw ConfigError("the data set needs " + std::to_string(all.runs.size()) + " runs; expected at most " +
-                      std::to_string(most_runs));
+    throw ConfigError(
+        fmt::format("the data set needs {} runs; expected at most {}", all.runs.size(), most_runs));
   return all;
 }
 

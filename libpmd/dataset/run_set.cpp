@@ -41,7 +41,7 @@ Key key_of(const Parameter& parameter, const Config& config) {
   const auto& [name, degrees] = std::tie(parameter.name, parameter.degrees_key);
   // Both are asked for, so that both count as known.
   const bool plain = config.has(name), in_degrees = !degrees.empty() && config.has(degrees);
-  if (plain && in_degrees) config.fail(degrees, name + " is given too; expected one of them");
+  if (plain && in_degrees) config.fail(degrees, fmt::format("{} is given too; expected one of them", name));
   return in_degrees ? Key{degrees, units::degrees} : Key{name};
 }
 

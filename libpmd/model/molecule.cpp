@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -40,12 +42,11 @@ struct MoleculeTable {
   static const Entry& find(const std::string& name) {
     for (const auto& entry : entries())
       if (entry.name == name) return entry;
-    std::string known;
-    for (const auto& entry : entries())
-      known += (known.empty() ? "" : ", ") + entry.name;
-    const auto near = nearest(name, molecule_names());
-    throw ConfigError("molecule: '" + name + "' is unknown; expected one of " + known +
-                      (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+    const auto known = molecule_names();
+    const auto near = nearest(name, known);
+    throw ConfigError(fmt::format("molecule: '{}' is unknown; expected one of {}{}", name,
+                                  fmt::join(known, ", "),
+                                  near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
   }
 };
 
@@ -59,10 +60,10 @@ std::vector<std::string> molecule_names() {
 Potential::Potential(const RunParameters& parameters, const ModelParameters& model) {
   const auto& entry = MoleculeTable::find(parameters.molecule);
   if (!(parameters.R >= 0) || !std::isfinite(parameters.R))
-    throw ConfigError("R: " + format_number(parameters.R) + " is not an internuclear distance");
+    throw ConfigError(fmt::format("R: {} is not an internuclear distance", format_number(parameters.R)));
   if (!std::isfinite(parameters.angle)) throw ConfigError("angle: the orientation angle must be finite");
   if (!(model.softening > 0) || !std::isfinite(model.softening))
-    throw ConfigError("softening: " + format_number(model.softening) + " is not a number > 0");
+    throw ConfigError(fmt::format("softening: {} is not a number > 0", format_number(model.softening)));
   centres_ = entry.nuclei(model);
   inversion_symmetric_ = entry.inversion_symmetric;
   const double x = 0.5 * parameters.R * std::cos(parameters.angle);

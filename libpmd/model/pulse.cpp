@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/units.hpp"
@@ -17,10 +19,12 @@ Pulse::Pulse(double intensity_w_cm2, double cep, const ModelParameters& model)
       amplitude_((model.cycles % 2 ? -1.0 : 1.0) * peak_field_ / omega_),
       cycles_(model.cycles) {
   if (!(intensity_w_cm2 >= 0) || !std::isfinite(intensity_w_cm2))
-    throw ConfigError("intensity_w_cm2: " + format_number(intensity_w_cm2) + " is not a peak intensity");
+    throw ConfigError(
+        fmt::format("intensity_w_cm2: {} is not a peak intensity", format_number(intensity_w_cm2)));
   if (!std::isfinite(cep)) throw ConfigError("cep: the carrier-envelope phase must be finite");
   if (!(model.wavelength_nm > 0) || !std::isfinite(model.wavelength_nm))
-    throw ConfigError("pulse.wavelength_nm: " + format_number(model.wavelength_nm) + " is not a wavelength");
+    throw ConfigError(
+        fmt::format("pulse.wavelength_nm: {} is not a wavelength", format_number(model.wavelength_nm)));
   if (model.cycles < 1) throw ConfigError("pulse.cycles: a pulse has at least one cycle");
 }
 
