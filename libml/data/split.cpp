@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/groups.hpp"
 #include "libpmd/base/random/random.hpp"
@@ -60,10 +62,10 @@ Marked sort_by_marks(const SampleSet& samples) {
       test = test || samples.samples[i].use == Use::test;
     }
     if (training && test)
-      throw DataError(samples.source.store + ": run " +
-                      std::to_string(samples.samples[group.front()].number) +
-                      " and others are marked, some for training and some for tests, but were made from "
-                      "the same computed runs; expected stores made from different runs");
+      throw DataError(
+          fmt::format("{}: run {} and others are marked, some for training and some for tests, but were "
+                      "made from the same computed runs; expected stores made from different runs",
+                      samples.source.store, samples.samples[group.front()].number));
     if (!training && !test)
       marked.unmarked.push_back(std::move(group));
     else
@@ -82,12 +84,10 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
   auto& [unmarked, training, test] = marked;
   const std::size_t marks = training.size() + test.size();
   const std::size_t all = count(unmarked) + marks;
-  std::string what = std::to_string(all) + " samples";
-  if (marks > 0)
-    what += " (" + std::to_string(training.size()) + " marked for training, " + std::to_string(test.size()) +
-            " for tests)";
+  auto what = fmt::format("{} samples", all);
+  if (marks > 0) what += fmt::format(" ({} marked for training, {} for tests)", training.size(), test.size());
   if (unmarked.size() < count(unmarked))
-    what += " in " + std::to_string(unmarked.size()) + " groups that have no computed run in common";
+    what += fmt::format(" in {} groups that have no computed run in common", unmarked.size());
 
   Random random(seed, "split");
   std::vector<std::size_t> learners;
@@ -108,16 +108,16 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
   std::size_t validation = part(learners.size(), validation_fraction);
   if (validation_fraction > 0) validation = std::max<std::size_t>(validation, 1);
   if (learners.size() < validation + 2 || test.size() < 2)
-    throw DataError(what + " are too few: split.train_fraction and split.validation_fraction leave " +
-                    std::to_string(learners.size() - std::min(learners.size(), validation)) +
-                    " to train on, " + std::to_string(validation) + " for validation and " +
-                    std::to_string(test.size()) + " to test; at least 2 to train and 2 to test are needed");
+    throw DataError(fmt::format(
+        "{} are too few: split.train_fraction and split.validation_fraction leave {} to train on, {} for "
+        "validation and {} to test; at least 2 to train and 2 to test are needed",
+        what, learners.size() - std::min(learners.size(), validation), validation, test.size()));
   Split parts;
   const auto last = learners.end() - static_cast<std::ptrdiff_t>(validation);
   parts.train.assign(learners.begin(), last);
   if (train_runs > parts.train.size())
-    throw DataError(what + " leave " + std::to_string(parts.train.size()) +
-                    " to train on; split.train_runs asks for " + std::to_string(train_runs));
+    throw DataError(fmt::format("{} leave {} to train on; split.train_runs asks for {}", what,
+                                parts.train.size(), train_runs));
   if (train_runs > 0) {
     parts.unused.assign(parts.train.begin() + static_cast<std::ptrdiff_t>(train_runs), parts.train.end());
     parts.train.resize(train_runs);

@@ -41,8 +41,8 @@ const std::vector<std::string>& measured_targets() {
 
 std::size_t class_of(double value, std::span<const double> edges) {
   if (!(value >= edges.front() && value <= edges.back()))
-    throw DataError(format_number(value) + " lies in none of the classes from " +
-                    format_number(edges.front()) + " to " + format_number(edges.back()));
+    throw DataError(fmt::format("{} lies in none of the classes from {} to {}", format_number(value),
+                                format_number(edges.front()), format_number(edges.back())));
   const auto after = std::upper_bound(edges.begin(), edges.end() - 1, value);
   return static_cast<std::size_t>(after - edges.begin()) - 1;
 }

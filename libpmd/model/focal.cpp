@@ -7,6 +7,8 @@
 #include <limits>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/gauss_rule.hpp"
@@ -30,10 +32,16 @@ double ten_digits(double value) {
   return rounded;
 }
 
+std::string average(double lowest, double peak) {
+  return fmt::format("focal average from {} to {}", format_number(lowest), format_number(peak));
+}
+
 void check_cut(double peak, double lowest) {
   if (!(lowest > 0 && lowest < peak && std::isfinite(peak)))
-    throw ConfigError("focal average up to a peak intensity of " + format_number(peak) + ": the lowest, " +
-                      format_number(lowest) + ", must be above 0 and below the peak");
+    throw ConfigError(
+        fmt::format("focal average up to a peak intensity of {}: the lowest, {}, must be above 0 and "
+                    "below the peak",
+                    format_number(peak), format_number(lowest)));
 }
 
 /// -∂V/∂I
@@ -113,8 +121,7 @@ const char* to_string(FocalRule rule) {
 std::vector<FocalNode> focal_nodes(FocalRule rule, double peak, double lowest, int count) {
   check_cut(peak, lowest);
   if (count < 2 || count > most_nodes)
-    throw ConfigError("focal average from " + std::to_string(count) + " intensities: expected 2 to " +
-                      std::to_string(most_nodes));
+    throw ConfigError(fmt::format("focal average from {} intensities: expected 2 to {}", count, most_nodes));
   auto nodes = rule == FocalRule::gauss  ? gauss(peak, lowest, count)
                : rule == FocalRule::cosh ? equidistant_in_t(peak, lowest, count)
                                          : equidistant(peak, lowest, count);
@@ -126,14 +133,15 @@ std::vector<FocalNode> focal_nodes(FocalRule rule, double peak, double lowest, i
 std::vector<FocalNode> focal_ladder(double peak, double lowest, double ratio) {
   check_cut(peak, lowest);
   if (!(ratio >= 1.01 && ratio <= 2))
-    throw ConfigError("focal average on a ladder of ratio " + format_number(ratio) +
-                      ": expected 1.01 to 2, e.g. 1.15");
+    throw ConfigError(fmt::format("focal average on a ladder of ratio {}: expected 1.01 to 2, e.g. 1.15",
+                                  format_number(ratio)));
   // A peak that is a node but for rounding is that node.
   const double top = std::max(3.0, std::ceil(std::log(peak / lowest) / std::log(ratio) - rounding));
   if (top >= most_nodes)
-    throw ConfigError("focal average from " + format_number(lowest) + " to " + format_number(peak) +
-                      " on a ladder of ratio " + format_number(ratio) + ": more than " +
-                      std::to_string(most_nodes) + " intensities; raise the ratio or the lowest");
+    throw ConfigError(
+        fmt::format("{} on a ladder of ratio {}: more than {} intensities; raise the ratio or the "
+                    "lowest",
+                    average(lowest, peak), format_number(ratio), most_nodes));
   std::vector<double> intensities(static_cast<std::size_t>(top) + 1);
   for (std::size_t j = 0; j < intensities.size(); ++j)
     intensities[j] = lowest * std::pow(ratio, static_cast<double>(j));
@@ -146,12 +154,11 @@ std::vector<FocalNode> focal_ladder(double peak, double lowest, double ratio) {
 
 std::vector<FocalNode> focal_interpolation(std::span<const double> intensities, double peak, double lowest) {
   check_cut(peak, lowest);
-  const std::string what = "focal average from " + format_number(lowest) + " to " + format_number(peak) +
-                           " from " + std::to_string(intensities.size()) + " given intensities";
+  const auto what = fmt::format("{} from {} given intensities", average(lowest, peak), intensities.size());
   if (intensities.size() < 4) throw ConfigError(what + ": expected at least four");
   if (intensities.front() > lowest * (1 + rounding) || intensities.back() < peak * (1 - rounding))
-    throw ConfigError(what + ": these reach from " + format_number(intensities.front()) + " to " +
-                      format_number(intensities.back()) + " only");
+    throw ConfigError(fmt::format("{}: these reach from {} to {} only", what,
+                                  format_number(intensities.front()), format_number(intensities.back())));
   std::vector<FocalNode> nodes;
   std::vector<double> logs;
   for (const double intensity : intensities) {
@@ -180,8 +187,7 @@ std::vector<FocalNode> focal_trapezoid(std::span<const double> intensities, doub
   const auto begin = std::lower_bound(intensities.begin(), intensities.end(), lowest * (1 - rounding));
   const auto end = std::lower_bound(intensities.begin(), intensities.end(), peak * (1 - rounding));
   if (end - begin < 2)
-    throw ConfigError("focal average from " + format_number(lowest) + " to " + format_number(peak) +
-                      ": fewer than two of the given intensities lie in between");
+    throw ConfigError(average(lowest, peak) + ": fewer than two of the given intensities lie in between");
   for (auto place = begin; place != end; ++place) {
     const double below = place == begin ? *place : place[-1], above = place + 1 == end ? peak : place[1];
     nodes[static_cast<std::size_t>(place - intensities.begin())].weight =

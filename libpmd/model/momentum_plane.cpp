@@ -3,6 +3,8 @@
 #include <cmath>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -10,9 +12,7 @@ namespace bondscope {
 namespace {
 
 double spacing_of(std::span<const double> axis, const char* name) {
-  const auto refuse = [&](const char* reason) {
-    throw DataError(std::string("axis ") + name + ": " + reason);
-  };
+  const auto refuse = [&](const char* reason) { throw DataError(fmt::format("axis {}: {}", name, reason)); };
   if (axis.size() < 2) refuse("fewer than two points");
   const double spacing = (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
   if (!std::isfinite(spacing) || spacing <= 0) refuse("not increasing");
@@ -32,17 +32,17 @@ MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky) {
 void check_values(std::span<const float> pmd) {
   for (std::size_t i = 0; i < pmd.size(); ++i) {
     if (!std::isfinite(pmd[i]))
-      throw DataError("momentum distribution: value " + std::to_string(i) + " is not finite");
+      throw DataError(fmt::format("momentum distribution: value {} is not finite", i));
     if (pmd[i] < 0)
-      throw DataError("momentum distribution: value " + std::to_string(i) + " is negative (" +
-                      format_number(pmd[i]) + ")");
+      throw DataError(
+          fmt::format("momentum distribution: value {} is negative ({})", i, format_number(pmd[i])));
   }
 }
 
 void check_size(std::span<const float> pmd, const MomentumPlane& plane) {
   if (pmd.size() != plane.size())
-    throw DataError("momentum distribution: " + std::to_string(pmd.size()) + " values, but the axes have " +
-                    std::to_string(plane.kx_points) + " x " + std::to_string(plane.ky_points) + " points");
+    throw DataError(fmt::format("momentum distribution: {} values, but the axes have {} x {} points",
+                                pmd.size(), plane.kx_points, plane.ky_points));
 }
 
 void check_distribution(std::span<const float> pmd, const MomentumPlane& plane) {
