@@ -119,7 +119,7 @@ Settings parse(int argc, char** argv) {
           ->default_value(std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       "number of threads");
   add("method", options::value(&settings.methods)->default_value(all, "all"), "which; may repeat");
-  add("target", options::value(&settings.targets)->default_value(ml::target_names(), "all"),
+  add("target", options::value(&settings.targets)->default_value(ml::measured_targets(), "all"),
       "what to answer; may repeat");
   add("store", options::value(&settings.stores)->required(), "the first to learn from");
   options::positional_options_description positional;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libpmd/base/text/hexadecimal.hpp"
+
 namespace bondscope {
 namespace {
 
@@ -36,7 +38,7 @@ std::string entry_of(const Store& source, const json& before) {
                   {"code_version", d.code_version},
                   {"machine", d.machine},
                   {"libraries", d.libraries},
-                  {"description_checksum", fmt::format("{:016x}", source.description_checksum())},
+                  {"description_checksum", hexadecimal(source.description_checksum())},
                   {"runs_done", source.runs_in(RunState::done).size()},
                   {"history", before}});
 }
