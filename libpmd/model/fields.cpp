@@ -30,7 +30,7 @@ void check_axis(const Config& momentum, const std::string& axis, double max, dou
 }
 
 template <auto member, class Of>
-Field<Of> field(std::string_view section, std::string_view key, Range range) {
+YamlField<Of> field(std::string_view section, std::string_view key, Range range) {
   return {section,
           key,
           range,
@@ -42,14 +42,14 @@ Field<Of> field(std::string_view section, std::string_view key, Range range) {
 }
 
 template <auto member>
-Field<Observation> axis_field(std::string_view key, double largest) {
+YamlField<Observation> axis_field(std::string_view key, double largest) {
   return {"momentum", key, Range::positive_up_to(largest),
           [](const Observation& o) { return o.momentum.*member; },
           [](Observation& o, double value) { o.momentum.*member = value; }};
 }
 
 template <class Of>
-void read_field(const Config& root, const Field<Of>& field, Of& of, std::optional<double> fallback) {
+void read_field(const Config& root, const YamlField<Of>& field, Of& of, std::optional<double> fallback) {
   const Config config = field.section.empty() ? root : root.section(std::string(field.section));
   const std::string key(field.key);
   const auto whole = [](double value) { return static_cast<std::int64_t>(value); };
@@ -68,7 +68,7 @@ std::vector<double> MomentumAxes::ky() const {
   return symmetric_axis(ky_max, ky_spacing);
 }
 
-std::span<const Field<ModelParameters>> model_fields() {
+std::span<const YamlField<ModelParameters>> model_fields() {
   using M = ModelParameters;
   static const std::array fields{
       field<&M::wavelength_nm, M>("pulse", "wavelength_nm", Range::between(10, 100000)),
@@ -77,7 +77,7 @@ std::span<const Field<ModelParameters>> model_fields() {
   return fields;
 }
 
-std::span<const Field<Observation>> observation_fields() {
+std::span<const YamlField<Observation>> observation_fields() {
   using O = Observation;
   using A = MomentumAxes;
   static const std::array fields{

@@ -35,7 +35,7 @@ struct Observation {
 
 /// A number in YAML: `key`, in the mapping `section` unless that is empty.
 template <class Of>
-struct Field {
+struct YamlField {
   std::string_view section, key;
   Range range;
   double (*get)(const Of&);
@@ -44,9 +44,9 @@ struct Field {
 };
 
 /// Of a data set: pulse.wavelength_nm, pulse.cycles, softening; where they are not given, the paper's.
-std::span<const Field<ModelParameters>> model_fields();
+std::span<const YamlField<ModelParameters>> model_fields();
 /// Of a preset: duration, absorber.radius, beta and reference_step, momentum.kx_max, …; all required.
-std::span<const Field<Observation>> observation_fields();
+std::span<const YamlField<Observation>> observation_fields();
 
 /// Throws ConfigError.
 void read(const Config& dataset, ModelParameters& model);
@@ -55,7 +55,8 @@ void read(const Config& preset, Observation& observation);
 
 /// Emits keys and values of one section.
 template <class Of>
-void emit(YAML::Emitter& out, std::span<const Field<Of>> fields, const Of& values, std::string_view section) {
+void emit(YAML::Emitter& out, std::span<const YamlField<Of>> fields, const Of& values,
+          std::string_view section) {
   for (const auto& field : fields)
     if (field.section == section)
       out << YAML::Key << std::string(field.key) << YAML::Value << format_number(field.get(values));
