@@ -4,8 +4,10 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -183,9 +185,9 @@ class FarmReader {
   double last_time_;
 };
 
-/// Calls `use` with each complete line that is not too long to be one; returns how many were.
+/// Calls `use` with each complete line that is not too long to be an event; returns how many were.
 std::size_t for_each_line(const std::filesystem::path& file,
-                          const std::function<void(const std::string&)>& use) {
+                          const std::function<void(std::string_view)>& use) {
   std::error_code status;
   if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
   if (!std::filesystem::is_regular_file(file, status))
@@ -195,26 +197,17 @@ std::size_t for_each_line(const std::filesystem::path& file,
   std::ifstream in(file, std::ios::binary);
   if (!in) throw FileError(file.string() + ": cannot be read");
   std::size_t too_long = 0;
-  bool skipping = false;
-  std::string line;
-  std::vector<char> block(1u << 16);
-  while (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0)
-    for (std::streamsize i = 0; i < in.gcount(); ++i) {
-      const char c = block[static_cast<std::size_t>(i)];
-      if (c == '\n') {
-        if (skipping)
-          ++too_long;
-        else
-          use(line);
-        line.clear();
-        skipping = false;
-      } else if (line.size() < longest_line) {
-        line += c;
-      } else {
-        skipping = true;
-      }
+  std::vector<char> line(longest_line + 1);
+  while (!in.getline(line.data(), static_cast<std::streamsize>(line.size())).eof()) {
+    if (in.bad()) throw FileError(file.string() + ": cannot be read");
+    if (in) {
+      use({line.data(), static_cast<std::size_t>(in.gcount()) - 1});
+      continue;
     }
-  if (in.bad()) throw FileError(file.string() + ": cannot be read");
+    in.clear();
+    in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    if (!in.eof()) ++too_long;
+  }
   return too_long;
 }
 
@@ -242,7 +235,7 @@ std::filesystem::path journal_of(const std::filesystem::path& store_or_journal) 
 Timeline read_timeline(const std::filesystem::path& journal, FarmsShown shown) {
   Timeline timeline;
   std::vector<FarmReader> farms;
-  const auto too_long = for_each_line(journal, [&](const std::string& line) {
+  const auto too_long = for_each_line(journal, [&](std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) return;
     try {
       const json event = json::parse(line, nullptr, false);
