@@ -380,8 +380,7 @@ void ExperimentsRun::occlusion(Part& part) {
   const auto& samples = series_.data().loaded(data_file(e.data), recipe.image);
   series_.listener().line(title_of(e, part.seed) + " ...");
   const auto tests = test_samples(model.description, samples);
-  const auto images =
-      label_images(samples, tests, Intervals(recipe.classes), Intervals(e.occlusion.intensity_bands));
+  const auto images = label_images(samples, tests, recipe.classes, e.occlusion.intensity_bands);
   const auto scores = [&](std::span<const std::uint8_t> pixels, std::size_t count) {
     std::vector<float> inputs(pixels.size());
     const auto size = pixels.size() / count;

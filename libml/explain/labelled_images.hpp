@@ -3,8 +3,8 @@
 // Images with the class that a classifier should give them: R in seven classes, on the first quadrant of the
 // momentum plane (Sec. VI of the paper).
 
+#include <array>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -12,24 +12,9 @@
 
 namespace bondscope::ml {
 
-/// Half-open intervals between neighbouring edges; the last one has its upper edge, too.
-class Intervals {
- public:
-  /// Throws ConfigError unless there are at least two edges, finite and ascending.
-  explicit Intervals(std::vector<double> edges);
-
-  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
-  std::size_t size() const { return edges_.size() - 1; }
-  /// Number of the interval that `value` is in, or `none`.
-  std::size_t operator()(double value) const;
-
- private:
-  std::vector<double> edges_;
-};
-/// [1, 2) … [7, 8] a.u.: the paper's classes of R.
-Intervals paper_classes();
-/// [1, 2), [2, 3), [3, 4] · 1e14 W/cm²: the paper's bands of the intensity, in 1e14 W/cm².
-Intervals paper_bands();
+/// Edges of the paper's classes of R, in a.u., and of its bands of the intensity, in 1e14 W/cm².
+inline constexpr std::array<double, 8> paper_classes{1, 2, 3, 4, 5, 6, 7, 8};
+inline constexpr std::array<double, 4> paper_bands{1, 2, 3, 4};
 
 /// `pixels` is [image][kx][ky].
 struct LabelledImages {
@@ -47,10 +32,12 @@ struct LabelledImages {
   }
 };
 
-/// The samples at the positions `chosen` whose R is in a class and whose intensity is in a band; the others
-/// are left out. Throws DataError for a position that is not in the set, and if nothing is left.
+/// The samples at the positions `chosen` whose R is in a class and whose intensity is in a band, given by
+/// their edges as class_of() takes them (targets.hpp); the others are left out. Throws ConfigError unless
+/// there are at least two edges of each, finite and ascending; DataError for a position that is not in the
+/// set, and if nothing is left.
 LabelledImages label_images(const SampleSet& samples, std::span<const std::size_t> chosen,
-                            const Intervals& classes = paper_classes(),
-                            const Intervals& bands = paper_bands());
+                            std::span<const double> classes = paper_classes,
+                            std::span<const double> bands = paper_bands);
 
 }  // namespace bondscope::ml

@@ -233,19 +233,18 @@ TEST_CASE("random parts have the area asked for and reach every pixel") {
   CHECK(ml::random_part(width, height, 0, dictionary, random).empty());
 }
 
-TEST_CASE("intervals have their lower edges, and the last one both") {
-  const auto all = ml::paper_classes();
-  CHECK(all.size() == 7);
-  CHECK(all(1.0) == 0);
-  CHECK(all(1.999) == 0);
-  CHECK(all(2.0) == 1);
-  CHECK(all(8.0) == 6);
-  CHECK(all(0.999) == ml::Intervals::none);
-  CHECK(all(8.001) == ml::Intervals::none);
-  CHECK(all(std::nan("")) == ml::Intervals::none);
-  CHECK(ml::paper_bands().size() == 3);
-  CHECK_THROWS_AS(ml::Intervals({1}), ConfigError);
-  CHECK_THROWS_WITH(ml::Intervals({1, 3, 3}), Contains("[1, 3, 3]"));
+TEST_CASE("classes have their lower edges, and the last one both") {
+  auto samples = ml::testing::invented_samples(7, 5, 8, 4);
+  const std::vector<double> distances{1.0, 1.999, 2.0, 8.0, 0.999, 8.001, std::nan("")};
+  for (std::size_t i = 0; i < distances.size(); ++i)
+    samples.samples[i].parameters = {.R = distances[i], .intensity_w_cm2 = 1e14};
+  const std::vector<std::size_t> all{0, 1, 2, 3, 4, 5, 6};
+  const auto labelled = ml::label_images(samples, all);
+  CHECK(labelled.sample == std::vector<std::size_t>{0, 1, 2, 3});
+  CHECK(labelled.class_of == std::vector<std::size_t>{0, 0, 1, 6});
+  CHECK_THROWS_AS(ml::label_images(samples, all, std::vector<double>{1}), ConfigError);
+  CHECK_THROWS_WITH(ml::label_images(samples, all, ml::paper_classes, std::vector<double>{1, 3, 3}),
+                    Contains("[1, 3, 3]"));
 }
 
 TEST_CASE("images are labelled, what is in no class or band is left out") {
