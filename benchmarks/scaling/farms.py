@@ -19,7 +19,7 @@ CORES = len(os.sched_getaffinity(0))
 def program(name):
     path = os.path.join(BIN, name)
     if not os.path.exists(path):
-        sys.exit(f"error: {path} is not there; build it (jobs/build), or set PMD_BUILD to a folder with bin/{name}")
+        sys.exit(f"error: {path} is not there; build it (jobs/build release benchmarks), or set PMD_BUILD to a folder with bin/{name}")
     return path
 
 

@@ -1,3 +1,3 @@
 add_test(NAME cli_store COMMAND ${PMD_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_store_cli.py)
-set_tests_properties(cli_store PROPERTIES TIMEOUT 300 LABELS cli ENVIRONMENT
+set_tests_properties(cli_store PROPERTIES TIMEOUT 300 COST 60 LABELS cli ENVIRONMENT
                      "PMD_STORE=$<TARGET_FILE:pmd_store>;MAKE_SYNTHETIC_STORE=$<TARGET_FILE:make_synthetic_store>")
