@@ -97,7 +97,7 @@ std::string read_ranks_per_run(const std::string& text) {
 std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   FarmOptions options;
   auto& sources = options.sources;
-  auto& settings = options.settings;
+  auto& settings = options.generate.settings;
   auto& order = settings.order;
   std::optional<std::string> time_limit;
   constexpr auto largest = std::numeric_limits<long long>::max();
@@ -109,7 +109,7 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   command_line.text("preset", "FILE|NAME", sources.preset, "the numerics: a file or one of configs/presets")
       .required();
   command_line
-      .text("store", "FILE.h5|FOLDER", options.store,
+      .text("store", "FILE.h5|FOLDER", options.generate.store,
             "where the results go; a folder for a list of data sets")
       .required();
   command_line.integer(
@@ -119,7 +119,7 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   command_line.integer("seed", "S", sources.seed, 0, largest, "another seed of the random parameters");
   command_line.assignments("set", "KEY=VALUE", sources.set,
                            "override: preset.KEY=VALUE or dataset.KEY=VALUE");
-  command_line.flag("grow", options.grow,
+  command_line.flag("grow", options.generate.grow,
                     "a store that has fewer runs of this data set gets the others, too, and keeps its own");
   command_line.add(
       "part", "I/N",
@@ -131,10 +131,10 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
           throw WrongCommandLine(fmt::format("--{}", error.what()));
         }
       });
-  command_line.flag("retry-failed", options.retry_failed,
+  command_line.flag("retry-failed", options.generate.retry_failed,
                     "compute the runs that failed before, and nothing else");
   command_line.flag(
-      "repair", options.repair,
+      "repair", options.generate.repair,
       "compute runs again whose stored data do not match their checksum (see pmd_store verify)");
   command_line.text(
       "time-limit", "T", time_limit,
@@ -154,11 +154,11 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
       "ranks-per-run", "N|auto",
       "ranks that share each run; auto chooses by memory, time and number of runs (default: as the "
       "preset says, mostly 1)",
-      [&](const std::string& text) { options.ranks_per_run = read_ranks_per_run(text); });
+      [&](const std::string& text) { options.generate.ranks_per_run = read_ranks_per_run(text); });
   command_line.integer("threads", "T", order.threads, 1, 1024, "threads of each rank");
   command_line.number("worker-timeout", "SECONDS", settings.worker_timeout, {.min = 0, .max = 1e9},
                       "give up a worker that was silent for so long in a run; 0: never");
-  command_line.text("log", "FILE|none", options.log, "the journal (default: STORE.log.jsonl)");
+  command_line.text("log", "FILE|none", options.generate.log, "the journal (default: STORE.log.jsonl)");
   command_line.flag("dry-run", options.dry_run, "show what would be done and what it would cost");
   try {
     if (!command_line.read(arguments)) return {};
@@ -166,13 +166,12 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   } catch (const ConfigError& error) {  // of --time-limit
     throw WrongCommandLine(error.what());
   }
-  order.store = options.store.string();
   constexpr double shortest_timeout = 10;
   if (settings.worker_timeout > 0 && settings.worker_timeout < shortest_timeout)
     throw WrongCommandLine("--worker-timeout: expected 0 or at least 10 seconds");
-  if (!command_line.given("log")) options.log = tdse::journal_file(options.store);
-  if (options.log == "none") options.log.clear();
-  if (options.repair && options.retry_failed)
+  if (!command_line.given("log")) options.generate.log = tdse::journal_file(options.generate.store);
+  if (options.generate.log == "none") options.generate.log.clear();
+  if (options.generate.repair && options.generate.retry_failed)
     throw WrongCommandLine("--repair and --retry-failed: one after the other, please");
   return options;
 }
@@ -181,11 +180,11 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
   const auto file = find_config("datasets", options.sources.dataset);
   const auto config = Config::from_file(file);
   if (!is_set_list(config)) return {options};
-  if (options.store.extension() == ".h5")
-    throw ConfigError("--store " + options.store.string() + ": " + file.string() +
+  if (options.generate.store.extension() == ".h5")
+    throw ConfigError("--store " + options.generate.store.string() + ": " + file.string() +
                       " is a list of data sets, each with a store of its own; expected a folder for them");
-  if (!options.log.empty() && options.log != tdse::journal_file(options.store))
-    throw ConfigError("--log " + options.log.string() +
+  if (!options.generate.log.empty() && options.generate.log != tdse::journal_file(options.generate.store))
+    throw ConfigError("--log " + options.generate.log.string() +
                       ": each data set of a list has a journal of its own; expected none");
   std::vector<FarmOptions> all;
   for (const auto& name : read_set_list(config)) {
@@ -194,14 +193,13 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
     const auto of_set = find_config("datasets", name);
     if (is_set_list(Config::from_file(of_set)))
       throw ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
-    one.store = options.store / (of_set.stem().string() + ".h5");
-    one.settings.order.store = one.store.string();
+    one.generate.store = options.generate.store / (of_set.stem().string() + ".h5");
     one.of_list = true;
-    if (!options.log.empty()) one.log = tdse::journal_file(one.store);
+    if (!options.generate.log.empty()) one.generate.log = tdse::journal_file(one.generate.store);
     for (const auto& other : all)
-      if (other.store == one.store)
+      if (other.generate.store == one.generate.store)
         throw ConfigError(file.string() + ": sets: " + other.sources.dataset + " and " + name +
-                          " would share the store " + one.store.string() +
+                          " would share the store " + one.generate.store.string() +
                           "; expected files of different names");
     all.push_back(std::move(one));
   }

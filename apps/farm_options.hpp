@@ -2,25 +2,18 @@
 
 // The command line of tdse_farm.
 
-#include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "apps/shared/command_line.hpp"
 #include "libtdse/farm/configuration.hpp"
-#include "libtdse/farm/settings.hpp"
+#include "libtdse/farm/generate.hpp"
 
 struct FarmOptions {
   bondscope::tdse::FarmSources sources;
-  std::filesystem::path store;
-  bondscope::tdse::FarmSettings settings;
-  std::string ranks_per_run;  ///< empty: as the preset advises
-  std::filesystem::path log;  ///< empty: none
-  bool of_list = false;       ///< one of a list of data sets
-  bool dry_run = false, grow = false, repair = false, retry_failed = false;
-
-  bool threads_wanted() const { return settings.order.threads > 1; }
+  bondscope::tdse::GenerateOptions generate;
+  bool of_list = false;  ///< one of a list of data sets
+  bool dry_run = false;
 };
 
 /// Empty if help or version was wanted. Throws bondscope::WrongCommandLine.

@@ -1,32 +1,25 @@
 // Computes one photoelectron momentum distribution with all ranks of an MPI job.
 
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <exception>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sstream>
+#include <typeinfo>
 
 #include <fmt/format.h>
 
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"
-#include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/sealed_file.hpp"
-#include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/process/signals.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
-#include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
+#include "libtdse/farm/single_run.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/schedule.hpp"
 
@@ -115,18 +108,9 @@ std::optional<Options> parse(const Arguments& arguments) {
 
 /// The run as a data set of one.
 tdse::FarmConfiguration configuration(const Options& options) {
-  const auto dataset = fmt::format(R"(name: single run
-pulse: {{wavelength_nm: {}, cycles: {}}}
-softening: {}
-runs:
-  - {{molecule: {}, R: {}, intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
-)",
-                                   format_number(options.model.wavelength_nm), options.model.cycles,
-                                   format_number(options.model.softening), options.run.molecule,
-                                   format_number(options.run.R), format_number(options.run.intensity_w_cm2),
-                                   format_number(options.run.cep), format_number(options.angle_deg));
+  std::string dataset;
   try {
-    DataSet::from_config(Config::from_text(dataset, "command line"));
+    dataset = tdse::single_run_dataset(options.run, options.angle_deg, options.model);
   } catch (const ConfigError& error) {
     throw WrongCommandLine(error.what());
   }
@@ -138,74 +122,31 @@ runs:
                                         .dataset_text = dataset});
 }
 
-/// What every rank needs to know to take part: rank 0 reads the configuration, the others get this.
-struct Work {
-  int threads = 1;
-  tdse::Checkpointing checkpointing;
-  tdse::FarmConfiguration configuration;
-
-  std::string text() const {
-    return std::to_string(threads) + "\n" + format_number(checkpointing.interval) + "\n" +
-           checkpointing.file.string() + "\n" + configuration.resolved();
-  }
-  static Work from_text(const std::string& text) {
-    std::istringstream lines(text);
-    std::string threads, interval, file;
-    std::getline(lines, threads);
-    std::getline(lines, interval);
-    std::getline(lines, file);
-    const std::string rest(std::istreambuf_iterator<char>(lines), {});
-    return {std::stoi(threads),
-            {file, std::stod(interval)},
-            tdse::FarmConfiguration::from_resolved(rest, "the configuration of rank 0")};
-  }
-
-  tdse::Plan plan() const {
-    return {configuration.dataset.draw().front(), configuration.dataset.model, configuration.preset};
-  }
-};
-
-std::shared_ptr<tdse::Threads> start_threads(int count) {
-  try {
-    return std::make_shared<tdse::Threads>(count);
-  } catch (const ConfigError& e) {
-    throw Error(e.what());  // maybe here alone, see reported()
-  }
-}
-
-tdse::RunResult compute(const Work& work, const std::shared_ptr<tdse::MpiRanks>& ranks,
-                        const tdse::RunMonitor& monitor) {
-  const tdse::Team team{ranks, start_threads(work.threads)};
-  return tdse::run(work.plan(), monitor, team, work.checkpointing);
-}
-
 struct Job {
-  Work work;
+  tdse::SingleRun run;
   std::filesystem::path output;
   tdse::PreparedStore store;
 };
 
 void print(const Diagnostics& diagnostics) {
   for (const auto& field : diagnostics_fields) {
-    std::array<char, 160> line{};
     const std::string unit = field.unit == std::string("1") ? "" : field.unit;
-    std::snprintf(line.data(), line.size(), "%-22s %-13.7g %-8s %s", field.name, diagnostics.*field.member,
-                  unit.c_str(), field.meaning);
-    std::cout << line.data() << '\n';
+    std::cout << fmt::format("{:<22} {:<13.7g} {:<8} {}\n", field.name, diagnostics.*field.member, unit,
+                             field.meaning);
   }
   std::cout << std::flush;
 }
 
 void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
   const auto& stages = plan.schedule().stages;
-  const char* then = "";
-  for (const auto& stage : stages) {
-    std::cout << then << stage.steps << " steps on " << stage.grid.nx << " x " << stage.grid.ny << " points"
-              << (stage.grid.even ? " (the half y > 0)" : "");
-    then = ", then ";
-  }
-  std::cout << "; " << ranks.size() << " rank" << (ranks.size() == 1 ? "" : "s") << " with " << threads
-            << " thread" << (threads == 1 ? "" : "s") << (ranks.size() == 1 ? "" : " each") << std::endl;
+  std::vector<std::string> parts;
+  for (const auto& stage : stages)
+    parts.push_back(fmt::format("{} steps on {} x {} points{}", stage.steps, stage.grid.nx, stage.grid.ny,
+                                stage.grid.even ? " (the half y > 0)" : ""));
+  std::cout << fmt::format("{}; {} rank{} with {} thread{}{}", fmt::join(parts, ", then "), ranks.size(),
+                           ranks.size() == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
+                           ranks.size() == 1 ? "" : " each")
+            << std::endl;
   int idle = 0;
   for (int r = 0; r < ranks.size(); ++r)
     if (tdse::rows_of(stages.front().grid, ranks, r).size() == 0) ++idle;
@@ -220,14 +161,14 @@ std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession&
   const auto options = parse(arguments);
   if (!options) return {};
   if (options->threads > 1 && !mpi.threads_allowed())
-    throw ConfigError("--threads " + std::to_string(options->threads) +
-                      ": this MPI library does not allow threads; expected 1");
-  Work work{options->threads, {}, configuration(*options)};
+    throw ConfigError(
+        fmt::format("--threads {}: this MPI library does not allow threads; expected 1", options->threads));
+  tdse::SingleRun run{options->threads, {}, configuration(*options)};
   if (options->checkpoint_interval > 0)
-    work.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
-                          options->checkpoint_interval};
-  const auto description = work.configuration.describe();
-  const tdse::Plan plan = work.plan();
+    run.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
+                         options->checkpoint_interval};
+  const auto description = run.configuration.describe();
+  const tdse::Plan plan = run.plan();
   std::cout << "# resolved configuration\n"
             << description.configuration << "# end of configuration" << std::endl;
   auto store = tdse::prepare_store(options->output, description);
@@ -238,75 +179,56 @@ std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession&
     print(Store::open(options->output, Store::Mode::read).diagnostics(0));
     return {};
   }
-  print_plan(plan, ranks, work.threads);
-  return std::make_unique<Job>(Job{std::move(work), options->output, std::move(store)});
+  print_plan(plan, ranks, run.threads);
+  return std::make_unique<Job>(Job{std::move(run), options->output, std::move(store)});
 }
 
 /// On rank 0: computes with the others and writes.
 void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   Progress progress("run", {}, std::chrono::seconds(30));
-  const std::uint32_t attempt = job.store.commits.front().attempt + 1;
-  const auto writable = [&] { return Store::open(job.output, Store::Mode::write); };
-  try {
-    const auto result = compute(job.work, ranks, [&](double fraction) {
-      progress.fraction(fraction);
-      return signals.request() == StopRequest::none;
-    });
-    progress.end();
-    writable().write(0, result.pmd, result.diagnostics, attempt);
-    try {
-      remove_sealed(tdse::checkpoint_file(job.output, 0));
-    } catch (const FileError& e) {
-      std::cerr << "note: " << e.what() << std::endl;  // the run itself is safe
-    }
-    if (result.resumed_at > 0)
-      std::cout << "continued from a saved state, t = " << format_number(result.resumed_at) << " a.u.\n";
-    if (!result.checkpoint_error.empty())
-      std::cerr << "note: the run could not be saved on the way: " << result.checkpoint_error << std::endl;
-    print(result.diagnostics);
-    std::cout << "written to " << job.output.string() << std::endl;
-  } catch (const NumericsError& e) {
-    remove_sealed(tdse::checkpoint_file(job.output, 0));
-    writable().write_failure(0, attempt, tdse::kind_of(e), e.what());
-    throw;
-  }
-}
-
-/// Says what went wrong and turns it into an exit code. What may have happened on this rank alone, while the
-/// others wait, passes through.
-int reported(const std::function<void()>& task) {
-  std::exception_ptr here_alone;
-  const int code = report_errors("tdse_run", [&]() -> int {
-    try {
-      task();
-    } catch (const WrongCommandLine&) {
-      throw;
-    } catch (const Interrupted& e) {
-      throw Interrupted(
-          fmt::format("{}; the same command continues, from a saved state if there is one", e.what()));
-    } catch (const ConfigError&) {
-      throw;
-    } catch (const NumericsError&) {
-      throw;
-    } catch (const FileError&) {
-      throw;
-    } catch (const DataError&) {
-      throw;
-    } catch (...) {
-      here_alone = std::current_exception();
-    }
-    return exit_code::success;
-  });
-  if (here_alone) std::rethrow_exception(here_alone);
-  return code;
+  const auto [result, notes] = tdse::compute_into(job.output, job.store.commits.front().attempt + 1, job.run,
+                                                  ranks, [&](double fraction) {
+                                                    progress.fraction(fraction);
+                                                    return signals.request() == StopRequest::none;
+                                                  });
+  progress.end();
+  if (result.resumed_at > 0)
+    std::cout << fmt::format("continued from a saved state, t = {} a.u.\n", format_number(result.resumed_at));
+  for (const auto& note : notes)
+    std::cerr << "note: " << note << std::endl;
+  print(result.diagnostics);
+  std::cout << "written to " << job.output.string() << std::endl;
+  print_next(
+      fmt::format("pmd_store render {} --output {}.png", job.output.string(), job.output.stem().string()));
 }
 
 int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
          const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   std::unique_ptr<Job> job;
-  const int refused = reported([&] { job = prepare(arguments, mpi, *ranks); });
-  ranks->share(job ? job->work.text() : "");
-  return job ? reported([&] { execute(*job, ranks, signals); }) : refused;
+  const int refused = report_errors("tdse_run", [&]() -> int {
+    job = prepare(arguments, mpi, *ranks);
+    return exit_code::success;
+  });
+  ranks->share(job ? job->run.text() : "");
+  if (!job) return refused;
+  bool here_alone = false;  // while the other ranks wait
+  const int code = report_errors("tdse_run", [&]() -> int {
+    try {
+      execute(*job, ranks, signals);
+    } catch (const Interrupted& e) {
+      throw Interrupted(
+          fmt::format("{}; the same command continues, from a saved state if there is one", e.what()));
+    } catch (const Error& e) {
+      here_alone = typeid(e) == typeid(Error);  // all ranks meet the other kinds alike
+      throw;
+    } catch (...) {
+      here_alone = true;
+      throw;
+    }
+    return exit_code::success;
+  });
+  if (here_alone && mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, code);
+  return code;
 }
 
 /// Ranks other than 0 are silent: what they meet, rank 0 meets too.
@@ -314,7 +236,8 @@ void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& sig
   const std::string text = ranks->share({});
   if (text.empty()) return;
   try {
-    compute(Work::from_text(text), ranks, [&](double) { return signals.request() == StopRequest::none; });
+    tdse::compute(tdse::SingleRun::from_text(text), ranks,
+                  [&](double) { return signals.request() == StopRequest::none; });
   } catch (const Interrupted&) {
   } catch (const NumericsError&) {
   }

@@ -146,10 +146,8 @@ bool CommandLine::read(const Arguments& arguments) {
   if (values.count(surplus)) others = values[surplus].as<std::vector<std::string>>();
   if (!arguments_ && !others.empty())
     throw WrongCommandLine(fmt::format("'{}' belongs to no option", others.front()));
+  expect_required();
   for (auto& option : options_) {
-    if (option.is_required && !option.given)
-      throw WrongCommandLine(
-          fmt::format("--{} {} is missing: {}", option.name(), option.placeholder, option.help));
     if (!option.given) continue;
     if (option.placeholder.empty()) {
       option.read("");
@@ -169,6 +167,14 @@ bool CommandLine::read(const Arguments& arguments) {
     throw WrongCommandLine(fmt::format("{}, not also '{}'", expected_, others[most_]));
   *arguments_ = std::move(others);
   return true;
+}
+
+void CommandLine::expect_required() const {
+  std::vector<std::string> missing;
+  for (const auto& option : options_)
+    if (option.is_required && !option.given)
+      missing.push_back(fmt::format("--{} {} ({})", option.name(), option.placeholder, option.help));
+  if (!missing.empty()) throw WrongCommandLine(fmt::format("missing: {}", join(missing)));
 }
 
 bool CommandLine::given(const std::string& name) const {

@@ -151,7 +151,7 @@ class CommandLine {
   static double read_number(const std::string& names, const std::string& text, Range range);
   static double read_span(const std::string& names, const std::string& text, bool zero);
 
-  void set(const std::string& name, const std::vector<std::string>& values);
+  void expect_required() const;
   void print_help() const;
 
   std::string help_, help_end_, program_;

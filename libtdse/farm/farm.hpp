@@ -18,6 +18,7 @@
 //   solver        computes a distribution; the farm is given it as a function
 //   protocol      the messages between master and workers
 //   configuration data set and preset, and what the runs will need by their plans (solver/plan.hpp)
+//   generation    a data set that becomes a store: its configuration, and how the farm is to go about it
 // clang-format on
 
 #include <string>

@@ -332,10 +332,10 @@ class LearningCurve(Studies):
     def test_what_cannot_be(self):
         for samples, seeds, options, words, code in [
                 ("10,28", "1", [], ["27 to train on", "28"], 1), ("3", "1", [], ["3 training samples", "batch of 5"], 1),
-                ("0", "1", [], ["--samples", "0 is out of range"], 2), ("10,two", "1", [], ["'two' is not a number"], 2),
-                ("10,10", "1", [], ["10 stands there twice"], 2), ("1e30", "1", [], ["1e30 is out of range"], 2),
+                ("0", "1", [], ["--samples", "0 is out of range"], 2), ("10,two", "1", [], ["'two' is not an integer"], 2),
+                ("10,10", "1", [], ["10 is given twice"], 2), ("1e30", "1", [], ["1e30 is out of range"], 2),
                 ("10", "1,1", [], ["--seeds", "twice"], 2), ("10", "-1", [], ["--seeds", "-1 is out of range"], 2),
-                ("10", "9007199254740993", [], ["--seeds", "out of range"], 2), ("10", "", [], ["--seeds"], 2),
+                ("10", "9223372036854775808", [], ["--seeds", "out of range"], 2), ("10", "", [], ["--seeds"], 2),
                 ("10", "1", ["--target-mae", "0"], ["--target-mae"], 2)]:
             with self.subTest(samples=samples, seeds=seeds):
                 self.refused(run(*self.command(self.path("c"), samples, seeds, *options)), *words, code=code)

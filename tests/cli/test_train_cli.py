@@ -194,7 +194,7 @@ class PmdTrain(unittest.TestCase):
         for number in [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]:
             code, err = self.stop(number, 0, *command)
             self.assertEqual(code, 75, err)
-            self.assertRegex(err, "^stopped by a signal after [0-9]+ of 400 epochs.*the same command continues")
+            self.assertRegex(err, "(?m)^stopped by a signal after [0-9]+ of 400 epochs.*the same command continues")
             self.assertEqual(sorted(os.listdir(self.path("m"))), ["learning_curve.csv", "training.checkpoint"])
         self.refused(run("evaluate", "--model", self.path("m"), "--store", self.store), "model.json")
         for delay in [0, random.uniform(0, 0.1), random.uniform(0, 0.1)]:
@@ -320,7 +320,7 @@ class PmdTrain(unittest.TestCase):
                                 (["train"], "--store"), (["train", "--store", "x"], "--output"),
                                 (["train", "--store", "x", "--output", "y"], "--recipe"),
                                 (["train", "--sore", "x"], "--sore"), (["evaluate", "--store", "x"], "--model"),
-                                (["evaluate", "--model", "m", "--store", "x", "--weights", "first"], "best or last"),
+                                (["evaluate", "--model", "m", "--store", "x", "--weights", "first"], "expected one of best, last"),
                                 (["evaluate", "--model", "m", "--store", "x", "--threads", "0"], "--threads"),
                                 (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--device", "tpu"], "tpu"),
                                 (["train", "--store", "x", "--recipe", "quick", "--output", "y", "--time-limit", "1h"],
@@ -337,8 +337,8 @@ class PmdTrain(unittest.TestCase):
         self.train_refused("training.learning_rate", "-1", options=["--set", "training.learning_rate=-1"])
         self.train_refused("batch_size", options=["--set", "training.batch_size=two"])
         self.train_refused("targets", "R, intensity", options=["--set", "targets=[energy]"])
-        self.train_refused("seed", options=["--seed", "-3"])
-        self.train_refused("key=value", options=["--set", "nonsense"])
+        self.train_refused("--seed: -3", options=["--seed", "-3"], code=2)
+        self.train_refused("KEY=VALUE", "nonsense", options=["--set", "nonsense"], code=2)
 
     def test_stores_that_cannot_be(self):
         self.train_refused("nowhere.h5", store="nowhere.h5")

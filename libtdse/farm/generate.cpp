@@ -1,0 +1,158 @@
+#include "libtdse/farm/generate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
+#include "libtdse/farm/journal.hpp"
+#include "libtdse/farm/prepare.hpp"
+#include "libtdse/farm/progress.hpp"
+#include "libtdse/farm/runs_to_do.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+/// The solver, stopped by a signal.
+Solver interruptible(const Solver& solver, const SignalWatch& signals) {
+  return [&, solver](const auto& parameters, const auto& monitor, const auto& checkpointing) {
+    const RunMonitor both = [&](double fraction) {
+      return monitor(fraction) && signals.request() == StopRequest::none;
+    };
+    return solver(parameters, both, checkpointing);
+  };
+}
+
+/// Ranks that share each run, with the reason.
+Teams teams_for(const Generation& generation, std::size_t to_do, int ranks,
+                std::optional<double> longest_seconds) {
+  const auto& settings = generation.options.settings;
+  const int advised = generation.farm.preset.ranks_per_run;
+  std::string wanted = generation.options.ranks_per_run;
+  const bool from_preset = wanted.empty();
+  if (from_preset) wanted = advised == 0 ? "auto" : std::to_string(advised);
+  if (wanted == "auto") {
+    std::optional<double> left;
+    if (settings.wall_time.limit()) left = settings.wall_time.left();
+    return choose_teams({.ranks = ranks,
+                         .runs = to_do,
+                         .bytes_per_run = generation.forecast.bytes_per_run,
+                         .bytes_per_rank = memory_per_rank(ranks_on_this_machine(ranks)),
+                         .longest_seconds = longest_seconds,
+                         .seconds_left = left,
+                         .can_be_continued = settings.order.checkpoint_interval > 0});
+  }
+  return {ranks, std::min(std::stoi(wanted), std::max(1, ranks - 1)),
+          from_preset ? "as the preset advises" : "as asked for"};
+}
+
+struct Counts {
+  std::size_t runs = 0, done = 0, failed = 0, to_do = 0;
+};
+
+Counts count(const std::vector<CommitRecord>& commits, std::size_t to_do) {
+  const auto in = [&](RunState state) {
+    return static_cast<std::size_t>(std::ranges::count(commits, state, &CommitRecord::state));
+  };
+  return {commits.size(), in(RunState::done), in(RunState::failed), to_do};
+}
+
+std::string beginning(const GenerateOptions& options, bool continued, const Counts& counts) {
+  std::string what;
+  if (options.retry_failed)
+    what = " that failed before";
+  else if (counts.failed > 0)
+    what = fmt::format(", {} failed earlier (pmd_store failures lists them, --retry-failed tries again)",
+                       counts.failed);
+  return fmt::format("{} {}: {} of {} runs are done, {} to do{}", continued ? "continuing" : "created",
+                     options.store.string(), counts.done, counts.runs, counts.to_do, what);
+}
+
+Journal begin_journal(const Generation& generation, const Counts& counts, const Teams& teams) {
+  const auto& [options, farm, description, forecast] = generation;
+  Journal journal;
+  if (!options.log.empty()) journal = Journal(options.log);
+  const auto limit = options.settings.wall_time.limit();
+  journal.write("farm_begin", {{"store", options.store.string()},
+                               {"dataset", description.dataset},
+                               {"preset", description.preset},
+                               {"part", description.part},
+                               {"runs", counts.runs},
+                               {"done", counts.done},
+                               {"to_do", counts.to_do},
+                               {"workers", teams.workers()},
+                               {"ranks_per_run", teams.ranks_per_run},
+                               {"threads", options.settings.order.threads},
+                               {"code_version", code_version()},
+                               {"machine", machine()},
+                               {"time_limit_s", limit ? nlohmann::json(*limit) : nlohmann::json()}});
+  return journal;
+}
+
+}  // namespace
+
+Generation Generation::load(const FarmSources& sources, const GenerateOptions& options) {
+  auto farm = FarmConfiguration::load(sources);
+  auto description = farm.describe();
+  auto forecast = farm.forecast(description.runs);
+  return {options, std::move(farm), std::move(description), std::move(forecast)};
+}
+
+Generated generate(const Generation& generation, Workers& workers, const SignalWatch& signals,
+                   Afterwards afterwards, const GenerateListener& listener) {
+  const auto& [options, farm, description, forecast] = generation;
+  const auto keep_going = [&] { return signals.request() == StopRequest::none; };
+  const auto store = prepare_store(
+      options.store, description, {.grow = options.grow, .repair = options.repair, .keep_going = keep_going});
+  const auto to_do = runs_to_do(store.commits, forecast.costs, store.begun,
+                                options.retry_failed ? Selection::failed : Selection::pending);
+  const auto counts = count(store.commits, to_do.size());
+  listener.line(beginning(options, store.continued, counts));
+  for (const auto& note : store.notes)
+    listener.line("note: " + note);
+
+  Ledger ledger(
+      {counts.runs, counts.done, options.retry_failed ? counts.failed - counts.to_do : counts.failed}, to_do);
+  for (const auto& [run, seconds] : store.timed)
+    ledger.earlier_pace().learn(forecast.costs[run], seconds);
+  std::optional<double> longest;
+  if (!to_do.empty()) longest = ledger.pace().cautious_seconds(to_do.front().cost);
+  const auto teams = teams_for(generation, to_do.size(), workers.ranks(), longest);
+  auto settings = options.settings;
+  settings.order.store = options.store.string();
+  settings.order.ranks_per_run = teams.ranks_per_run;
+  Journal journal;
+  if (!to_do.empty()) {
+    listener.line("grouping: " + describe(teams, settings.order.threads));
+    journal = begin_journal(generation, counts, teams);
+  }
+  const auto report = [&](const Ledger& books) { listener.progress(books.status()); };
+  return {run_farm(workers, std::move(ledger), settings, journal, tdse_solver, signals, report, afterwards),
+          to_do.size()};
+}
+
+CostEstimate estimate_cost(const Generation& generation, int ranks, const SignalWatch& signals) {
+  const auto& [options, farm, description, forecast] = generation;
+  const auto& costs = forecast.costs;
+  CostEstimate estimate;
+  estimate.time =
+      calibrate(interruptible(tdse_solver(description.configuration), signals), description.runs, costs);
+  if (signals.request() != StopRequest::none) throw Interrupted("stopped; nothing was made");
+  std::optional<double> longest;
+  if (estimate.time)
+    longest = estimate.time->run_seconds * *std::ranges::max_element(costs) / costs[estimate.time->run];
+  estimate.teams = teams_for(generation, description.runs.size(), ranks, longest);
+  if (!longest) return estimate;
+  estimate.longest_seconds = *longest;
+  estimate.wall_seconds = estimate.time->total_seconds / std::max(1, ranks - 1);
+  const auto interval = options.settings.order.checkpoint_interval;
+  const bool continued = interval > 0 && *longest > interval;
+  if (const auto limit = options.settings.wall_time.limit())
+    estimate.longest_fits = *longest <= *limit || continued;
+  return estimate;
+}
+
+}  // namespace bondscope::tdse

@@ -1,0 +1,67 @@
+#pragma once
+
+// One data set into a store of its own, from the configuration to the last run; and what that would cost.
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "libpmd/base/process/signals.hpp"
+#include "libtdse/farm/calibrate.hpp"
+#include "libtdse/farm/configuration.hpp"
+#include "libtdse/farm/farm.hpp"
+#include "libtdse/farm/settings.hpp"
+#include "libtdse/farm/teams.hpp"
+
+namespace bondscope::tdse {
+
+struct GenerateOptions {
+  std::filesystem::path store;
+  std::filesystem::path log;  ///< the journal; empty: none
+  std::string ranks_per_run;  ///< a number or "auto"; empty: as the preset advises
+  FarmSettings settings;
+  bool grow = false;          ///< a store with fewer runs of the data set
+  bool repair = false;        ///< compute damaged runs again
+  bool retry_failed = false;  ///< compute those that failed before, and nothing else
+};
+
+struct Generation {
+  GenerateOptions options;
+  FarmConfiguration farm;
+  StoreDescription description;
+  Forecast forecast;
+
+  /// Throws ConfigError, FileError.
+  static Generation load(const FarmSources& sources, const GenerateOptions& options);
+};
+
+/// Whom the farm tells how it goes.
+struct GenerateListener {
+  std::function<void(const std::string&)> line;
+  std::function<void(const FarmStatus&)> progress;  ///< called often
+};
+
+struct Generated {
+  FarmResult result;
+  std::size_t to_do = 0;  ///< runs, before
+};
+
+/// Makes the store or continues it. Throws what prepare_store() and run_farm() throw.
+Generated generate(const Generation& generation, Workers& workers, const SignalWatch& signals,
+                   Afterwards afterwards, const GenerateListener& listener);
+
+/// What generate() would take.
+struct CostEstimate {
+  Teams teams;
+  std::optional<Calibration> time;  ///< empty if the run that was tried told nothing
+  double longest_seconds = 0;       ///< of the longest run, if there is a time
+  double wall_seconds = 0;          ///< of all, if each rank has a core of its own
+  bool longest_fits = true;         ///< into the time limit, or can be continued
+};
+
+/// Tries one run for a few seconds. Throws Interrupted after a signal, and what the run throws.
+CostEstimate estimate_cost(const Generation& generation, int ranks, const SignalWatch& signals);
+
+}  // namespace bondscope::tdse
