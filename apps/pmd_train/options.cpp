@@ -1,10 +1,6 @@
 #include "apps/pmd_train/options.hpp"
 
-#include <limits>
-
 #include "libml/train/process.hpp"
-#include "libpmd/base/config/config.hpp"
-#include "libpmd/base/config/find_config.hpp"
 
 using namespace bondscope;
 
@@ -29,13 +25,6 @@ void LimitOptions::declare(CommandLine& command_line) {
 void RecipeOptions::declare(CommandLine& command_line, const std::string& help) {
   command_line.text("recipe,r", "NAME|FILE", recipe, help).required();
   command_line.assignments("set", "KEY=VALUE", set, "change a value of the recipe");
-}
-
-ml::Recipe RecipeOptions::read() const {
-  auto config = Config::from_file(find_config("recipes", recipe));
-  for (const auto& assignment : set)
-    config.set(assignment);
-  return ml::Recipe::from_config(config);
 }
 
 void ModelOptions::declare(CommandLine& command_line) {
@@ -63,7 +52,7 @@ void add_overwrite(CommandLine& command_line, bool& overwrite) {
 }
 
 void add_seeds(CommandLine& command_line, std::vector<std::uint64_t>& seeds, const std::string& help) {
-  command_line.integers("seeds", "S,S,...", seeds, 0, std::numeric_limits<std::int64_t>::max(), help);
+  command_line.integers("seeds", "S,S,...", seeds, 0, ml::largest_seed, help);
 }
 
 Option& add_samples(CommandLine& command_line, std::vector<std::size_t>& samples, const std::string& help) {

@@ -38,7 +38,7 @@ struct RecipeOptions {
   std::vector<std::string> set;
 
   void declare(bondscope::CommandLine& command_line, const std::string& help);
-  bondscope::ml::Recipe read() const;
+  bondscope::ml::Recipe read() const { return bondscope::ml::Recipe::load(recipe, set); }
 };
 
 /// --model, --weights, --force

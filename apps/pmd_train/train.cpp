@@ -1,7 +1,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
-#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -71,7 +70,7 @@ int train(const Arguments& arguments) {
   add_store(command_line, store);
   recipe.declare(command_line, "how to learn");
   add_output(command_line, output, "the model folder to make");
-  command_line.integer("seed", "S", seed, 0, std::numeric_limits<std::int64_t>::max(),
+  command_line.integer("seed", "S", seed, 0, ml::largest_seed,
                        "seed of everything random; instead of the recipe's");
   add_overwrite(command_line, overwrite);
   limit_options.declare(command_line);

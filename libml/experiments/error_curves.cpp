@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <numeric>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/report/html_report.hpp"
@@ -23,15 +23,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t bootstrap_seed = 1;
 
 std::string digits(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
+  return fmt::format("{:.3g}", value);
 }
 
 std::string whole(double value) {
-  char text[48];
-  std::snprintf(text, sizeof text, value < 1e6 ? "%.0f" : "%.2g", value);
-  return text;
+  return value < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
 }
 
 double error_of(const TestResult& result) {
@@ -54,7 +50,7 @@ Target target_of(const Metric& metric) {
 
 std::string interval(const std::optional<ConfidenceInterval>& i) {
   if (!i) return "";
-  return " [" + digits(i->low) + ", " + digits(i->high) + "]";
+  return fmt::format(" [{:.3g}, {:.3g}]", i->low, i->high);
 }
 
 std::string describe_law(const LearningLaw& law) {
@@ -62,8 +58,8 @@ std::string describe_law(const LearningLaw& law) {
   const auto sd = law.fit.uncertainty();
   const auto term = [&](const char* name, double value, std::size_t i,
                         const std::optional<ConfidenceInterval>& in_95) {
-    text +=
-        std::string(name) + " = " + digits(value) + (sd ? " ± " + digits(sd->at(i)) : "") + interval(in_95);
+    text += fmt::format("{} = {:.3g}{}{}", name, value, sd ? fmt::format(" ± {:.3g}", sd->at(i)) : "",
+                        interval(in_95));
   };
   term("a", law.fit.law.a, 0, law.a_95);
   term(", b", law.fit.law.b, 1, law.b_95);
@@ -76,14 +72,13 @@ std::string describe_law(const LearningLaw& law) {
 }
 
 std::string describe_needed(const SamplesNeeded& needed, double target) {
-  std::string text = "runs for " + digits(target) + ": ";
-  if (!needed.samples) return text + "none, the fit never gets there";
-  text += whole(*needed.samples);
-  if (needed.interval_95)
-    text += " [" + whole(needed.interval_95->low) + ", " +
-            (std::isfinite(needed.interval_95->high) ? whole(needed.interval_95->high) : "never") + "]";
+  if (!needed.samples) return fmt::format("runs for {:.3g}: none, the fit never gets there", target);
+  auto text = fmt::format("runs for {:.3g}: {}", target, whole(*needed.samples));
+  if (const auto& interval = needed.interval_95)
+    text += fmt::format(" [{}, {}]", whole(interval->low),
+                        std::isfinite(interval->high) ? whole(interval->high) : "never");
   if (needed.extrapolation > 1)
-    text += ", extrapolated by a factor " + digits(needed.extrapolation) + " beyond what was measured";
+    text += fmt::format(", extrapolated by a factor {:.3g} beyond what was measured", needed.extrapolation);
   return text;
 }
 
@@ -130,9 +125,8 @@ std::string to_csv(const ErrorCurves& errors) {
   std::string text = "curve,seed,train_runs,test_runs,metric,unit,value\n";
   for (const auto& p : errors.points)
     for (const auto& metric : p.result.metrics)
-      text += "\"" + p.curve + "\"," + std::to_string(p.seed) + "," + std::to_string(p.result.train_runs) +
-              "," + std::to_string(p.result.test_runs) + "," + metric.name + "," + metric.unit + "," +
-              format_number(metric.value) + "\n";
+      text += fmt::format("\"{}\",{},{},{},{},{},{}\n", p.curve, p.seed, p.result.train_runs,
+                          p.result.test_runs, metric.name, metric.unit, format_number(metric.value));
   return text;
 }
 
@@ -151,12 +145,12 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorCurves& errors
   section.pictures.push_back({png, "Mean over seeds, with the standard deviation between them."});
   for (const auto& curve : curves) {
     section.tables.push_back(table_of(curve));
-    section.paragraphs.push_back(curve.name + ": " +
-                                 (curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
+    section.paragraphs.push_back(
+        fmt::format("{}: {}", curve.name, curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
     if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *errors.target_mae));
   }
   report.sections.push_back(std::move(section));
-  report.footer.push_back("pmd_train " + std::string(code_version()));
+  report.footer.push_back(fmt::format("pmd_train {}", code_version()));
   return report;
 }
 
@@ -187,16 +181,17 @@ std::vector<CurveSummary> summarise(const ErrorCurves& errors) {
 
 std::string describe(const std::vector<CurveSummary>& curves, const ErrorCurves& errors) {
   const auto& metric = first_metric(errors);
-  std::string text = metric.name == "accuracy"
-                         ? "error rate, mean ± s.d. over seeds\n"
-                         : "MAE of " + metric.name + " (" + metric.unit + "), mean ± s.d. over seeds\n";
+  auto text = fmt::format(
+      "{}, mean ± s.d. over seeds\n",
+      metric.name == "accuracy" ? "error rate" : fmt::format("MAE of {} ({})", metric.name, metric.unit));
   for (const auto& curve : curves) {
-    text += curve.name + "\n";
+    text += fmt::format("{}\n", curve.name);
     for (const auto& size : curve.sizes)
-      text += "  " + whole(size.samples) + " training runs: " + describe(average(size.errors)) + "  (" +
-              std::to_string(size.errors.size()) + (size.errors.size() == 1 ? " seed)\n" : " seeds)\n");
-    if (curve.law) text += "  " + describe_law(*curve.law) + "\n";
-    if (curve.needed) text += "  " + describe_needed(*curve.needed, *errors.target_mae) + "\n";
+      text +=
+          fmt::format("  {} training runs: {}  ({} seed{})\n", whole(size.samples),
+                      describe(average(size.errors)), size.errors.size(), size.errors.size() == 1 ? "" : "s");
+    if (curve.law) text += fmt::format("  {}\n", describe_law(*curve.law));
+    if (curve.needed) text += fmt::format("  {}\n", describe_needed(*curve.needed, *errors.target_mae));
   }
   return text;
 }
@@ -223,7 +218,7 @@ std::vector<std::string> write_error_curves(const std::filesystem::path& folder,
   try {
     draw_error_against_samples(png, errors.title, target_of(metric), drawn, errors.target_mae);
   } catch (const FileError& error) {
-    missing.push_back(std::string("a picture is missing: ") + error.what());
+    missing.push_back(fmt::format("a picture is missing: {}", error.what()));
   }
   write_html(folder / "report.html", report_of(png, errors, curves));
   return missing;

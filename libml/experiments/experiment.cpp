@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/quantity.hpp"
@@ -45,7 +46,7 @@ bool is_name(const std::string& text) {
 
 std::string check_name(const Config& config, const char* key, const std::string& text) {
   if (!is_name(text))
-    config.fail(key, "'" + text + "' is not a name; expected letters, digits, '_', '-' and '.'");
+    config.fail(key, fmt::format("'{}' is not a name; expected letters, digits, '_', '-' and '.'", text));
   return text;
 }
 
@@ -59,7 +60,7 @@ std::string read_line(const Config& config, const char* key, std::optional<std::
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
   if ((text.empty() && !may_be_empty) || text.size() > longest_line ||
       std::any_of(text.begin(), text.end(), control))
-    config.fail(key, "expected one line of 1 to " + std::to_string(longest_line) + " bytes");
+    config.fail(key, fmt::format("expected one line of 1 to {} bytes", longest_line));
   return text;
 }
 
@@ -69,7 +70,7 @@ void read_recipe(const Config& config, Experiment& e) {
   e.set = config.texts("set");
   for (const auto& assignment : e.set)
     if (const auto equals = assignment.find('='); equals == std::string::npos || equals == 0)
-      config.fail("set", "'" + assignment + "': expected KEY=VALUE");
+      config.fail("set", fmt::format("'{}': expected KEY=VALUE", assignment));
 }
 
 void read_runs(const Config& config, Experiment& e) {
@@ -81,7 +82,8 @@ void read_tests(const Config& config, Experiment& e) {
   e.tests = config.texts("tests");
   for (const auto& data : e.tests)
     if (check_name(config, "tests", data) == e.data)
-      config.fail("tests", "'" + data + "' is what it learns from, whose held-out runs are tested anyway");
+      config.fail("tests",
+                  fmt::format("'{}' is what it learns from, whose held-out runs are tested anyway", data));
 }
 
 void read_transfer(const Config& config, Experiment& e) {
@@ -157,11 +159,10 @@ std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
   for (const auto& quantity : section.keys()) {
     if (std::find(known.begin(), known.end(), quantity) == known.end()) {
       const auto near = nearest(quantity, known);
-      std::string all;
-      for (const auto& name : known)
-        all += (all.empty() ? "'" : ", '") + name + "'";
-      section.fail(quantity, "this is nothing that the experiment measures; " +
-                                 (near.empty() ? "it measures " + all : "did you mean '" + near + "'?"));
+      section.fail(quantity,
+                   fmt::format("this is nothing that the experiment measures; {}",
+                               near.empty() ? fmt::format("it measures '{}'", fmt::join(known, "', '"))
+                                            : fmt::format("did you mean '{}'?", near)));
     }
     values.push_back({quantity, section.number(quantity, Range::any())});
   }
@@ -235,7 +236,8 @@ std::string Experiment::settings() const {
 std::optional<std::filesystem::path> find_data(const std::filesystem::path& folder, const std::string& name) {
   std::error_code status;
   if (!std::filesystem::is_directory(folder, status))
-    throw FileError(folder.string() + ": is not a folder; expected one with data sets, as " + name + ".h5");
+    throw FileError(
+        fmt::format("{}: is not a folder; expected one with data sets, as {}.h5", folder.string(), name));
   for (const char* ending : {".h5", "-images.h5"})
     if (const auto file = folder / (name + ending); std::filesystem::is_regular_file(file, status))
       return file;

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libml/experiments/quantity.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
@@ -45,15 +47,16 @@ class Loader {
   void load_experiment(const Config& config, const fs::path& file) {
     auto experiment = Experiment::from_config(config);
     if (experiment.name != file.stem())
-      config.fail("name", "'" + experiment.name + "' is not the file's name; expected '" +
-                              file.stem().string() + "'");
+      config.fail("name", fmt::format("'{}' is not the file's name; expected '{}'", experiment.name,
+                                      file.stem().string()));
     if (const auto [other, added] = files_.emplace(experiment.name, file); !added)
-      config.fail("name", "'" + experiment.name + "' is also the name of " + other->second.string());
+      config.fail("name",
+                  fmt::format("'{}' is also the name of {}", experiment.name, other->second.string()));
     if (!experiment.model.empty()) load_model(config, file, experiment.model);
     for (const auto& cell : table_cells(experiment))
       if (const auto [taken, added] = cells_.emplace(std::pair(cell.row, cell.data), experiment.name); !added)
-        config.fail("table_row", "'" + cell.row + "' has a value for '" + cell.data +
-                                     "' already, from the experiment '" + taken->second + "'");
+        config.fail("table_row", fmt::format("'{}' has a value for '{}' already, from the experiment '{}'",
+                                             cell.row, cell.data, taken->second));
     kinds_[experiment.name] = experiment.kind;
     experiments_.push_back(std::move(experiment));
   }
@@ -63,7 +66,7 @@ class Loader {
     // What is still being loaded has no kind yet: it needs a model itself.
     const auto kind = kinds_.find(model);
     if (kind == kinds_.end() || kind->second != ExperimentKind::train)
-      config.fail("model", "'" + model + "' is not an experiment of kind train");
+      config.fail("model", fmt::format("'{}' is not an experiment of kind train", model));
   }
 
   static fs::path beside(const Config& config, const char* key, const fs::path& file,

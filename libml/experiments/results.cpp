@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -25,8 +26,7 @@ constexpr std::uint64_t most_runs = 1'000'000'000'000;
 void check(const std::string& identity, const std::vector<Result>& results) {
   if (identity.size() > longest_identity) throw DataError("the identity is too long");
   if (results.empty() || results.size() > most_results)
-    throw DataError(std::to_string(results.size()) + " results; expected 1 to " +
-                    std::to_string(most_results));
+    throw DataError(fmt::format("{} results; expected 1 to {}", results.size(), most_results));
   std::set<std::string> quantities;
   for (const auto& r : results) {
     const auto& first = results.front();
@@ -34,46 +34,45 @@ void check(const std::string& identity, const std::vector<Result>& results) {
       throw DataError("the results are not of one experiment and seed");
     for (const auto& name : {r.experiment, r.quantity})
       if (name.empty() || name.size() > longest_name)
-        throw DataError("a name has " + std::to_string(name.size()) + " bytes; expected 1 to " +
-                        std::to_string(longest_name));
+        throw DataError(fmt::format("a name has {} bytes; expected 1 to {}", name.size(), longest_name));
     if (!quantities.insert(r.quantity).second)
-      throw DataError("the quantity '" + r.quantity + "' stands there twice");
-    if (!std::isfinite(r.value)) throw NotFinite("the value of '" + r.quantity + "' is not a number");
+      throw DataError(fmt::format("the quantity '{}' is there twice", r.quantity));
+    if (!std::isfinite(r.value))
+      throw NotFinite(fmt::format("the value of '{}' is not a number", r.quantity));
     if (!(std::isfinite(r.seconds) && r.seconds >= 0))
-      throw NotFinite("the seconds of '" + r.quantity + "' are not a time");
+      throw NotFinite(fmt::format("the seconds of '{}' are not a time", r.quantity));
     if (r.train_runs > most_runs || r.test_runs > most_runs)
-      throw DataError("a number of runs of '" + r.quantity + "' is too large");
+      throw DataError(fmt::format("a number of runs of '{}' is too large", r.quantity));
   }
 }
 
 const nlohmann::json& member(const nlohmann::json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key)) throw DataError(std::string("'") + key + "' is missing");
+  if (!object.is_object() || !object.contains(key)) throw DataError(fmt::format("'{}' is missing", key));
   return object[key];
 }
 
 std::string text(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_string()) throw DataError(std::string("'") + key + "' is not a text");
+  if (!value.is_string()) throw DataError(fmt::format("'{}' is not a text", key));
   return value.get<std::string>();
 }
 
 double number(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_number()) throw DataError(std::string("'") + key + "' is not a number");
+  if (!value.is_number()) throw DataError(fmt::format("'{}' is not a number", key));
   return value.get<double>();
 }
 
 std::uint64_t count(const nlohmann::json& object, const char* key) {
   const auto& value = member(object, key);
-  if (!value.is_number_unsigned()) throw DataError(std::string("'") + key + "' is not a count");
+  if (!value.is_number_unsigned()) throw DataError(fmt::format("'{}' is not a count", key));
   return value.get<std::uint64_t>();
 }
 
 ResultsFile decode(const nlohmann::json& json) {
-  if (text(json, "format") != format) throw DataError(std::string("'format' is not '") + format + "'");
+  if (text(json, "format") != format) throw DataError(fmt::format("'format' is not '{}'", format));
   if (const auto found = count(json, "version"); found != version)
-    throw DataError("version " + std::to_string(found) + ", this program reads version " +
-                    std::to_string(version));
+    throw DataError(fmt::format("version {}, this program reads version {}", found, version));
   const auto& list = member(json, "results");
   if (!list.is_array()) throw DataError("'results' is not a list");
   ResultsFile file{text(json, "identity"), {}};
@@ -93,9 +92,9 @@ void write_results(const std::filesystem::path& file, const std::string& identit
   try {
     check(identity, results);
   } catch (const NotFinite& error) {
-    throw NotFinite(file.string() + ": not written: " + error.what());
+    throw NotFinite(fmt::format("{}: not written: {}", file.string(), error.what()));
   } catch (const DataError& error) {
-    throw DataError(file.string() + ": not written: " + error.what());
+    throw DataError(fmt::format("{}: not written: {}", file.string(), error.what()));
   }
   Json list = Json::array();
   for (const auto& r : results)

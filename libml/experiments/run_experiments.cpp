@@ -13,8 +13,6 @@
 #include "libml/explain/dictionary.hpp"
 #include "libml/report/metrics.hpp"
 #include "libml/train/identity.hpp"
-#include "libpmd/base/config/config.hpp"
-#include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
@@ -35,6 +33,19 @@ std::string title_of(const Experiment& experiment, std::uint64_t seed) {
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
+}
+
+Recipe with_seed(Recipe recipe, std::uint64_t seed) {
+  recipe.seed = seed;
+  return recipe;
+}
+
+Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
+  return with_seed(Recipe::load(e.recipe, e.set), seed);
+}
+
+Recipe scratch_recipe_of(const Experiment& e, std::uint64_t seed) {
+  return with_seed(Recipe::load(e.scratch_recipe), seed);
 }
 
 std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
@@ -69,7 +80,7 @@ ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<
   for (const auto& e : experiments_)
     if (!e.recipe.empty()) {
       recipe_of(e, seeds_.front());
-      if (!e.scratch_recipe.empty()) read_recipe(e.scratch_recipe, {}, seeds_.front());
+      if (!e.scratch_recipe.empty()) scratch_recipe_of(e, seeds_.front());
     }
   for (const auto& e : experiments_)
     if (const auto missing = missing_data(e)) problems_[e.name] = "no data: " + *missing;
@@ -87,19 +98,6 @@ std::string ExperimentsRun::data_file(const std::string& name) const {
   const auto file = find_data(folders_.data, name);
   if (!file) throw FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
   return file->string();
-}
-
-Recipe ExperimentsRun::read_recipe(const std::string& name, const std::vector<std::string>& changes,
-                                   std::uint64_t seed) const {
-  auto config = Config::from_file(find_config("recipes", name));
-  for (const auto& change : changes)
-    config.set(change);
-  config.set("seed=" + std::to_string(seed));
-  return Recipe::from_config(config);
-}
-
-Recipe ExperimentsRun::recipe_of(const Experiment& e, std::uint64_t seed) const {
-  return read_recipe(e.recipe, e.set, seed);
 }
 
 const Experiment& ExperimentsRun::experiment(const std::string& name) const {
@@ -121,7 +119,7 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
   if (!e.scratch_recipe.empty())
-    json["scratch_recipe"] = nlohmann::json::parse(read_recipe(e.scratch_recipe, {}, seed).to_json());
+    json["scratch_recipe"] = nlohmann::json::parse(scratch_recipe_of(e, seed).to_json());
   if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed, false);
   json["data"] = data_checksum(series_.data().listed(data_file(e.data), image));
   for (const auto& name : with_tests ? e.tests : std::vector<std::string>())
@@ -259,7 +257,7 @@ void ExperimentsRun::transfer(Part& part) {
   if (!e.scratch) return;
   const auto scratch = [&](std::size_t runs, const std::string& kind) {
     auto recipe = e.scratch_recipe.empty() ? model.description.recipe
-                                           : recipe_for(start, read_recipe(e.scratch_recipe, {}, part.seed));
+                                           : recipe_for(start, scratch_recipe_of(e, part.seed));
     recipe.train_fraction = job.recipe.train_fraction;
     recipe.validation_fraction = job.recipe.validation_fraction;
     recipe.train_runs = runs;

@@ -45,9 +45,6 @@ class ExperimentsRun {
 
   std::optional<std::string> missing_data(const Experiment& experiment) const;
   std::string data_file(const std::string& name) const;
-  Recipe recipe_of(const Experiment& experiment, std::uint64_t seed) const;
-  Recipe read_recipe(const std::string& name, const std::vector<std::string>& changes,
-                     std::uint64_t seed) const;
   const Experiment& experiment(const std::string& name) const;
   std::filesystem::path folder(const Experiment& experiment, std::uint64_t seed) const;
   /// At most what the experiment asks for and the training part has; 0 if that is all.

@@ -1,5 +1,7 @@
 #include "libml/experiments/train_and_test.hpp"
 
+#include <fmt/format.h>
+
 #include "libml/report/figures.hpp"
 #include "libml/report/training_report.hpp"
 #include "libml/train/checkpoint.hpp"
@@ -39,13 +41,13 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
     try {
       picture();
     } catch (const FileError& error) {
-      missing.push_back(std::string("a picture is missing: ") + error.what());
+      missing.push_back(fmt::format("a picture is missing: {}", error.what()));
     }
   };
   const auto& recipe = model.recipe;
   write_predictions_csv(folder / "predictions.csv", evaluation);
   if (!curve.empty()) write_learning_curve_csv(folder / "learning_curve.csv", recipe, curve);
-  const auto title = recipe.name + " on " + evaluation.dataset;
+  const auto title = fmt::format("{} on {}", recipe.name, evaluation.dataset);
   if (const auto& c = evaluation.classification) {
     draw([&] { draw_confusion(folder / "confusion.png", title, c->names, c->confusion); });
   } else {
@@ -55,8 +57,9 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
   }
   if (!curve.empty())
     draw([&] {
-      draw_learning_curve(folder / "learning_curve.png", "Learning curve, recipe " + recipe.name,
-                          recipe.targets, curve, !recipe.classes.empty(), model.data.declared);
+      draw_learning_curve(folder / "learning_curve.png",
+                          fmt::format("Learning curve, recipe {}", recipe.name), recipe.targets, curve,
+                          !recipe.classes.empty(), model.data.declared);
     });
   write_metrics_json(folder / "metrics.json", evaluation, model);
   if (!curve.empty()) write_training_report(folder, model, evaluation, curve);

@@ -1,12 +1,12 @@
 // The tables as texts.
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/table.hpp"
@@ -22,11 +22,9 @@ std::string text(const std::optional<Average>& average) {
   return average ? describe(*average) : "";
 }
 
-std::string text(const std::optional<double>& number, const char* pattern) {
-  if (!number) return "";
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, pattern, *number);
-  return buffer;
+/// `format`: e.g. "{:.2f}"
+std::string text(const std::optional<double>& number, const char* format) {
+  return number ? fmt::format(fmt::runtime(format), *number) : "";
 }
 
 /// In a cell of Markdown.
@@ -89,18 +87,11 @@ class MarkdownTable {
 };
 using Side = MarkdownTable::Side;
 
-std::string list(const std::vector<std::uint64_t>& numbers) {
-  std::string text;
-  for (const auto number : numbers)
-    text += (text.empty() ? "" : ", ") + std::to_string(number);
-  return text;
-}
-
 std::string header(const Reproduction& reproduction) {
   std::string lines;
   for (const auto& [key, value] : reproduction.header)
-    lines += "- " + escaped(key) + ": " + escaped(value) + "\n";
-  return lines + "- seeds: " + list(reproduction.seeds) + "\n";
+    lines += fmt::format("- {}: {}\n", escaped(key), escaped(value));
+  return fmt::format("{}- seeds: {}\n", lines, fmt::join(reproduction.seeds, ", "));
 }
 
 constexpr const char* explanation =
@@ -109,7 +100,7 @@ constexpr const char* explanation =
     "Train and test count runs.\n";
 
 std::string named(const Row& row) {
-  return row.quantity + (row.unit.empty() ? "" : " (" + row.unit + ")");
+  return row.unit.empty() ? row.quantity : fmt::format("{} ({})", row.quantity, row.unit);
 }
 
 std::string count(const Row& row, std::size_t runs) {
@@ -132,8 +123,8 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
     if (row.section != section) continue;
     const bool first = row.experiment != last;
     last = row.experiment;
-    table.add({first ? row.experiment : "", named(row), text(row.paper, "%.6g"), text(row.ours),
-               text(row.ratio, "%.2f"), row.ours ? std::to_string(row.ours->count) : "",
+    table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"), text(row.ours),
+               text(row.ratio, "{:.2f}"), row.ours ? std::to_string(row.ours->count) : "",
                count(row, row.train_runs), count(row, row.test_runs), first ? row.status : ""});
   }
   return table.text();
@@ -141,7 +132,8 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
 
 std::string cell_text(const std::optional<TransferTable::Cell>& cell) {
   if (!cell) return "";
-  return (cell->ours ? text(*cell->ours) : "–") + (cell->paper ? " (" + text(cell->paper, "%.6g") + ")" : "");
+  return (cell->ours ? text(*cell->ours) : "–") +
+         (cell->paper ? " (" + text(cell->paper, "{:.6g}") + ")" : "");
 }
 
 std::string transfer_text(const TransferTable& table) {
@@ -161,7 +153,7 @@ std::string transfer_text(const TransferTable& table) {
 std::string experiment_list(const std::vector<Experiment>& experiments) {
   std::string text = "\n## What the experiments are\n\n";
   for (const auto& experiment : experiments)
-    text += "- " + experiment.name + ": " + escaped(experiment.title) + "\n";
+    text += fmt::format("- {}: {}\n", experiment.name, escaped(experiment.title));
   return text;
 }
 
@@ -239,7 +231,7 @@ std::string markdown(const Reproduction& reproduction) {
     if (std::find(sections.begin(), sections.end(), row.section) == sections.end())
       sections.push_back(row.section);
   for (const auto& section : sections)
-    text += "\n## Section " + escaped(section) + "\n\n" + section_table(all, section);
+    text += fmt::format("\n## Section {}\n\n{}", escaped(section), section_table(all, section));
   if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
   return text + experiment_list(reproduction.experiments);
 }

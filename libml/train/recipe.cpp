@@ -9,6 +9,7 @@
 
 #include "libml/data/samples.hpp"
 #include "libml/data/targets.hpp"
+#include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -164,10 +165,17 @@ void append_yaml(std::string& text, const Json& mapping, const std::string& inde
 
 }  // namespace
 
+Recipe Recipe::load(const std::string& name_or_file, const std::vector<std::string>& assignments) {
+  auto config = Config::from_file(find_config("recipes", name_or_file));
+  for (const auto& assignment : assignments)
+    config.set(assignment);
+  return from_config(config);
+}
+
 Recipe Recipe::from_config(const Config& config) {
   Recipe r;
   r.name = config.text("name");
-  r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, std::int64_t{1} << 62, 1));
+  r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, largest_seed, 1));
   r.targets = config.texts("targets");
   r.classes = read_classes(config, r.targets);
   const auto image = config.section("image");

@@ -53,6 +53,9 @@ struct TrainingRecipe {
   ScheduleRecipe schedule;
 };
 
+/// Seeds are numbers from 0 to this.
+inline constexpr std::int64_t largest_seed = std::int64_t{1} << 62;
+
 struct Recipe {
   std::string name;
   std::uint64_t seed = 1;            ///< of everything random: split, start values, order, dropout
@@ -71,6 +74,8 @@ struct Recipe {
 
   /// Throws ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.
   static Recipe from_config(const Config& config);
+  /// From a file or a name in configs/recipes, with values changed as "key=value". Throws FileError, too.
+  static Recipe load(const std::string& name_or_file, const std::vector<std::string>& assignments = {});
   /// All keys with their values as a JSON text, readable by from_config().
   std::string to_json() const;
   /// The same as YAML for people.

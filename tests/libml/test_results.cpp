@@ -99,7 +99,7 @@ TEST_CASE("damaged results are refused with the reason") {
       {"/results", 1, "'results' is not a list"},
       {"/results", nlohmann::json::array(), "0 results"},
       {"/results/0", 1, "'quantity' is missing"},
-      {"/results/0/quantity", "R@heh", "stands there twice"},
+      {"/results/0/quantity", "R@heh", "is there twice"},
       {"/results/0/value", "0.07", "'value' is not a number"},
       {"/results/0/value", nullptr, "'value' is not a number"},
       {"/results/0/test_runs", 1e30, "'test_runs' is not a count"},
