@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/config/config.hpp"
@@ -26,8 +27,8 @@ using Json = nlohmann::ordered_json;
 
 void refuse_derived(const Store& store) {
   if (store.description().derivation)
-    throw DataError(store.path().string() +
-                    ": was derived from other stores itself; average the farm's runs");
+    throw DataError(fmt::format("{}: was derived from other stores itself; average the farm's runs",
+                                store.path().string()));
 }
 
 /// Whether the runs behind the averages are there.
@@ -39,9 +40,9 @@ class Runs {
 
   /// "run 12 is pending"; empty if nothing is wrong. With `look`, damaged ones are found, too.
   std::string trouble(std::size_t row, bool look) {
-    const std::string run = "run " + std::to_string(store_.description().numbers[row]);
-    if (!records_[row].intact) return run + " has a damaged commit record";
-    if (!done(row)) return run + " is " + to_string(records_[row].state);
+    const std::string run = fmt::format("run {}", store_.description().numbers[row]);
+    if (!records_[row].intact) return fmt::format("{} has a damaged commit record", run);
+    if (!done(row)) return fmt::format("{} is {}", run, to_string(records_[row].state));
     if (!look) return {};
     auto [place, is_new] = damaged_.emplace(row, false);
     if (is_new) place->second = !sound(store_, row);
@@ -61,16 +62,17 @@ void add(AveragePlan& plan, const Store& store, const RunParameters& point, cons
     plan.averages.push_back(average);
     return;
   }
-  const std::string what = "average at " + describe(point) + ": " + trouble;
+  const std::string what = fmt::format("average at {}: {}", describe(point), trouble);
   if (!skip)
-    throw DataError(store.path().string() + ": " + what + "; --skip-incomplete leaves out such averages");
+    throw DataError(
+        fmt::format("{}: {}; --skip-incomplete leaves out such averages", store.path().string(), what));
   plan.left_out.push_back(what);
 }
 
 void check_any(const AveragePlan& plan, const Store& store) {
   if (plan.averages.empty())
-    throw DataError(store.path().string() + ": none of the " + std::to_string(plan.left_out.size()) +
-                    " averages can be made; the first: " + plan.left_out.front());
+    throw DataError(fmt::format("{}: none of the {} averages can be made; the first: {}",
+                                store.path().string(), plan.left_out.size(), plan.left_out.front()));
 }
 
 /// Intensities are computed and rounded to ten digits: on another machine the last may be another.
@@ -85,9 +87,10 @@ DataSet data_set_of(const Store& store) {
   const auto config = Config::from_text(store.description().configuration, store.path().string());
   const auto section = config.section("dataset");
   if (!section.has("focal"))
-    throw DataError(store.path().string() +
-                    ": its data set plans no averages (it has no section 'focal'); "
-                    "--peaks makes averages of sweeps over the intensity");
+    throw DataError(
+        fmt::format("{}: its data set plans no averages (it has no section 'focal'); --peaks makes averages "
+                    "of sweeps over the intensity",
+                    store.path().string()));
   return DataSet::from_config(section);
 }
 
@@ -114,9 +117,10 @@ void check_peaks(const std::vector<double>& peaks) {
   std::set<double> known;
   for (const double peak : peaks) {
     if (!(peak > 0 && std::isfinite(peak)))
-      throw ConfigError("peak intensity " + format_number(peak) + ": expected a number above 0, in W/cm²");
+      throw ConfigError(
+          fmt::format("peak intensity {}: expected a number above 0, in W/cm²", format_number(peak)));
     if (!known.insert(peak).second)
-      throw ConfigError("peak intensity " + format_number(peak) + " is given twice");
+      throw ConfigError(fmt::format("peak intensity {} is given twice", format_number(peak)));
   }
 }
 
@@ -129,7 +133,8 @@ FocalAverage average_of(const Sweep& sweep, const RunParameters& any, double pea
   FocalAverage average{any, wanted.lowest_w_cm2 > 0 ? wanted.lowest_w_cm2 : intensities.front(), {}};
   average.point.intensity_w_cm2 = peak;
   if (peak > intensities.back())
-    throw ConfigError("the highest intensity stored is " + format_number(intensities.back()) + " W/cm²");
+    throw ConfigError(
+        fmt::format("the highest intensity stored is {} W/cm²", format_number(intensities.back())));
   const auto nodes = wanted.rule == SweepAverages::Rule::ladder
                          ? focal_interpolation(intensities, peak, average.lowest_w_cm2)
                          : focal_trapezoid(intensities, peak, average.lowest_w_cm2);
@@ -163,9 +168,9 @@ AveragePlan planned_averages(const Store& store, bool skip_incomplete) {
       }
       term.run = static_cast<std::size_t>(place - d.numbers.begin());
       if (!same_run(d.runs[term.run], planned_runs[number]))
-        throw DataError(store.path().string() + ": run " + std::to_string(number) + " is " +
-                        describe(d.runs[term.run]) + ", but its data set plans " +
-                        describe(planned_runs[number]) + "; was it made by another version?");
+        throw DataError(fmt::format(
+            "{}: run {} is {}, but its data set plans {}; was it made by another version?",
+            store.path().string(), number, describe(d.runs[term.run]), describe(planned_runs[number])));
       trouble = runs.trouble(term.run, skip_incomplete);
       if (!trouble.empty()) break;
     }
@@ -189,9 +194,10 @@ AveragePlan sweep_averages(const Store& store, const SweepAverages& wanted) {
   Runs runs(store);
   const auto sweeps = sweeps_of(store, runs);
   if (sweeps.empty())
-    throw DataError(store.path().string() +
-                    ": no runs that are equal in all but the intensity, of which it would take at least " +
-                    std::to_string(least_sweep_intensities) + " done ones for an average");
+    throw DataError(
+        fmt::format("{}: no runs that are equal in all but the intensity, of which it would take at least {} "
+                    "done ones for an average",
+                    store.path().string(), least_sweep_intensities));
   AveragePlan plan;
   for (const auto& sweep : sweeps) {
     const auto& any = store.description().runs[sweep.begin()->second];
@@ -252,11 +258,12 @@ void write_averages(const std::filesystem::path& output, const Store& store, con
     }
     if (!(lost <= most_negative * kept)) {
       const auto& point = plan.averages[index].point;
-      throw DataError(store.path().string() + ": average at R = " + format_number(point.R) +
-                      ", I0 = " + format_number(point.intensity_w_cm2) +
-                      " W/cm²: " + format_number(std::round(1000 * lost / kept) / 10) +
-                      " % of it came out negative, because the stored intensities are too far apart to be "
-                      "interpolated between; expected steps of at most 20 %, or the rule trapezoid");
+      throw DataError(fmt::format(
+          "{}: average at R = {}, I0 = {} W/cm²: {} % of it came out negative, because the stored "
+          "intensities are too far apart to be interpolated between; expected steps of at most 20 "
+          "%, or the rule trapezoid",
+          store.path().string(), format_number(point.R), format_number(point.intensity_w_cm2),
+          format_number(std::round(1000 * lost / kept) / 10)));
     }
     return made;
   };

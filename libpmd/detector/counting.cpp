@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/detector/poisson.hpp"
@@ -33,17 +35,17 @@ std::vector<std::size_t> cell_begins(std::size_t points, double first, double sp
 void check_cell(double cell_au, const MomentumPlane& plane) {
   const double smallest = std::max(plane.dkx, plane.dky);
   if (!(cell_au >= smallest * (1 - 1e-9) && std::isfinite(cell_au)))
-    throw ConfigError("detector cell: " + format_number(cell_au) +
-                      " a.u. is less than the spacing of the stored axes; expected at least " +
-                      format_number(smallest));
+    throw ConfigError(fmt::format(
+        "detector cell: {} a.u. is less than the spacing of the stored axes; expected at least {}",
+        format_number(cell_au), format_number(smallest)));
 }
 
 std::vector<float> counted(std::span<const float> pmd, const MomentumPlane& plane, double electrons,
                            const RandomKey& key, std::optional<double> cell_au) {
   check_distribution(pmd, plane);
   if (!(electrons >= 1 && electrons <= most_electrons))
-    throw ConfigError("electrons: " + format_number(electrons) + " is out of range; expected 1 to " +
-                      format_number(most_electrons));
+    throw ConfigError(fmt::format("electrons: {} is out of range; expected 1 to {}", format_number(electrons),
+                                  format_number(most_electrons)));
   if (cell_au) check_cell(*cell_au, plane);
   double sum = 0;
   for (const float p : pmd)

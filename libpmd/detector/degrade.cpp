@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -27,13 +28,12 @@ void check(const Degradation& degradation) {
   for (const auto& field : degradation_fields) {
     const auto& value = degradation.*field.member;
     if (value && !field.range.contains(*value))
-      throw ConfigError(std::string(field.name) + ": " + format_number(*value) +
-                        " is out of range; expected " + field.range.describe() + " (unit: " + field.unit +
-                        ")");
+      throw ConfigError(fmt::format("{}: {} is out of range; expected {} (unit: {})", field.name,
+                                    format_number(*value), field.range.describe(), field.unit));
   }
   const auto& nodes = degradation.intensity_nodes;
   if (nodes && *nodes != std::floor(*nodes))
-    throw ConfigError("intensity_nodes: " + format_number(*nodes) + " is not a whole number");
+    throw ConfigError(fmt::format("intensity_nodes: {} is not a whole number", format_number(*nodes)));
   if (nodes && !degradation.intensity_jitter)
     throw ConfigError("intensity_nodes: without jitter there is one intensity; set intensity_jitter, too");
   if (degradation.cell_au && !degradation.electrons)

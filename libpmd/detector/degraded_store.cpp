@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/derived_store.hpp"
 
@@ -33,12 +35,14 @@ class Shots {
     there.R = run.R;
     there.intensity_w_cm2 = run.intensity_w_cm2;
     if (run != there)
-      throw DataError(name + ": differs in more than R and intensity from the runs of " +
-                      between_.store().path().string() + ", between which shots are interpolated");
+      throw DataError(
+          fmt::format("{}: differs in more than R and intensity from the runs of {}, between which shots are "
+                      "interpolated",
+                      name, between_.store().path().string()));
     try {
       between_.terms({run.R, run.intensity_w_cm2});
     } catch (const DataError& error) {
-      throw DataError(name + ": " + error.what());
+      throw DataError(fmt::format("{}: {}", name, error.what()));
     }
   }
 
@@ -102,13 +106,14 @@ std::vector<Use> uses_with_shots(const Store& store, const std::vector<std::size
   }
   if (training && test)
     throw DataError(
-        store.path().string() +
-        ": has distributions for training and for tests; all shots are interpolated between the same "
-        "runs, so expected a store of one kind, and other runs between for the other");
+        fmt::format("{}: has distributions for training and for tests; all shots are interpolated between "
+                    "the same runs, so expected a store of one kind, and other runs between for the other",
+                    store.path().string()));
   if (test && shared)
-    throw DataError(store.path().string() +
-                    ": is for tests, but the runs between which shots are interpolated are behind it, too; "
-                    "expected other runs");
+    throw DataError(
+        fmt::format("{}: is for tests, but the runs between which shots are interpolated are behind it, too; "
+                    "expected other runs",
+                    store.path().string()));
   std::vector<Use> uses;
   for (const auto row : done)
     uses.push_back(shared ? Use::training : use_of(row));
@@ -127,10 +132,10 @@ std::size_t write_degraded(const std::filesystem::path& output, const Store& sto
   const bool jitter = degradation.intensity_jitter.value_or(0) > 0;
   if (jitter && !between)
     throw ConfigError("intensity_jitter: needs a store between whose runs shots can be interpolated");
-  if (std::filesystem::exists(output)) throw FileError(output.string() + ": exists already");
+  if (std::filesystem::exists(output)) throw FileError(fmt::format("{}: exists already", output.string()));
 
   const auto done = store.runs_in(RunState::done);
-  if (done.empty()) throw DataError(store.path().string() + ": no run is done yet");
+  if (done.empty()) throw DataError(fmt::format("{}: no run is done yet", store.path().string()));
   std::optional<Shots> shots;
   std::vector<const Store*> sources{&store};
   std::vector<Use> uses;

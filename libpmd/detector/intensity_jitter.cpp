@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -42,11 +44,12 @@ std::vector<double> zeros_of_hermite(int n) {
 
 std::vector<IntensityNode> intensity_nodes(double relative_deviation, int count) {
   if (!(relative_deviation >= 0 && relative_deviation <= largest_intensity_jitter))
-    throw ConfigError("intensity jitter: " + format_number(relative_deviation) +
-                      " is out of range; expected 0 to " + format_number(largest_intensity_jitter));
+    throw ConfigError(fmt::format("intensity jitter: {} is out of range; expected 0 to {}",
+                                  format_number(relative_deviation),
+                                  format_number(largest_intensity_jitter)));
   if (count < 1 || count > most_intensity_nodes)
-    throw ConfigError("intensity nodes: " + std::to_string(count) + " is out of range; expected 1 to " +
-                      std::to_string(most_intensity_nodes));
+    throw ConfigError(
+        fmt::format("intensity nodes: {} is out of range; expected 1 to {}", count, most_intensity_nodes));
   if (relative_deviation == 0) return {{1, 1}};
   std::vector<IntensityNode> nodes;
   for (const double zero : zeros_of_hermite(count)) {
@@ -55,8 +58,9 @@ std::vector<IntensityNode> intensity_nodes(double relative_deviation, int count)
     if (zero > 0) nodes.push_back({1 - relative_deviation * zero, weight});
   }
   if (nodes.back().factor <= 0)
-    throw ConfigError("intensity nodes: with a jitter of " + format_number(relative_deviation) + " " +
-                      std::to_string(count) + " nodes reach intensities below 0; expected fewer");
+    throw ConfigError(
+        fmt::format("intensity nodes: with a jitter of {} {} nodes reach intensities below 0; expected fewer",
+                    format_number(relative_deviation), count));
   return nodes;
 }
 
@@ -69,8 +73,8 @@ std::vector<float> jittered(const DistributionAt& at, const RunParameters& param
     const auto pmd = at(shot);
     if (mean.empty()) mean.resize(pmd.size());
     if (pmd.size() != mean.size())
-      throw DataError("intensity jitter: distributions of " + std::to_string(mean.size()) + " and of " +
-                      std::to_string(pmd.size()) + " values");
+      throw DataError(
+          fmt::format("intensity jitter: distributions of {} and of {} values", mean.size(), pmd.size()));
     for (std::size_t i = 0; i < pmd.size(); ++i)
       mean[i] += node.weight * pmd[i];
   }

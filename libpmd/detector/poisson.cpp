@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -58,8 +60,8 @@ double log_poisson_probability(double count, double mean) {
 
 double poisson(double mean, RandomDraws& draws) {
   if (!(mean >= 0 && mean <= largest_poisson_mean))
-    throw DataError("Poisson distribution: the mean " + format_number(mean) + " is not between 0 and " +
-                    format_number(largest_poisson_mean));
+    throw DataError(fmt::format("Poisson distribution: the mean {} is not between 0 and {}",
+                                format_number(mean), format_number(largest_poisson_mean)));
   if (mean == 0) return 0;
   return mean < 10 ? by_inversion(mean, draws.uniform()) : by_rejection(mean, draws);
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -86,8 +88,8 @@ std::vector<double> gaussian_weights(double sigma) {
 std::vector<float> blurred(std::span<const float> pmd, const MomentumPlane& plane, double sigma) {
   check_distribution(pmd, plane);
   if (!(sigma >= 0 && sigma <= largest_resolution_au))
-    throw ConfigError("resolution: " + format_number(sigma) + " a.u. is out of range; expected 0 to " +
-                      format_number(largest_resolution_au));
+    throw ConfigError(fmt::format("resolution: {} a.u. is out of range; expected 0 to {}",
+                                  format_number(sigma), format_number(largest_resolution_au)));
   std::vector<double> values(pmd.begin(), pmd.end());
   values = across_lines(values, plane.kx_points, plane.ky_points, gaussian_weights(sigma / plane.dkx));
   values = along_lines(values, plane.kx_points, plane.ky_points, gaussian_weights(sigma / plane.dky));

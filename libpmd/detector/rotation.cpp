@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/units.hpp"
@@ -67,8 +69,8 @@ bool within(double position, std::size_t points) {
 std::vector<float> rotated(std::span<const float> pmd, const MomentumPlane& plane, double degrees) {
   check_distribution(pmd, plane);
   if (!(std::abs(degrees) <= 360))
-    throw ConfigError("rotation: " + format_number(degrees) +
-                      " degrees are out of range; expected -360 to 360");
+    throw ConfigError(
+        fmt::format("rotation: {} degrees are out of range; expected -360 to 360", format_number(degrees)));
   const auto [cosine, sine] = direction_of(degrees);
   std::vector<float> turned(pmd.size());
   for (std::size_t i = 0; i < plane.kx_points; ++i)

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/images/image.hpp"
 
@@ -12,9 +14,9 @@ namespace bondscope {
 GreyDifference grey_difference(std::span<const float> reference, std::span<const float> other,
                                std::size_t ky_points, double floor) {
   if (ky_points == 0 || reference.size() % ky_points != 0 || reference.size() != other.size())
-    throw DataError("cannot compare momentum distributions of " + std::to_string(reference.size()) + " and " +
-                    std::to_string(other.size()) + " values with " + std::to_string(ky_points) +
-                    " points along ky");
+    throw DataError(
+        fmt::format("cannot compare momentum distributions of {} and {} values with {} points along ky",
+                    reference.size(), other.size(), ky_points));
   const auto w = log_distribution(reference, floor), other_w = log_distribution(other, floor);
 
   std::size_t x_begin = w.size() / ky_points, x_end = 0, y_begin = ky_points, y_end = 0;

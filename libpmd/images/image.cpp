@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/resize.hpp"
@@ -67,7 +69,7 @@ Image crop_and_resize(const Samples& samples, const ImageSettings& settings) {
 std::size_t first_not_negative(std::span<const double> axis, double spacing, const char* name) {
   const auto first = std::find_if(axis.begin(), axis.end(), [&](double k) { return k > -1e-3 * spacing; });
   if (axis.end() - first < 2)
-    throw DataError(std::string("momentum axis ") + name + ": there is no quadrant above 0");
+    throw DataError(fmt::format("momentum axis {}: there is no quadrant above 0", name));
   return static_cast<std::size_t>(first - axis.begin());
 }
 
@@ -105,7 +107,7 @@ std::vector<std::string> view_names() {
 View view_of(const std::string& name) {
   for (const auto view : {View::plane, View::first_quadrant, View::dp_dkx})
     if (name == to_string(view)) return view;
-  throw ConfigError("view '" + name + "' is unknown; expected plane, first_quadrant or dp_dkx");
+  throw ConfigError(fmt::format("view '{}' is unknown; expected plane, first_quadrant or dp_dkx", name));
 }
 
 std::string to_string(const ImageSettings& settings) {
@@ -118,22 +120,23 @@ void check_image_settings(const ImageSettings& settings) {
   for (const auto& [key, size] :
        {std::pair{"image.width", settings.width}, std::pair{"image.height", settings.height}})
     if (size < 1 || size > most_pixels_per_side)
-      throw ConfigError(std::string(key) + ": " + std::to_string(size) + " is out of range; expected 1 to " +
-                        std::to_string(most_pixels_per_side));
+      throw ConfigError(
+          fmt::format("{}: {} is out of range; expected 1 to {}", key, size, most_pixels_per_side));
   if (settings.width * settings.height > most_pixels_per_image)
-    throw ConfigError("image.width × image.height: " + std::to_string(settings.width) + " × " +
-                      std::to_string(settings.height) + " pixels are too many; expected at most " +
-                      std::to_string(most_pixels_per_image));
+    throw ConfigError(
+        fmt::format("image.width × image.height: {} × {} pixels are too many; expected at most {}",
+                    settings.width, settings.height, most_pixels_per_image));
   if (!std::isfinite(settings.floor) || settings.floor >= 0)
-    throw ConfigError("image.floor: " + format_number(settings.floor) + " is not a number < 0");
+    throw ConfigError(fmt::format("image.floor: {} is not a number < 0", format_number(settings.floor)));
   if (settings.view == View::dp_dkx && settings.height != 1)
-    throw ConfigError("image.height: " + std::to_string(settings.height) +
-                      " does not fit image.view dp_dkx, which has one dimension; expected 1");
+    throw ConfigError(
+        fmt::format("image.height: {} does not fit image.view dp_dkx, which has one dimension; expected 1",
+                    settings.height));
 }
 
 std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
   if (!std::isfinite(floor) || floor >= 0)
-    throw ConfigError("floor " + format_number(floor) + " of log10(PMD/max) is not a number < 0");
+    throw ConfigError(fmt::format("floor {} of log10(PMD/max) is not a number < 0", format_number(floor)));
   check_values(pmd);
   const auto largest = std::max_element(pmd.begin(), pmd.end());
   if (largest == pmd.end() || *largest <= 0) throw DataError("momentum distribution: no value is positive");
@@ -147,8 +150,8 @@ std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
 Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
                  const ImageSettings& settings) {
   if (settings.width < 1 || settings.height < 1)
-    throw ConfigError("an image of " + std::to_string(settings.width) + " x " +
-                      std::to_string(settings.height) + " pixels is not possible");
+    throw ConfigError(
+        fmt::format("an image of {} x {} pixels is not possible", settings.width, settings.height));
   const auto plane = plane_of(kx, ky);
   check_size(pmd, plane);
   const Samples samples{pmd, kx, ky, plane.dkx, plane.dky};
@@ -186,8 +189,7 @@ std::vector<double> cell_centres(double min, double max, int cells) {
 
 std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
                                    std::span<const double> ky, int points) {
-  if (points < 1)
-    throw ConfigError("a distribution of " + std::to_string(points) + " points is not possible");
+  if (points < 1) throw ConfigError(fmt::format("a distribution of {} points is not possible", points));
   const auto plane = plane_of(kx, ky);
   check_distribution(pmd, plane);
   const double dkx = plane.dkx, dky = plane.dky;

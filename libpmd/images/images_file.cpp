@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/store/file_access.hpp"
@@ -27,7 +29,8 @@ AxisRange read_axis(const hdf5::CheckedReader& reader, const std::string& name) 
                         reader.integer((name + "_points").c_str())};
   if (!std::isfinite(range.min) || !std::isfinite(range.max) || !(range.min < range.max) ||
       range.points < 2 || range.points > most_axis_points)
-    reader.fail("damaged: the attributes " + name + "_min, _max and _points are not those of an axis");
+    reader.fail(
+        fmt::format("damaged: the attributes {}_min, _max and _points are not those of an axis", name));
   return range;
 }
 
@@ -41,7 +44,7 @@ ImageSettings read_settings(hid_t file, const hdf5::CheckedReader& reader) {
     if (const auto view = hdf5::read_text_attribute(file, "view")) settings.view = view_of(*view);
     check_image_settings(settings);
   } catch (const ConfigError& error) {
-    reader.fail(std::string("damaged: ") + error.what());
+    reader.fail(fmt::format("damaged: {}", error.what()));
   }
   return settings;
 }
@@ -49,17 +52,17 @@ ImageSettings read_settings(hid_t file, const hdf5::CheckedReader& reader) {
 ImagesDescription read_description(hid_t file, const hdf5::CheckedReader& reader) {
   const auto found = hdf5::read_text_attribute(file, "format");
   if (!found || *found != images_layout::format)
-    reader.fail("an HDF5 file, but not an images file (no attribute format = " +
-                std::string(images_layout::format) + ")");
+    reader.fail(fmt::format("an HDF5 file, but not an images file (no attribute format = {})",
+                            images_layout::format));
   if (const auto version = reader.integer("format_version"); version != images_layout::format_version)
-    reader.fail("an images file of format version " + std::to_string(version) +
-                "; this program reads version " + std::to_string(images_layout::format_version));
+    reader.fail(fmt::format("an images file of format version {}; this program reads version {}", version,
+                            images_layout::format_version));
   ImagesDescription d{read_settings(file, reader), read_axis(reader, "kx"), read_axis(reader, "ky"),
                       layout::read_runs(reader)};
   try {
     layout::check_runs(d.source);
   } catch (const DataError& error) {
-    reader.fail(std::string("damaged: ") + error.what());
+    reader.fail(fmt::format("damaged: {}", error.what()));
   }
   return d;
 }
@@ -134,17 +137,17 @@ struct ImagesFile::Impl {
     reader.expect_shape(dataset.get(), images_layout::diagnostics, {rows});
     columns.diagnostics.resize(rows);
     if (!hdf5::read_rows(dataset.get(), type.get(), 0, rows, columns.diagnostics.data()))
-      reader.fail("the diagnostics cannot be read: " + hdf5::last_error());
+      reader.fail(fmt::format("the diagnostics cannot be read: {}", hdf5::last_error()));
   }
 
   [[noreturn]] void fail(std::size_t row, const std::string& what) const {
-    throw DataError(path.string() + ": run " + std::to_string(description.source.numbers[row]) + ": " + what);
+    throw DataError(fmt::format("{}: run {}: {}", path.string(), description.source.numbers[row], what));
   }
 
   void check(std::size_t row) const {
     if (row >= columns.checksums.size())
-      throw DataError(path.string() + ": there is no image " + std::to_string(row) +
-                      ", the file has images 0 to " + std::to_string(columns.checksums.size() - 1));
+      throw DataError(fmt::format("{}: there is no image {}, the file has images 0 to {}", path.string(), row,
+                                  columns.checksums.size() - 1));
   }
 };
 
@@ -203,7 +206,7 @@ ImageRow ImagesFile::row(std::size_t row) const {
       !hdf5::read_rows(impl_->distribution_1d.get(), H5T_NATIVE_FLOAT, row, 1,
                        values.distribution_1d.data()) ||
       !hdf5::read_rows(impl_->extent.get(), H5T_NATIVE_DOUBLE, row, 1, edges.data()))
-    impl_->fail(row, "damaged: cannot be read: " + hdf5::last_error());
+    impl_->fail(row, fmt::format("damaged: cannot be read: {}", hdf5::last_error()));
   if (images_layout::row_checksum(values.pixels, values.distribution_1d, edges) !=
       impl_->columns.checksums[row])
     impl_->fail(row, "damaged: image, distribution or extent do not match their checksum");

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 
 namespace bondscope {
@@ -58,9 +60,8 @@ std::vector<float> resize_bicubic(std::span<const float> values, int rows, int c
                                   int new_columns) {
   if (rows < 1 || columns < 1 || new_rows < 1 || new_columns < 1 ||
       values.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))
-    throw DataError("cannot resize " + std::to_string(values.size()) + " values as " + std::to_string(rows) +
-                    " x " + std::to_string(columns) + " to " + std::to_string(new_rows) + " x " +
-                    std::to_string(new_columns));
+    throw DataError(fmt::format("cannot resize {} values as {} x {} to {} x {}", values.size(), rows, columns,
+                                new_rows, new_columns));
   const auto along_rows = axis_weights(rows, new_rows);
   const auto along_columns = axis_weights(columns, new_columns);
   const std::size_t width = columns, new_width = new_columns;

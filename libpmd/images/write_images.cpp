@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/lock.hpp"
@@ -50,8 +52,9 @@ Selection select(const Store& store, const std::vector<CommitRecord>& records, b
     const bool done = records[row].state == RunState::done;
     if (!records[row].intact || (skip_damaged && done && !sound(store, row))) {
       if (!skip_damaged)
-        throw DataError(store.path().string() + ": run " + std::to_string(numbers[row]) +
-                        " is damaged; compute it again, or leave it out with --skip-damaged");
+        throw DataError(
+            fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
+                        store.path().string(), numbers[row]));
       chosen.report.damaged.push_back(numbers[row]);
     } else if (done) {
       chosen.rows.push_back(row);
@@ -123,7 +126,8 @@ class Writer {
     require(H5Dwrite(open(dataset).get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
   }
   void require(bool ok) const {
-    if (!ok) throw FileError(partial_.name().string() + ": cannot be written: " + hdf5::last_error());
+    if (!ok)
+      throw FileError(fmt::format("{}: cannot be written: {}", partial_.name().string(), hdf5::last_error()));
   }
 
   const hdf5::NewFile& partial_;
@@ -138,17 +142,19 @@ class Writer {
 ImagesReport write_images(const fs::path& file, const fs::path& output, const ImagesSettings& settings,
                           const RowMonitor& monitor) {
   if (settings.level < 0 || settings.level > 9)
-    throw ConfigError("level " + std::to_string(settings.level) + ": expected 0 (none) to 9");
+    throw ConfigError(fmt::format("level {}: expected 0 (none) to 9", settings.level));
   check_image_settings(settings.image);
   const StoreLock lock(output);
-  if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
+  if (fs::exists(fs::symlink_status(output)))
+    throw FileError(fmt::format("{}: exists already", output.string()));
   check_folder_writable(output);
   const auto store = Store::open(file, Store::Mode::read);
   const auto records = store.commits();
   const auto done = store.runs_in(RunState::done).size();
   Watch watch(monitor, settings.skip_damaged ? 2 * done : done);
   auto [rows, report] = select(store, records, settings.skip_damaged, watch);
-  if (rows.empty()) throw DataError(file.string() + ": no run is done: there is nothing to make images of");
+  if (rows.empty())
+    throw DataError(fmt::format("{}: no run is done: there is nothing to make images of", file.string()));
   const auto description = describe(store, rows, settings.image);
 
   const hdf5::Quiet quiet;

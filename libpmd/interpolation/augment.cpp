@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -66,7 +67,8 @@ nlohmann::ordered_json method_of(const InterpolationSettings& settings) {
 std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows, double fraction,
                         std::uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1))
-    throw ConfigError("the fraction for tests, " + format_number(fraction) + ", is not >= 0 and < 1");
+    throw ConfigError(
+        fmt::format("the fraction for tests, {}, is not >= 0 and < 1", format_number(fraction)));
   const auto& d = store.description();
   auto groups = what_belongs_together(store, rows);
   std::map<std::size_t, Use> use_of_group;
@@ -77,9 +79,9 @@ std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows
     const Use own = use_of(store, rows[i]);
     if (own == Use::any) continue;
     if (use != Use::any && use != own)
-      throw DataError(store.path().string() + ": distribution " + std::to_string(d.numbers[rows[i]]) +
-                      " is for " + to_string(own) + ", but has runs or its point in common with one for " +
-                      to_string(use));
+      throw DataError(
+          fmt::format("{}: distribution {} is for {}, but has runs or its point in common with one for {}",
+                      store.path().string(), d.numbers[rows[i]], to_string(own), to_string(use)));
     use = own;
   }
 
@@ -140,9 +142,9 @@ AugmentReport augment(const Store& store, const std::filesystem::path& output,
                       const AugmentSettings& settings, const RowMonitor& monitor) {
   const auto computed = done_rows(store, settings);
   if (settings.distributions < computed.size())
-    throw ConfigError(std::to_string(settings.distributions) + " distributions are fewer than the " +
-                      std::to_string(computed.size()) + " computed ones of " + store.path().string() +
-                      ", which are part of them");
+    throw ConfigError(
+        fmt::format("{} distributions are fewer than the {} computed ones of {}, which are part of them",
+                    settings.distributions, computed.size(), store.path().string()));
   const auto use = divide(store, computed, settings.test_fraction, settings.seed);
   AugmentReport report;
   std::vector<std::size_t> training;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -19,15 +21,15 @@ constexpr std::array<std::pair<InterpolationMethod, const char*>, 3> methods{{
 
 void check(const InterpolationSettings& settings) {
   if (!(settings.floor > 0 && settings.floor < 1))
-    throw ConfigError("interpolation: the floor " + format_number(settings.floor) +
-                      " is not a number > 0 and < 1");
+    throw ConfigError(fmt::format("interpolation: the floor {} is not a number > 0 and < 1",
+                                  format_number(settings.floor)));
   if (settings.neighbours < 3)
-    throw ConfigError("interpolation: a spline needs at least 3 neighbours, not " +
-                      std::to_string(settings.neighbours));
+    throw ConfigError(
+        fmt::format("interpolation: a spline needs at least 3 neighbours, not {}", settings.neighbours));
 }
 
 std::string run_name(const Store& store, std::size_t row) {
-  return "run " + std::to_string(store.description().numbers[row]);
+  return fmt::format("run {}", store.description().numbers[row]);
 }
 
 PlanePoint point_of(const Store& store, std::size_t row) {
@@ -48,9 +50,11 @@ void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
     const auto& run = store.description().runs[row];
     const auto differ = [&](const std::string& what, const std::string& value,
                             const std::string& first_value) {
-      throw DataError(store.path().string() + ": " + run_name(store, row) + " has " + what + " " + value +
-                      ", " + run_name(store, rows.front()) + " has " + first_value +
-                      "; runs to interpolate between may differ in R and intensity only");
+      throw DataError(fmt::format(
+          "{}: {} has {} {}, {} has {}; runs to interpolate between may differ in R and intensity "
+          "only",
+          store.path().string(), run_name(store, row), what, value, run_name(store, rows.front()),
+          first_value));
     };
     if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
     for (const auto& parameter : all_parameters(store.description().declared))
@@ -66,16 +70,16 @@ std::vector<std::size_t> usable_rows(const Store& store, std::optional<std::vect
   const auto records = store.commits();
   for (const auto row : rows)
     if (row >= records.size() || records[row].state != RunState::done)
-      throw DataError(store.path().string() + ": row " + std::to_string(row) + " is not done");
+      throw DataError(fmt::format("{}: row {} is not done", store.path().string(), row));
   if (rows.size() < 3)
-    throw DataError(store.path().string() + ": interpolation needs at least three done runs, not " +
-                    std::to_string(rows.size()));
+    throw DataError(fmt::format("{}: interpolation needs at least three done runs, not {}",
+                                store.path().string(), rows.size()));
   std::sort(rows.begin(), rows.end());
   check_agreement(store, rows);
   for (const auto row : rows)
     if (const auto at = point_of(store, row); !(at.R > 0 && at.intensity > 0))
-      throw DataError(store.path().string() + ": " + run_name(store, row) +
-                      " has a distance or an intensity that is not > 0");
+      throw DataError(fmt::format("{}: {} has a distance or an intensity that is not > 0",
+                                  store.path().string(), run_name(store, row)));
   // Leaving out a point at the rim changes the ranges, and with them what counts as equal.
   for (std::size_t before = 0; before != rows.size();) {
     before = rows.size();
@@ -92,7 +96,7 @@ Triangulation triangulate(const Store& store, const std::vector<std::size_t>& ro
   try {
     return Triangulation(points_of(store, rows));
   } catch (const DataError& error) {
-    throw DataError(store.path().string() + ": " + error.what());
+    throw DataError(fmt::format("{}: {}", store.path().string(), error.what()));
   }
 }
 
@@ -146,7 +150,7 @@ std::vector<std::string> interpolation_method_names() {
 InterpolationMethod interpolation_method(const std::string& name) {
   for (const auto& [method, its_name] : methods)
     if (name == its_name) return method;
-  throw ConfigError("interpolation: there is no method '" + name + "'");
+  throw ConfigError(fmt::format("interpolation: there is no method '{}'", name));
 }
 
 Interpolator::Interpolator(const Store& store, const InterpolationSettings& settings,
@@ -166,20 +170,19 @@ InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside)
   }
   if (!inside) {
     const auto [min, max] = triangulation_.bounds();
-    throw DataError(store_.path().string() + ": the point R = " + format_number(point.R) +
-                    ", I = " + format_number(point.intensity) +
-                    " W/cm² lies outside the hull of the computed ones, "
-                    "which have R from " +
-                    format_number(min.R) + " to " + format_number(max.R) + " and I from " +
-                    format_number(min.intensity) + " to " + format_number(max.intensity));
+    throw DataError(fmt::format(
+        "{}: the point R = {}, I = {} W/cm² lies outside the hull of the computed ones, which "
+        "have R from {} to {} and I from {} to {}",
+        store_.path().string(), format_number(point.R), format_number(point.intensity), format_number(min.R),
+        format_number(max.R), format_number(min.intensity), format_number(max.intensity)));
   }
   return terms_on(triangulation_, rows_, used, *inside);
 }
 
 std::optional<InterpolationTerms> Interpolator::terms_without(std::size_t point) const {
   if (triangulation_.on_hull(point))
-    throw DataError(store_.path().string() + ": " + run_name(store_, rows_[point]) +
-                    " is on the hull; the others do not enclose it");
+    throw DataError(fmt::format("{}: {} is on the hull; the others do not enclose it", store_.path().string(),
+                                run_name(store_, rows_[point])));
   const auto& derivation = store_.description().derivation;
   const auto belongs = [&](std::size_t row) {
     if (row == rows_[point]) return true;
@@ -211,8 +214,8 @@ std::vector<float> Interpolator::prepared(std::size_t row) const {
   if (!logarithmic()) return values;
   const double least = settings_.floor * *std::max_element(values.begin(), values.end());
   if (!(least > 0 && std::isfinite(least)))
-    throw DataError(store_.path().string() + ": " + run_name(store_, row) +
-                    " has no distribution with a positive maximum");
+    throw DataError(fmt::format("{}: {} has no distribution with a positive maximum", store_.path().string(),
+                                run_name(store_, row)));
   for (auto& value : values)
     value = static_cast<float>(std::log(std::max<double>(value, least)));
   return values;
@@ -230,9 +233,9 @@ std::vector<float> Interpolator::evaluate(const InterpolationTerms& terms) {
   for (std::size_t i = 0; i < sum.size(); ++i)
     pmd[i] = static_cast<float>(logarithmic() ? std::exp(sum[i]) : sum[i]);
   if (!std::all_of(pmd.begin(), pmd.end(), [](float value) { return std::isfinite(value); }))
-    throw DataError(store_.path().string() +
-                    ": the distribution interpolated at R = " + format_number(terms.point.R) +
-                    ", I = " + format_number(terms.point.intensity) + " W/cm² is not finite");
+    throw DataError(fmt::format("{}: the distribution interpolated at R = {}, I = {} W/cm² is not finite",
+                                store_.path().string(), format_number(terms.point.R),
+                                format_number(terms.point.intensity)));
   return pmd;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -16,8 +17,9 @@ std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor&
   if (d.derivation &&
       nlohmann::json::parse(d.derivation->method).value("kind", nlohmann::json()) == "interpolation")
     throw DataError(
-        store.path().string() +
-        ": holds interpolated distributions; leave one out of the store that they were made from");
+        fmt::format("{}: holds interpolated distributions; leave one out of the store that they were made "
+                    "from",
+                    store.path().string()));
   std::vector<LeftOut> left_out;
   const std::size_t points = triangulation.points().size();
   for (std::size_t point = 0; point < points; ++point) {
@@ -32,9 +34,9 @@ std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor&
   }
   if (left_out.empty())
     throw DataError(
-        store.path().string() + ": none of its " + std::to_string(points) +
-        " points can be interpolated from the others: all are on the hull, or what is left does not "
-        "enclose them");
+        fmt::format("{}: none of its {} points can be interpolated from the others: all are on the hull, or "
+                    "what is left does not enclose them",
+                    store.path().string(), points));
   return left_out;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/polygon/voronoi.hpp>
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -25,7 +26,7 @@ using Integers = boost::polygon::point_data<std::int32_t>;
 using Triangle = std::array<std::size_t, 3>;
 
 std::string name(const PlanePoint& p) {
-  return "(R = " + format_number(p.R) + ", I = " + format_number(p.intensity) + " W/cm²)";
+  return fmt::format("(R = {}, I = {} W/cm²)", format_number(p.R), format_number(p.intensity));
 }
 
 Triangulation::Box bounds_of(const std::vector<PlanePoint>& points) {
@@ -33,7 +34,7 @@ Triangulation::Box bounds_of(const std::vector<PlanePoint>& points) {
   Triangulation::Box box{{infinity, infinity}, {-infinity, -infinity}};
   for (const auto& p : points) {
     if (!std::isfinite(p.R) || !std::isfinite(p.intensity))
-      throw DataError("a point to triangulate is not finite: " + name(p));
+      throw DataError(fmt::format("a point to triangulate is not finite: {}", name(p)));
     box.min = {std::min(box.min.R, p.R), std::min(box.min.intensity, p.intensity)};
     box.max = {std::max(box.max.R, p.R), std::max(box.max.intensity, p.intensity)};
   }
@@ -136,19 +137,18 @@ bool tiles(const std::vector<Triangle>& triangles, const std::vector<std::size_t
 Triangulation::Triangulation(std::vector<PlanePoint> points)
     : points_(std::move(points)), bounds_(bounds_of(points_)), on_hull_(points_.size()) {
   if (points_.size() < 3)
-    throw DataError("a triangulation needs at least three points, not " + std::to_string(points_.size()));
+    throw DataError(fmt::format("a triangulation needs at least three points, not {}", points_.size()));
   const auto first = first_of_equal(points_);
   for (std::size_t i = 0; i < points_.size(); ++i)
     if (first[i] != i)
-      throw DataError("points " + std::to_string(first[i]) + " and " + std::to_string(i) +
-                      " to triangulate are the same: " + name(points_[i]));
+      throw DataError(
+          fmt::format("points {} and {} to triangulate are the same: {}", first[i], i, name(points_[i])));
   const auto at = rounded(points_, bounds_);
   if (bounds_.max.R > bounds_.min.R && bounds_.max.intensity > bounds_.min.intensity)
     triangles_ = dual_of_voronoi(at);
   if (triangles_.empty())
-    throw DataError("the " + std::to_string(points_.size()) +
-                    " points to triangulate lie on one line, from " + name(bounds_.min) + " to " +
-                    name(bounds_.max));
+    throw DataError(fmt::format("the {} points to triangulate lie on one line, from {} to {}", points_.size(),
+                                name(bounds_.min), name(bounds_.max)));
   hull_ = border_of(triangles_);
   if (!tiles(triangles_, hull_, at))
     throw DataError("the points could not be triangulated: some lie too nearly on one line");
@@ -194,7 +194,7 @@ std::optional<Barycentric> Triangulation::locate(const PlanePoint& point) const 
 
 PlanePoint Triangulation::nearest_inside(const PlanePoint& point) const {
   if (!std::isfinite(point.R) || !std::isfinite(point.intensity))
-    throw DataError("the point " + name(point) + " is not finite");
+    throw DataError(fmt::format("the point {} is not finite", name(point)));
   if (locate(point)) return point;
   const PlanePoint p = scaled(point);
   double best = std::numeric_limits<double>::infinity();
