@@ -1,24 +1,26 @@
 // What a farm would do on machines that are not at hand, by simulation.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
-#include <sstream>
+#include <limits>
 #include <thread>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line.hpp"
+#include "apps/shared/program.hpp"
 #include "benchmarks/scaling/simulation.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
 using namespace bondscope;
 
 namespace {
 
-namespace po = boost::program_options;
 using namespace bondscope::tdse::scaling;
 
 constexpr const char* help_text =
@@ -63,30 +65,14 @@ struct Options {
   std::vector<Case> cases;
 };
 
+/// Numbers >= 0 with commas between.
 std::vector<double> numbers(const std::string& option, const std::string& text) {
   std::vector<double> values;
-  std::istringstream in(text);
-  for (std::string item; std::getline(in, item, ',');) {
-    std::size_t used = 0;
-    double value = 0;
-    try {
-      value = std::stod(item, &used);
-    } catch (const std::exception&) {
-    }
-    if (used == 0 || used != item.size() || !(value >= 0 && value < 1e12))
-      throw Usage{"--" + option + " " + text + ": '" + item + "' is not a number >= 0"};
-    values.push_back(value);
-  }
-  if (values.empty()) throw Usage{"--" + option + " needs a number"};
-  return values;
-}
-
-std::vector<std::size_t> counts(const std::string& option, const std::string& text) {
-  std::vector<std::size_t> values;
-  for (const double value : numbers(option, text)) {
-    if (value < 1 || value > 1e8 || value != std::floor(value))
-      throw Usage{"--" + option + " " + text + ": expected whole numbers from 1 to 1e8"};
-    values.push_back(static_cast<std::size_t>(value));
+  for (const auto& item : split(text)) {
+    const auto value = read_number(item);
+    if (!value || !(*value >= 0 && *value < 1e12))
+      throw WrongCommandLine(fmt::format("--{} {}: '{}' is not a number >= 0", option, text, item));
+    values.push_back(*value);
   }
   return values;
 }
@@ -104,109 +90,103 @@ const char* to_string(Order order) {
 
 std::vector<Order> read_orders(const std::string& text) {
   std::vector<Order> found;
-  std::istringstream in(text);
-  for (std::string item; std::getline(in, item, ',');) {
+  for (const auto& item : split(text)) {
     const auto known =
         std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.first == item; });
     if (known == orders.end())
-      throw Usage{"--order " + text + ": '" + item + "' is none of longest, number, random, known"};
+      throw WrongCommandLine(
+          fmt::format("--order {}: '{}' is none of longest, number, random, known", text, item));
     found.push_back(known->second);
   }
   return found;
 }
 
-po::options_description options_description() {
-  po::options_description known("Options");
-  const auto text = [] { return po::value<std::string>(); };
-  auto add = known.add_options();
-  add("times", text()->value_name("FILE"), "run times as measured: journal of a farm, or a store (.h5)");
-  add("lognormal", text()->value_name("MEAN,SIGMA,RHO"),
-      "run times not measured: mean in s, standard deviation of the logarithm, correlation of the logarithms "
-      "of "
-      "expected cost and time");
-  add("replay", "the runs of --times as they are, each once, instead of drawing");
-  add("workers", text()->required()->value_name("W,..."), "solving ranks, or groups of them");
-  add("runs", text()->value_name("N,..."), "runs in all");
-  add("runs-per-worker", text()->value_name("N,..."), "runs for each worker");
-  add("order", text()->default_value("longest")->value_name("O,..."),
-      "longest (by expected cost), number, random, known (by true time)");
-  add("prefetch", text()->default_value("1")->value_name("P,..."),
-      "runs sent to a worker beside the one it computes");
-  add("held-back", text()->default_value("1")->value_name("H,..."),
-      "runs per worker that are kept for idle workers; the farm keeps 1");
-  add("repetitions", po::value<int>()->default_value(5), "simulations of each case");
-  add("seed", po::value<std::uint64_t>()->default_value(1), "of the draws");
-  add("receive-us", po::value<double>()->default_value(0),
-      "rank 0: a message taken in and booked, microseconds");
-  add("progress-us", po::value<double>()->default_value(0), "rank 0: a message about a run's progress");
-  add("assign-us", po::value<double>()->default_value(0), "rank 0: a run handed out");
-  add("round-us", po::value<double>()->default_value(0), "rank 0: a round of its loop");
-  add("round-per-running-us", po::value<double>()->default_value(0), "rank 0: of that per running worker");
-  add("latency-us", po::value<double>()->default_value(0), "of a message");
-  add("progress-interval", po::value<double>()->default_value(1), "s between a run's messages; 0: none");
-  add("failures-per-node-hour", po::value<double>()->default_value(0), "nodes that die, per node and hour");
-  add("workers-per-node", po::value<std::size_t>()->default_value(64), "that die together");
-  add("failure-ends", po::value<std::string>()->default_value("job")->value_name("job|node"),
-      "what ends when a node dies");
-  add("requeue-delay", po::value<double>()->default_value(300), "s until the next job begins");
-  add("print-times", "only the run times of the first case and repetition, as the lines of a journal");
-  add("json", "one JSON object per case instead of a table");
-  add("help,h", "this text");
-  return known;
-}
-
 /// Empty if help was wanted.
-std::optional<Options> parse(int argc, char** argv) {
-  const auto given = read_command_line(argc, argv, options_description());
-  if (given.count("help")) return {};
-  const auto text = [&](const char* name) { return given[name].as<std::string>(); };
-  const auto number = [&](const char* name) { return given[name].as<double>(); };
+std::optional<Options> parse(const Arguments& arguments) {
   Options options;
-  if (given.count("times")) options.times = text("times");
-  if (given.count("lognormal")) {
-    const auto values = numbers("lognormal", text("lognormal"));
-    if (values.size() != 3 || values[0] <= 0 || values[1] > 5 || values[2] > 1)
-      throw Usage{"--lognormal: expected MEAN > 0, SIGMA from 0 to 5, RHO from 0 to 1, e.g. 600,0.5,0.9"};
-    options.lognormal = Lognormal{values[0], values[1], values[2]};
-  }
-  if (options.times.has_value() == options.lognormal.has_value())
-    throw Usage{"give either --times or --lognormal"};
-  options.replay = given.count("replay") > 0;
-  options.json = given.count("json") > 0;
-  options.print_times = given.count("print-times") > 0;
-  if (options.replay && !options.times) throw Usage{"--replay needs --times"};
-  if (static_cast<int>(given.count("runs") + given.count("runs-per-worker")) + options.replay != 1)
-    throw Usage{"give one of --runs, --runs-per-worker and --replay"};
-  options.repetitions = given["repetitions"].as<int>();
-  if (options.repetitions < 1) throw Usage{"--repetitions: expected a positive number"};
-  options.seed = given["seed"].as<std::uint64_t>();
-
   FarmModel model;
-  model.master = {number("receive-us") * 1e-6, number("progress-us") * 1e-6, number("assign-us") * 1e-6,
-                  number("round-us") * 1e-6, number("round-per-running-us") * 1e-6};
-  model.latency = number("latency-us") * 1e-6;
-  model.progress_interval = number("progress-interval");
-  model.failures.per_node_hour = number("failures-per-node-hour");
-  model.failures.workers_per_node = given["workers-per-node"].as<std::size_t>();
-  model.failures.requeue_seconds = number("requeue-delay");
-  const auto ends = text("failure-ends");
-  if (ends != "job" && ends != "node") throw Usage{"--failure-ends " + ends + ": expected job or node"};
+  model.progress_interval = 1;
+  model.failures.workers_per_node = 64;
+  model.failures.requeue_seconds = 300;
+  std::vector<std::size_t> workers, runs, runs_per_worker;
+  std::vector<Order> wanted_orders{Order::longest_first};
+  std::vector<double> prefetches{1}, held_backs{1};
+  std::string ends = "job";
+  double receive_us = 0, progress_us = 0, assign_us = 0, round_us = 0, round_per_running_us = 0,
+         latency_us = 0;
+  constexpr std::int64_t most = 100'000'000;
+
+  CommandLine line(help_text, help_end);
+  const auto list = [&](const char* name, const char* placeholder, std::vector<double>& values,
+                        const char* help) {
+    line.add(name, placeholder, help,
+             [&values, name](const std::string& text) { values = numbers(name, text); });
+  };
+  const auto number = [&](const char* name, double& value, const char* help) {
+    line.number(name, "X", value, Range::at_least(0), help);
+  };
+  line.text("times", "FILE", options.times, "run times as measured: journal of a farm, or a store (.h5)");
+  line.add(
+      "lognormal", "MEAN,SIGMA,RHO",
+      "run times not measured: mean in s, standard deviation of the logarithm, correlation of the logarithms "
+      "of expected cost and time",
+      [&](const std::string& text) {
+        const auto values = numbers("lognormal", text);
+        if (values.size() != 3 || values[0] <= 0 || values[1] > 5 || values[2] > 1)
+          throw WrongCommandLine(
+              "--lognormal: expected MEAN > 0, SIGMA from 0 to 5, RHO from 0 to 1, e.g. 600,0.5,0.9");
+        options.lognormal = Lognormal{values[0], values[1], values[2]};
+      });
+  line.flag("replay", options.replay, "the runs of --times as they are, each once, instead of drawing");
+  line.integers("workers", "W,...", workers, 1, most, "solving ranks, or groups of them").required();
+  line.integers("runs", "N,...", runs, 1, most, "runs in all");
+  line.integers("runs-per-worker", "N,...", runs_per_worker, 1, most, "runs for each worker");
+  line.add("order", "O,...", "longest (by expected cost, default), number, random, known (by true time)",
+           [&](const std::string& text) { wanted_orders = read_orders(text); });
+  list("prefetch", "P,...", prefetches, "runs sent to a worker beside the one it computes (default 1)");
+  list("held-back", "H,...", held_backs,
+       "runs per worker that are kept for idle workers (default 1, as the farm does)");
+  line.integer("repetitions", "N", options.repetitions, 1, 1'000'000, "simulations of each case");
+  line.integer("seed", "S", options.seed, 0, std::numeric_limits<std::int64_t>::max(), "of the draws");
+  number("receive-us", receive_us, "rank 0: a message taken in and booked, microseconds");
+  number("progress-us", progress_us, "rank 0: a message about a run's progress");
+  number("assign-us", assign_us, "rank 0: a run handed out");
+  number("round-us", round_us, "rank 0: a round of its loop");
+  number("round-per-running-us", round_per_running_us, "rank 0: of that per running worker");
+  number("latency-us", latency_us, "of a message");
+  number("progress-interval", model.progress_interval, "s between a run's messages; 0: none");
+  number("failures-per-node-hour", model.failures.per_node_hour, "nodes that die, per node and hour");
+  line.integer("workers-per-node", "N", model.failures.workers_per_node, 1, most, "that die together");
+  line.choice("failure-ends", "job|node", ends, {"job", "node"}, "what ends when a node dies");
+  number("requeue-delay", model.failures.requeue_seconds, "s until the next job begins");
+  line.flag("print-times", options.print_times,
+            "only the run times of the first case and repetition, as the lines of a journal");
+  line.flag("json", options.json, "one JSON object per case instead of a table");
+  if (!line.read(arguments)) return {};
+  if (options.times.has_value() == options.lognormal.has_value())
+    throw WrongCommandLine("give either --times or --lognormal");
+  if (options.replay && !options.times) throw WrongCommandLine("--replay needs --times");
+  if (int{!runs.empty()} + int{!runs_per_worker.empty()} + int{options.replay} != 1)
+    throw WrongCommandLine("give one of --runs, --runs-per-worker and --replay");
+  if (std::ranges::any_of(prefetches, [](double prefetch) { return prefetch > 100; }))
+    throw WrongCommandLine("--prefetch: expected 0 to 100");
+  model.master = {receive_us * 1e-6, progress_us * 1e-6, assign_us * 1e-6, round_us * 1e-6,
+                  round_per_running_us * 1e-6};
+  model.latency = latency_us * 1e-6;
   model.failures.end_the_job = ends == "job";
 
-  std::vector<std::size_t> runs{0};
-  const bool per_worker = given.count("runs-per-worker") > 0;
-  if (given.count("runs")) runs = counts("runs", text("runs"));
-  if (per_worker) runs = counts("runs-per-worker", text("runs-per-worker"));
-  for (const std::size_t workers : counts("workers", text("workers")))
+  const bool per_worker = !runs_per_worker.empty();
+  if (per_worker) runs = runs_per_worker;
+  if (runs.empty()) runs = {0};
+  for (const std::size_t count : workers)
     for (const std::size_t n : runs)
-      for (const Order order : read_orders(text("order")))
-        for (const double prefetch : numbers("prefetch", text("prefetch")))
-          for (const double held_back : numbers("held-back", text("held-back"))) {
-            if (prefetch > 100) throw Usage{"--prefetch: expected 0 to 100"};
-            model.workers = workers;
+      for (const Order order : wanted_orders)
+        for (const double prefetch : prefetches)
+          for (const double held_back : held_backs) {
+            model.workers = count;
             model.prefetch = static_cast<std::size_t>(prefetch);
             model.held_back = held_back;
-            options.cases.push_back({model, per_worker ? n * workers : n, order});
+            options.cases.push_back({model, per_worker ? n * count : n, order});
           }
   return options;
 }
@@ -365,19 +345,8 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    const auto options = parse(argc, argv);
-    if (!options) {
-      std::cout << help_text << options_description() << help_end;
-      return 0;
-    }
-    run(*options);
-    return 0;
-  } catch (const Usage& usage) {
-    std::cerr << "error: " << usage.message << "; see bench_farm_simulation --help\n";
-    return 2;
-  } catch (const std::exception& e) {
-    std::cerr << "error: " << e.what() << '\n';
-    return 1;
-  }
+  return report_errors("bench_farm_simulation", [&]() -> int {
+    if (const auto options = parse({argv + 1, argv + argc})) run(*options);
+    return exit_code::success;
+  });
 }
