@@ -25,7 +25,6 @@ constexpr const char* help_text = R"(tdse_farm - computes a data set of photoele
 Rank 0 hands out runs, the longest first, and the other P-1 ranks solve the Schroedinger equation for them.
 Rank 0 costs next to no processor time, so on a machine with C cores take P = C + 1. With one rank
 (no mpirun needed) it solves the runs itself.
-
 )";
 
 constexpr const char* help_end = R"(

@@ -38,7 +38,6 @@ runs that know nothing of each other are the better use of many cores.
 
 N times T should not exceed the number of cores. Within a machine threads are better than ranks; more
 machines need ranks. The distribution has the same bits for all N and T.
-
 )";
 
 constexpr const char* help_end = R"(

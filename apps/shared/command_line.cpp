@@ -24,10 +24,17 @@ constexpr const char* surplus = "arguments without option";
   throw WrongCommandLine(fmt::format("--{}: {}", names.substr(0, names.find(',')), what));
 }
 
+std::string explained(const Option& option) {
+  if (option.is_required) return option.help + " (required)";
+  if (option.default_value.empty() || option.help.find("(default") != std::string::npos) return option.help;
+  return fmt::format("{} (default {})", option.help, option.default_value);
+}
+
 po::options_description described(const std::vector<Option>& options) {
-  po::options_description all("Options");
+  constexpr unsigned width = 112;
+  po::options_description all("Options", width, width / 2);
   for (const auto& option : options) {
-    const auto help = option.help + (option.is_required ? " (required)" : "");
+    const auto help = explained(option);
     if (option.placeholder.empty()) {
       all.add_options()(option.names.c_str(), help.c_str());
       continue;
@@ -74,8 +81,12 @@ CommandLine::CommandLine(std::string help, std::string help_end)
     : help_(std::move(help)), help_end_(std::move(help_end)) {}
 
 Option& CommandLine::add(const std::string& names, const std::string& placeholder, const std::string& help,
-                         std::function<void(const std::string&)> read) {
-  options_.push_back({.names = names, .placeholder = placeholder, .help = help, .read = std::move(read)});
+                         std::function<void(const std::string&)> read, const std::string& default_value) {
+  options_.push_back({.names = names,
+                      .placeholder = placeholder,
+                      .help = help,
+                      .read = std::move(read),
+                      .default_value = default_value});
   return options_.back();
 }
 
@@ -104,20 +115,22 @@ Option& CommandLine::assignments(const std::string& names, const std::string& pl
 
 Option& CommandLine::choice(const std::string& names, const std::string& placeholder, std::string& value,
                             const std::vector<std::string>& choices, const std::string& help) {
-  return add(names, placeholder, with_default(help, value), [=, &value](const std::string& given) {
+  const auto read = [=, &value](const std::string& given) {
     if (std::ranges::find(choices, given) == choices.end()) {
       const auto near = nearest(given, choices);
       refuse(names, fmt::format("'{}' is unknown; expected one of {}{}", given, join(choices),
                                 near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
     }
     value = given;
-  });
+  };
+  return add(names, placeholder, help, read, value);
 }
 
 Option& CommandLine::duration_or_zero(const std::string& names, const std::string& placeholder, double& value,
                                       const std::string& help) {
-  return add(names, placeholder, with_default(help, value),
-             [=, &value](const std::string& given) { value = read_span(names, given, true); });
+  return add(
+      names, placeholder, help,
+      [=, &value](const std::string& given) { value = read_span(names, given, true); }, shown(value));
 }
 
 void CommandLine::arguments(std::vector<std::string>& values, std::size_t least, std::size_t most,
@@ -183,11 +196,6 @@ bool CommandLine::given(const std::string& name) const {
 
 void CommandLine::print_help() const {
   std::cout << help_ << '\n' << described(options_) << help_end_;
-}
-
-std::string CommandLine::with_default(const std::string& help, const std::string& value) {
-  if (value.empty() || help.find("(default") != std::string::npos) return help;
-  return fmt::format("{} (default {})", help, value);
 }
 
 std::int64_t CommandLine::read_integer(const std::string& names, const std::string& text, std::int64_t min,

@@ -32,6 +32,7 @@ struct Option {
   std::string placeholder;  ///< of its value; empty: a flag
   std::string help;
   std::function<void(const std::string&)> read;  ///< throws WrongCommandLine
+  std::string default_value;                     ///< that the help shows; empty: none
   bool may_repeat = false;
   bool takes_several = false;  ///< values after one name
   bool is_required = false;
@@ -55,8 +56,8 @@ class CommandLine {
   template <class Text>
   Option& text(const std::string& names, const std::string& placeholder, Text& value,
                const std::string& help) {
-    return add(names, placeholder, with_default(help, value),
-               [&value](const std::string& given) { value = given; });
+    return add(
+        names, placeholder, help, [&value](const std::string& given) { value = given; }, shown(value));
   }
   /// May be given several times.
   Option& texts(const std::string& names, const std::string& placeholder, std::vector<std::string>& values,
@@ -70,9 +71,12 @@ class CommandLine {
   template <class Integer>
   Option& integer(const std::string& names, const std::string& placeholder, Integer& value, std::int64_t min,
                   std::int64_t max, const std::string& help) {
-    return add(names, placeholder, with_default(help, value), [=, &value](const std::string& given) {
-      value = static_cast<ValueOf<Integer>>(read_integer(names, given, min, max));
-    });
+    return add(
+        names, placeholder, help,
+        [=, &value](const std::string& given) {
+          value = static_cast<ValueOf<Integer>>(read_integer(names, given, min, max));
+        },
+        shown(value));
   }
   /// A list as 1,2,5, none of them twice.
   template <class Integer>
@@ -88,22 +92,24 @@ class CommandLine {
   template <class Number>
   Option& number(const std::string& names, const std::string& placeholder, Number& value, Range range,
                  const std::string& help) {
-    return add(names, placeholder, with_default(help, value),
-               [=, &value](const std::string& given) { value = read_number(names, given, range); });
+    return add(
+        names, placeholder, help,
+        [=, &value](const std::string& given) { value = read_number(names, given, range); }, shown(value));
   }
   /// In seconds, as read_duration() takes it. `value`: a double, or an optional one.
   template <class Number>
   Option& duration(const std::string& names, const std::string& placeholder, Number& value,
                    const std::string& help) {
-    return add(names, placeholder, with_default(help, value),
-               [=, &value](const std::string& given) { value = read_span(names, given, false); });
+    return add(
+        names, placeholder, help,
+        [=, &value](const std::string& given) { value = read_span(names, given, false); }, shown(value));
   }
   /// The same, and 0.
   Option& duration_or_zero(const std::string& names, const std::string& placeholder, double& value,
                            const std::string& help);
   /// Anything else; `read` throws WrongCommandLine.
   Option& add(const std::string& names, const std::string& placeholder, const std::string& help,
-              std::function<void(const std::string&)> read);
+              std::function<void(const std::string&)> read, const std::string& default_value = {});
   /// What belongs to no option: so many, which `expected` explains.
   void arguments(std::vector<std::string>& values, std::size_t least, std::size_t most,
                  const std::string& expected);
@@ -127,21 +133,16 @@ class CommandLine {
   template <class T>
   using ValueOf = typename Unwrapped<T>::type;
 
-  static std::string with_default(const std::string& help, const std::string& value);
-  static std::string with_default(const std::string& help, const std::filesystem::path& value) {
-    return with_default(help, value.string());
-  }
-  static std::string with_default(const std::string& help, double value) {
-    return with_default(help, format_number(value));
-  }
+  // Defaults as the help shows them.
+  static std::string shown(const std::string& value) { return value; }
+  static std::string shown(const std::filesystem::path& value) { return value.string(); }
+  static std::string shown(double value) { return format_number(value); }
   template <class Integer>
   requires std::is_integral_v<Integer>
-  static std::string with_default(const std::string& help, Integer value) {
-    return with_default(help, std::to_string(value));
-  }
+  static std::string shown(Integer value) { return std::to_string(value); }
   template <class T>
-  static std::string with_default(const std::string& help, const std::optional<T>&) {
-    return help;
+  static std::string shown(const std::optional<T>&) {
+    return {};
   }
 
   static std::int64_t read_integer(const std::string& names, const std::string& text, std::int64_t min,

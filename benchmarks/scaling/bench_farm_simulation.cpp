@@ -31,7 +31,6 @@ constexpr const char* help_text =
 Every combination of --workers, --runs (or --runs-per-worker), --order and --prefetch is simulated --repetitions
 times, each with other runs drawn from the times. Costs of rank 0 are those that bench_farm_messages measures;
 without these options rank 0 and the messages cost nothing.
-
 )";
 
 constexpr const char* help_end = R"(

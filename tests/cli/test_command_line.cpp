@@ -1,3 +1,6 @@
+#include <iostream>
+#include <sstream>
+
 #include <catch2/catch.hpp>
 
 #include "apps/shared/program.hpp"
@@ -95,10 +98,21 @@ TEST_CASE("Errors name the option, the value and what would be right") {
   refused({"b.h5", "c.h5"}, "expected one or two stores, not also 'c.h5'");
 }
 
+TEST_CASE("The help shows what is required, and defaults") {
+  std::ostringstream text;
+  auto* const screen = std::cout.rdbuf(text.rdbuf());
+  Values values;
+  const bool go_on = declared(values).read({"--help"});
+  std::cout.rdbuf(screen);
+  CHECK(!go_on);
+  for (const char* words : {"Usage: it STORE", "the picture (required)", "of the compression (default 4)",
+                            "lower end (default -5)", "time (default 600)", "which (default pmd)"})
+    CHECK_THAT(text.str(), Contains(words));
+}
+
 TEST_CASE("What is missing is named") {
   Values values;
-  CHECK_THROWS_WITH(declared(values).read({"a.h5"}),
-                    Contains("missing: --output FILE.png (the picture)"));
+  CHECK_THROWS_WITH(declared(values).read({"a.h5"}), Contains("missing: --output FILE.png (the picture)"));
   CHECK_THROWS_WITH(declared(values).read({"-o", "x"}), Contains("expected one or two stores"));
 }
 
