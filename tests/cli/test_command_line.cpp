@@ -44,7 +44,8 @@ Values read(Arguments arguments) {
   Values values;
   auto line = declared(values);
   arguments.insert(arguments.begin(), {"a.h5", "-o", "x.png"});
-  CHECK(line.read(arguments));
+  const bool go_on = line.read(arguments);
+  CHECK(go_on);
   return values;
 }
 
