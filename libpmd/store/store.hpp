@@ -29,8 +29,7 @@
 //
 // A run's life in the file: its slab and diagnostics are written and synced, then its commit record is
 // written and synced. A failed run has a reason instead of a slab. Only records whose own checksum holds
-// count; anything else reads as pending. The skeleton is complete before the file gets its name, and no
-// object
+// count; anything else reads as pending. The skeleton is complete before the file gets its name, and nothing
 // is created or resized afterwards.
 
 #include <cstdint>
