@@ -18,6 +18,8 @@
 //   solver        computes a distribution; the farm is given it as a function
 //   protocol      the messages between master and workers
 //   configuration data set and preset, and what the runs will need by their plans (solver/plan.hpp)
+//   generate      a data set into its store by a farm, from the configuration to the last run
+//   single run    one run into a store of its own by all ranks together, without a farm
 //   generation    a data set that becomes a store: its configuration, and how the farm is to go about it
 // clang-format on
 

@@ -40,7 +40,7 @@ struct SingleResult {
 };
 
 /// On rank 0: computes with the others and writes what came out into the store, the failure if it was one,
-/// which is thrown then. The saved state of an interrupted run is gone afterwards.
+/// which is thrown then. The run's saved state is removed with either.
 SingleResult compute_into(const std::filesystem::path& output, std::uint32_t attempt, const SingleRun& run,
                           const std::shared_ptr<MpiRanks>& ranks, const RunMonitor& monitor);
 
