@@ -143,9 +143,12 @@ int columns_for(std::size_t runs, int kinds) {
 }  // namespace
 
 std::vector<std::string> panel_title(const std::string& what, const RunParameters& p) {
+  std::string declared;
+  for (const auto& [name, value] : p.declared)
+    declared += fmt::format("   {} = {:.4g}", name, value);
   return {fmt::format("{}   R = {:.2f} a.u.   I = {} W/cm²", chemical(p.molecule), p.R,
                       scientific(p.intensity_w_cm2)),
-          fmt::format("{}   φ = {:.2f}   α = {:.1f}°", what, p.cep, p.angle / units::degrees)};
+          fmt::format("{}   φ = {:.2f}   α = {:.1f}°{}", what, p.cep, p.angle / units::degrees, declared)};
 }
 
 std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
