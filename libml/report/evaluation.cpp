@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "libml/train/trainer.hpp"
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
@@ -107,10 +109,15 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
                .store = samples.source.store,
                .dataset = samples.source.dataset,
                .targets = recipe.targets,
-               .declared = model.description.data.declared,
+               .declared = samples.source.declared,
                .seed = recipe.seed,
                .train_runs = model.description.train.size(),
                .validation_runs = model.description.validation.size()};
+  for (std::size_t t = 0; t < e.targets.size(); ++t)
+    if (const auto learned = target(e.targets[t], model.description.data.declared);
+        learned.label != e.target_of(t).label || learned.unit != e.target_of(t).unit)
+      throw DataError(fmt::format("{}: '{}' is not what the model learned, {} in {}", samples.source.store,
+                                  learned.name, learned.label, learned.unit));
   auto predicted = predict(model.network, model.preprocessing, samples, chosen);
   if (!recipe.classes.empty()) predicted = highest(predicted, recipe.classes.size() - 1);
   const auto truth = target_values(recipe, samples, chosen);

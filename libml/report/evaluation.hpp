@@ -23,7 +23,7 @@ struct Prediction {
 struct Evaluation {
   std::string model, weights, store, dataset;
   std::vector<std::string> targets;
-  std::vector<Parameter> declared = {};  ///< by the data set of the training
+  std::vector<Parameter> declared = {};  ///< by the data set of the tested runs
   std::uint64_t seed = 0;
   std::size_t train_runs = 0, validation_runs = 0;
   /// Runs of this store with the parameters of a run that was trained on or validated with: left out.
