@@ -62,6 +62,7 @@ Parameter read_declaration(const Config& config, const std::string& name) {
   }
   if (config.has("default")) parameter.fallback = config.number("default", parameter.range);
   if (config.has("period")) parameter.period = config.number("period", Range::positive());
+  config.expect_all_known();
   return parameter;
 }
 
