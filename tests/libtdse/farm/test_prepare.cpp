@@ -65,7 +65,7 @@ TEST_CASE("a store of another farm is refused and what differs is named with bot
   }
   SECTION("a run") {
     wanted.runs[3].R = 9;
-    refused("run 3: {molecule: HeH+, R: 4,");
+    refused("run 3: HeH+, R = 4 a.u.,");
   }
   SECTION("fewer runs") {
     wanted.runs.pop_back();
