@@ -1,5 +1,6 @@
 #include "libpmd/detector/degraded_store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,11 +35,15 @@ class Shots {
     RunParameters there = known_;
     there.R = run.R;
     there.intensity_w_cm2 = run.intensity_w_cm2;
+    std::string other = run.molecule == there.molecule ? "" : "molecule";
+    const auto mine = values_of(run), theirs = values_of(there);
+    for (std::size_t i = 0; i < std::min(mine.size(), theirs.size()); ++i)
+      if (mine[i] != theirs[i]) other += (other.empty() ? "" : ", ") + mine[i].name;
     if (run != there)
-      throw DataError(
-          fmt::format("{}: differs in more than R and intensity from the runs of {}, between which shots are "
-                      "interpolated",
-                      name, between_.store().path().string()));
+      throw DataError(fmt::format(
+          "{}: differs in more than R and intensity ({}) from the runs of {}, between which shots are "
+          "interpolated",
+          name, other, between_.store().path().string()));
     try {
       between_.terms({run.R, run.intensity_w_cm2});
     } catch (const DataError& error) {

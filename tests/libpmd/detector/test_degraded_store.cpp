@@ -97,7 +97,7 @@ TEST_CASE("shots are interpolated between the runs of a store, which are linked"
   });
   CHECK_THROWS_WITH(
       write_degraded(folder.path() / "c.h5", read(folder.path() / "other.h5"), d, 1, {}, &between),
-      Catch::Contains("run 17") && Catch::Contains("phase"));
+      Catch::Contains("run 17") && Catch::Contains("(cep)"));
 }
 
 TEST_CASE("clipped shots keep their internuclear distance") {
