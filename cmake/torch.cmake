@@ -19,7 +19,7 @@ target_include_directories(bondscope_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS
 target_link_libraries(bondscope_torch INTERFACE ${TORCH_LIBRARIES})
 target_compile_options(bondscope_torch INTERFACE ${bondscope_torch_flags})
 # With CUDA, LibTorch's own CMake files look for the CUDA toolkit, nvcc included (CUDA_TOOLKIT_ROOT_DIR, or nvcc in
-# PATH), and bring its headers along; this project has no CUDA sources of its own.
+# PATH), and add its headers; this project has no CUDA sources of its own.
 if(TARGET torch_cuda)
   message(STATUS "LibTorch has CUDA")
   target_compile_definitions(bondscope_torch INTERFACE PMD_TORCH_CUDA)

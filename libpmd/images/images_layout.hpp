@@ -1,6 +1,6 @@
 #pragma once
 
-// What stands where in an images file, and its checksums.
+// The layout of an images file, and its checksums.
 
 #include <cstddef>
 #include <cstdint>

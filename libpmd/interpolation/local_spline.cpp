@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+
+#include <Eigen/LU>
 
 #include "libpmd/base/error.hpp"
 
@@ -18,33 +19,6 @@ double thin_plate(double r) {
   return r > 0 ? r * r * std::log(r) : 0;
 }
 
-/// Solves a x = b by Gaussian elimination, row-major a[n][n]; x replaces b. False if a is singular.
-bool solve(std::vector<double>& a, std::vector<double>& b) {
-  const std::size_t n = b.size();
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k + 1; i < n; ++i)
-      if (std::abs(a[i * n + k]) > std::abs(a[pivot * n + k])) pivot = i;
-    if (!(std::abs(a[pivot * n + k]) > 1e-13)) return false;
-    if (pivot != k) {
-      std::swap_ranges(&a[k * n], &a[k * n] + n, &a[pivot * n]);
-      std::swap(b[k], b[pivot]);
-    }
-    for (std::size_t i = k + 1; i < n; ++i) {
-      const double factor = a[i * n + k] / a[k * n + k];
-      for (std::size_t j = k; j < n; ++j)
-        a[i * n + j] -= factor * a[k * n + j];
-      b[i] -= factor * b[k];
-    }
-  }
-  for (std::size_t k = n; k-- > 0;) {
-    for (std::size_t j = k + 1; j < n; ++j)
-      b[k] -= a[k * n + j] * b[j];
-    b[k] /= a[k * n + k];
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<double> spline_weights(std::span<const Position> nodes, const Position& at) {
@@ -54,21 +28,24 @@ std::vector<double> spline_weights(std::span<const Position> nodes, const Positi
     reach = std::max(reach, distance(node, at));
   const auto fail = [] { throw DataError("the nodes of a spline lie on one line, or two are the same"); };
   if (n < 3 || !(reach > 0)) fail();
-  const std::size_t size = n + 3;
-  std::vector<double> a(size * size), b(size);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < i; ++j)
-      a[i * size + j] = a[j * size + i] = thin_plate(distance(nodes[i], nodes[j]) / reach);
-    const std::array<double, 3> polynomial{1, (nodes[i][0] - at[0]) / reach, (nodes[i][1] - at[1]) / reach};
-    for (std::size_t k = 0; k < 3; ++k)
-      a[i * size + n + k] = a[(n + k) * size + i] = polynomial[k];
-    b[i] = thin_plate(distance(nodes[i], at) / reach);
+  const auto count = static_cast<Eigen::Index>(n), size = count + 3;
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(size, size);
+  Eigen::VectorXd b = Eigen::VectorXd::Zero(size);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const Position& node = nodes[static_cast<std::size_t>(i)];
+    for (Eigen::Index j = 0; j < i; ++j)
+      a(i, j) = a(j, i) = thin_plate(distance(node, nodes[static_cast<std::size_t>(j)]) / reach);
+    const Eigen::Vector3d polynomial{1, (node[0] - at[0]) / reach, (node[1] - at[1]) / reach};
+    a.block<1, 3>(i, count) = polynomial.transpose();
+    a.block<3, 1>(count, i) = polynomial;
+    b[i] = thin_plate(distance(node, at) / reach);
   }
-  b[n] = 1;
-  if (!solve(a, b)) fail();
-  std::vector<double> weights(b.begin(), b.begin() + static_cast<std::ptrdiff_t>(n));
-  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  if (!(std::abs(sum - 1) < 1e-6)) fail();
+  b[count] = 1;
+  const Eigen::FullPivLU<Eigen::MatrixXd> decomposition(a);
+  if (!decomposition.isInvertible()) fail();
+  const Eigen::VectorXd solution = decomposition.solve(b);
+  std::vector<double> weights(solution.begin(), solution.begin() + count);
+  if (!(std::abs(solution.head(count).sum() - 1) < 1e-6)) fail();
   return weights;
 }
 

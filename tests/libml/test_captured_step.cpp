@@ -1,6 +1,6 @@
 // Loss and gradients of batch after batch. Recording them needs a GPU; here they go through one by one.
 
-// clang-format off: glog, which comes along with LibTorch, has a CHECK of its own that must be gone before Catch2's.
+// clang-format off: LibTorch includes glog, whose CHECK must be undefined before Catch2 defines its own.
 #include <torch/torch.h>
 #undef CHECK
 // clang-format on

@@ -1,6 +1,6 @@
 // The kinds of networks beside that of Fig. 1: gradients and learning of each.
 
-// clang-format off: glog, which comes along with LibTorch, has a CHECK of its own that must be gone before Catch2's.
+// clang-format off: LibTorch includes glog, whose CHECK must be undefined before Catch2 defines its own.
 #include <torch/nn.h>
 #undef CHECK
 // clang-format on

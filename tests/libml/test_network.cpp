@@ -1,4 +1,4 @@
-// clang-format off: glog, which comes along with LibTorch, has a CHECK of its own that must be gone before Catch2's.
+// clang-format off: LibTorch includes glog, whose CHECK must be undefined before Catch2 defines its own.
 #include <torch/cuda.h>
 #include <torch/nn.h>
 #undef CHECK

@@ -1,6 +1,6 @@
 // Sums over an epoch, kept on a device.
 
-// clang-format off: glog, which comes along with LibTorch, has a CHECK of its own that must be gone before Catch2's.
+// clang-format off: LibTorch includes glog, whose CHECK must be undefined before Catch2 defines its own.
 #include <torch/torch.h>
 #undef CHECK
 // clang-format on

@@ -78,7 +78,7 @@ class Train(cluster.SlurmTest):
     def test_a_study_is_stopped_and_goes_on(self):
         study = ["learning-curve", *self.training("study"), "--samples", "10,20", "--seeds", "1"]
         job = self.submit("train.slurm", "study", SMALL, study)
-        # In the second training, whose checkpoint stands in a folder of its own.
+        # In the second training, whose checkpoint has its own folder.
         checkpoint = self.path("study/n20-seed1/training.checkpoint")
         thaw = self.freeze(job, "pmd_train", lambda: os.path.exists(checkpoint))
         self.signal(list(self.processes_of(job, os.path.join(self.programs, "pmd_train"))), signal.SIGKILL)
