@@ -2,7 +2,13 @@
 add_library(bondscope_options INTERFACE)
 target_compile_options(bondscope_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                              -Wold-style-cast -Woverloaded-virtual)
-target_include_directories(bondscope_options INTERFACE ${PROJECT_SOURCE_DIR})
+# Within the project #include "libpmd/…"; other projects that add this one write #include <bondscope/libpmd/…>.
+foreach(folder libpmd libtdse libml)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/bondscope)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${PROJECT_BINARY_DIR}/include/bondscope/${folder} SYMBOLIC)
+endforeach()
+target_include_directories(bondscope_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                       $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
 target_link_libraries(bondscope_options INTERFACE fmt::fmt)
 if(PMD_NATIVE)
   target_compile_options(bondscope_options INTERFACE -march=native)
