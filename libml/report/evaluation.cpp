@@ -8,6 +8,7 @@
 #include "libml/train/trainer.hpp"
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/nearest.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -56,23 +57,29 @@ std::size_t commonest_class(const ModelDescription& model) {
 
 }  // namespace
 
+std::vector<double> Evaluation::column(std::vector<double> Prediction::*values, std::size_t target) const {
+  std::vector<double> all;
+  for (const auto& prediction : predictions)
+    all.push_back((prediction.*values)[target]);
+  return all;
+}
+
 std::vector<Difference> setting_differences(const ModelDescription& model, const SampleSet& samples) {
   return differences(model.data.setting, samples.source.setting);
 }
 
 void expect_same_setting(const ModelDescription& model, const SampleSet& samples, bool force) {
-  std::string list;
+  std::vector<std::string> all;
   bool pulse = false;
   for (const auto& [key, of_model, of_store] : setting_differences(model, samples)) {
-    const auto text = [](const std::string& value) { return value.empty() ? std::string("missing") : value; };
-    list +=
-        (list.empty() ? "" : ", ") + key + " (model " + text(of_model) + ", store " + text(of_store) + ")";
+    const auto text = [](const std::string& value) { return value.empty() ? "missing" : value; };
+    all.push_back(fmt::format("{} (model {}, store {})", key, text(of_model), text(of_store)));
     pulse = pulse || is_of_pulse(key);
   }
-  if (list.empty() || (force && !pulse)) return;
-  throw DataError(samples.source.store +
-                  ": the model does not fit this store, its images mean something else: " + list +
-                  (pulse ? "" : "; --force evaluates all the same"));
+  if (all.empty() || (force && !pulse)) return;
+  throw DataError(fmt::format("{}: the model does not fit this store, its images mean something else: {}{}",
+                              samples.source.store, join(all),
+                              pulse ? "" : "; --force evaluates all the same"));
 }
 
 std::vector<std::size_t> test_samples(const ModelDescription& model, const SampleSet& samples) {
@@ -86,12 +93,10 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
   const auto chosen = test_samples(model.description, samples);
   const auto left_out = samples.size() - all.size(), for_training_only = all.size() - chosen.size();
   if (chosen.empty())
-    throw DataError(
-        samples.source.store + ": the model was trained on " + (for_training_only > 0 ? "" : "all ") +
-        std::to_string(left_out) + " done runs of this " + samples.source.kind +
-        (for_training_only > 0 ? ", the other " + std::to_string(for_training_only) + " are for training only"
-                               : "") +
-        ": none is left to test it on");
+    throw DataError(fmt::format(
+        "{}: the model was trained on {}{} done runs of this {}{}: none is left to test it on",
+        samples.source.store, for_training_only > 0 ? "" : "all ", left_out, samples.source.kind,
+        for_training_only > 0 ? fmt::format(", the other {} are for training only", for_training_only) : ""));
   auto e = evaluate(model, samples, chosen);
   e.left_out = left_out;
   e.for_training_only = for_training_only;
@@ -101,8 +106,8 @@ Evaluation evaluate(const Model& model, const SampleSet& samples) {
 Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vector<std::size_t>& chosen) {
   const auto& recipe = model.description.recipe;
   if (samples.image != recipe.image)
-    throw DataError(samples.source.store + ": the images are not as the model's (" + to_string(recipe.image) +
-                    ")");
+    throw DataError(fmt::format("{}: the images are not as the model's ({})", samples.source.store,
+                                to_string(recipe.image)));
   if (chosen.empty()) throw DataError(samples.source.store + ": there is nothing to test the model on");
   Evaluation e{.model = model.folder.string(),
                .weights = to_string(model.which),
@@ -134,14 +139,9 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
                                 commonest_class(model.description), recipe.seed);
     return e;
   }
-  for (std::size_t t = 0; t < outputs; ++t) {
-    std::vector<double> p, v;
-    for (const auto& prediction : e.predictions) {
-      p.push_back(prediction.predicted[t]);
-      v.push_back(prediction.truth[t]);
-    }
-    e.scores.push_back(score(p, v, training_mean(model.description, e.target_of(t)), recipe.seed));
-  }
+  for (std::size_t t = 0; t < outputs; ++t)
+    e.scores.push_back(score(e.column(&Prediction::predicted, t), e.column(&Prediction::truth, t),
+                             training_mean(model.description, e.target_of(t)), recipe.seed));
   return e;
 }
 

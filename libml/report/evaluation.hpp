@@ -34,6 +34,8 @@ struct Evaluation {
   /// Of a classifier, whose truth and prediction are the numbers of classes.
   std::optional<Classification> classification = {};
 
+  /// Prediction::truth or predicted of one target.
+  std::vector<double> column(std::vector<double> Prediction::*values, std::size_t target) const;
   Target target_of(std::size_t output) const { return target(targets[output], declared); }
 };
 

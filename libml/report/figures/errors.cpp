@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -29,9 +28,9 @@ std::string error_axis(const Target& of) {
 }
 
 std::vector<double> absolute_errors(const Evaluation& evaluation, std::size_t t) {
-  std::vector<double> errors;
-  for (const auto& p : evaluation.predictions)
-    errors.push_back(std::abs(p.predicted[t] - p.truth[t]));
+  auto errors = evaluation.column(&Prediction::predicted, t);
+  std::ranges::transform(errors, evaluation.column(&Prediction::truth, t), errors.begin(),
+                         [](double predicted, double truth) { return std::abs(predicted - truth); });
   return errors;
 }
 
@@ -85,19 +84,11 @@ std::vector<std::vector<double>> binned_means(const std::vector<double>& x, cons
 void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>& errors,
                        const TestedQuantity& parameter, const Box& axes) {
   const double top = readable_limit(errors);
-  std::vector<double> inside(errors.size()), above(errors.size());
-  std::size_t outside = 0;
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    const bool beyond = errors[i] > top;
-    outside += beyond;
-    inside[i] = beyond ? nan : errors[i];
-    above[i] = beyond ? 1.03 * top : nan;
-  }
+  const auto shown = clipped(errors, top);
   paper.place(axes, padded_range(parameter.values, 0.04), {0, 1.06 * top});
   paper.axis_titles(parameter.markup, error_axis(of));
   paper.key(axes.left + 2, axes.top - header + 4, "maxrows 2");
-  const auto points = paper.plot().table({parameter.values, inside, above});
+  const auto points = paper.plot().table({parameter.values, shown.inside, shown.above});
   std::vector<std::string> layers{
       fmt::format("{} using 1:2 with points pt 7 ps {} lc rgb '#8cbbd9' title 'test runs'", points,
                   point_size(errors.size()))};
@@ -108,9 +99,9 @@ void draw_by_parameter(Paper& paper, const Target& of, const std::vector<double>
         "{} using 1:2:3 with yerrorbars pt 5 ps 0.9 lw 1.8 lc rgb '{}' title 'mean ± standard error'", data,
         line_colours[1]));
   }
-  if (outside > 0)
-    layers.push_back(fmt::format("{} using 1:3 with points pt 9 ps 1 lc rgb '{}' title '{} above {}'", points,
-                                 line_colours[0], outside, short_number(top)));
+  if (shown.outside > 0)
+    layers.push_back(fmt::format("{} using 1:(1.03*$3) with points pt 9 ps 1 lc rgb '{}' title '{} above {}'",
+                                 points, line_colours[0], shown.outside, short_number(top)));
   paper.draw(layers);
 }
 

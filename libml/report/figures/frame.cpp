@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,19 @@ double readable_limit(const std::vector<double>& sizes) {
   const double largest = *std::max_element(sizes.begin(), sizes.end()), most = quantile(sizes, 0.99);
   const double limit = largest > 2 * most && most > 0 ? 1.5 * most : largest;
   return limit > 0 ? limit : 1;
+}
+
+Clipped clipped(const std::vector<double>& values, double limit) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  Clipped columns;
+  for (const double value : values) {
+    const bool beyond = std::abs(value) > limit;
+    columns.outside += beyond;
+    columns.inside.push_back(beyond ? nan : value);
+    columns.above.push_back(beyond && value > 0 ? limit : nan);
+    columns.below.push_back(beyond && value < 0 ? -limit : nan);
+  }
+  return columns;
 }
 
 double point_size(std::size_t points) {

@@ -21,6 +21,14 @@ std::string axis_markup(const std::string& what, const Target& target);
 /// of the values. Positive.
 double readable_limit(const std::vector<double>& sizes);
 
+/// Values whose size is within a limit; what is beyond stands at the limit in a column of its own. nan: not
+/// in this column.
+struct Clipped {
+  std::vector<double> inside, above, below;
+  std::size_t outside = 0;
+};
+Clipped clipped(const std::vector<double>& values, double limit);
+
 /// Of points in a crowd of `points`.
 double point_size(std::size_t points);
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -28,11 +28,9 @@ struct Points {
 
 /// Of one target; the densest last, so that they are drawn on top.
 Points points_of(const Evaluation& evaluation, std::size_t t) {
-  std::vector<double> truth, residual;
-  for (const auto& p : evaluation.predictions) {
-    truth.push_back(p.truth[t]);
-    residual.push_back(p.predicted[t] - p.truth[t]);
-  }
+  const auto truth = evaluation.column(&Prediction::truth, t);
+  auto residual = evaluation.column(&Prediction::predicted, t);
+  std::ranges::transform(residual, truth, residual.begin(), std::minus{});
   // Along and across the diagonal: the cloud is long and narrow, its density has no one width.
   const auto density = relative_density(truth, residual);
   std::vector<std::size_t> order(truth.size());
@@ -63,16 +61,7 @@ void draw_residuals(Paper& paper, const Target& of, const Points& points, const 
   for (const double residual : points.residual)
     sizes.push_back(std::abs(residual));
   const double limit = std::max(readable_limit(sizes), 1.3 * mae);
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> inside, above, below;
-  std::size_t outside = 0;
-  for (const double residual : points.residual) {
-    const bool beyond = std::abs(residual) > limit;
-    outside += beyond;
-    inside.push_back(beyond ? nan : residual);
-    above.push_back(beyond && residual > 0 ? limit : nan);
-    below.push_back(beyond && residual < 0 ? -limit : nan);
-  }
+  const auto [inside, above, below, outside] = clipped(points.residual, limit);
   auto shown = inside;
   shown.insert(shown.end(), {-1.3 * mae, 1.3 * mae});
   if (outside > 0) shown.insert(shown.end(), {-limit, limit});
