@@ -3,12 +3,13 @@
 #include <functional>
 #include <iostream>
 
+#include <fmt/format.h>
+
 #include "apps/pmd_store/commands.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/images/write_images.hpp"
-#include "libpmd/inspect/report_line.hpp"
 
 using namespace bondscope;
 
@@ -64,7 +65,7 @@ int images(const Arguments& arguments) {
     std::cout << " (" << report.pending << " runs are pending, " << report.failed << " failed)";
   std::cout << "; " << format_bytes(std::filesystem::file_size(store)) << " became "
             << format_bytes(std::filesystem::file_size(output)) << "; "
-            << number(count / spent.count(), "%.0f") << " images/s with " << settings.threads
+            << fmt::format("{:.0f}", count / spent.count()) << " images/s with " << settings.threads
             << (settings.threads == 1 ? " thread\n" : " threads\n");
   return exit_code::success;
 }

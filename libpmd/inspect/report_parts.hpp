@@ -1,12 +1,16 @@
 #pragma once
 
-// What the reports for people have in common.
+// What the reports on stores, images files and timelines have in common, for people and for programs.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json_fwd.hpp>
+
+#include "libpmd/inspect/summary.hpp"
 
 namespace bondscope {
 
@@ -20,5 +24,24 @@ std::string line(std::string_view name, fmt::format_string<Values...> text, Valu
 inline std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
+/// "H2+ (3), HeH+ (2)"
+std::string list_of(const std::map<std::string, std::size_t>& counts);
+/// "1 to 4 a.u.", or "2 a.u." where all are the same.
+std::string interval(const Spread& spread, double unit = 1, const std::string& unit_name = "");
+
+/// Data set, preset and part.
+std::string data_set_lines(const StoreDescription& description);
+std::string parameter_lines(const std::vector<ParameterSpread>& parameters);
+/// By whom and from what it was made, and what its distributions are for.
+std::string origin_lines(const StoreDescription& description);
+
+nlohmann::json to_json(const Spread& spread);
+nlohmann::json to_json(const std::vector<ParameterSpread>& parameters);
+/// What an axis or a range of it says: points, min, max.
+nlohmann::json axis_json(std::size_t points, double min, double max);
+/// Data set and origin; the resolved configuration on request.
+nlohmann::json description_json(const StoreDescription& description, bool configuration);
+/// Texts in a file are from outside and need not be UTF-8.
+std::string dump(const nlohmann::json& document);
 
 }  // namespace bondscope

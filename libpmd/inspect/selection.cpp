@@ -7,6 +7,8 @@
 #include <random>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
 
@@ -18,10 +20,10 @@ std::size_t parse_run(const std::string& text, const std::string& entry, std::si
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), run);
   if (text.empty() || end != text.data() + text.size() ||
       (status != std::errc() && status != std::errc::result_out_of_range))
-    throw ConfigError("run list: '" + entry + "' is neither a run number nor a range like 5-9");
+    throw ConfigError(fmt::format("run list: '{}' is neither a run number nor a range like 5-9", entry));
   if (status == std::errc::result_out_of_range || run >= size)
-    throw ConfigError("run list: there is no run " + text + ", the store has runs 0 to " +
-                      std::to_string(size - 1));
+    throw ConfigError(
+        fmt::format("run list: there is no run {}, the store has runs 0 to {}", text, size - 1));
   return run;
 }
 
@@ -34,11 +36,8 @@ double sort_value(const Store& store, std::size_t run, const std::string& key) {
     if (key == field.name) return diagnostics.*field.member;
   const auto keys = sort_keys(d.declared);
   const auto near = nearest(key, keys);
-  std::string known;
-  for (const auto& name : keys)
-    known += (known.empty() ? "" : ", ") + name;
-  throw ConfigError("runs cannot be sorted by '" + key + "'; expected one of " + known +
-                    (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+  throw ConfigError(fmt::format("runs cannot be sorted by '{}'; expected one of {}{}", key, join(keys),
+                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
 }
 
 void sort_by(const Store& store, std::vector<std::size_t>& runs, const std::string& key) {
@@ -80,7 +79,7 @@ std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t siz
     const auto dash = entry.find('-');
     const auto first = parse_run(entry.substr(0, dash), entry, size);
     const auto last = dash == std::string::npos ? first : parse_run(entry.substr(dash + 1), entry, size);
-    if (last < first) throw ConfigError("run list: the range '" + entry + "' runs backwards");
+    if (last < first) throw ConfigError(fmt::format("run list: the range '{}' runs backwards", entry));
     for (auto run = first; run <= last; ++run)
       if (!taken[run]) {
         taken[run] = true;
@@ -111,8 +110,8 @@ std::vector<std::size_t> select_runs(const Store& store, const Selection& select
     runs = parse_run_list(selection.runs, store.size());
     for (const auto run : runs)
       if (!std::binary_search(done.begin(), done.end(), run))
-        throw ConfigError("run list: run " + std::to_string(run) + " is " +
-                          to_string(store.commit(run).state) + ", not done");
+        throw ConfigError(
+            fmt::format("run list: run {} is {}, not done", run, to_string(store.commit(run).state)));
   } else {
     runs = selection.random ? draw(done, *selection.random, selection.seed) : done;
   }

@@ -16,6 +16,25 @@ Spread spread_of(const std::vector<double>& values) {
   return {values.size(), *smallest, median(values), *largest};
 }
 
+std::vector<ParameterSpread> spreads_of(std::span<const RunParameters> runs,
+                                        std::span<const Parameter> declared) {
+  std::vector<ParameterSpread> spreads;
+  for (const auto& parameter : all_parameters(declared)) {
+    std::vector<double> values;
+    for (const auto& run : runs)
+      values.push_back(parameter.of(run));
+    spreads.push_back({parameter, spread_of(values)});
+  }
+  return spreads;
+}
+
+std::map<std::string, std::size_t> molecules_of(std::span<const RunParameters> runs) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& run : runs)
+    ++counts[run.molecule];
+  return counts;
+}
+
 StoreSummary summarise(const Store& store) {
   StoreSummary summary;
   const auto& runs = store.description().runs;
@@ -24,7 +43,6 @@ StoreSummary summarise(const Store& store) {
   std::vector<double> yields, seconds;
   std::vector<RunParameters> counted;
   for (std::size_t run = 0; run < runs.size(); ++run) {
-    ++summary.molecules[runs[run].molecule];
     summary.attempts += records[run].attempt;
     if (records[run].attempt > 1) ++summary.retried;
     if (!records[run].intact) summary.damaged_records.push_back(run);
@@ -47,13 +65,8 @@ StoreSummary summarise(const Store& store) {
       }
     }
   }
-  const auto& shown = counted.empty() ? runs : counted;
-  for (const auto& parameter : all_parameters(store.description().declared)) {
-    std::vector<double> values;
-    for (const auto& run : shown)
-      values.push_back(parameter.of(run));
-    summary.parameters.push_back({parameter, spread_of(values)});
-  }
+  summary.molecules = molecules_of(runs);
+  summary.parameters = spreads_of(counted.empty() ? runs : counted, store.description().declared);
   summary.total_wall_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
   summary.yield = spread_of(yields);
   summary.wall_seconds = spread_of(seconds);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct ParameterSpread {
   Parameter parameter;
   Spread spread;
 };
+
+/// Of all parameters that runs have.
+std::vector<ParameterSpread> spreads_of(std::span<const RunParameters> runs,
+                                        std::span<const Parameter> declared);
+/// Runs by molecule.
+std::map<std::string, std::size_t> molecules_of(std::span<const RunParameters> runs);
 
 struct StoreSummary {
   std::size_t runs = 0, done = 0, failed = 0, pending = 0;
