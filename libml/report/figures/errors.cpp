@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -38,9 +39,7 @@ std::vector<double> absolute_errors(const Evaluation& evaluation, std::size_t t)
 struct TestedQuantity {
   std::string markup;
   std::vector<double> values;
-  bool varies() const {
-    return std::any_of(values.begin(), values.end(), [&](double v) { return v != values.front(); });
-  }
+  bool varies() const { return std::ranges::adjacent_find(values, std::not_equal_to{}) != values.end(); }
 };
 
 /// What is measured, and whatever else varies among the test runs.

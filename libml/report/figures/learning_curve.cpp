@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include <fmt/format.h>
@@ -23,12 +24,6 @@ struct Curves {
   std::vector<double> training, validation;
 };
 
-bool has_values(const std::vector<double>& values) {
-  for (const double value : values)
-    if (std::isfinite(value)) return true;
-  return false;
-}
-
 /// A logarithmic axis cannot show what is not positive.
 bool logarithmic(const std::vector<double>& values) {
   double min = std::numeric_limits<double>::infinity(), max = 0;
@@ -47,14 +42,13 @@ class LearningCurve {
                 const std::vector<std::string>& targets, const std::vector<Epoch>& curve, bool classes,
                 std::span<const Parameter> declared)
       : curve_(curve),
-        rate_(rates(curve)),
-        shows_rate_(varies(rate_)),
+        rate_(of([](const Epoch& e) { return e.learning_rate; })),
+        shows_rate_(std::ranges::adjacent_find(rate_, std::not_equal_to{}) != rate_.end()),
         paper_(png, panel_width * static_cast<double>(1 + targets.size()) + (shows_rate_ ? rate_axis : 0),
-               top_margin + axes_height + bottom_margin, title) {
-    for (const auto& epoch : curve) {
-      epochs_.push_back(epoch.epoch);
+               top_margin + axes_height + bottom_margin, title),
+        epochs_(of([](const Epoch& e) { return e.epoch; })) {
+    for (const auto& epoch : curve)
       if (epoch.best) best_ = epoch.epoch;
-    }
     draw({"loss", of([](const Epoch& e) { return e.train_loss; }),
           of([](const Epoch& e) { return e.validation_loss.value_or(missing); })});
     for (std::size_t t = 0; t < targets.size(); ++t)
@@ -65,18 +59,6 @@ class LearningCurve {
   }
 
  private:
-  static std::vector<double> rates(const std::vector<Epoch>& curve) {
-    std::vector<double> all;
-    for (const auto& epoch : curve)
-      all.push_back(epoch.learning_rate);
-    return all;
-  }
-  static bool varies(const std::vector<double>& values) {
-    for (const double value : values)
-      if (value != values.front()) return true;
-    return false;
-  }
-
   std::vector<double> of(auto&& quantity) const {
     std::vector<double> values;
     for (const auto& epoch : curve_)
@@ -106,7 +88,8 @@ class LearningCurve {
                                    curve_.size() < 12 ? "linespoints pt 7 ps 0.7" : "lines", colour, name));
     };
     add(2, line_colours[0], "training");
-    if (has_values(curves.validation)) add(3, line_colours[1], "validation");
+    if (std::ranges::any_of(curves.validation, [](double v) { return std::isfinite(v); }))
+      add(3, line_colours[1], "validation");
     if (first && shows_rate_) {
       paper_.right_axis({0, 1.06 * padded_range(rate_, 0).max}, "learning rate", grey);
       layers.push_back(fmt::format(
