@@ -9,10 +9,11 @@
 #include <span>
 
 #include <nlohmann/json.hpp>
-#include <xxhash.h>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/json.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -33,7 +34,7 @@ struct Preamble {
 static_assert(sizeof(Preamble) == 32);
 
 std::uint64_t checksum(std::string_view bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
+  return Hash().add(std::span<const char>(bytes)).value();
 }
 
 /// Product of the dimensions, or an error; `limit` keeps it from overflowing.
@@ -52,7 +53,7 @@ std::uint64_t count_of(const std::vector<std::int64_t>& shape, std::uint64_t lim
 std::vector<NamedArray> parse_header(const std::string& text) {
   std::vector<NamedArray> arrays;
   std::set<std::string> names;
-  const auto header = nlohmann::json::parse(text);
+  const auto header = parse_json(text);
   for (const auto& entry : header.at("arrays")) {
     if (entry.at("dtype").get<std::string>() != "float32") throw DataError("an array is not of float32");
     NamedArray array;
@@ -63,7 +64,7 @@ std::vector<NamedArray> parse_header(const std::string& text) {
     }
     if (array.shape.size() > most_dimensions)
       throw DataError("array '" + array.name + "' has too many dimensions");
-    if (!names.insert(array.name).second) throw DataError("array '" + array.name + "' stands there twice");
+    if (!names.insert(array.name).second) throw DataError("two arrays are called '" + array.name + "'");
     arrays.push_back(std::move(array));
   }
   return arrays;
@@ -103,7 +104,7 @@ std::vector<NamedArray> parse(std::string_view bytes) {
 
 }  // namespace
 
-std::string weights_to_bytes(const std::vector<NamedArray>& arrays) {
+void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
   nlohmann::json header{{"arrays", nlohmann::json::array()}};
   std::string data;
   for (const auto& array : arrays) {
@@ -114,27 +115,17 @@ std::string weights_to_bytes(const std::vector<NamedArray>& arrays) {
   const std::string bytes = text + data;
   const Preamble preamble{magic, version, static_cast<std::uint32_t>(text.size()), data.size(),
                           checksum(bytes)};
-  return std::string(reinterpret_cast<const char*>(&preamble), sizeof preamble) + bytes;
-}
-
-std::vector<NamedArray> weights_from_bytes(std::string_view bytes) {
-  try {
-    return parse(bytes);
-  } catch (const nlohmann::json::exception& e) {
-    throw DataError(std::string("its header is not as it should be: ") + e.what());
-  }
-}
-
-void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
-  write_file(file, weights_to_bytes(arrays));
+  write_file(file, std::string(reinterpret_cast<const char*>(&preamble), sizeof preamble) + bytes);
 }
 
 std::vector<NamedArray> read_weights(const std::filesystem::path& file) {
   const auto bytes = read_text_file(file, sizeof(Preamble) + most_header_bytes + most_data_bytes);
   try {
-    return weights_from_bytes(bytes);
+    return parse(bytes);
   } catch (const DataError& e) {
     throw DataError(file.string() + ": " + e.what());
+  } catch (const nlohmann::json::exception& e) {
+    throw DataError(file.string() + ": its header is not as it should be: " + e.what());
   }
 }
 

@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace bondscope::ml {
@@ -27,11 +26,6 @@ struct NamedArray {
 
   bool operator==(const NamedArray&) const = default;
 };
-
-/// The layout above as a piece of memory.
-std::string weights_to_bytes(const std::vector<NamedArray>& arrays);
-/// Throws DataError as read_weights() does, without a file's name.
-std::vector<NamedArray> weights_from_bytes(std::string_view bytes);
 
 /// Replaces `file` in one step: a reader sees the old or the new content, also after a crash. Throws
 /// FileError.

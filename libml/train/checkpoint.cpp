@@ -2,23 +2,45 @@
 
 #include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
-#include "libpmd/base/files/state.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 
 namespace bondscope::ml {
 namespace {
 
-/// Of the whole file, for the sealed file's own check; what training it is of stands in a section, so that an
+/// Of the whole file, for the array file's own check; what training it is of stands in a section, so that an
 /// error can say what differs. The number counts versions of the sections.
-constexpr const char* kind = "pmd_train checkpoint 1";
+constexpr const char* kind = "pmd_train checkpoint 2";
 
 std::string program() {
   return code_version() + ", LibTorch " + libtorch_version();
 }
 
-std::string text(const StateReader& reader, const char* name) {
-  const auto characters = reader.values<char>(name);
-  return {characters.begin(), characters.end()};
+/// The sections of an array and of its shape.
+std::string values_section(const std::string& prefix, const std::string& name) {
+  return prefix + "/" + name;
+}
+std::string shape_section(const std::string& prefix, const std::string& name) {
+  return prefix + " shape/" + name;
+}
+
+void add(ArrayWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
+  for (const auto& array : arrays) {
+    writer.array(values_section(prefix, array.name), array.values);
+    writer.array(shape_section(prefix, array.name), array.shape);
+  }
+}
+
+std::vector<NamedArray> arrays(const ArrayReader& reader, const std::string& prefix) {
+  std::vector<NamedArray> found;
+  const auto start = values_section(prefix, "");
+  for (const auto& section : reader.names()) {
+    if (!section.starts_with(start)) continue;
+    const auto name = section.substr(start.size());
+    found.push_back(
+        {name, reader.values<std::int64_t>(shape_section(prefix, name)), reader.values<float>(section)});
+  }
+  return found;
 }
 
 /// The learning curve as one array per column.
@@ -80,7 +102,7 @@ struct Columns {
   }
 };
 
-TrainingState read_state(const StateReader& reader) {
+TrainingState read_state(const ArrayReader& reader) {
   TrainingState state;
   Columns columns;
   Columns::each(columns,
@@ -93,9 +115,9 @@ TrainingState read_state(const StateReader& reader) {
   state.sums.absolute_errors = reader.values<double>("epoch.absolute_errors");
   state.dropout = reader.values<std::uint8_t>("epoch.dropout");
   state.optimiser.steps = reader.scalar<std::int64_t>("optimiser.steps");
-  state.optimiser.arrays = weights_from_bytes(text(reader, "optimiser.arrays"));
-  state.network = weights_from_bytes(text(reader, "network"));
-  state.best = weights_from_bytes(text(reader, "best"));
+  state.optimiser.arrays = arrays(reader, "optimiser");
+  state.network = arrays(reader, "network");
+  state.best = arrays(reader, "best");
   return state;
 }
 
@@ -120,9 +142,7 @@ void write_checkpoint(const std::filesystem::path& file, const std::string& iden
   const auto& state = checkpoint.state;
   const Columns columns(state.curve);
   const auto written_by = program();
-  const auto network = weights_to_bytes(state.network), best = weights_to_bytes(state.best),
-             optimiser = weights_to_bytes(state.optimiser.arrays);
-  StateWriter writer;
+  ArrayWriter writer;
   writer.array("training", identity);
   writer.array("program", written_by);
   writer.array("conditions", checkpoint.conditions);
@@ -134,9 +154,9 @@ void write_checkpoint(const std::filesystem::path& file, const std::string& iden
   writer.array("epoch.absolute_errors", state.sums.absolute_errors);
   writer.array("epoch.dropout", state.dropout);
   writer.scalar("optimiser.steps", state.optimiser.steps);
-  writer.array("optimiser.arrays", optimiser);
-  writer.array("network", network);
-  writer.array("best", best);
+  add(writer, "optimiser", state.optimiser.arrays);
+  add(writer, "network", state.network);
+  add(writer, "best", state.best);
   writer.write(file, kind);
 }
 
@@ -146,16 +166,16 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, con
                             "; give another --output, or --overwrite to begin anew");
   };
   try {
-    const auto reader = StateReader::open(file, kind);
+    const auto reader = ArrayReader::open(file, kind);
     if (!reader) return std::nullopt;
-    auto differences = compare_identities(text(*reader, "training"), identity);
-    if (const auto there = text(*reader, "program"); there != program())
+    auto differences = compare_identities(reader->text("training"), identity);
+    if (const auto there = reader->text("program"); there != program())
       differences.push_back({"program", there, program()});
     if (!differences.empty()) refuse_foreign(describe(differences));
-    return Checkpoint{read_state(*reader), text(*reader, "conditions")};
+    return Checkpoint{read_state(*reader), reader->text("conditions")};
   } catch (const ForeignCheckpoint&) {
     throw;
-  } catch (const ForeignState&) {
+  } catch (const ForeignFile&) {
     refuse_foreign("not written by this version of pmd_train");
     throw;
   } catch (const DataError& e) {
@@ -164,7 +184,7 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, con
 }
 
 void remove_checkpoint(const std::filesystem::path& file) {
-  remove_sealed(file);
+  remove_array_file(file);
 }
 
 }  // namespace bondscope::ml

@@ -1,6 +1,6 @@
 #pragma once
 
-// The state of a training as one sealed file in the folder where its model will be.
+// The state of a training as one file in the folder where its model will be.
 
 #include <filesystem>
 #include <optional>

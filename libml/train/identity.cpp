@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/seal.hpp"
+#include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/text/json.hpp"
 
 namespace bondscope::ml {
@@ -38,19 +38,18 @@ std::map<std::string, std::string> parse(const std::string& text) {
 }  // namespace
 
 std::string data_checksum(const SampleSet& samples) {
-  Seal seal;
+  Hash hash;
   for (const auto& sample : samples.samples) {
     const auto& p = sample.parameters;
-    seal.add(std::as_bytes(std::span(p.molecule)));
+    hash.add(std::span<const char>(p.molecule));
     for (const auto& [name, value] : values_of(p))
-      seal.add(std::as_bytes(std::span(&value, 1)));
+      hash.add(value);
     for (const auto& [name, value] : p.declared)
-      seal.add(std::as_bytes(std::span(name)));
-    seal.add(std::as_bytes(std::span(&sample.checksum, 1)));
-    seal.add(std::as_bytes(std::span(&sample.use, 1)));
-    if (sample.roots != std::vector{sample.checksum}) seal.add(std::as_bytes(std::span(sample.roots)));
+      hash.add(std::span<const char>(name));
+    hash.add(sample.checksum).add(std::span<const Use>(&sample.use, 1));
+    if (sample.roots != std::vector{sample.checksum}) hash.add(std::span<const std::uint64_t>(sample.roots));
   }
-  return seal.text();
+  return hash.wide_text();
 }
 
 std::string training_identity(const Recipe& recipe, const SampleSet& samples,

@@ -34,7 +34,6 @@ constexpr int format_version = 1;
 /// A run that was learned from takes about 115 bytes. Images of 256×128 for half a million runs fill the
 /// memory that samples may take (samples.hpp), and their description is about 60 MiB.
 constexpr std::size_t most_bytes = 96u << 20;
-/// A description nests four deep; more than enough for versions to come, too little to exhaust the stack.
 constexpr std::uint64_t most_whole = std::uint64_t{1} << 62;
 constexpr std::int64_t most_runs = std::int64_t{1} << 40;
 constexpr std::size_t most_recipe_bytes = 64u << 10;

@@ -7,7 +7,7 @@
 
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/seal.hpp"
+#include "libpmd/base/files/hash.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -60,11 +60,12 @@ Origin origin_of(const Start& start) {
   if (frozen < 0 || frozen > d.recipe.network.blocks)
     throw ConfigError("freeze: " + std::to_string(frozen) + " blocks; expected 0 to " +
                       std::to_string(d.recipe.network.blocks) + ", as many as the network has");
-  Seal seal;
+  Hash weights;
   for (const auto& array : model.network.arrays())
-    seal.add(std::as_bytes(std::span(array.values)));
-  seal.add(std::as_bytes(std::span(model.preprocessing.mean_image)));
-  return {model.folder.string(), seal.text(), to_string(model.which), d.recipe.name, d.data.dataset, frozen};
+    weights.add(std::span<const float>(array.values));
+  weights.add(std::span<const float>(model.preprocessing.mean_image));
+  return {model.folder.string(), weights.wide_text(), to_string(model.which),
+          d.recipe.name,         d.data.dataset,      frozen};
 }
 
 Recipe recipe_for(const Start& start, Recipe recipe) {

@@ -7,13 +7,13 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
-#include "libpmd/base/files/lock.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/images/packer.hpp"
 #include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/lock.hpp"
 #include "libpmd/store/parallel_runs.hpp"
 #include "libpmd/store/row_copy.hpp"
 

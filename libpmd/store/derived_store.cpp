@@ -8,12 +8,12 @@
 
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/lock.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/model/measure.hpp"
 #include "libpmd/store/history.hpp"
+#include "libpmd/store/lock.hpp"
 
 namespace bondscope {
 namespace {

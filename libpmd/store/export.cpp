@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/lock.hpp"
+#include "libpmd/store/lock.hpp"
 #include "libpmd/store/row_copy.hpp"
 #include "libpmd/store/store.hpp"
 

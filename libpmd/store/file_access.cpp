@@ -8,6 +8,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/replacement.hpp"
 
 namespace bondscope {
 namespace {
@@ -54,8 +55,7 @@ Handle open_file(const fs::path& file, bool to_write, const FileAccess& access) 
   return opened;
 }
 
-NewFile::NewFile(fs::path output) : output_(std::move(output)), partial_(output_) {
-  partial_ += ".partial";
+NewFile::NewFile(fs::path output) : output_(std::move(output)), partial_(temporary_name(output_)) {
   std::error_code status;
   fs::remove(partial_, status);  // of a killed process
   const Handle properties(serial_properties(), H5Pclose);

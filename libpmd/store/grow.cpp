@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/replacement.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/row_copy.hpp"
@@ -49,11 +49,9 @@ bool can_grow(const StoreDescription& stored, const StoreDescription& wanted) {
 
 void remove_half_grown(const fs::path& file) {
   std::error_code status;
-  for (const char* ending : {"", ".partial"}) {
-    fs::path left = grown_name(file);
-    left += ending;
-    fs::remove(left, status);
-  }
+  const auto grown = grown_name(file);
+  fs::remove(grown, status);
+  fs::remove(temporary_name(grown), status);
 }
 
 GrowReport grow(const fs::path& file, const StoreDescription& wanted, const StoreLock& lock,

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "libpmd/base/files/lock.hpp"
+#include "libpmd/store/lock.hpp"
 #include "libpmd/store/merge.hpp"
 #include "libpmd/store/store.hpp"
 

@@ -10,6 +10,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/replacement.hpp"
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
@@ -206,7 +207,7 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   check_folder_writable(file);
 
   std::error_code ignored;
-  fs::remove(file.string() + ".partial", ignored);  // of a killed process; its room counts
+  fs::remove(temporary_name(file), ignored);  // of a killed process; its room counts
   const std::uint64_t needed = store_bytes(description), available = free_bytes(folder_of(file));
   // How small a sealed store becomes, nobody knows before.
   if (kind == StoreKind::live && needed > available)

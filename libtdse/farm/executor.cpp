@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/parallel_access.hpp"
 
@@ -102,7 +102,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
   const auto forget_state = [&] {
     try {
-      remove_sealed(file);
+      remove_array_file(file);
     } catch (const FileError& e) {
       ended.note = e.what();  // the run itself is safe
     }

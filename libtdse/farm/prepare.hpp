@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "libpmd/base/files/lock.hpp"
+#include "libpmd/store/lock.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope::tdse {

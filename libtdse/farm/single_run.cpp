@@ -7,7 +7,7 @@
 
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/executor.hpp"
@@ -78,13 +78,13 @@ SingleResult compute_into(const std::filesystem::path& output, std::uint32_t att
     if (!result.checkpoint_error.empty())
       single.notes.push_back("the run could not be saved on the way: " + result.checkpoint_error);
     try {
-      remove_sealed(saved);
+      remove_array_file(saved);
     } catch (const FileError& e) {
       single.notes.emplace_back(e.what());  // the run itself is safe
     }
     return single;
   } catch (const NumericsError& e) {
-    remove_sealed(saved);
+    remove_array_file(saved);
     writable().write_failure(0, attempt, kind_of(e), e.what());
     throw;
   }

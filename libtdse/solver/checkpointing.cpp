@@ -35,7 +35,7 @@ std::unique_ptr<Propagation> Saver::continued() const {
   if (settings_.file.empty()) return {};
   std::unique_ptr<Propagation> propagation;
   try {
-    if (const auto state = StateReader::open(settings_.file, identity_))
+    if (const auto state = ArrayReader::open(settings_.file, identity_))
       propagation = std::make_unique<Propagation>(plan_, team_, *state);
   } catch (const Error&) {
     // Damaged, of another run, impossible or unreadable: the run starts from the beginning.

@@ -162,7 +162,7 @@ Collector::Collector(const Grid& grid, const Absorber& absorber, const Pulse& pu
   stencils_y_ = stencils(amplitude.ky(), fastest_y_, -fine_y_.last, fine_y_.last, fine_y_.spacing);
 }
 
-AlignedVector<Block> Collector::save(StateWriter& state) const {
+AlignedVector<Block> Collector::save(ArrayWriter& state) const {
   state.scalar("window_times", window_);
   Ranks& ranks = *team_.ranks;
   if (ranks.size() == 1) return collected_;
@@ -181,7 +181,7 @@ AlignedVector<Block> Collector::save(StateWriter& state) const {
   return all;
 }
 
-void Collector::restore(const StateReader& state) {
+void Collector::restore(const ArrayReader& state) {
   window_ = state.scalar<Window>("window_times");
   if ((window_.open != 0 && window_.open != 1) || !std::isfinite(window_.middle) ||
       !std::isfinite(window_.end))

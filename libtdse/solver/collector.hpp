@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "libpmd/base/files/state.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/model/pulse.hpp"
 #include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/absorber.hpp"
@@ -37,9 +37,9 @@ class Collector {
   void finish();
 
   /// Adds the open window's times to what is saved and returns the window itself, that of all ranks.
-  AlignedVector<Block> save(StateWriter& state) const;
+  AlignedVector<Block> save(ArrayWriter& state) const;
   /// Throws DataError if it is not a window of this collector.
-  void restore(const StateReader& state);
+  void restore(const ArrayReader& state);
 
  private:
   /// The refined momentum grid of one direction: k_q = q · spacing, q = m · refinement + shift with m the

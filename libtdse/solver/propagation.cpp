@@ -52,7 +52,7 @@ Propagation::Propagation(const Plan& plan, const Team& team) : Propagation(Empty
   use_grid(grid);
 }
 
-Propagation::Propagation(const Plan& plan, const Team& team, const StateReader& state)
+Propagation::Propagation(const Plan& plan, const Team& team, const ArrayReader& state)
     : Propagation(Empty{}, plan, team) {
   const auto position = state.scalar<Position>("position");
   const auto bad = [](const std::string& what) { throw DataError("a saved state with impossible " + what); };
@@ -86,7 +86,7 @@ Propagation::Propagation(const Plan& plan, const Team& team, const StateReader& 
 }
 
 void Propagation::save(const std::filesystem::path& file, const std::string& identity, double seconds) const {
-  StateWriter state;
+  ArrayWriter state;
   state.scalar("position",
                Position{static_cast<std::int64_t>(stage_), step_, last_event_, steps_, grid_.nx, grid_.ny});
   state.scalar("seconds", seconds);

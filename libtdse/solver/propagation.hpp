@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "libpmd/base/files/state.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/model/diagnostics.hpp"
 #include "libtdse/solver/collector.hpp"
 #include "libtdse/solver/plan.hpp"
@@ -30,7 +30,7 @@ class Propagation {
 
   /// Goes on from a saved state, of the same run and with the same bits as without the interruption, whatever
   /// the number of ranks. Throws DataError if the state is not one of this run.
-  Propagation(const Plan& plan, const Team& team, const StateReader& state);
+  Propagation(const Plan& plan, const Team& team, const ArrayReader& state);
 
   // The collector refers to the amplitude.
   Propagation(const Propagation&) = delete;

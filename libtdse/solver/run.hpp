@@ -39,9 +39,9 @@ using RunMonitor = std::function<bool(double fraction)>;
 /// distribution, on every rank of the team. The result depends on the plan only, bit for bit on one machine
 /// type. A state saved by an earlier call for the same run is continued; one that is damaged or belongs to
 /// something else is not used. The file stays until the caller, who has stored the result, removes it
-/// (remove_sealed()). Throws NumericsError if the start state does not converge, the norm grows or a value is
-/// not finite, RunInterrupted if the monitor returns false, and ConfigError if the ranks have processors with
-/// different instructions.
+/// (remove_array_file()). Throws NumericsError if the start state does not converge, the norm grows or a
+/// value is not finite, RunInterrupted if the monitor returns false, and ConfigError if the ranks have
+/// processors with different instructions.
 RunResult run(const Plan& plan, const RunMonitor& monitor = {}, const Team& team = {},
               const Checkpointing& checkpointing = {});
 

@@ -123,7 +123,7 @@ class Studies(unittest.TestCase):
         self.assertIn("continued after", out)
         self.assertEqual(files(whole), files(output))
         self.assertEqual(contents(whole, same), contents(output, same))
-        self.assertFalse(contents(output, r"checkpoint|\.tmp"))
+        self.assertFalse(contents(output, r"checkpoint|\.partial"))
 
     def assert_is_png(self, *path):
         self.assertEqual(read(*path, mode="rb")[:8], b"\x89PNG\r\n\x1a\n")

@@ -81,7 +81,7 @@ class PmdTrain(unittest.TestCase):
         for picture in ["learning_curve.png", "scatter.png"]:
             with open(os.path.join(self.model, picture), "rb") as file:
                 self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
-        self.assertFalse([name for name in os.listdir(self.model) if ".tmp" in name])
+        self.assertFalse([name for name in os.listdir(self.model) if ".partial" in name])
 
     def test_the_description_comes_last(self):
         written = {name: os.stat(os.path.join(self.model, name)).st_mtime_ns for name in os.listdir(self.model)}

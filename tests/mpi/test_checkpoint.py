@@ -49,7 +49,7 @@ class Checkpoint(farm.FarmTest):
             farm.kill_everything(process)
         self.assertNotEqual(self.checkpoints(), [], "killed with nothing saved")
         # What a kill during saving leaves behind does no harm.
-        shutil.copy(self.checkpoints()[0], self.checkpoints()[0] + ".tmp")
+        shutil.copy(self.checkpoints()[0], self.checkpoints()[0] + ".partial")
         result = farm.run(ranks, *self.arguments(self.store, interval))
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("continued from where it had been saved", result.stdout)

@@ -2,44 +2,28 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/file.hpp"
 
 namespace bondscope {
 namespace {
 
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {
-    if (fd_ < 0) throw FileError(path.string() + ": cannot be opened: " + std::strerror(errno));
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(fd_); }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-void sync(const Descriptor& descriptor, const std::filesystem::path& file) {
-  if (::fsync(descriptor.get()) != 0)
-    throw FileError(file.string() + ": cannot be forced to disk: " + std::strerror(errno));
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what = "") {
+  throw FileError(path.string() + ": " + what + std::strerror(errno));
 }
 
-void finish_rename(int status, const std::filesystem::path& to) {
-  if (status != 0) throw FileError(to.string() + ": cannot be put in place: " + std::strerror(errno));
-  const Descriptor folder(folder_of(to), O_RDONLY | O_DIRECTORY);
-  // Some file systems have no fsync for directories and say so with EINVAL.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL)
-    throw FileError(folder_of(to).string() + ": cannot be forced to disk: " + std::strerror(errno));
+File open(const std::filesystem::path& path, int flags) {
+  File file(path, flags, 0, path);
+  if (!file.is_open()) fail(path, "cannot be opened: ");
+  return file;
 }
 
 }  // namespace
@@ -55,61 +39,43 @@ void check_folder_writable(const std::filesystem::path& file) {
   if (!std::filesystem::is_directory(folder, status))
     throw FileError(file.string() + ": there is no folder " + folder.string() + " to create it in");
   // A file without a name is an honest test, and nothing is left behind if this process is killed meanwhile.
-  const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    ::close(fd);
-    return;
-  }
+  if (File(folder, O_TMPFILE | O_RDWR, 0600, folder).is_open()) return;
   // Not every file system has that: EOPNOTSUPP, or from old kernels EISDIR.
   const bool untested = errno == EOPNOTSUPP || errno == EISDIR;
   if (!untested || ::access(folder.c_str(), W_OK | X_OK) != 0)
-    throw FileError(file.string() + ": cannot create files in " + folder.string() + ": " +
-                    std::strerror(errno));
+    fail(file, "cannot create files in " + folder.string() + ": ");
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& folder) {
   struct statvfs info {};
-  if (::statvfs(folder.c_str(), &info) != 0)
-    throw FileError(folder.string() + ": free space unknown: " + std::strerror(errno));
+  if (::statvfs(folder.c_str(), &info) != 0) fail(folder, "free space unknown: ");
   return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
 std::uint64_t unallocated_bytes(const std::filesystem::path& file) {
   struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) throw FileError(file.string() + ": " + std::strerror(errno));
+  if (::stat(file.c_str(), &info) != 0) fail(file);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   const auto allocated = static_cast<std::uint64_t>(info.st_blocks) * 512;
   return size > allocated ? size - allocated : 0;
 }
 
-void reserve_and_sync(const std::filesystem::path& file) {
-  const Descriptor descriptor(file, O_RDWR);
-  struct stat info {};
-  if (::fstat(descriptor.get(), &info) != 0) throw FileError(file.string() + ": " + std::strerror(errno));
+void reserve_and_sync(const std::filesystem::path& path) {
+  const File file = open(path, O_RDWR);
+  const auto size = file.size();
   // fallocate and not posix_fallocate: the latter falls back to writing every block.
-  if (::fallocate(descriptor.get(), 0, 0, info.st_size) != 0 && errno != EOPNOTSUPP && errno != ENOSYS &&
-      errno != EINVAL)
-    throw FileError(file.string() + ": cannot reserve " +
-                    format_bytes(static_cast<std::uint64_t>(info.st_size)) + ": " + std::strerror(errno));
-  sync(descriptor, file);
+  if (::fallocate(file.descriptor(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP &&
+      errno != ENOSYS && errno != EINVAL)
+    fail(path, "cannot reserve " + format_bytes(size) + ": ");
+  file.sync();
 }
 
-void force_to_disk(const std::filesystem::path& file) {
-  sync(Descriptor(file, O_RDWR), file);
-}
-
-void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
-  int status = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
-  if (status != 0 && (errno == EINVAL || errno == ENOSYS)) {
-    // Not every network file system can refuse to replace.
-    if (std::filesystem::exists(to)) throw FileError(to.string() + ": exists already");
-    status = ::rename(from.c_str(), to.c_str());
-  }
-  finish_rename(status, to);
-}
-
-void replace_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
-  finish_rename(::rename(from.c_str(), to.c_str()), to);
+void force_to_disk(const std::filesystem::path& path) {
+  const bool folder = std::filesystem::is_directory(path);
+  const File file = open(path, folder ? O_RDONLY | O_DIRECTORY : O_RDWR);
+  // Some file systems have no fsync for directories and say so with EINVAL.
+  if (folder && ::fsync(file.descriptor()) != 0 && errno != EINVAL) fail(path, "cannot be forced to disk: ");
+  if (!folder) file.sync();
 }
 
 std::string format_bytes(std::uint64_t bytes) {
@@ -120,9 +86,7 @@ std::string format_bytes(std::uint64_t bytes) {
     value /= 1000;
     ++unit;
   }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.3g %s", value, units[unit]);
-  return text.data();
+  return unit == 0 ? fmt::format("{} {}", bytes, units[unit]) : fmt::format("{:.3g} {}", value, units[unit]);
 }
 
 }  // namespace bondscope

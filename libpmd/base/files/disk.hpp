@@ -1,9 +1,10 @@
 #pragma once
 
-// What a store needs from the file system beside HDF5: durability and room.
+// Durability and room on disk.
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace bondscope {
 
@@ -24,13 +25,8 @@ std::uint64_t unallocated_bytes(const std::filesystem::path& file);
 /// file stays sparse. Throws FileError, also if the space is not there.
 void reserve_and_sync(const std::filesystem::path& file);
 
-/// Throws FileError.
-void force_to_disk(const std::filesystem::path& file);
-
-/// Renames without ever replacing a file, and forces the directory entry to disk. Throws FileError.
-void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
-/// The same, replacing what may be there.
-void replace_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+/// A file's content or a folder's list of names. Throws FileError.
+void force_to_disk(const std::filesystem::path& path);
 
 /// e.g. "1.42 GB"
 std::string format_bytes(std::uint64_t bytes);

@@ -42,6 +42,13 @@ File::~File() {
   if (is_open()) ::close(descriptor_);
 }
 
+bool File::is_at(const std::filesystem::path& name) const {
+  struct stat opened {
+  }, named{};
+  return ::fstat(descriptor_, &opened) == 0 && ::stat(name.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 std::uint64_t File::size() const {
   struct stat info {};
   if (::fstat(descriptor_, &info) != 0) fail(name_, "cannot be looked at");
@@ -70,7 +77,7 @@ void File::read(std::uint64_t offset, std::span<std::byte> into) const {
   }
 }
 
-void File::sync() {
+void File::sync() const {
   if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) fail(name_, "cannot be forced to disk");
 }
 

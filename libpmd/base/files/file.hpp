@@ -17,20 +17,22 @@ class File {
   /// Opens; if that fails, is_open() is false and errno says why. `name` is what errors call the file.
   File(const std::filesystem::path& path, int flags, mode_t mode, std::filesystem::path name);
   File(File&& other) noexcept;
-  File& operator=(File&& other) = delete;
+  File& operator=(File&&) = delete;
   ~File();
 
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& name() const { return name_; }
 
+  /// Whether this is still the file that `name` leads to: another process may have renamed or removed it.
+  bool is_at(const std::filesystem::path& name) const;
   /// In bytes. Throws FileError if this is not a regular file.
   std::uint64_t size() const;
   void append(std::span<const std::byte> bytes);
   /// Throws DataError if the file ends before.
   void read(std::uint64_t offset, std::span<std::byte> into) const;
   /// Forces everything written to disk.
-  void sync();
+  void sync() const;
 
  private:
   int descriptor_;

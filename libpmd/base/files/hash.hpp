@@ -1,7 +1,8 @@
 #pragma once
 
-// XXH3-64 of values one after the other.
+// Checksums: XXH3 of values one after the other. They find damage, not forgery.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,12 +11,16 @@
 #include <type_traits>
 #include <vector>
 
+#include "libpmd/base/files/file.hpp"
+
 namespace bondscope {
 
 /// What is added is hashed as its bytes lie in memory; texts and vectors with their lengths in front, so that
 /// neighbours cannot trade characters unseen.
 class Hash {
  public:
+  using Wide = std::array<std::byte, 16>;
+
   Hash();
   Hash(Hash&&) noexcept;
   Hash& operator=(Hash&&) noexcept;
@@ -35,8 +40,15 @@ class Hash {
   Hash& add(const std::vector<double>& values) {
     return add(std::uint64_t{values.size()}).add(std::span<const double>(values));
   }
+  /// The first `size` bytes of a file. Throws what File::read() throws.
+  Hash& add(const File& file, std::uint64_t size);
 
+  /// XXH3-64 of everything added.
   std::uint64_t value() const;
+  /// XXH3-128 of everything added, in its canonical form, which is the same on every machine.
+  Wide wide() const;
+  /// wide() as 32 hexadecimal digits.
+  std::string wide_text() const;
 
  private:
   struct State;

@@ -1,15 +1,16 @@
 #include "libpmd/base/files/replacement.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/disk.hpp"
 
 namespace bondscope {
 namespace {
@@ -20,22 +21,9 @@ constexpr int most_attempts = 100;
   throw FileError(file.string() + ": cannot be written: " + what);
 }
 
-std::filesystem::path folder_of(const std::filesystem::path& file) {
-  const auto folder = file.parent_path();
-  return folder.empty() ? std::filesystem::path(".") : folder;
-}
-
-/// Whether the open file is still the one that the name leads to.
-bool same_file(int descriptor, const std::filesystem::path& name) {
-  struct stat opened {
-  }, named{};
-  return ::fstat(descriptor, &opened) == 0 && ::lstat(name.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
 /// Opens and locks the temporary file, so that no second writer can empty or rename it.
 File open_temporary(const std::filesystem::path& file) {
-  const auto name = Replacement::temporary_name(file);
+  const auto name = temporary_name(file);
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     File temporary(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0666, file);
     if (!temporary.is_open()) {
@@ -50,15 +38,29 @@ File open_temporary(const std::filesystem::path& file) {
     if (::flock(temporary.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
       fail(file, "another process is writing it");
     // A previous writer may have put the file in its place between our open and our lock.
-    if (same_file(temporary.descriptor(), name)) return temporary;
+    if (temporary.is_at(name)) return temporary;
   }
   fail(file, "other processes keep writing it");
 }
 
+int rename_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const int status = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  if (status == 0 || (errno != EINVAL && errno != ENOSYS)) return status;
+  // Not every network file system can refuse to replace.
+  if (std::filesystem::exists(to)) throw FileError(to.string() + ": exists already");
+  return ::rename(from.c_str(), to.c_str());
+}
+
+/// After a rename to `file`, which has failed unless `status` is 0.
+void finish_rename(int status, const std::filesystem::path& file) {
+  if (status != 0) fail(file, std::strerror(errno));
+  force_to_disk(folder_of(file));
+}
+
 }  // namespace
 
-std::filesystem::path Replacement::temporary_name(std::filesystem::path file) {
-  file += ".tmp";
+std::filesystem::path temporary_name(std::filesystem::path file) {
+  file += ".partial";
   return file;
 }
 
@@ -74,13 +76,17 @@ Replacement::~Replacement() {
 
 void Replacement::commit() {
   temporary_.sync();
-  if (::rename(temporary_name(file_).c_str(), file_.c_str()) != 0) fail(file_, std::strerror(errno));
-  committed_ = true;
-  const auto folder = folder_of(file_);
-  const File directory(folder, O_RDONLY | O_DIRECTORY, 0, folder);
-  // Some file systems have no fsync for directories and say so with EINVAL.
-  if (!directory.is_open() || (::fsync(directory.descriptor()) != 0 && errno != EINVAL))
-    throw FileError(folder.string() + ": cannot be forced to disk: " + std::strerror(errno));
+  const int status = ::rename(temporary_name(file_).c_str(), file_.c_str());
+  committed_ = status == 0;
+  finish_rename(status, file_);
+}
+
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  finish_rename(rename_to_free_name(from, to), to);
+}
+
+void replace_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  finish_rename(::rename(from.c_str(), to.c_str()), to);
 }
 
 }  // namespace bondscope

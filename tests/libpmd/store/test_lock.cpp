@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/lock.hpp"
+#include "libpmd/store/lock.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace bondscope;

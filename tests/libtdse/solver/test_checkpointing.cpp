@@ -6,7 +6,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/files/array_file.hpp"
 #include "libtdse/solver/run.hpp"
 #include "tests/support/temporary_folder.hpp"
 

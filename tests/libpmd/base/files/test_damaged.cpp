@@ -10,8 +10,8 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
-#include "libpmd/base/files/seal.hpp"
-#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/files/array_file.hpp"
+#include "libpmd/base/files/hash.hpp"
 #include "tests/libpmd/base/files/allocations.hpp"
 #include "tests/libpmd/base/files/file_bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -27,9 +27,7 @@ void append(std::string& bytes, T value) {
 }
 
 std::string seal_of(const std::string& bytes) {
-  Seal seal;
-  seal.add(bytes_of(bytes));
-  const auto value = seal.value();
+  const auto value = Hash().add(bytes_of(bytes)).wide();
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
@@ -65,12 +63,19 @@ struct Forged {
   }
 };
 
+void write_two_numbers(const std::filesystem::path& path) {
+  const std::vector<double> numbers{1.5, 2.5};
+  ArrayWriter writer;
+  writer.array("a", numbers);
+  writer.write(path, "run");
+}
+
 constexpr std::uint32_t huge = 0xffffffff;
 
 std::string refusal(const std::filesystem::path& path) {
   try {
-    SealedFile::open(path, "run");
-  } catch (const ForeignState& error) {
+    ArrayReader::open(path, "run");
+  } catch (const ForeignFile& error) {
     return std::string("foreign: ") + error.what();
   } catch (const DataError& error) {
     return std::string("data: ") + error.what();
@@ -80,17 +85,18 @@ std::string refusal(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("the seal is XXH3-128 in its canonical form") {
+TEST_CASE("the checksums are XXH3's, that of 128 bits in its canonical form") {
   constexpr std::array<unsigned char, 16> of_nothing{0x99, 0xaa, 0x06, 0xd3, 0x01, 0x47, 0x98, 0xd8,
                                                      0x60, 0x01, 0xc3, 0x24, 0x46, 0x8d, 0x49, 0x7f};
-  CHECK(Seal().value() == std::bit_cast<Seal::Value>(of_nothing));
+  CHECK(Hash().wide() == std::bit_cast<Hash::Wide>(of_nothing));
+  CHECK(Hash().wide_text() == "99aa06d3014798d86001c324468d497f");
+  CHECK(Hash().value() == 0x2d06800538d394c2);
 }
 
 TEST_CASE("every changed byte is found") {
   const TemporaryFolder folder;
   const auto path = folder / "run.state";
-  const std::vector<Section> sections{{"a", {ElementType::Kind::floating, 8}, bytes_of("sixteen bytes...")}};
-  write_sealed(path, "run", sections);
+  write_two_numbers(path);
   const std::string good = read_bytes(path);
   REQUIRE(refusal(path) == "none");
   int unseen = 0;
@@ -107,8 +113,7 @@ TEST_CASE("every changed byte is found") {
 TEST_CASE("every truncation and anything appended is found") {
   const TemporaryFolder folder;
   const auto path = folder / "run.state";
-  const std::vector<Section> sections{{"a", {ElementType::Kind::floating, 8}, bytes_of("sixteen bytes...")}};
-  write_sealed(path, "run", sections);
+  write_two_numbers(path);
   const std::string good = read_bytes(path);
   int unseen = 0;
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -126,10 +131,10 @@ TEST_CASE("a file made by hand from the format's description is read") {
   const TemporaryFolder folder;
   const auto path = folder / "run.state";
   write_bytes(path, Forged().bytes());
-  const auto file = SealedFile::open(path, "run");
+  const auto file = ArrayReader::open(path, "run");
   REQUIRE(file);
   std::array<double, 2> values{};
-  file->read(file->entry("a"), std::as_writable_bytes(std::span(values)));
+  file->array("a", values);
   CHECK(values == std::array{1.5, 2.5});
 }
 
@@ -185,9 +190,9 @@ TEST_CASE("implausible files are refused without memory for them, though their s
 
 TEST_CASE("what is no file is refused, and never waited for") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH(SealedFile::open(folder.path(), "run"), Contains("not a regular file"));
+  CHECK_THROWS_WITH(ArrayReader::open(folder.path(), "run"), Contains("not a regular file"));
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK_THROWS_WITH(SealedFile::open(folder / "pipe", "run"), Contains("not a regular file"));
+  CHECK_THROWS_WITH(ArrayReader::open(folder / "pipe", "run"), Contains("not a regular file"));
   write_bytes(folder / "file", "x");
-  CHECK_THROWS_AS(SealedFile::open(folder / "file" / "run.state", "run"), FileError);
+  CHECK_THROWS_AS(ArrayReader::open(folder / "file" / "run.state", "run"), FileError);
 }

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/files/replacement.hpp"
-#include "libpmd/base/files/state.hpp"
 #include "tests/libpmd/base/files/file_bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -29,7 +29,7 @@ using Names = std::vector<std::string>;
 /// A state that shows whether it is of one piece: `step`, and an array of a size of its own full of it.
 void write_step(const fs::path& path, std::uint64_t step) {
   const std::vector<std::uint64_t> numbers(200000 + 7919 * (step % 13), step);
-  StateWriter writer;
+  ArrayWriter writer;
   writer.scalar("step", step);
   writer.array("numbers", numbers);
   writer.write(path, "run");
@@ -37,7 +37,7 @@ void write_step(const fs::path& path, std::uint64_t step) {
 
 /// The step of the state, which must be whole.
 std::uint64_t read_step(const fs::path& path) {
-  const auto state = StateReader::open(path, "run");
+  const auto state = ArrayReader::open(path, "run");
   REQUIRE(state);
   const auto step = state->scalar<std::uint64_t>("step");
   CHECK((state->values<std::uint64_t>("numbers") == std::vector(200000 + 7919 * (step % 13), step)));
@@ -89,7 +89,7 @@ TEST_CASE("whenever a writer is killed, the last good state is there") {
     int status = 0;
     waitpid(child, &status, 0);
     REQUIRE(WIFSIGNALED(status));
-    interrupted += fs::exists(Replacement::temporary_name(path));
+    interrupted += fs::exists(temporary_name(path));
     const auto step = read_step(path);
     CHECK(step >= last);
     last = step;
@@ -141,9 +141,9 @@ TEST_CASE("folders and files that cannot be written are file errors that say why
 TEST_CASE("a link in place of the temporary file is not followed") {
   const TemporaryFolder folder;
   write_bytes(folder / "precious", "untouched");
-  fs::create_symlink(folder / "precious", folder / "run.state.tmp");
+  fs::create_symlink(folder / "precious", folder / "run.state.partial");
   CHECK_THROWS_AS(write_step(folder / "run.state", 1), FileError);
-  CHECK_THROWS_WITH(write_step(folder / "run.state", 1), Contains("run.state.tmp: "));
+  CHECK_THROWS_WITH(write_step(folder / "run.state", 1), Contains("run.state.partial: "));
   CHECK(read_bytes(folder / "precious") == "untouched");
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("what is not committed leaves nothing") {
   {
     Replacement replacement(folder / "run.state");
     replacement.append(bytes_of("half"));
-    CHECK(folder.names() == Names{"run.state.tmp"});
+    CHECK(folder.names() == Names{"run.state.partial"});
   }
   CHECK(folder.names().empty());
 }

@@ -1,9 +1,15 @@
 #pragma once
 
-// Numbers and arrays by name, in and out of a sealed file.
+// One file of named numbers and arrays that is either complete and undamaged or refused.
+//
+// Layout, in the byte order of the machine that wrote it: 8 bytes of magic, u32 byte-order mark, u32 version,
+// u64 size of the whole file, u32 length of the identity, u32 number of sections; the identity; for each
+// section u32 length of its name, u32 kind and u32 size of an element, u64 number of elements, name; the
+// elements of all sections; XXH3-128 of all that.
 
 #include <complex>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <ranges>
@@ -14,9 +20,26 @@
 #include <utility>
 #include <vector>
 
-#include "libpmd/base/files/sealed_file.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/file.hpp"
 
 namespace bondscope {
+
+/// The file is undamaged, but belongs to something else than asked for, or is of another version of the
+/// format.
+class ForeignFile : public DataError {
+ public:
+  using DataError::DataError;
+};
+
+struct ElementType {
+  enum class Kind : std::uint32_t { other, signed_integer, unsigned_integer, floating, complex };
+  Kind kind = Kind::other;
+  std::uint32_t size = 1;  ///< in bytes
+
+  bool operator==(const ElementType&) const = default;
+  std::string describe() const;  ///< e.g. "float64", "complex128", "struct of 24 bytes"
+};
 
 template <class T>
 inline constexpr bool is_complex = false;
@@ -46,11 +69,11 @@ constexpr ElementType element_type() {
 }
 
 /// Collects what to save. Arrays are not copied: they must live until write().
-class StateWriter {
+class ArrayWriter {
  public:
-  StateWriter() = default;
-  StateWriter(StateWriter&&) = default;
-  StateWriter& operator=(StateWriter&&) = default;
+  ArrayWriter() = default;
+  ArrayWriter(ArrayWriter&&) = default;
+  ArrayWriter& operator=(ArrayWriter&&) = default;
 
   template <Savable T>
   void scalar(std::string name, const T& value) {
@@ -70,24 +93,34 @@ class StateWriter {
         {std::move(name), element_type<std::ranges::range_value_t<R>>(), std::as_bytes(elements)});
   }
 
-  /// As write_sealed().
-  void write(const std::filesystem::path& path, std::string_view identity) const {
-    write_sealed(path, identity, sections_);
-  }
+  /// Replaces `path` all at once: whenever the process is killed, the old or the new version is there,
+  /// complete. `identity` says what the file belongs to, in any form (up to 1 MiB). Throws FileError if it
+  /// cannot be written (the old version then stays, with nothing beside it), ConfigError for names or an
+  /// identity that are empty, too long or double.
+  void write(const std::filesystem::path& path, std::string_view identity) const;
 
  private:
+  struct Section {
+    std::string name;
+    ElementType type;
+    std::span<const std::byte> bytes;
+  };
   std::vector<std::vector<std::byte>> copies_;
   std::vector<Section> sections_;
 };
 
 /// Gives back what was saved. All functions throw DataError that names file and section if the section is
 /// missing or holds elements of another type or number.
-class StateReader {
+class ArrayReader {
  public:
-  /// As SealedFile::open().
-  static std::optional<StateReader> open(const std::filesystem::path& path, std::string_view identity);
+  /// Reads the whole file once to check its checksum; nothing if there is no such file. Throws ForeignFile if
+  /// it is not that of `identity`, DataError if it is anything but a complete, undamaged file, FileError if
+  /// it cannot be read. A version that is replaced later stays readable.
+  static std::optional<ArrayReader> open(const std::filesystem::path& path, std::string_view identity);
 
-  bool has(std::string_view name) const { return file_.has(name); }
+  /// In the order in which they were written.
+  std::vector<std::string> names() const;
+  bool has(std::string_view name) const;
   /// Number of elements.
   std::size_t count(std::string_view name) const;
 
@@ -104,8 +137,8 @@ class StateReader {
       Savable<std::ranges::range_value_t<R>>
   void array(std::string_view name, R&& into) const {
     const std::span<std::ranges::range_value_t<R>> elements(std::ranges::data(into), std::ranges::size(into));
-    file_.read(find(name, element_type<std::ranges::range_value_t<R>>(), elements.size()),
-               std::as_writable_bytes(elements));
+    const auto& entry = find(name, element_type<std::ranges::range_value_t<R>>(), elements.size());
+    file_.read(entry.offset, std::as_writable_bytes(elements));
   }
 
   /// All elements, however many.
@@ -113,15 +146,33 @@ class StateReader {
   std::vector<T> values(std::string_view name) const {
     const auto& entry = find(name, element_type<T>(), std::nullopt);
     std::vector<T> elements(static_cast<std::size_t>(entry.count));
-    file_.read(entry, std::as_writable_bytes(std::span(elements)));
+    file_.read(entry.offset, std::as_writable_bytes(std::span(elements)));
     return elements;
+  }
+  std::string text(std::string_view name) const {
+    const auto characters = values<char>(name);
+    return {characters.begin(), characters.end()};
   }
 
  private:
-  explicit StateReader(SealedFile file) : file_(std::move(file)) {}
-  const SealedFile::Entry& find(std::string_view name, ElementType type,
-                                std::optional<std::uint64_t> count) const;
-  SealedFile file_;
+  struct Entry {
+    std::string name;
+    ElementType type;
+    std::uint64_t count;   ///< of elements
+    std::uint64_t offset;  ///< of the first, in the file
+  };
+
+  /// Checks that the file is whole.
+  explicit ArrayReader(File file);
+  void read_table(std::string_view identity);
+  const Entry& entry(std::string_view name) const;
+  const Entry& find(std::string_view name, ElementType type, std::optional<std::uint64_t> count) const;
+
+  File file_;
+  std::vector<Entry> entries_;
 };
+
+/// Removes the file, if there is one, and what a killed writer left beside it. Throws FileError.
+void remove_array_file(const std::filesystem::path& path);
 
 }  // namespace bondscope
