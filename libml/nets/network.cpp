@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -44,7 +45,7 @@ const char* to_string(Device device) {
 
 Device choose_device(const std::string& name) {
   if (name != "auto" && name != "cpu" && name != "cuda")
-    throw ConfigError("--device " + name + ": expected auto, cpu or cuda");
+    throw ConfigError(fmt::format("--device {}: expected auto, cpu or cuda", name));
   if (name == "cpu") return Device::cpu;
   if (torch::cuda::is_available()) return Device::cuda;
   if (name == "cuda")
@@ -84,15 +85,17 @@ void Network::load(const std::vector<NamedArray>& arrays) {
   auto tensors = named_tensors(*module_);
   for (auto& [name, tensor] : tensors) {
     const auto found = find_array(arrays, name);
-    if (found == arrays.end()) throw DataError("the weights lack the array '" + name + "' of this network");
+    if (found == arrays.end())
+      throw DataError(fmt::format("the weights lack the array '{}' of this network", name));
     if (found->shape != tensor.sizes().vec())
-      throw DataError("the array '" + name + "' is " + describe(found->shape) + ", this network's is " +
-                      describe(tensor.sizes().vec()));
+      throw DataError(fmt::format("the array '{}' is {}, this network's is {}", name, describe(found->shape),
+                                  describe(tensor.sizes().vec())));
   }
   for (const auto& array : arrays)
     if (std::none_of(tensors.begin(), tensors.end(),
                      [&](const auto& item) { return item.first == array.name; }))
-      throw DataError("the weights hold an array '" + array.name + "' that this network does not have");
+      throw DataError(
+          fmt::format("the weights hold an array '{}' that this network does not have", array.name));
   for (auto& [name, tensor] : tensors) {
     const auto found = find_array(arrays, name);
     auto values = torch::empty(found->shape, torch::kFloat32);
@@ -103,8 +106,7 @@ void Network::load(const std::vector<NamedArray>& arrays) {
 
 void Network::freeze(int blocks) {
   if (blocks < 0 || blocks > spec_.blocks)
-    throw ConfigError(std::to_string(blocks) + " blocks cannot be frozen; the network has " +
-                      std::to_string(spec_.blocks));
+    throw ConfigError(fmt::format("{} blocks cannot be frozen; the network has {}", blocks, spec_.blocks));
   module_->freeze(blocks);
 }
 
@@ -114,8 +116,9 @@ std::vector<float> Network::evaluate(std::span<const float> images, std::span<co
   const std::int64_t per_image = std::int64_t{spec_.width} * spec_.height;
   const std::int64_t count = static_cast<std::int64_t>(images.size()) / per_image;
   if (spec_.extent && extent.size() != static_cast<std::size_t>(count * extent_inputs))
-    throw DataError("the network is told the extent of every image, but " + std::to_string(extent.size()) +
-                    " numbers came with " + std::to_string(count) + " images");
+    throw DataError(
+        fmt::format("the network is told the extent of every image, but {} numbers came with {} images",
+                    extent.size(), count));
   const auto device = torch_device(device_);
   constexpr auto most = static_cast<std::int64_t>(evaluation_batch);
   std::vector<float> outputs;

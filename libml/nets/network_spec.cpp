@@ -1,5 +1,7 @@
 #include "libml/nets/network_spec.hpp"
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 
 namespace bondscope::ml {
@@ -28,16 +30,16 @@ void check(const NetworkSpec& spec) {
     const int factor = 1 << spec.blocks;
     const auto check_size = [&](const char* key, int size) {
       if (size < factor || size % factor != 0)
-        throw ConfigError(std::string(key) + ": " + std::to_string(size) + " pixels cannot be halved " +
-                          std::to_string(spec.blocks) + " times (network.blocks); expected a multiple of " +
-                          std::to_string(factor));
+        throw ConfigError(
+            fmt::format("{}: {} pixels cannot be halved {} times (network.blocks); expected a multiple of {}",
+                        key, size, spec.blocks, factor));
     };
     check_size("image.width", spec.width);
     if (spec.height != 1) check_size("image.height", spec.height);
   }
   if (const auto count = parameter_count(spec); count > most_parameters)
-    throw ConfigError("network: it would have " + std::to_string(count) + " parameters; expected at most " +
-                      std::to_string(most_parameters));
+    throw ConfigError(
+        fmt::format("network: it would have {} parameters; expected at most {}", count, most_parameters));
 }
 
 std::int64_t features(const NetworkSpec& spec) {

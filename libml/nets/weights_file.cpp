@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
@@ -63,8 +64,9 @@ std::vector<NamedArray> parse_header(const std::string& text) {
       array.shape.push_back(extent.get<std::int64_t>());
     }
     if (array.shape.size() > most_dimensions)
-      throw DataError("array '" + array.name + "' has too many dimensions");
-    if (!names.insert(array.name).second) throw DataError("two arrays are called '" + array.name + "'");
+      throw DataError(fmt::format("array '{}' has too many dimensions", array.name));
+    if (!names.insert(array.name).second)
+      throw DataError(fmt::format("two arrays are called '{}'", array.name));
     arrays.push_back(std::move(array));
   }
   return arrays;
@@ -75,14 +77,14 @@ std::vector<NamedArray> parse(std::string_view bytes) {
   if (bytes.size() >= sizeof preamble) std::memcpy(&preamble, bytes.data(), sizeof preamble);
   if (preamble.magic != magic) throw DataError("this is not a weights file");
   if (preamble.version != version)
-    throw DataError("format version " + std::to_string(preamble.version) + "; this program reads version " +
-                    std::to_string(version));
+    throw DataError(
+        fmt::format("format version {}; this program reads version {}", preamble.version, version));
   if (preamble.header_bytes > most_header_bytes || preamble.data_bytes > most_data_bytes)
     throw DataError("it announces more data than any weights file has");
   const std::uint64_t announced = sizeof preamble + preamble.header_bytes + preamble.data_bytes;
   if (announced != bytes.size())
-    throw DataError("truncated or altered: it has " + std::to_string(bytes.size()) +
-                    " bytes, its preamble says " + std::to_string(announced));
+    throw DataError(
+        fmt::format("truncated or altered: it has {} bytes, its preamble says {}", bytes.size(), announced));
   bytes.remove_prefix(sizeof preamble);
   if (checksum(bytes) != preamble.checksum) throw DataError("damaged: its checksum does not hold");
 
@@ -96,7 +98,7 @@ std::vector<NamedArray> parse(std::string_view bytes) {
                 count * sizeof(float));
     used += count;
     if (!std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); }))
-      throw DataError("array '" + array.name + "' holds a number that is not finite");
+      throw DataError(fmt::format("array '{}' holds a number that is not finite", array.name));
   }
   if (used * sizeof(float) != preamble.data_bytes) throw DataError("its arrays are smaller than its data");
   return arrays;
@@ -123,9 +125,9 @@ std::vector<NamedArray> read_weights(const std::filesystem::path& file) {
   try {
     return parse(bytes);
   } catch (const DataError& e) {
-    throw DataError(file.string() + ": " + e.what());
+    throw DataError(fmt::format("{}: {}", file.string(), e.what()));
   } catch (const nlohmann::json::exception& e) {
-    throw DataError(file.string() + ": its header is not as it should be: " + e.what());
+    throw DataError(fmt::format("{}: its header is not as it should be: {}", file.string(), e.what()));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "libml/train/checkpoint.hpp"
 
+#include <fmt/format.h>
+
 #include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
 #include "libpmd/base/files/array_file.hpp"
@@ -162,8 +164,9 @@ void write_checkpoint(const std::filesystem::path& file, const std::string& iden
 
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& file, const std::string& identity) {
   const auto refuse_foreign = [&](const std::string& why) {
-    throw ForeignCheckpoint(file.string() + ": the state of another training: " + why +
-                            "; give another --output, or --overwrite to begin anew");
+    throw ForeignCheckpoint(fmt::format(
+        "{}: the state of another training: {}; give another --output, or --overwrite to begin anew",
+        file.string(), why));
   };
   try {
     const auto reader = ArrayReader::open(file, kind);

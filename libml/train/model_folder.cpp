@@ -51,8 +51,8 @@ std::int64_t whole(const nlohmann::json& json, const char* key, std::int64_t min
   const auto text = value.dump();
   if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > most_whole) ||
       value.get<std::int64_t>() < min || value.get<std::int64_t>() > max)
-    throw DataError(std::string(key) + ": " + text.substr(0, 40) + "; expected a whole number from " +
-                    std::to_string(min) + " to " + std::to_string(max));
+    throw DataError(
+        fmt::format("{}: {}; expected a whole number from {} to {}", key, text.substr(0, 40), min, max));
   return value.get<std::int64_t>();
 }
 
@@ -143,8 +143,7 @@ Json to_json(std::span<const TargetScaling> all) {
 /// Throws DataError unless there are as many as `out` has room for, and all are possible.
 void scaling_from_json(const nlohmann::json& list, const char* name, std::span<TargetScaling> out) {
   if (list.size() != out.size())
-    throw DataError(std::string(name) + " has " + std::to_string(list.size()) + " entries, expected " +
-                    std::to_string(out.size()));
+    throw DataError(fmt::format("{} has {} entries, expected {}", name, list.size(), out.size()));
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = {list.at(i).at("offset").get<double>(), list.at(i).at("scale").get<double>()};
     if (!(out[i].scale > 0)) throw DataError(std::string(name) + " has a scale that is not positive");
@@ -204,8 +203,8 @@ Json to_json(const ModelDescription& d) {
 Recipe recipe_from_json(const nlohmann::json& json, const std::string& source) {
   const auto text = json.dump();
   if (text.size() > most_recipe_bytes)
-    throw DataError("the recipe has " + std::to_string(text.size()) + " bytes, expected at most " +
-                    std::to_string(most_recipe_bytes));
+    throw DataError(
+        fmt::format("the recipe has {} bytes, expected at most {}", text.size(), most_recipe_bytes));
   return Recipe::from_config(Config::from_text(text, source + ": recipe"));
 }
 
@@ -213,8 +212,7 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
   if (!json.is_object() || json.value("format", "") != format)
     throw DataError("this does not describe a model");
   if (const int version = json.at("format_version").get<int>(); version != format_version)
-    throw DataError("format version " + std::to_string(version) + "; this program reads version " +
-                    std::to_string(format_version));
+    throw DataError(fmt::format("format version {}; this program reads version {}", version, format_version));
   ModelDescription d;
   d.recipe = recipe_from_json(json.at("recipe"), source);
   d.data = source_from_json(json.at("data"));
@@ -256,9 +254,9 @@ ModelDescription read_description(const fs::path& file) {
   try {
     return description_from_json(parse_json(read_text_file(file, most_bytes)), file.string());
   } catch (const nlohmann::json::exception& e) {
-    throw DataError(file.string() + ": not a model description: " + e.what());
+    throw DataError(fmt::format("{}: not a model description: {}", file.string(), e.what()));
   } catch (const DataError& e) {
-    throw DataError(file.string() + ": " + e.what());
+    throw DataError(fmt::format("{}: {}", file.string(), e.what()));
   }
 }
 
@@ -308,16 +306,17 @@ void prepare_folder(const fs::path& folder) {
   if (fs::exists(folder, status) && !fs::is_directory(folder, status))
     throw FileError(folder.string() + ": this is a file; the output must be a folder");
   fs::create_directories(folder, status);
-  if (status) throw FileError(folder.string() + ": cannot be made: " + status.message());
+  if (status) throw FileError(fmt::format("{}: cannot be made: {}", folder.string(), status.message()));
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    throw FileError(folder.string() + ": cannot be written: " + std::strerror(errno));
+    throw FileError(fmt::format("{}: cannot be written: {}", folder.string(), std::strerror(errno)));
 }
 
 void clear_folder(const fs::path& folder) {
   std::error_code status;
   for (const char* file : files) {
     fs::remove(folder / file, status);
-    if (status) throw FileError((folder / file).string() + ": cannot be removed: " + status.message());
+    if (status)
+      throw FileError(fmt::format("{}: cannot be removed: {}", (folder / file).string(), status.message()));
   }
   // What a training that was killed while it drew left behind.
   for (const auto& entry : fs::directory_iterator(folder, status)) {
@@ -354,11 +353,12 @@ bool holds_model(const fs::path& folder, const std::string& identity) {
     differences =
         compare_identities(training_identity(d.recipe, data, runs, d.data_checksum, d.origin), identity);
   } catch (const Error& e) {
-    throw FileError(folder.string() + ": holds a model that cannot be used: " + e.what() + remedy);
+    throw FileError(
+        fmt::format("{}: holds a model that cannot be used: {}{}", folder.string(), e.what(), remedy));
   }
   if (!differences.empty())
-    throw FileError(folder.string() + ": holds the model of another training: " + ml::describe(differences) +
-                    remedy);
+    throw FileError(fmt::format("{}: holds the model of another training: {}{}", folder.string(),
+                                ml::describe(differences), remedy));
   return true;
 }
 
@@ -395,7 +395,7 @@ Model load_model(const fs::path& folder, Weights which, Device device) {
   try {
     network.load(arrays);
   } catch (const DataError& e) {
-    throw DataError(file.string() + ": " + e.what());
+    throw DataError(fmt::format("{}: {}", file.string(), e.what()));
   }
   return {folder, which, std::move(description), std::move(preprocessing), std::move(network)};
 }

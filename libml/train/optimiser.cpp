@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <torch/nn.h>
 #include <torch/optim.h>
 
@@ -160,7 +161,7 @@ class Optimiser::Implementation {
     for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
       const auto entry = entries.find(key_of<Key>(parameter));
       if (entry == entries.end())
-        throw NumericsError("parameter '" + parameter_name + "' has no part in the training");
+        throw NumericsError(fmt::format("parameter '{}' has no part in the training", parameter_name));
       auto& of = static_cast<State&>(*entry->second);
       for (const auto& mean : means<State>())
         state.arrays.push_back(to_array(parameter_name + "." + mean.name, mean.of(of)));
@@ -175,8 +176,8 @@ class Optimiser::Implementation {
     const auto kept = means<State>();
     const std::size_t expected = has_means() ? trained_parameters(module_).size() * kept.size() : 0;
     if (state.arrays.size() != expected)
-      throw DataError("the optimiser's state has " + std::to_string(state.arrays.size()) +
-                      " arrays, expected " + std::to_string(expected));
+      throw DataError(
+          fmt::format("the optimiser's state has {} arrays, expected {}", state.arrays.size(), expected));
     if (expected == 0) return;
     for (const auto& [parameter_name, parameter] : trained_parameters(module_)) {
       auto of = std::make_unique<State>();
@@ -185,7 +186,7 @@ class Optimiser::Implementation {
         const auto array = std::find_if(state.arrays.begin(), state.arrays.end(),
                                         [&](const auto& candidate) { return candidate.name == name; });
         if (array == state.arrays.end() || array->shape != parameter.sizes().vec())
-          throw DataError("the optimiser's state lacks '" + name + "', or has it in another shape");
+          throw DataError(fmt::format("the optimiser's state lacks '{}', or has it in another shape", name));
         mean.of(*of) = to_tensor(*array, parameter);
       }
       if constexpr (keeps_steps<State>) of->step(steps_);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -21,8 +23,9 @@ TargetScaling standardise(const std::vector<double>& values, std::size_t targets
     squares += (values[i] - mean) * (values[i] - mean);
   const double deviation = std::sqrt(squares / n);
   if (!(deviation > 0))
-    throw DataError("all training samples have the same " + name + " (" + format_number(mean) +
-                    "): there is nothing to learn about it");
+    throw DataError(
+        fmt::format("all training samples have the same {} ({}): there is nothing to learn about it", name,
+                    format_number(mean)));
   return {.offset = mean, .scale = deviation};
 }
 
@@ -118,8 +121,8 @@ std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples
         values.push_back(recipe.classes.empty() ? value
                                                 : static_cast<double>(class_of(value, recipe.classes)));
       } catch (const DataError& error) {
-        throw DataError(samples.source.store + ": run " + std::to_string(samples.samples[sample].number) +
-                        ": its " + of.name + " = " + error.what());
+        throw DataError(fmt::format("{}: run {}: its {} = {}", samples.source.store,
+                                    samples.samples[sample].number, of.name, error.what()));
       }
     }
   return values;

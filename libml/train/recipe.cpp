@@ -5,6 +5,7 @@
 #include <functional>
 #include <numbers>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/data/samples.hpp"
@@ -184,9 +185,8 @@ Recipe Recipe::from_config(const Config& config) {
   r.image.width = integer(image, "width", 1, most_pixels_per_side, r.image.width);
   r.image.height = integer(image, "height", 1, most_pixels_per_side, r.image.height);
   if (r.image.width * r.image.height > most_pixels_per_image)
-    config.fail("image", "width × height, " + std::to_string(r.image.width) + " × " +
-                             std::to_string(r.image.height) + ", is too large; expected at most " +
-                             std::to_string(most_pixels_per_image) + " pixels");
+    config.fail("image", fmt::format("width × height, {} × {}, is too large; expected at most {} pixels",
+                                     r.image.width, r.image.height, most_pixels_per_image));
   const auto split = config.section("split");
   const Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
   r.train_fraction = split.number("train_fraction", inner, r.train_fraction);

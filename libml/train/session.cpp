@@ -5,6 +5,8 @@
 #include <iterator>
 #include <span>
 
+#include <fmt/format.h>
+
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/hash.hpp"
@@ -58,8 +60,8 @@ Origin origin_of(const Start& start) {
   const auto& [model, frozen] = start;
   const auto& d = model.description;
   if (frozen < 0 || frozen > d.recipe.network.blocks)
-    throw ConfigError("freeze: " + std::to_string(frozen) + " blocks; expected 0 to " +
-                      std::to_string(d.recipe.network.blocks) + ", as many as the network has");
+    throw ConfigError(fmt::format("freeze: {} blocks; expected 0 to {}, as many as the network has", frozen,
+                                  d.recipe.network.blocks));
   Hash weights;
   for (const auto& array : model.network.arrays())
     weights.add(std::span<const float>(array.values));

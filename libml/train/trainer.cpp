@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <ATen/Context.h>
+#include <fmt/format.h>
 #include <torch/nn.h>
 
 #include "libml/nets/modules.hpp"
@@ -66,12 +67,11 @@ void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& ta
 
 [[noreturn]] void fail_not_finite(const TrainingRecipe& t, const std::string& what, int epoch,
                                   std::size_t batch) {
-  throw NumericsError(what + " not finite in epoch " + std::to_string(epoch) + ", batch " +
-                      std::to_string(batch) +
-                      ": the training diverged. Try a smaller learning rate (--set training.learning_rate=" +
-                      format_number(t.learning_rate / 10) +
-                      "), a limit on the gradient (--set training.gradient_clip=1), or --set "
-                      "preprocessing.target_scaling=standard");
+  throw NumericsError(
+      fmt::format("{} not finite in epoch {}, batch {}: the training diverged. Try a smaller learning rate "
+                  "(--set training.learning_rate={}), a limit on the gradient (--set "
+                  "training.gradient_clip=1), or --set preprocessing.target_scaling=standard",
+                  what, epoch, batch, format_number(t.learning_rate / 10)));
 }
 
 bool all_finite(const std::vector<NamedArray>& arrays) {
@@ -368,10 +368,10 @@ class Training {
 
 void expect_a_batch(const TrainingRecipe& training, std::size_t samples) {
   if (training.drop_last && samples < static_cast<std::size_t>(training.batch_size))
-    throw DataError(std::to_string(samples) + " training samples do not fill one batch of " +
-                    std::to_string(training.batch_size) + "; try --set training.batch_size=" +
-                    std::to_string(std::max<std::size_t>(samples / 4, 2)) +
-                    " or --set training.drop_last=false");
+    throw DataError(
+        fmt::format("{} training samples do not fill one batch of {}; try --set training.batch_size={} or "
+                    "--set training.drop_last=false",
+                    samples, training.batch_size, std::max<std::size_t>(samples / 4, 2)));
 }
 
 TrainingState train(Network& network, const Recipe& recipe, const TrainingData& data,

@@ -217,7 +217,7 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {train, "freeze=3", "test.yaml: freeze: unknown key"},
       {train, "set=[epochs]", "test.yaml: set: 'epochs': expected KEY=VALUE"},
       {train, "tests=[base]", "test.yaml: tests: 'base' is what it learns from"},
-      {train, "tests=[cep, cep]", "test.yaml: tests: 'cep' stands there twice"},
+      {train, "tests=[cep, cep]", "test.yaml: tests: 'cep' is given twice"},
       {train, "paper={R@angle: 1}", "test.yaml: paper.R@angle: this is nothing that the experiment measures"},
       {train, "paper={r: 1}", "test.yaml: paper.r: this is nothing that the experiment measures"},
       {train, "paper={intensty: 1}", "did you mean 'intensity'"},

@@ -5,6 +5,8 @@
 #include <map>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/nearest.hpp"
@@ -48,8 +50,8 @@ Config Config::from_text(const std::string& text, const std::string& source) {
   try {
     root = YAML::Load(text);
   } catch (const YAML::Exception& e) {
-    throw ConfigError(source + ": not valid YAML: line " + std::to_string(e.mark.line + 1) + ", column " +
-                      std::to_string(e.mark.column + 1) + ": " + e.msg);
+    throw ConfigError(fmt::format("{}: not valid YAML: line {}, column {}: {}", source, e.mark.line + 1,
+                                  e.mark.column + 1, e.msg));
   }
   if (!root.IsMap()) throw ConfigError(source + ": expected a mapping (key: value) at the top of the file");
   Config config(root, source, "");
@@ -61,12 +63,12 @@ Config Config::from_text(const std::string& text, const std::string& source) {
 void Config::set(const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw ConfigError("--set " + assignment + ": expected key=value");
+    throw ConfigError(fmt::format("--set {}: expected key=value", assignment));
   YAML::Node value;
   try {
     value = YAML::Load(assignment.substr(equals + 1));
   } catch (const YAML::Exception& e) {
-    throw ConfigError("--set " + assignment + ": the value is not valid YAML: " + e.msg);
+    throw ConfigError(fmt::format("--set {}: the value is not valid YAML: {}", assignment, e.msg));
   }
   std::stringstream keys(assignment.substr(0, equals));
   std::string key, next;
@@ -74,8 +76,8 @@ void Config::set(const std::string& assignment) {
   std::getline(keys, key, '.');
   while (std::getline(keys, next, '.')) {
     if (node[key] && !node[key].IsMap())
-      throw ConfigError("--set " + assignment + ": " + key + " is a value, it has no key " + next +
-                        " under it");
+      throw ConfigError(
+          fmt::format("--set {}: {} is a value, it has no key {} under it", assignment, key, next));
     if (!node[key]) node[key] = YAML::Node(YAML::NodeType::Map);
     node.reset(node[key]);
     key = next;
@@ -93,7 +95,7 @@ YAML::Node Config::find(const std::string& key) const {
       found.reset(entry.second);
       ++count;
     }
-  if (count > 1) fail(key, "the key stands there twice");
+  if (count > 1) fail(key, "the key is given twice");
   return found;
 }
 
@@ -103,7 +105,7 @@ YAML::Node Config::require(const std::string& key) const {
     // A misspelt key is the likeliest reason that one is missing.
     for (const auto& present : keys())
       if (nearest(present, {key}) == key && !tracker_->asked[path_].count(present))
-        fail(present, "unknown key; did you mean '" + key + "'?");
+        fail(present, fmt::format("unknown key; did you mean '{}'?", key));
     fail(key, "this key is required but missing");
   }
   return node;
@@ -125,8 +127,9 @@ double Config::number(const std::string& key, Range range, std::optional<double>
   if (fallback && !has(key)) return *fallback;
   const auto node = require(key);
   const auto value = number_in(node);
-  if (!value) fail(key, "'" + one_line(node) + "' is not a number; expected " + range.describe());
-  if (!range.contains(*value)) fail(key, one_line(node) + " is out of range; expected " + range.describe());
+  if (!value) fail(key, fmt::format("'{}' is not a number; expected {}", one_line(node), range.describe()));
+  if (!range.contains(*value))
+    fail(key, fmt::format("{} is out of range; expected {}", one_line(node), range.describe()));
   return *value;
 }
 
@@ -139,15 +142,15 @@ std::int64_t Config::integer(const std::string& key, std::int64_t min, std::int6
   std::int64_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || status != std::errc() || end != text.data() + text.size())
-    fail(key, "'" + one_line(node) + "' is not an integer; expected " + expected);
-  if (value < min || value > max) fail(key, text + " is out of range; expected " + expected);
+    fail(key, fmt::format("'{}' is not an integer; expected {}", one_line(node), expected));
+  if (value < min || value > max) fail(key, fmt::format("{} is out of range; expected {}", text, expected));
   return value;
 }
 
 std::string Config::text(const std::string& key, std::optional<std::string> fallback) const {
   if (fallback && !has(key)) return *fallback;
   const auto node = require(key);
-  if (!node.IsScalar()) fail(key, "'" + one_line(node) + "' is not a text");
+  if (!node.IsScalar()) fail(key, fmt::format("'{}' is not a text", one_line(node)));
   return node.Scalar();
 }
 
@@ -156,7 +159,7 @@ bool Config::flag(const std::string& key, std::optional<bool> fallback) const {
   const auto node = require(key);
   bool value = false;
   if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
-    fail(key, "'" + one_line(node) + "' is not a flag; expected true or false");
+    fail(key, fmt::format("'{}' is not a flag; expected true or false", one_line(node)));
   return value;
 }
 
@@ -165,8 +168,8 @@ std::string Config::choice(const std::string& key, const std::vector<std::string
   const std::string value = text(key, std::move(fallback));
   if (std::find(names.begin(), names.end(), value) == names.end()) {
     const auto near = nearest(value, names);
-    fail(key, "'" + value + "' is unknown; expected one of " + join(names) +
-                  (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+    fail(key, fmt::format("'{}' is unknown; expected one of {}{}", value, join(names),
+                          near.empty() ? "" : " (did you mean '" + near + "'?)"));
   }
   return value;
 }
@@ -175,14 +178,14 @@ std::vector<std::string> Config::choices(const std::string& key,
                                          const std::vector<std::string>& names) const {
   const auto node = require(key);
   if (!node.IsSequence() || node.size() == 0)
-    fail(key, "'" + one_line(node) + "' is not a list; expected some of [" + join(names) + "]");
+    fail(key, fmt::format("'{}' is not a list; expected some of [{}]", one_line(node), join(names)));
   std::vector<std::string> values;
   for (const auto& item : node) {
     const std::string value = one_line(item);
     if (std::find(names.begin(), names.end(), value) == names.end())
-      fail(key, "'" + value + "' is unknown; expected some of [" + join(names) + "]");
+      fail(key, fmt::format("'{}' is unknown; expected some of [{}]", value, join(names)));
     if (std::find(values.begin(), values.end(), value) != values.end())
-      fail(key, "'" + value + "' stands there twice");
+      fail(key, fmt::format("'{}' is given twice", value));
     values.push_back(value);
   }
   return values;
@@ -191,12 +194,13 @@ std::vector<std::string> Config::choices(const std::string& key,
 std::vector<std::string> Config::texts(const std::string& key) const {
   const auto node = require(key);
   if (!node.IsSequence() || node.size() == 0)
-    fail(key, "'" + one_line(node) + "' is not a list of texts; expected e.g. [one, two]");
+    fail(key, fmt::format("'{}' is not a list of texts; expected e.g. [one, two]", one_line(node)));
   std::vector<std::string> values;
   for (const auto& item : node) {
-    if (!item.IsScalar() || item.Scalar().empty()) fail(key, "'" + one_line(item) + "' is not a text");
+    if (!item.IsScalar() || item.Scalar().empty())
+      fail(key, fmt::format("'{}' is not a text", one_line(item)));
     if (std::find(values.begin(), values.end(), item.Scalar()) != values.end())
-      fail(key, "'" + item.Scalar() + "' stands there twice");
+      fail(key, fmt::format("'{}' is given twice", item.Scalar()));
     values.push_back(item.Scalar());
   }
   return values;
@@ -209,12 +213,13 @@ std::vector<double> Config::numbers(const std::string& key, std::size_t min_coun
                                 ? std::to_string(min_count)
                                 : std::to_string(min_count) + " to " + std::to_string(max_count);
   if (!node.IsSequence() || node.size() < min_count || node.size() > max_count)
-    fail(key, "'" + one_line(node) + "' is not a list of " + count + " numbers");
+    fail(key, fmt::format("'{}' is not a list of {} numbers", one_line(node), count));
   std::vector<double> values;
   for (const auto& item : node) {
     const auto value = number_in(item);
-    if (!value) fail(key, "'" + one_line(item) + "' is not a number; expected " + range.describe());
-    if (!range.contains(*value)) fail(key, one_line(item) + " is out of range; expected " + range.describe());
+    if (!value) fail(key, fmt::format("'{}' is not a number; expected {}", one_line(item), range.describe()));
+    if (!range.contains(*value))
+      fail(key, fmt::format("{} is out of range; expected {}", one_line(item), range.describe()));
     values.push_back(*value);
   }
   return values;
@@ -223,7 +228,7 @@ std::vector<double> Config::numbers(const std::string& key, std::size_t min_coun
 Config Config::section(const std::string& key) const {
   const auto node = find(key);
   if (node.IsDefined() && !node.IsMap())
-    fail(key, "'" + one_line(node) + "' is not a mapping; expected keys and values under it");
+    fail(key, fmt::format("'{}' is not a mapping; expected keys and values under it", one_line(node)));
   Config child(node.IsDefined() ? node : YAML::Node(YAML::NodeType::Map), source_,
                path_.empty() ? key : path_ + "." + key);
   child.tracker_ = tracker_;
@@ -233,11 +238,11 @@ Config Config::section(const std::string& key) const {
 
 std::vector<Config> Config::sections(const std::string& key) const {
   const auto node = require(key);
-  if (!node.IsSequence()) fail(key, "'" + one_line(node) + "' is not a list of mappings");
+  if (!node.IsSequence()) fail(key, fmt::format("'{}' is not a list of mappings", one_line(node)));
   std::vector<Config> children;
   for (std::size_t i = 0; i < node.size(); ++i) {
     const std::string item = key + "[" + std::to_string(i) + "]";
-    if (!node[i].IsMap()) fail(item, "'" + one_line(node[i]) + "' is not a mapping");
+    if (!node[i].IsMap()) fail(item, fmt::format("'{}' is not a mapping", one_line(node[i])));
     Config child(node[i], source_, path_.empty() ? item : path_ + "." + item);
     child.tracker_ = tracker_;
     tracker_->opened[child.path_] = node[i];
@@ -264,9 +269,9 @@ void Config::expect_all_known() const {
       if (known.count(key)) continue;
       const std::vector<std::string> candidates(known.begin(), known.end());
       const auto near = nearest(key, candidates);
-      throw ConfigError(
-          source_ + ": " + (path.empty() ? key : path + "." + key) + ": unknown key; " +
-          (near.empty() ? "known keys here: " + join(candidates) : "did you mean '" + near + "'?"));
+      throw ConfigError(fmt::format(
+          "{}: {}: unknown key; {}", source_, path.empty() ? key : path + "." + key,
+          near.empty() ? "known keys here: " + join(candidates) : "did you mean '" + near + "'?"));
     }
   }
 }
@@ -278,7 +283,7 @@ std::string Config::where(const std::string& key) const {
 }
 
 void Config::fail(const std::string& key, const std::string& message) const {
-  throw ConfigError(where(key) + ": " + message);
+  throw ConfigError(fmt::format("{}: {}", where(key), message));
 }
 
 }  // namespace bondscope

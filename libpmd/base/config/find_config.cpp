@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
 
@@ -30,8 +32,8 @@ std::filesystem::path find_config(const std::string& kind, const std::string& na
   const std::vector<std::string> all(names.begin(), names.end());
   if (looks_like_file) throw FileError(name_or_file + ": no such file");
   const auto near = nearest(name_or_file, all);
-  throw ConfigError("'" + name_or_file + "' is neither a file nor one of the " + kind + " (" + join(all) +
-                    ")" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  throw ConfigError(fmt::format("'{}' is neither a file nor one of the {} ({}){}", name_or_file, kind,
+                                join(all), near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
 }  // namespace bondscope

@@ -71,7 +71,7 @@ class Output {
 };
 
 [[noreturn]] void refuse(const File& file, const std::string& what) {
-  throw DataError(file.name().string() + ": " + what);
+  throw DataError(fmt::format("{}: {}", file.name().string(), what));
 }
 
 /// Reads the part of a file before its checksum from its start on; nothing beyond is ever asked for.
@@ -145,7 +145,9 @@ std::string ElementType::describe() const {
 }
 
 void ArrayWriter::write(const std::filesystem::path& path, std::string_view identity) const {
-  const auto refuse = [&](const std::string& what) { throw ConfigError(path.string() + ": " + what); };
+  const auto refuse = [&](const std::string& what) {
+    throw ConfigError(fmt::format("{}: {}", path.string(), what));
+  };
   if (identity.empty() || identity.size() > longest_identity)
     refuse(fmt::format("an identity of {} bytes; expected 1 to {}", identity.size(), longest_identity));
   if (sections_.size() > most_sections)
@@ -161,7 +163,7 @@ void ArrayWriter::write(const std::filesystem::path& path, std::string_view iden
     if (section.name.empty() || section.name.size() > longest_name)
       refuse(fmt::format("the section name '{}' is empty or longer than {}",
                          section.name.substr(0, longest_name), longest_name));
-    if (!names.insert(section.name).second) refuse("two sections are called '" + section.name + "'");
+    if (!names.insert(section.name).second) refuse(fmt::format("two sections are called '{}'", section.name));
     header.file_size += sizeof(TableEntry) + section.name.size() + section.bytes.size();
   }
 
@@ -205,7 +207,7 @@ void ArrayReader::read_table(std::string_view identity) {
     if (name.empty() || !names.insert(name).second)
       refuse(file_, "implausible: a section without a name of its own");
     if (raw.kind > ElementType::Kind::complex || raw.element_size == 0 || raw.element_size > largest_element)
-      refuse(file_, "implausible: elements of section '" + name + "'");
+      refuse(file_, fmt::format("implausible: elements of section '{}'", name));
     entries_.push_back({std::move(name), {raw.kind, raw.element_size}, raw.count(), 0});
   }
   for (auto& entry : entries_) {
@@ -222,7 +224,7 @@ std::optional<ArrayReader> ArrayReader::open(const std::filesystem::path& path, 
   File file(path, O_RDONLY | O_NONBLOCK, 0, path);
   if (!file.is_open()) {
     if (errno == ENOENT) return std::nullopt;
-    throw FileError(path.string() + ": cannot be opened: " + std::strerror(errno));
+    throw FileError(fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
   }
   ArrayReader reader(std::move(file));
   reader.read_table(identity);
@@ -263,7 +265,7 @@ const ArrayReader::Entry& ArrayReader::find(std::string_view name, ElementType t
 void remove_array_file(const std::filesystem::path& path) {
   for (const auto& file : {path, temporary_name(path)})
     if (::unlink(file.c_str()) != 0 && errno != ENOENT)
-      throw FileError(file.string() + ": cannot be removed: " + std::strerror(errno));
+      throw FileError(fmt::format("{}: cannot be removed: {}", file.string(), std::strerror(errno)));
 }
 
 }  // namespace bondscope

@@ -17,7 +17,7 @@ namespace bondscope {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what = "") {
-  throw FileError(path.string() + ": " + what + std::strerror(errno));
+  throw FileError(fmt::format("{}: {}{}", path.string(), what, std::strerror(errno)));
 }
 
 File open(const std::filesystem::path& path, int flags) {
@@ -37,13 +37,13 @@ void check_folder_writable(const std::filesystem::path& file) {
   const auto folder = folder_of(file);
   std::error_code status;
   if (!std::filesystem::is_directory(folder, status))
-    throw FileError(file.string() + ": there is no folder " + folder.string() + " to create it in");
+    throw FileError(fmt::format("{}: there is no folder {} to create it in", file.string(), folder.string()));
   // A file without a name is an honest test, and nothing is left behind if this process is killed meanwhile.
   if (File(folder, O_TMPFILE | O_RDWR, 0600, folder).is_open()) return;
   // Not every file system has that: EOPNOTSUPP, or from old kernels EISDIR.
   const bool untested = errno == EOPNOTSUPP || errno == EISDIR;
   if (!untested || ::access(folder.c_str(), W_OK | X_OK) != 0)
-    fail(file, "cannot create files in " + folder.string() + ": ");
+    fail(file, fmt::format("cannot create files in {}: ", folder.string()));
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& folder) {
@@ -66,7 +66,7 @@ void reserve_and_sync(const std::filesystem::path& path) {
   // fallocate and not posix_fallocate: the latter falls back to writing every block.
   if (::fallocate(file.descriptor(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP &&
       errno != ENOSYS && errno != EINVAL)
-    fail(path, "cannot reserve " + format_bytes(size) + ": ");
+    fail(path, fmt::format("cannot reserve {}: ", format_bytes(size)));
   file.sync();
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ auto uninterrupted(Call call) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& name, const char* what) {
-  throw FileError(name.string() + ": " + what + ": " + std::strerror(errno));
+  throw FileError(fmt::format("{}: {}: {}", name.string(), what, std::strerror(errno)));
 }
 
 }  // namespace

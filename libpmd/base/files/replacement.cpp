@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ namespace {
 constexpr int most_attempts = 100;
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
-  throw FileError(file.string() + ": cannot be written: " + what);
+  throw FileError(fmt::format("{}: cannot be written: {}", file.string(), what));
 }
 
 /// Opens and locks the temporary file, so that no second writer can empty or rename it.
@@ -32,7 +33,7 @@ File open_temporary(const std::filesystem::path& file) {
       const auto folder = folder_of(file);
       if (!std::filesystem::is_directory(folder, ignored))
         fail(file, "there is no folder " + folder.string());
-      fail(file, name.string() + ": " + reason);
+      fail(file, fmt::format("{}: {}", name.string(), reason));
     }
     // File systems without locks say so with another error: there, nothing keeps a second writer away.
     if (::flock(temporary.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)

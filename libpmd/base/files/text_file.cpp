@@ -4,6 +4,8 @@
 #include <span>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/replacement.hpp"
 
@@ -15,10 +17,9 @@ std::string read_text_file(const std::filesystem::path& file, std::size_t max_by
   if (!std::filesystem::is_regular_file(file, status))
     throw FileError(file.string() + ": not a regular file");
   const auto size = std::filesystem::file_size(file, status);
-  if (status) throw FileError(file.string() + ": " + status.message());
+  if (status) throw FileError(fmt::format("{}: {}", file.string(), status.message()));
   if (size > max_bytes)
-    throw FileError(file.string() + ": " + std::to_string(size) + " bytes, expected at most " +
-                    std::to_string(max_bytes));
+    throw FileError(fmt::format("{}: {} bytes, expected at most {}", file.string(), size, max_bytes));
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();

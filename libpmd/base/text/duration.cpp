@@ -67,9 +67,10 @@ std::optional<double> seconds_from(std::string_view text) {
 double read_duration(const std::string& name, const std::string& text) {
   const auto seconds = seconds_from(text);
   if (!seconds || !(*seconds > 0 && *seconds <= longest))
-    throw ConfigError(name + ": '" + text +
-                      "' is no span of time; expected seconds (90), minutes:seconds (30:00), "
-                      "hours:minutes:seconds (4:00:00) or days-hours:minutes:seconds (2-04:00:00)");
+    throw ConfigError(
+        fmt::format("{}: '{}' is no span of time; expected seconds (90), minutes:seconds (30:00), "
+                    "hours:minutes:seconds (4:00:00) or days-hours:minutes:seconds (2-04:00:00)",
+                    name, text));
   return *seconds;
 }
 

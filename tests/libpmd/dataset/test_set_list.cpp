@@ -22,7 +22,7 @@ TEST_CASE("a list of data sets is told from a data set and read in order") {
   };
   refused("sets: base", "not a list");
   refused("sets: []", "not a list");
-  refused("sets: [a, b, a]", "'a' stands there twice");
+  refused("sets: [a, b, a]", "'a' is given twice");
   refused("sets: [a, {b: c}]", "not a text");
   refused("{sets: [a], runs: 5}", "runs");
 }
