@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <numbers>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/data/samples.hpp"
-#include "libml/data/targets.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -19,134 +21,142 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int integer(const Config& config, const char* key, int min, int max, int fallback) {
-  return static_cast<int>(config.integer(key, min, max, fallback));
+using Names = std::vector<std::string>;
+
+/// Reads the fields of a mapping; what it does not have stays as it is.
+class Reader {
+ public:
+  explicit Reader(Config config) : config_(std::move(config)) {}
+
+  void field(const char* key, std::string& value) { value = config_.text(key); }
+  void field(const char* key, std::string& value, const Names& names) {
+    value = config_.choice(key, names, value);
+  }
+  void field(const char* key, Names& value) { value = config_.texts(key); }
+  void field(const char* key, double& value, Range range) { value = config_.number(key, range, value); }
+  void field(const char* key, bool& value) { value = config_.flag(key, value); }
+  template <std::integral T>
+  void field(const char* key, T& value, std::int64_t min, std::int64_t max) {
+    value = static_cast<T>(config_.integer(key, min, max, static_cast<std::int64_t>(value)));
+  }
+  void field(const char* key, View& value) {
+    value = view_of(config_.choice(key, view_names(), to_string(value)));
+  }
+  void field(const char* key, std::vector<double>& values, std::size_t most) {
+    if (config_.has(key)) values = config_.numbers(key, 0, most, Range::any());
+  }
+  template <class Visit>
+  void section(const char* key, const Visit& visit) {
+    Reader inner(config_.section(key));
+    visit(inner);
+  }
+
+ private:
+  Config config_;
+};
+
+class Writer {
+ public:
+  template <class T, class... Limits>
+  void field(const char* key, const T& value, const Limits&...) {
+    if constexpr (std::is_same_v<T, View>)
+      json[key] = to_string(value);
+    else
+      json[key] = value;
+  }
+  template <class Visit>
+  void section(const char* key, const Visit& visit) {
+    Writer inner;
+    visit(inner);
+    json[key] = std::move(inner.json);
+  }
+
+  Json json;
+};
+
+const Range fraction{.min = 0, .max = 1, .max_open = true};
+
+/// All keys of a recipe, in their order, with what they may be.
+template <class Fields, class RecipeOrConst>
+void visit(Fields& all, RecipeOrConst& r) {
+  constexpr int many = 1'000'000;
+  all.field("name", r.name);
+  all.field("seed", r.seed, 0, largest_seed);
+  all.field("targets", r.targets);
+  all.field("classes", r.classes, 1001);
+  all.section("image", [&](Fields& image) {
+    image.field("view", r.image.view);
+    image.field("floor", r.image.floor, Range{.min = -30, .max = 0, .max_open = true});
+    image.field("width", r.image.width, 1, most_pixels_per_side);
+    image.field("height", r.image.height, 1, most_pixels_per_side);
+  });
+  all.section("split", [&](Fields& split) {
+    split.field("train_fraction", r.train_fraction,
+                Range{.min = 0, .max = 1, .min_open = true, .max_open = true});
+    split.field("validation_fraction", r.validation_fraction, fraction);
+    split.field("train_runs", r.train_runs, 0, 1'000'000'000);
+  });
+  all.section("preprocessing", [&](Fields& preprocessing) {
+    auto& p = r.preprocessing;
+    preprocessing.field("pixel_max", p.pixel_max, Range::positive_up_to(1e4));
+    preprocessing.field("subtract_mean_image", p.subtract_mean_image);
+    preprocessing.field("target_scaling", p.target_scaling, Names{"none", "standard"});
+  });
+  all.section("augmentation", [&](Fields& augmentation) {
+    augmentation.field("flip_kx", r.augmentation.flip_kx);
+    augmentation.field("flip_ky", r.augmentation.flip_ky);
+  });
+  all.section("network", [&](Fields& network) {
+    auto& n = r.network;
+    network.field("kind", n.kind, Names{"cnn", "dense"});
+    network.field("blocks", n.blocks, 1, 10);
+    network.field("filters", n.filters, 1, 1024);
+    network.field("kernel", n.kernel, 1, 31);
+    network.field("units", n.units, 1, 65536);
+    network.field("hidden", n.hidden, 0, 65536);
+    network.field("extent", n.extent);
+    network.field("members", n.members, 1, 64);
+    network.field("dropout", n.dropout, fraction);
+    network.field("initialisation", n.initialisation, Names{"glorot", "he"});
+  });
+  all.section("training", [&](Fields& training) {
+    auto& t = r.training;
+    training.field("loss", t.loss,
+                   r.classes.empty() ? Names{"half_mse", "mse", "mae"} : Names{"cross_entropy"});
+    training.field("optimiser", t.optimiser, Names{"sgd", "adam", "adamw"});
+    training.field("learning_rate", t.learning_rate, Range::positive_up_to(10));
+    training.field("momentum", t.momentum, fraction);
+    training.field("weight_decay", t.weight_decay, Range::between(0, 10));
+    training.field("gradient_clip", t.gradient_clip, Range::at_least(0));
+    training.field("batch_size", t.batch_size, 2, 65536);
+    training.field("drop_last", t.drop_last);
+    training.field("epochs", t.epochs, 1, many);
+    training.field("precision", t.precision, Names{"single", "mixed"});
+    training.section("schedule", [&](Fields& schedule) {
+      auto& s = t.schedule;
+      schedule.field("kind", s.kind, Names{"constant", "step", "cosine"});
+      schedule.field("factor", s.factor, Range::positive_up_to(1));
+      schedule.field("every_epochs", s.every_epochs, 1, many);
+      schedule.field("warmup_epochs", s.warmup_epochs, Range::between(0, many));
+    });
+  });
 }
 
-PreprocessingRecipe read_preprocessing(const Config& config) {
-  PreprocessingRecipe p;
-  p.pixel_max = config.number("pixel_max", Range::positive_up_to(1e4), p.pixel_max);
-  p.subtract_mean_image = config.flag("subtract_mean_image", p.subtract_mean_image);
-  p.target_scaling = config.choice("target_scaling", {"none", "standard"}, p.target_scaling);
-  return p;
-}
-
-NetworkSpec read_network(const Config& config) {
-  NetworkSpec n;
-  n.kind = config.choice("kind", {"cnn", "dense"}, n.kind);
-  n.blocks = integer(config, "blocks", 1, 10, n.blocks);
-  n.filters = integer(config, "filters", 1, 1024, n.filters);
-  n.kernel = integer(config, "kernel", 1, 31, n.kernel);
-  if (n.kernel % 2 == 0)
-    config.fail("kernel", "an even kernel cannot keep the image's size; expected an odd number");
-  n.units = integer(config, "units", 1, 65536, n.units);
-  n.hidden = integer(config, "hidden", 0, 65536, n.hidden);
-  n.extent = config.flag("extent", n.extent);
-  n.members = integer(config, "members", 1, 64, n.members);
-  n.dropout = config.number("dropout", Range{.min = 0, .max = 1, .max_open = true}, n.dropout);
-  n.initialisation = config.choice("initialisation", {"glorot", "he"}, n.initialisation);
-  return n;
-}
-
-AugmentationRecipe read_augmentation(const Config& config) {
-  AugmentationRecipe a;
-  a.flip_kx = config.flag("flip_kx", a.flip_kx);
-  a.flip_ky = config.flag("flip_ky", a.flip_ky);
-  return a;
-}
-
-ScheduleRecipe read_schedule(const Config& config) {
-  ScheduleRecipe s;
-  s.kind = config.choice("kind", {"constant", "step", "cosine"}, s.kind);
-  s.factor = config.number("factor", Range::positive_up_to(1), s.factor);
-  s.every_epochs = integer(config, "every_epochs", 1, 1000000, s.every_epochs);
-  s.warmup_epochs = config.number("warmup_epochs", Range::between(0, 1e6), s.warmup_epochs);
-  return s;
-}
-
-TrainingRecipe read_training(const Config& config, bool classes) {
-  TrainingRecipe t;
-  if (classes)
-    t.loss = config.choice("loss", {"cross_entropy"}, "cross_entropy");
-  else
-    t.loss = config.choice("loss", {"half_mse", "mse", "mae"}, t.loss);
-  t.optimiser = config.choice("optimiser", {"sgd", "adam", "adamw"}, t.optimiser);
-  t.learning_rate = config.number("learning_rate", Range::positive_up_to(10), t.learning_rate);
-  t.momentum = config.number("momentum", Range{.min = 0, .max = 1, .max_open = true}, t.momentum);
-  t.weight_decay = config.number("weight_decay", Range::between(0, 10), t.weight_decay);
-  t.gradient_clip = config.number("gradient_clip", Range::at_least(0), t.gradient_clip);
-  t.batch_size = integer(config, "batch_size", 2, 65536, t.batch_size);
-  t.drop_last = config.flag("drop_last", t.drop_last);
-  t.epochs = integer(config, "epochs", 1, 1000000, t.epochs);
-  t.precision = config.choice("precision", {"single", "mixed"}, t.precision);
-  t.schedule = read_schedule(config.section("schedule"));
-  return t;
-}
-
-std::vector<double> read_classes(const Config& config, const std::vector<std::string>& targets) {
-  if (!config.has("classes")) return {};
-  const auto edges = config.numbers("classes", 0, 1001, Range::any());
-  if (edges.empty()) return {};
-  if (targets.size() != 1)
-    config.fail("classes", "classes are of one target, but targets has " + std::to_string(targets.size()));
+void check_classes(const Config& config, const Recipe& recipe) {
+  const auto& edges = recipe.classes;
+  if (edges.empty()) return;
+  if (recipe.targets.size() != 1)
+    config.fail("classes",
+                fmt::format("classes are of one target, but targets has {}", recipe.targets.size()));
   if (edges.size() < 3 ||
       std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) != edges.end())
     config.fail("classes", "expected the edges of at least two classes, each larger than the one before");
-  return edges;
 }
 
-Json as_json(const Recipe& r) {
-  const auto& p = r.preprocessing;
-  const auto& a = r.augmentation;
-  const auto& n = r.network;
-  const auto& t = r.training;
-  return {
-      {"name", r.name},
-      {"seed", r.seed},
-      {"targets", r.targets},
-      {"classes", r.classes},
-      {"image",
-       {{"view", to_string(r.image.view)},
-        {"floor", r.image.floor},
-        {"width", r.image.width},
-        {"height", r.image.height}}},
-      {"split",
-       {{"train_fraction", r.train_fraction},
-        {"validation_fraction", r.validation_fraction},
-        {"train_runs", r.train_runs}}},
-      {"preprocessing",
-       {{"pixel_max", p.pixel_max},
-        {"subtract_mean_image", p.subtract_mean_image},
-        {"target_scaling", p.target_scaling}}},
-      {"augmentation", {{"flip_kx", a.flip_kx}, {"flip_ky", a.flip_ky}}},
-      {"network",
-       {{"kind", n.kind},
-        {"blocks", n.blocks},
-        {"filters", n.filters},
-        {"kernel", n.kernel},
-        {"units", n.units},
-        {"hidden", n.hidden},
-        {"extent", n.extent},
-        {"members", n.members},
-        {"dropout", n.dropout},
-        {"initialisation", n.initialisation}}},
-      {"training",
-       {{"loss", t.loss},
-        {"optimiser", t.optimiser},
-        {"learning_rate", t.learning_rate},
-        {"momentum", t.momentum},
-        {"weight_decay", t.weight_decay},
-        {"gradient_clip", t.gradient_clip},
-        {"batch_size", t.batch_size},
-        {"drop_last", t.drop_last},
-        {"epochs", t.epochs},
-        {"precision", t.precision},
-        {"schedule",
-         {{"kind", t.schedule.kind},
-          {"factor", t.schedule.factor},
-          {"every_epochs", t.schedule.every_epochs},
-          {"warmup_epochs", t.schedule.warmup_epochs}}}}},
-  };
+Json as_json(const Recipe& recipe) {
+  Writer writer;
+  visit(writer, recipe);
+  return writer.json;
 }
 
 /// JSON's scalars and lists are YAML already; only mappings are laid out anew.
@@ -175,33 +185,22 @@ Recipe Recipe::load(const std::string& name_or_file, const std::vector<std::stri
 
 Recipe Recipe::from_config(const Config& config) {
   Recipe r;
-  r.name = config.text("name");
-  r.seed = static_cast<std::uint64_t>(config.integer("seed", 0, largest_seed, 1));
-  r.targets = config.texts("targets");
-  r.classes = read_classes(config, r.targets);
-  const auto image = config.section("image");
-  r.image.view = view_of(image.choice("view", view_names(), to_string(r.image.view)));
-  r.image.floor = image.number("floor", Range{.min = -30, .max = 0, .max_open = true}, r.image.floor);
-  r.image.width = integer(image, "width", 1, most_pixels_per_side, r.image.width);
-  r.image.height = integer(image, "height", 1, most_pixels_per_side, r.image.height);
+  if (config.has("classes") && !config.numbers("classes", 0, 1001, Range::any()).empty())
+    r.training.loss = "cross_entropy";
+  Reader reader(config);
+  visit(reader, r);
+  config.expect_all_known();
+  check_classes(config, r);
+  if (r.network.kernel % 2 == 0)
+    config.section("network").fail("kernel",
+                                   "an even kernel cannot keep the image's size; expected an odd number");
   if (r.image.width * r.image.height > most_pixels_per_image)
     config.fail("image", fmt::format("width × height, {} × {}, is too large; expected at most {} pixels",
                                      r.image.width, r.image.height, most_pixels_per_image));
-  const auto split = config.section("split");
-  const Range inner{.min = 0, .max = 1, .min_open = true, .max_open = true};
-  r.train_fraction = split.number("train_fraction", inner, r.train_fraction);
-  r.validation_fraction =
-      split.number("validation_fraction", Range{.min = 0, .max = 1, .max_open = true}, r.validation_fraction);
-  r.train_runs = static_cast<std::size_t>(split.integer("train_runs", 0, 1'000'000'000, 0));
-  r.preprocessing = read_preprocessing(config.section("preprocessing"));
-  r.augmentation = read_augmentation(config.section("augmentation"));
-  r.network = read_network(config.section("network"));
   r.network.width = r.image.width;
   r.network.height = r.image.height;
   r.network.classes = !r.classes.empty();
   r.network.outputs = static_cast<int>(r.classes.empty() ? r.targets.size() : r.classes.size() - 1);
-  r.training = read_training(config.section("training"), !r.classes.empty());
-  config.expect_all_known();
   check_image_settings(r.image);
   check(r.network);
   return r;
