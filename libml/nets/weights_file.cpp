@@ -38,18 +38,6 @@ std::uint64_t checksum(std::string_view bytes) {
   return Hash().add(std::span<const char>(bytes)).value();
 }
 
-/// Product of the dimensions, or an error; `limit` keeps it from overflowing.
-std::uint64_t count_of(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
-  std::uint64_t count = 1;
-  for (const auto extent : shape) {
-    if (extent < 1 || static_cast<std::uint64_t>(extent) > limit / count)
-      throw DataError("its arrays are larger than its data, or empty");
-    count *= static_cast<std::uint64_t>(extent);
-  }
-  if (count > limit) throw DataError("its arrays are larger than its data");
-  return count;
-}
-
 /// Names and shapes from the header; values still empty.
 std::vector<NamedArray> parse_header(const std::string& text) {
   std::vector<NamedArray> arrays;
@@ -92,7 +80,7 @@ std::vector<NamedArray> parse(std::string_view bytes) {
   const std::uint64_t floats = preamble.data_bytes / sizeof(float);
   std::uint64_t used = 0;
   for (auto& array : arrays) {
-    const std::uint64_t count = count_of(array.shape, floats - used);
+    const std::uint64_t count = element_count(array.shape, floats - used);
     array.values.resize(count);
     std::memcpy(array.values.data(), bytes.data() + preamble.header_bytes + used * sizeof(float),
                 count * sizeof(float));
@@ -105,6 +93,17 @@ std::vector<NamedArray> parse(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
+  std::uint64_t count = 1;
+  for (const auto extent : shape) {
+    if (extent < 1 || static_cast<std::uint64_t>(extent) > limit / count)
+      throw DataError("its arrays are larger than its data, or empty");
+    count *= static_cast<std::uint64_t>(extent);
+  }
+  if (count > limit) throw DataError("its arrays are larger than its data");
+  return count;
+}
 
 void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
   nlohmann::json header{{"arrays", nlohmann::json::array()}};

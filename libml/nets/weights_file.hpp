@@ -27,6 +27,9 @@ struct NamedArray {
   bool operator==(const NamedArray&) const = default;
 };
 
+/// Product of the dimensions. Throws DataError if one is not positive, or if it is more than `limit`.
+std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit);
+
 /// Replaces `file` in one step: a reader sees the old or the new content, also after a crash. Throws
 /// FileError.
 void write_weights(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);

@@ -1,5 +1,9 @@
 #include "libml/train/checkpoint.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <span>
+
 #include <fmt/format.h>
 
 #include "libml/train/identity.hpp"
@@ -41,75 +45,61 @@ std::vector<NamedArray> arrays(const ArrayReader& reader, const std::string& pre
     const auto name = section.substr(start.size());
     found.push_back(
         {name, reader.values<std::int64_t>(shape_section(prefix, name)), reader.values<float>(section)});
+    const auto& array = found.back();
+    if (element_count(array.shape, array.values.size()) != array.values.size())
+      throw DataError(fmt::format("the array '{}' has not as many numbers as its shape says", section));
+    if (!std::ranges::all_of(array.values, [](float value) { return std::isfinite(value); }))
+      throw DataError(fmt::format("the array '{}' holds a number that is not finite", section));
   }
   return found;
 }
 
-/// The learning curve as one array per column.
-struct Columns {
-  std::vector<double> learning_rate, train_loss, train_mae, validation_loss, validation_mae, seconds;
-  std::vector<std::uint8_t> best;
-
-  Columns() = default;
-  explicit Columns(const std::vector<Epoch>& curve) {
-    for (const auto& epoch : curve) {
-      learning_rate.push_back(epoch.learning_rate);
-      train_loss.push_back(epoch.train_loss);
-      train_mae.insert(train_mae.end(), epoch.train_mae.begin(), epoch.train_mae.end());
-      if (epoch.validation_loss) validation_loss.push_back(*epoch.validation_loss);
-      validation_mae.insert(validation_mae.end(), epoch.validation_mae.begin(), epoch.validation_mae.end());
-      seconds.push_back(epoch.seconds);
-      best.push_back(epoch.best ? 1 : 0);
-    }
+/// The learning curve as one array, with a row for each epoch: learning rate, training loss, seconds, whether
+/// it was the best, training errors and, where it was validated, loss and errors of that.
+void add_curve(ArrayWriter& writer, std::vector<double>& rows, const std::vector<Epoch>& curve) {
+  for (const auto& epoch : curve) {
+    rows.insert(rows.end(), {epoch.learning_rate, epoch.train_loss, epoch.seconds, epoch.best ? 1.0 : 0.0});
+    rows.insert(rows.end(), epoch.train_mae.begin(), epoch.train_mae.end());
+    if (epoch.validation_loss) rows.push_back(*epoch.validation_loss);
+    rows.insert(rows.end(), epoch.validation_mae.begin(), epoch.validation_mae.end());
   }
+  const Epoch first = curve.empty() ? Epoch{} : curve.front();
+  writer.array("curve", rows);
+  writer.scalar("curve.errors", std::uint64_t{first.train_mae.size()});
+  writer.scalar("curve.validation_losses", std::uint64_t{first.validation_loss.has_value()});
+  writer.scalar("curve.validation_errors", std::uint64_t{first.validation_mae.size()});
+}
 
-  std::vector<Epoch> curve() const {
-    const std::size_t n = train_loss.size();
-    const auto expect = [](bool holds) {
-      if (!holds) throw DataError("the columns of its learning curve do not fit each other");
+std::vector<Epoch> read_curve(const ArrayReader& reader) {
+  const auto rows = reader.values<double>("curve");
+  const auto errors = reader.scalar<std::uint64_t>("curve.errors"),
+             losses = reader.scalar<std::uint64_t>("curve.validation_losses"),
+             validation_errors = reader.scalar<std::uint64_t>("curve.validation_errors");
+  constexpr std::size_t leading = 4;
+  const auto width = leading + errors + losses + validation_errors;
+  if (std::max({errors, losses, validation_errors}) > rows.size() || losses > 1 || rows.size() % width != 0)
+    throw DataError("its learning curve is not one row for each epoch");
+  std::vector<Epoch> curve;
+  for (auto row = std::span(rows); !row.empty(); row = row.subspan(width)) {
+    const auto numbers = [&](std::size_t first, std::size_t count) {
+      return std::vector<double>(row.begin() + static_cast<std::ptrdiff_t>(first),
+                                 row.begin() + static_cast<std::ptrdiff_t>(first + count));
     };
-    expect(learning_rate.size() == n && seconds.size() == n && best.size() == n);
-    expect(validation_loss.empty() || validation_loss.size() == n);
-    expect(n == 0 ? train_mae.empty() && validation_mae.empty()
-                  : train_mae.size() % n == 0 && validation_mae.size() % n == 0);
-    const auto row = [n](const std::vector<double>& all, std::size_t i) {
-      const auto width = static_cast<std::ptrdiff_t>(all.size() / n);
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(i) * width;
-      return std::vector<double>(first, first + width);
-    };
-    std::vector<Epoch> curve;
-    for (std::size_t i = 0; i < n; ++i)
-      curve.push_back(
-          {.epoch = static_cast<int>(i + 1),
-           .learning_rate = learning_rate[i],
-           .train_loss = train_loss[i],
-           .train_mae = row(train_mae, i),
-           .validation_loss = validation_loss.empty() ? std::nullopt : std::optional(validation_loss[i]),
-           .validation_mae = row(validation_mae, i),
-           .best = best[i] != 0,
-           .seconds = seconds[i]});
-    return curve;
+    curve.push_back({.epoch = static_cast<int>(curve.size() + 1),
+                     .learning_rate = row[0],
+                     .train_loss = row[1],
+                     .train_mae = numbers(leading, errors),
+                     .validation_loss = losses > 0 ? std::optional(row[leading + errors]) : std::nullopt,
+                     .validation_mae = numbers(leading + errors + losses, validation_errors),
+                     .best = row[3] != 0,
+                     .seconds = row[2]});
   }
-
-  /// Calls visit(name, column) for each.
-  template <class Self, class Visit>
-  static void each(Self& self, const Visit& visit) {
-    visit("curve.learning_rate", self.learning_rate);
-    visit("curve.train_loss", self.train_loss);
-    visit("curve.train_mae", self.train_mae);
-    visit("curve.validation_loss", self.validation_loss);
-    visit("curve.validation_mae", self.validation_mae);
-    visit("curve.seconds", self.seconds);
-    visit("curve.best", self.best);
-  }
-};
+  return curve;
+}
 
 TrainingState read_state(const ArrayReader& reader) {
   TrainingState state;
-  Columns columns;
-  Columns::each(columns,
-                [&]<class T>(const char* name, std::vector<T>& column) { column = reader.values<T>(name); });
-  state.curve = columns.curve();
+  state.curve = read_curve(reader);
   state.batches_done = reader.scalar<std::uint64_t>("epoch.batches_done");
   state.seconds = reader.scalar<double>("epoch.seconds");
   state.sums.loss = reader.scalar<double>("epoch.loss");
@@ -142,13 +132,13 @@ DataError unusable(const std::filesystem::path& file, const DataError& error) {
 void write_checkpoint(const std::filesystem::path& file, const std::string& identity,
                       const Checkpoint& checkpoint) {
   const auto& state = checkpoint.state;
-  const Columns columns(state.curve);
+  std::vector<double> curve;
   const auto written_by = program();
   ArrayWriter writer;
   writer.array("training", identity);
   writer.array("program", written_by);
   writer.array("conditions", checkpoint.conditions);
-  Columns::each(columns, [&](const char* name, const auto& column) { writer.array(name, column); });
+  add_curve(writer, curve, state.curve);
   writer.scalar("epoch.batches_done", state.batches_done);
   writer.scalar("epoch.seconds", state.seconds);
   writer.scalar("epoch.loss", state.sums.loss);
