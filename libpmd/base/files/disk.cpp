@@ -71,7 +71,8 @@ void reserve_and_sync(const std::filesystem::path& path) {
 }
 
 void force_to_disk(const std::filesystem::path& path) {
-  const bool folder = std::filesystem::is_directory(path);
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
   const File file = open(path, folder ? O_RDONLY | O_DIRECTORY : O_RDWR);
   // Some file systems have no fsync for directories and say so with EINVAL.
   if (folder && ::fsync(file.descriptor()) != 0 && errno != EINVAL) fail(path, "cannot be forced to disk: ");
