@@ -42,7 +42,13 @@ std::uint64_t checksum(std::string_view bytes) {
 std::vector<NamedArray> parse_header(const std::string& text) {
   std::vector<NamedArray> arrays;
   std::set<std::string> names;
-  const auto header = parse_json(text);
+  const auto header = [&] {
+    try {
+      return parse_json(text);
+    } catch (const DataError& e) {
+      throw DataError(fmt::format("its header: {}", e.what()));
+    }
+  }();
   for (const auto& entry : header.at("arrays")) {
     if (entry.at("dtype").get<std::string>() != "float32") throw DataError("an array is not of float32");
     NamedArray array;
@@ -54,7 +60,7 @@ std::vector<NamedArray> parse_header(const std::string& text) {
     if (array.shape.size() > most_dimensions)
       throw DataError(fmt::format("array '{}' has too many dimensions", array.name));
     if (!names.insert(array.name).second)
-      throw DataError(fmt::format("two arrays are called '{}'", array.name));
+      throw DataError(fmt::format("array '{}' is given twice", array.name));
     arrays.push_back(std::move(array));
   }
   return arrays;
