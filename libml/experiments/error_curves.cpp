@@ -22,10 +22,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t bootstrap_seed = 1;
 
-std::string digits(double value) {
-  return fmt::format("{:.3g}", value);
-}
-
 std::string whole(double value) {
   return value < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
 }
