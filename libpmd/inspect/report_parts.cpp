@@ -65,9 +65,11 @@ std::string data_set_lines(const StoreDescription& d) {
 
 std::string parameter_lines(const std::vector<ParameterSpread>& parameters) {
   std::string text;
-  for (const auto& [parameter, spread] : parameters)
-    text +=
-        line("  " + parameter.title, "{}", interval(spread, parameter.shown_unit, parameter.shown_unit_name));
+  for (const auto& [parameter, spread] : parameters) {
+    const bool multiple = parameter.shown_unit_name.starts_with("1e");
+    text += line("  " + parameter.title, "{}",
+                 interval(spread, parameter.shown_unit, (multiple ? "× " : "") + parameter.shown_unit_name));
+  }
   return text;
 }
 

@@ -107,10 +107,14 @@ std::vector<DeclaredValue> values_of(const RunParameters& run) {
 
 std::string describe(const RunParameters& run) {
   std::string text = run.molecule;
-  for (const auto& parameter : common_parameters())
-    text += fmt::format(", {} = {} {}", parameter.symbol, format_number(parameter.of(run)), parameter.unit);
+  for (const auto& parameter : common_parameters()) {
+    const bool in_degrees = !parameter.degrees_key.empty();
+    text += fmt::format(", {} = {:.4g}{}", parameter.symbol,
+                        parameter.of(run) / (in_degrees ? units::degrees : 1.0),
+                        in_degrees ? "°" : " " + parameter.unit);
+  }
   for (const auto& [name, value] : run.declared)
-    text += fmt::format(", {} = {}", name, format_number(value));
+    text += fmt::format(", {} = {:.4g}", name, value);
   return text;
 }
 

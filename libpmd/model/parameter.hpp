@@ -43,7 +43,7 @@ std::vector<Parameter> all_parameters(std::span<const Parameter> declared);
 
 /// Names and values of all parameters of a run but the molecule: the common ones, then the declared ones.
 std::vector<DeclaredValue> values_of(const RunParameters& run);
-/// "H2+, R = 2 a.u., I = 1e+14 W/cm^2, φ = 0 rad, α = 0 rad", for messages; declared ones by name.
+/// "H2+, R = 2 a.u., I = 1e+14 W/cm^2, φ = 0 rad, α = 40°", four digits for messages; declared ones by name.
 std::string describe(const RunParameters& run);
 /// Throws DataError that names the parameter unless all are finite.
 void check_finite(const RunParameters& run);

@@ -19,11 +19,13 @@ namespace {
 
 /// All that the bits of a state may depend on.
 std::string identity_of(const Plan& plan) {
-  std::string model;
+  std::string run = plan.parameters().molecule;
+  for (const auto& [name, value] : values_of(plan.parameters()))
+    run += fmt::format(", {} = {}", name, format_number(value));
   for (const auto& field : model_fields())
-    model += fmt::format(", {} = {}", field.key, format_number(field.get(plan.model())));
-  return fmt::format("run of tdse {}, {}, {}\n{}{}\n{}", code_version(), executable_fingerprint(),
-                     chosen_kernels().name, describe(plan.parameters()), model, plan.preset().to_yaml());
+    run += fmt::format(", {} = {}", field.key, format_number(field.get(plan.model())));
+  return fmt::format("run of tdse {}, {}, {}\n{}\n{}", code_version(), executable_fingerprint(),
+                     chosen_kernels().name, run, plan.preset().to_yaml());
 }
 
 }  // namespace
