@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +15,7 @@
 #include <numeric>
 #include <vector>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/store/store.hpp"
@@ -36,9 +36,9 @@ struct Size {
 };
 
 double seconds_of(const std::function<void()>& task) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Clock::now();
   task();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return seconds_since(begin);
 }
 
 double median(std::vector<double> values) {

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -7,6 +6,7 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/shared/progress.hpp"
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/images/write_images.hpp"
@@ -52,11 +52,11 @@ int images(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   image.view = view_of(view);
   const auto &store = files[0], &output = files[1];
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   StoppableProgress progress("images", "runs");
   const auto report = write_images(store, output, settings, std::ref(progress));
   progress.end();
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  const double seconds = seconds_since(start);
   for (const auto number : report.damaged)
     std::cerr << "warning: run " << number << " is damaged and was left out\n";
   const auto count = static_cast<double>(report.images);
@@ -65,7 +65,7 @@ int images(const Arguments& arguments) {
     std::cout << " (" << report.pending << " runs are pending, " << report.failed << " failed)";
   std::cout << "; " << format_bytes(std::filesystem::file_size(store)) << " became "
             << format_bytes(std::filesystem::file_size(output)) << "; "
-            << fmt::format("{:.0f}", count / spent.count()) << " images/s with " << settings.threads
+            << fmt::format("{:.0f}", count / seconds) << " images/s with " << settings.threads
             << (settings.threads == 1 ? " thread\n" : " threads\n");
   return exit_code::success;
 }

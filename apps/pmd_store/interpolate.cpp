@@ -1,5 +1,4 @@
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +12,7 @@
 
 #include "apps/pmd_store/commands.hpp"
 #include "apps/shared/progress.hpp"
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -160,12 +160,12 @@ void leave_out(const Store& store, const AugmentSettings& settings,
     of_method.method = method;
     Interpolator interpolator(store, of_method, settings.rows);
     StoppableProgress progress(fmt::format("leave one out, {}", to_string(method)), "points");
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     auto left_out = leave_one_out(interpolator, std::ref(progress));
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
+    const double milliseconds = 1e3 * seconds_since(begin);
     progress.end();
     const auto summary = summarise(left_out);
-    const double each = spent.count() / static_cast<double>(left_out.size());
+    const double each = milliseconds / static_cast<double>(left_out.size());
     results.push_back({method, std::move(left_out), summary, each});
     if (wanted.map && method == methods.front()) {
       const auto title =

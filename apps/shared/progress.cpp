@@ -10,8 +10,6 @@
 
 namespace bondscope {
 
-using Clock = std::chrono::steady_clock;
-
 Progress::Progress(std::string what, std::string unit, std::chrono::seconds elsewhere)
     : what_(std::move(what)),
       unit_(std::move(unit)),
@@ -43,8 +41,7 @@ void Progress::begin_at(double done) {
 
 std::string Progress::time_left(double done) const {
   if (done <= first_) return {};
-  const std::chrono::duration<double> spent = Clock::now() - begin_;
-  return fmt::format(", {} left", format_duration(spent.count() * (1 - done) / (done - first_)));
+  return fmt::format(", {} left", format_duration(seconds_since(begin_) * (1 - done) / (done - first_)));
 }
 
 void Progress::finish(const std::string& line) {

@@ -3,10 +3,10 @@
 // The progress of long work, in all programs: what, how many of how many, the part that is done, the time
 // left. On a terminal it is one line on stderr that is rewritten; elsewhere, a new line now and then.
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/signals.hpp"
 
 namespace bondscope {
@@ -43,8 +43,8 @@ class Progress {
 
   std::string what_, unit_;
   bool terminal_, open_ = false;
-  std::chrono::steady_clock::duration interval_;
-  std::chrono::steady_clock::time_point begin_, next_;
+  Clock::duration interval_;
+  Clock::time_point begin_, next_;
   double first_ = -1;  ///< what was done at begin_; below 0: not known yet
 };
 

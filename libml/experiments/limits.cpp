@@ -8,10 +8,6 @@
 
 namespace bondscope::ml {
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 Limits::Limits(std::optional<double> time_limit, double checkpoint_interval)
     : time_limit_(time_limit),
       checkpoint_interval_(checkpoint_interval),

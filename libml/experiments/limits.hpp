@@ -2,16 +2,13 @@
 
 // What ends a process that trains, whatever it trains: a signal or its time limit.
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/signals.hpp"
 
 namespace bondscope::ml {
-
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start);
 
 class Limits {
  public:

@@ -1,13 +1,13 @@
 #include "libml/train/session.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "libml/train/identity.hpp"
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/hash.hpp"
 
@@ -124,10 +124,9 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
 
   const auto conditions = training_conditions(session.description.device, threads);
   const auto save = [&](const TrainingState& state) {
-    const auto before = std::chrono::steady_clock::now();
+    const auto before = Clock::now();
     write_checkpoint(file, identity, {state, conditions});
-    if (hooks.saved)
-      hooks.saved(std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count());
+    if (hooks.saved) hooks.saved(seconds_since(before));
   };
   auto state = [&] {
     try {

@@ -1,7 +1,6 @@
 #include "libml/train/trainer.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -17,6 +16,7 @@
 #include "libml/train/mixed_precision.hpp"
 #include "libml/train/optimiser.hpp"
 #include "libml/train/running_sums.hpp"
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -193,8 +193,6 @@ class Training {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   void begin_epoch() {
     state_.batches_done = 0;
     state_.seconds = 0;
@@ -252,7 +250,7 @@ class Training {
       const auto first = state_.batches_done * batch_size_;
       train_batch(std::span(order).subspan(first, std::min(batch_size_, count_ - first)));
       if (state_.batches_done % batches_per_look == 1 || state_.batches_done == per_epoch_) look();
-      state_.seconds = seconds_before + std::chrono::duration<double>(Clock::now() - start).count();
+      state_.seconds = seconds_before + seconds_since(start);
       const auto request = hooks_.batch_done ? hooks_.batch_done(progress()) : Request::go_on;
       if (request == Request::go_on) continue;
       look();
@@ -336,7 +334,7 @@ class Training {
     epoch.best = std::all_of(state_.curve.begin(), state_.curve.end(),
                              [&](const Epoch& before) { return judged(epoch) < judged(before); });
     if (epoch.best) state_.best = state_.network;
-    epoch.seconds = state_.seconds + std::chrono::duration<double>(Clock::now() - start).count();
+    epoch.seconds = state_.seconds + seconds_since(start);
     state_.curve.push_back(std::move(epoch));
     begin_epoch();
   }

@@ -1,9 +1,9 @@
 #include "libtdse/farm/calibrate.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 
 namespace bondscope::tdse {
@@ -17,13 +17,10 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
   std::nth_element(order.begin(), middle, order.end(), [&](auto a, auto b) { return costs[a] < costs[b]; });
   const std::size_t run = *middle;
 
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
+  const auto begin = Clock::now();
   double first_seconds = 0, first_fraction = 0, seconds = 0, fraction = 0;
   const RunMonitor monitor = [&](double f) {
-    seconds = elapsed();
+    seconds = seconds_since(begin);
     fraction = f;
     if (first_fraction == 0) {
       first_seconds = seconds;
@@ -33,7 +30,7 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
   };
   try {
     solver(runs[run], monitor, {});
-    seconds = elapsed();
+    seconds = seconds_since(begin);
     fraction = 1;
   } catch (const Interrupted&) {
     // The budget is spent.

@@ -20,15 +20,14 @@ void Dispatcher::watch() {
 void Dispatcher::abandon() {
   if (abandoning_) return;
   abandoning_ = true;
-  abandoned_at_ = Ledger::Clock::now();
+  abandoned_at_ = Clock::now();
 }
 
 bool Dispatcher::out_of_patience() const {
   constexpr double usual = 60;
   const double patience =
       cause_ == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
-  return abandoning_ &&
-         std::chrono::duration<double>(Ledger::Clock::now() - abandoned_at_).count() > patience;
+  return abandoning_ && seconds_since(abandoned_at_) > patience;
 }
 
 void Dispatcher::request(StopRequest request) {

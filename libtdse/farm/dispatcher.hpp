@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/signals.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/journal.hpp"
@@ -68,7 +69,7 @@ class Dispatcher {
   const SignalWatch& signals_;
   StopRequest requested_ = StopRequest::none;
   bool abandoning_ = false, saved_ = false, started_ = false;
-  Ledger::Clock::time_point abandoned_at_;
+  Clock::time_point abandoned_at_;
   StopCause cause_ = StopCause::none;
   std::string reason_;
   std::vector<std::string> notes_;

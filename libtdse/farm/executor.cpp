@@ -1,10 +1,10 @@
 #include "libtdse/farm/executor.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/parallel_access.hpp"
@@ -24,7 +24,7 @@ class SavedTime {
   explicit SavedTime(std::filesystem::path file) : file_(std::move(file)), time_(time()) {}
 
   bool changed() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (now < next_look_) return false;
     next_look_ = now + std::chrono::seconds(1);
     const auto before = std::exchange(time_, time());
@@ -39,7 +39,7 @@ class SavedTime {
 
   std::filesystem::path file_;
   std::filesystem::file_time_type time_;
-  std::chrono::steady_clock::time_point next_look_ = std::chrono::steady_clock::now();
+  Clock::time_point next_look_ = Clock::now();
 };
 
 std::string not_saved(std::size_t run, const std::string& why) {
@@ -95,9 +95,7 @@ void Executor::mark_begun(std::size_t run, std::uint32_t count) {
 
 ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun,
                               const RunMonitor& monitor, const std::function<void()>& call_team) {
-  using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   const auto file = checkpoint_file(order_.store, run);
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
   const auto forget_state = [&] {
@@ -114,7 +112,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     ended.outcome = RunOutcome::failed;
     ended.failure = kind;
     ended.reason = reason;
-    ended.seconds = elapsed();
+    ended.seconds = seconds_since(begin);
     return ended;
   };
   // A worker that was given up may have finished the run all the same.
@@ -130,7 +128,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   const RunMonitor watch = [&](double fraction) {
     // A run that is saved makes progress even if one farm after the other dies of it.
     if (saved.changed()) mark_begun(run, 1);
-    too_long = order_.run_time_limit > 0 && elapsed() > order_.run_time_limit;
+    too_long = order_.run_time_limit > 0 && seconds_since(begin) > order_.run_time_limit;
     return monitor(fraction) && !too_long;
   };
   if (call_team) call_team();
@@ -147,7 +145,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
       ended.saved = how->saved_at > how->resumed_at;
       if (!how->checkpoint_error.empty()) ended.note = not_saved(run, how->checkpoint_error);
     }
-    ended.seconds = elapsed();
+    ended.seconds = seconds_since(begin);
     return ended;
   } catch (const LostTeam&) {
     throw;
@@ -162,7 +160,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   if (!done_meanwhile()) store_.write(run, result.pmd, result.diagnostics, attempt);
   mark_begun(run, 0);
   forget_state();
-  ended.seconds = elapsed();
+  ended.seconds = seconds_since(begin);
   return ended;
 }
 

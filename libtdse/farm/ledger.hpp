@@ -2,7 +2,6 @@
 
 // The master's books: what is to do, who does what, what became of it.
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/store/failure.hpp"
 #include "libtdse/farm/runs_to_do.hpp"
 
@@ -57,8 +57,6 @@ class Pace {
 /// the master.
 class Ledger {
  public:
-  using Clock = std::chrono::steady_clock;
-
   /// What earlier farms did is in the store already.
   struct Earlier {
     std::size_t runs = 0;  ///< in the data set

@@ -5,16 +5,6 @@
 #include "libtdse/farm/executor.hpp"
 
 namespace bondscope::tdse {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-}  // namespace
-
 void Master::run(const WorkOrder& order) {
   workers_.begin(order);
   states_.resize(static_cast<std::size_t>(workers_.teams().workers()) + 1);

@@ -2,12 +2,12 @@
 
 // Rank 0 of several: sends workers the runs that the dispatcher chooses, and hears what became of them.
 
-#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "libpmd/base/clock.hpp"
 #include "libtdse/farm/dispatcher.hpp"
 #include "libtdse/farm/workers.hpp"
 
@@ -25,7 +25,6 @@ class Master {
   bool lost_workers() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
   enum class State { starting, ready, lost, broken };
   struct WorkerState {
     State state = State::starting;

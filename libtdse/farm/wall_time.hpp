@@ -2,9 +2,10 @@
 
 // How long a farm may take, and what that means for the runs it starts.
 
-#include <chrono>
 #include <optional>
 #include <string>
+
+#include "libpmd/base/clock.hpp"
 
 namespace bondscope::tdse {
 
@@ -15,8 +16,6 @@ std::optional<double> slurm_seconds_left();
 /// A moment to be done by.
 class WallTime {
  public:
-  using Clock = std::chrono::steady_clock;
-
   /// No limit.
   WallTime() = default;
   /// `seconds` from `begin`. The last of them are kept for ending well: 2 %, but at least 5 s (at most a

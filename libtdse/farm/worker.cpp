@@ -1,12 +1,12 @@
 #include "libtdse/farm/worker.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <memory>
 #include <numeric>
 #include <optional>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/workers.hpp"
@@ -134,12 +134,12 @@ class Worker {
         mailbox_.send(mailbox_.rank() + i,
                       {.type = MessageType::assist, .run = assignment.run, .code = orders_});
     };
-    auto last_report = std::chrono::steady_clock::now();
+    auto last_report = Clock::now();
     const RunMonitor monitor = [&](double fraction) {
       pass_on_signals();
       while (const auto message = receive())
         handle(*message);
-      const auto now = std::chrono::steady_clock::now();
+      const auto now = Clock::now();
       if (now - last_report >= progress_interval()) {
         last_report = now;
         mailbox_.send(master, {.type = MessageType::progress, .run = assignment.run, .value = fraction});

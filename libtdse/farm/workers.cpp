@@ -1,6 +1,6 @@
 #include "libtdse/farm/workers.hpp"
 
-#include <chrono>
+#include "libpmd/base/clock.hpp"
 
 namespace bondscope::tdse {
 
@@ -12,14 +12,14 @@ Workers::~Workers() {
 bool Workers::dismiss(double seconds) {
   dismissed_ = true;
   tell_all({.type = MessageType::dismiss});
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  const auto begin = Clock::now();
   Patience patience;
   int gone = 0;
   while (gone + 1 < mailbox_.size()) {
     if (const auto arrived = mailbox_.poll()) {
       if (arrived->second.type == MessageType::bye) ++gone;
       patience.reset();
-    } else if (std::chrono::steady_clock::now() > end) {
+    } else if (seconds_since(begin) > seconds) {
       return false;
     } else {
       patience.wait();

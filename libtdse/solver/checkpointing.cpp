@@ -54,8 +54,7 @@ std::unique_ptr<Propagation> Saver::continued() const {
 }
 
 void Saver::save_if_due(const Propagation& propagation, double seconds) {
-  const std::chrono::duration<double> since_last = std::chrono::steady_clock::now() - last_;
-  save_if(since_last.count() >= settings_.interval, propagation, seconds);
+  save_if(seconds_since(last_) >= settings_.interval, propagation, seconds);
 }
 
 void Saver::save_interrupted(const Propagation& propagation, double seconds) {
@@ -70,7 +69,7 @@ void Saver::save_if(bool wanted, const Propagation& propagation, double seconds)
   double saving = team_.ranks->rank() == 0 && wanted && worth_saving ? 1 : 0;
   team_.ranks->sum({&saving, 1});
   if (saving == 0) return;
-  last_ = std::chrono::steady_clock::now();
+  last_ = Clock::now();
   try {
     propagation.save(settings_.file, identity_, seconds);
     saved_at_ = propagation.time();

@@ -2,11 +2,11 @@
 
 // Saving a run in flight, so that an interrupted one continues with the same bits.
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include "libpmd/base/clock.hpp"
 #include "libtdse/solver/team.hpp"
 
 namespace bondscope::tdse {
@@ -49,7 +49,7 @@ class Saver {
   Checkpointing settings_;
   std::string identity_, error_;
   double saved_at_ = 0;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  Clock::time_point last_ = Clock::now();
 };
 
 }  // namespace bondscope::tdse

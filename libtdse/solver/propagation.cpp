@@ -1,7 +1,6 @@
 #include "libtdse/solver/propagation.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -9,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/solver/bound_part.hpp"
@@ -192,15 +192,14 @@ void Propagation::advance() {
   const double axes = std::max(plan_.preset().momentum.kx_max, plan_.preset().momentum.ky_max);
   const double fastest = axes + plan_.pulse().peak_field() / plan_.pulse().omega();
   const long look_every = std::max(1L, static_cast<long>(0.5 * edge_width / (fastest * dt)));
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Clock::now();
   for (; step_ < next_event; ++step_, ++steps_) {
     if (plan_.preset().mechanisms.growing_box && step_ % look_every == 0) grow_where_needed();
     const double t = time();
     propagator_->advance(*psi_, plan_.pulse().excursion(t + dt) - plan_.pulse().excursion(t));
     ++grids_used_.back().steps;
   }
-  grids_used_.back().seconds +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  grids_used_.back().seconds += seconds_since(begin);
   event();
 }
 

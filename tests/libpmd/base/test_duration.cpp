@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 
@@ -44,4 +45,11 @@ TEST_CASE("spans of time read well at every scale") {
   CHECK(format_duration(2 * 86400 + 4 * 3600) == "2 d 4 h");
   CHECK(format_duration(-1) == "unknown time");
   CHECK(format_duration(std::numeric_limits<double>::infinity()) == "unknown time");
+}
+
+TEST_CASE("seconds since a moment") {
+  const auto now = Clock::now();
+  const double seconds = seconds_since(now - std::chrono::milliseconds(1500));
+  CHECK(seconds >= 1.5);
+  CHECK(seconds < 100);
 }

@@ -112,7 +112,7 @@ TEST_CASE("a run that will be saved is started although it cannot be finished") 
 }
 
 TEST_CASE("at the end of the time what runs is stopped") {
-  Farm farm({1}, within(WallTime(100, WallTime::Clock::now() - std::chrono::seconds(99))));
+  Farm farm({1}, within(WallTime(100, Clock::now() - std::chrono::seconds(99))));
   farm.dispatcher.watch();
   CHECK(farm.dispatcher.abandoning());
   CHECK(farm.dispatcher.cause() == StopCause::time_limit);

@@ -13,7 +13,7 @@ using bondscope::tdse::Ledger;
 
 namespace {
 
-const Ledger::Clock::time_point begin{};
+const Clock::time_point begin{};
 constexpr double any = std::numeric_limits<double>::infinity();
 constexpr Ledger::Fit all{any, any};
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using bondscope::tdse::WallTime;
 
 TEST_CASE("some of the time is kept for ending well") {
-  const WallTime::Clock::time_point begin{};
+  const Clock::time_point begin{};
   CHECK(std::isinf(WallTime().left(begin)));
   CHECK_FALSE(WallTime().limit());
   const WallTime hour(3600, begin);
