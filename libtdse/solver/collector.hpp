@@ -19,7 +19,6 @@
 #include "libpmd/model/pulse.hpp"
 #include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/absorber.hpp"
-#include "libtdse/solver/momentum.hpp"
 
 namespace bondscope::tdse {
 

@@ -1,14 +1,16 @@
 #pragma once
 
-// Kinetic energy on the grid, made smooth and periodic in k.
+// Functions of the momentum on a grid, first of all the kinetic energy, made smooth and periodic in k.
 //
 // On a grid the momentum ends at k_N = π/Δx. There k²/2 has a kink and A·k a jump, which give a bound state
 // algebraic tails across the whole box; the absorber turns them into false rings. Beyond roll_off·k_N the
 // dispersion therefore bends: k_eff reaches k_N with slope zero, and the momentum that couples to A returns
 // to zero. Below roll_off·k_N both are k itself. The propagation stays unitary.
 
+#include <functional>
 #include <vector>
 
+#include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/grid.hpp"
 
 namespace bondscope::tdse {
@@ -18,8 +20,13 @@ class Dispersion {
   /// roll_off in (0, 1]; 1 leaves the dispersion as it is, kink included.
   Dispersion(double nyquist, double roll_off);
 
-  double effective_momentum(double k) const;  ///< k_eff: the kinetic energy is k_eff²/2
-  double coupling_momentum(double k) const;   ///< what A_x multiplies in the Hamiltonian
+  double effective_momentum(double k) const;  ///< k_eff
+  /// k_eff²/2, hartree
+  double kinetic_energy(double k) const {
+    const double k_effective = effective_momentum(k);
+    return 0.5 * k_effective * k_effective;
+  }
+  double coupling_momentum(double k) const;  ///< what A_x multiplies in the Hamiltonian
   double faithful_up_to() const { return start_; }
   /// The largest kinetic energy of a grid state, hartree: the corner of the k grid, where along x a vector
   /// potential of magnitude `vector_potential` adds to it.
@@ -33,5 +40,26 @@ class Dispersion {
 /// time step, a.u., that leaves no such state on the grid, with 8 % to spare, for a state bound by at most
 /// `binding_energy` > 0, hartree.
 double largest_time_step(const Dispersion& dispersion, double vector_potential, double binding_energy);
+
+/// A function of the momentum along one direction, as factors between a forward and a backward transform.
+class LineOperator {
+ public:
+  /// f(k) for lines of `points` points, halves of even lines if `even`; f must then be even.
+  LineOperator(int points, double spacing, bool even, const std::function<Complex(double k)>& f);
+
+  PassList passes() const { return transform_.passes(); }
+  SpectralFactors factors() const;
+  int points() const { return transform_.length(); }
+
+  /// Momenta by position in the transform; meaningless for halves of even lines.
+  const std::vector<double>& momenta() const { return momenta_; }
+  /// f(k)/points by position, where the line is whole; may be replaced.
+  std::vector<Complex>& direct() { return direct_; }
+
+ private:
+  LineTransform transform_;
+  std::vector<double> momenta_;
+  std::vector<Complex> direct_, crossed_;
+};
 
 }  // namespace bondscope::tdse

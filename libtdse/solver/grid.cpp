@@ -122,4 +122,15 @@ Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks) {
   return mine;
 }
 
+Field embedded(const Grid& from, const Field& field, const Grid& to) {
+  if (from.even != to.even || std::abs(from.spacing - to.spacing) > 1e-9 * from.spacing)
+    throw NumericsError("a field can only be embedded in a grid of its own spacing and symmetry");
+  Field result(to);
+  const int shift_x = to.nx / 2 - from.nx / 2, shift_y = from.even ? 0 : to.ny / 2 - from.ny / 2;
+  for (int i = std::max(0, -shift_x); i < std::min(from.nx, to.nx - shift_x); ++i)
+    for (int n = std::max(0, -shift_y); n < std::min(from.ny, to.ny - shift_y); ++n)
+      result.set(i + shift_x, to.column(n + shift_y), field.at(i, from.column(n)));
+  return result;
+}
+
 }  // namespace bondscope::tdse

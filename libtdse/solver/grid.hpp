@@ -105,4 +105,8 @@ Field gathered(const Grid& grid, const Field& field, Ranks& ranks);
 /// This rank's rows of a whole field.
 Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks);
 
+/// The same field on a grid of the same spacing and evenness, which may be smaller or larger in each
+/// direction: zero outside, cut off where it does not fit.
+Field embedded(const Grid& from, const Field& field, const Grid& to);
+
 }  // namespace bondscope::tdse

@@ -11,10 +11,8 @@
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libtdse/solver/bound_part.hpp"
 #include "libtdse/solver/ground_state.hpp"
-#include "libtdse/solver/regrid.hpp"
-#include "libtdse/solver/step_change.hpp"
+#include "libtdse/solver/stage_change.hpp"
 
 namespace bondscope::tdse {
 namespace {

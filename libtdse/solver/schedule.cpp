@@ -16,7 +16,7 @@ namespace {
 constexpr double most_steps = 1e8;
 constexpr double longest_automatic_step = 0.25;  // a.u.
 
-/// Deeper states are taken out before a late stage, hartree (bound_part.hpp).
+/// Deeper states are taken out before a late stage, hartree (stage_change.hpp).
 constexpr double deepest_left = -0.35;
 
 /// A bound state lies well above the bottom of its well: 0.44 to 0.56 of the depth for these molecules.

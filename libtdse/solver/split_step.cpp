@@ -11,10 +11,7 @@ namespace {
 std::function<Complex(double)> kinetic_factor(const Grid& grid, const Discretisation& numerics,
                                               Complex step) {
   const Dispersion dispersion(grid.nyquist(), numerics.roll_off);
-  return [dispersion, step](double k) {
-    const double k_effective = dispersion.effective_momentum(k);
-    return std::exp(-step * (0.5 * k_effective * k_effective));
-  };
+  return [dispersion, step](double k) { return std::exp(-step * dispersion.kinetic_energy(k)); };
 }
 
 /// What a rank exchanges at once: little enough to stay in its caches (measured; bench_scaling).

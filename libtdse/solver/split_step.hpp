@@ -13,7 +13,6 @@
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/grid.hpp"
-#include "libtdse/solver/line_operator.hpp"
 #include "libtdse/solver/preset.hpp"
 
 namespace bondscope::tdse {

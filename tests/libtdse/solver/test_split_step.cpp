@@ -4,8 +4,8 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/units.hpp"
-#include "libtdse/solver/regrid.hpp"
 #include "libtdse/solver/split_step.hpp"
+#include "libtdse/solver/stage_change.hpp"
 #include "tests/libtdse/solver/field_of.hpp"
 
 using namespace bondscope;

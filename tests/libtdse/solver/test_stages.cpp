@@ -2,10 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "libtdse/solver/bound_part.hpp"
 #include "libtdse/solver/ground_state.hpp"
-#include "libtdse/solver/regrid.hpp"
-#include "libtdse/solver/step_change.hpp"
+#include "libtdse/solver/stage_change.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;

@@ -1,11 +1,16 @@
 #pragma once
 
-// The bound part of what is left after the pulse.
+// What happens between the stages of a run.
 //
 // A bound state is an eigenstate of the propagator that it has lived under; under another one, with another
 // grid or step, part of it would come loose. Before such a change the bound part is therefore taken out, by a
 // spectral filter F(H) = Σ_n c_n Uⁿ, |n| <= N, which is 1 for the deep states, 0 for the continuum, and falls
 // in between. It acts in a box that holds the deep states.
+//
+// The states of one time step are not those of another: a step of length τ does not move ψ but
+// ψ_τ = V^(-1/2) exp(ε[T, V]) ψ, ε = τ²/12, the first factor since the kick comes first, the second since the
+// potential is corrected after Takahashi and Imada, which makes the step fourth order up to just this
+// similarity transform. Where V is flat, ψ_τ and ψ are the same.
 
 #include "libtdse/solver/split_step.hpp"
 
@@ -20,5 +25,18 @@ Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
 /// Whether the filter can tell states down to `deepest` < 0, hartree, from fast electrons, whose energies
 /// count modulo 2π/Δt.
 bool can_filter(const Discretisation& numerics, double deepest);
+
+/// The same field on a coarser grid of the same evenness: its Fourier components below the coarser grid's
+/// Nyquist momentum, evaluated at the new points; zero where those lie outside the old box.
+Field resampled(const Grid& from, const Field& field, const Grid& to);
+
+struct SteppedGrid {
+  Grid grid;
+  Discretisation numerics;
+};
+/// ψ_τ on `from`, stepped by from.numerics, becomes ψ_τ' on `to`, a coarser grid or the same. Whole fields;
+/// for the corrected potential.
+Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGrid& to,
+                      const Potential& potential);
 
 }  // namespace bondscope::tdse

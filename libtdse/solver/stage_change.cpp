@@ -1,0 +1,259 @@
+#include "libtdse/solver/stage_change.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
+#include "libtdse/solver/dispersion.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+constexpr double cut = -0.2;      // hartree
+constexpr double duration = 150;  // of the filter to either side
+constexpr double margin = 50;     // of the box beyond the nuclei, a.u.
+constexpr double taper = 15;      // outermost part of the box, where ψ is faded out
+
+double faded(double position, double half_width) {
+  const double s = (half_width - std::abs(position)) / taper;
+  return s >= 1 ? 1 : 0.5 * (1 - std::cos(units::pi * std::max(s, 0.0)));
+}
+
+constexpr double beta = 20;
+
+/// Kaiser window, 1 at s = 0: the filter is right to 1e-8 beyond about ±beta/duration from its edge.
+double window(double s) {
+  return std::cyl_bessel_i(0, beta * std::sqrt(1 - s * s)) / std::cyl_bessel_i(0, beta);
+}
+
+/// Energies count modulo 2π/Δt: where the fastest electrons of the grid appear, one period down.
+double alias_of_fastest(const Discretisation& numerics) {
+  const Dispersion dispersion(units::pi / numerics.spacing, numerics.roll_off);
+  return dispersion.largest_energy(0) - 2 * units::pi / numerics.time_step;
+}
+
+double passband_bottom(const Discretisation& numerics, double deepest) {
+  return 0.5 * (deepest + alias_of_fastest(numerics));
+}
+
+}  // namespace
+
+bool can_filter(const Discretisation& numerics, double deepest) {
+  return deepest - alias_of_fastest(numerics) > 2 * beta / duration;
+}
+
+Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double R,
+                 const Discretisation& numerics, double deepest, const Team& team) {
+  if (!can_filter(numerics, deepest))
+    throw NumericsError("the time step is too long to tell bound electrons apart");
+  const double dt = numerics.time_step;
+  Grid box = Grid::covering(0.5 * R + margin, 0.5 * R + margin, grid.spacing, grid.even);
+  box.nx = std::min(box.nx, grid.nx);
+  box.ny = std::min(box.ny, grid.ny);
+  Field start = embedded(grid, psi, box);
+  for (int i = 0; i < box.nx; ++i)
+    for (int j = 0; j < box.ny; ++j)
+      start.set(i, j,
+                start.at(i, j) * faded(box.x(i), box.half_width_x()) * faded(box.y(j), box.half_width_y()));
+
+  Team threads{std::make_shared<Ranks>(), team.threads};
+  auto step = SplitStep::real_time(box, potential, numerics, true, threads);
+  const double bottom = passband_bottom(numerics, deepest);
+  const int terms = static_cast<int>(duration / dt);
+  const auto coefficient = [&](int n) {
+    if (n == 0) return Complex(dt * (cut - bottom) / (2 * units::pi));
+    return window(static_cast<double>(n) / terms) * (phase(cut * n * dt) - phase(bottom * n * dt)) /
+           Complex(0, 2 * units::pi * n);
+  };
+  Field forward(box), backward(box);
+  add(forward, coefficient(0), start);
+  Field field = start;
+  for (int n = 1; n < terms; ++n) {
+    step.advance(field);
+    add(forward, coefficient(n), field);
+  }
+  field = std::move(start);
+  step.reverse(field);
+  for (int n = 1; n < terms; ++n) {
+    step.advance(field);
+    add(backward, coefficient(n), field);
+  }
+  step.reverse(backward);
+  add(forward, 1, backward);
+  return embedded(box, forward, grid);
+}
+
+namespace {
+
+/// What points of a periodic line become where it is evaluated elsewhere with fewer Fourier components.
+class Interpolation {
+ public:
+  Interpolation(int points, double from_spacing, double to_spacing)
+      : length_(points * from_spacing), points_(points) {
+    // Frequencies -m … m below the coarser Nyquist momentum.
+    const int m = static_cast<int>(std::ceil(0.5 * length_ / to_spacing - 1e-9)) - 1;
+    terms_ = 2 * m + 1;
+  }
+
+  /// Weight of a point at a distance, Σ exp(2πi m distance/length)/points; 0 at positions outside the line.
+  double weight(double to, double from) const {
+    if (std::abs(to) > 0.5 * length_) return 0;
+    const double half_angle = units::pi * (to - from) / length_, denominator = std::sin(half_angle);
+    if (std::abs(denominator) < 1e-12) return static_cast<double>(terms_) / points_;
+    return std::sin(terms_ * half_angle) / (denominator * points_);
+  }
+
+ private:
+  double length_;
+  int points_, terms_;
+};
+
+/// Weight of old point j in new point i, [i][j].
+std::vector<double> weights_x(const Grid& from, const Grid& to) {
+  const Interpolation line(from.nx, from.spacing, to.spacing);
+  std::vector<double> weights;
+  for (int i = 0; i < to.nx; ++i)
+    for (int j = 0; j < from.nx; ++j)
+      weights.push_back(line.weight(to.x(i), from.x(j)));
+  return weights;
+}
+
+std::vector<double> weights_y(const Grid& from, const Grid& to) {
+  const Interpolation line(from.whole_ny(), from.spacing, to.spacing);
+  std::vector<double> weights;
+  for (int i = 0; i < to.ny; ++i)
+    for (int j = 0; j < from.ny; ++j) {
+      double weight = line.weight(to.y(i), from.y(j));
+      if (from.even) weight += line.weight(to.y(i), -from.y(j));
+      weights.push_back(weight);
+    }
+  return weights;
+}
+
+}  // namespace
+
+Field resampled(const Grid& from, const Field& field, const Grid& to) {
+  if (from.even != to.even || to.spacing < from.spacing)
+    throw NumericsError("a field can only be resampled to a coarser grid of the same symmetry");
+  // Along x, whole rows at a time; then along y within each new row.
+  const auto wx = weights_x(from, to), wy = weights_y(from, to);
+  Field result(to);
+  std::vector<Block> row(static_cast<std::size_t>(field.blocks()));
+  std::vector<double> re(static_cast<std::size_t>(from.ny)), im(re);
+  for (int i = 0; i < to.nx; ++i) {
+    std::fill(row.begin(), row.end(), Block{});
+    for (int j = 0; j < from.nx; ++j) {
+      const double w =
+          wx[static_cast<std::size_t>(i) * static_cast<std::size_t>(from.nx) + static_cast<std::size_t>(j)];
+      const Block* const source = field.row(j);
+      for (std::size_t b = 0; b < row.size(); ++b)
+        for (int l = 0; l < lanes; ++l) {
+          row[b].re[l] += w * source[b].re[l];
+          row[b].im[l] += w * source[b].im[l];
+        }
+    }
+    for (int j = 0; j < from.ny; ++j) {
+      re[static_cast<std::size_t>(j)] = row[static_cast<std::size_t>(j / lanes)].re[j % lanes];
+      im[static_cast<std::size_t>(j)] = row[static_cast<std::size_t>(j / lanes)].im[j % lanes];
+    }
+    for (int n = 0; n < to.ny; ++n) {
+      const double* const w = wy.data() + static_cast<std::ptrdiff_t>(n) * from.ny;
+      double sum_re = 0, sum_im = 0;
+      for (std::size_t j = 0; j < re.size(); ++j) {
+        sum_re += w[j] * re[j];
+        sum_im += w[j] * im[j];
+      }
+      result.set(i, n, {sum_re, sum_im});
+    }
+  }
+  return result;
+}
+
+namespace {
+
+/// V^share for the potential factor of a step.
+void kick(const SteppedGrid& on, const Potential& potential, double share, Field& psi) {
+  const double dt = on.numerics.time_step;
+  for (int i = 0; i < on.grid.nx; ++i)
+    for (int j = 0; j < on.grid.ny; ++j) {
+      const double x = on.grid.x(i), y = on.grid.y(j);
+      const double v = potential.value(x, y) - dt * dt / 24 * potential.gradient_squared(x, y);
+      psi.set(i, j, multiply(phase(-share * dt * v), psi.at(i, j)));
+    }
+}
+
+/// [T, V] as an operation on whole fields.
+class Commutator {
+ public:
+  Commutator(const SteppedGrid& on, const Potential& potential)
+      : grid_(on.grid),
+        potential_(on.grid),
+        kernels_(&chosen_kernels()),
+        energy_x_(on.grid.nx, on.grid.spacing, false, energy(on)),
+        energy_y_(on.grid.ny, on.grid.spacing, on.grid.even, energy(on)),
+        tile_(static_cast<std::size_t>(std::max(on.grid.nx, on.grid.ny))) {
+    for (int i = 0; i < grid_.nx; ++i)
+      for (int j = 0; j < grid_.ny; ++j)
+        potential_.set(i, j, potential.value(grid_.x(i), grid_.y(j)));
+  }
+
+  Field operator()(const Field& psi) {
+    Field result = kinetic(times_potential(psi));
+    add(result, -1, times_potential(kinetic(psi)));
+    return result;
+  }
+
+ private:
+  static std::function<Complex(double)> energy(const SteppedGrid& on) {
+    const Dispersion dispersion(on.grid.nyquist(), on.numerics.roll_off);
+    return [dispersion](double k) { return Complex(dispersion.kinetic_energy(k)); };
+  }
+
+  Field times_potential(Field psi) const {
+    for (int i = 0; i < grid_.nx; ++i)
+      for (int j = 0; j < grid_.ny; ++j)
+        psi.set(i, j, potential_.at(i, j).real() * psi.at(i, j));
+    return psi;
+  }
+
+  Field kinetic(const Field& psi) {
+    Field result = psi, along_y = psi;
+    kernels_->columns(energy_x_.passes(), energy_x_.factors(), result.row(0), result.stride(), 0,
+                      result.blocks(), tile_.data());
+    kernels_->rows(energy_y_.passes(), energy_y_.factors(), along_y.row(0), nullptr, along_y.stride(), 0,
+                   grid_.nx / lanes, tile_.data());
+    add(result, 1, along_y);
+    return result;
+  }
+
+  Grid grid_;
+  Field potential_;
+  const Kernels* kernels_;
+  LineOperator energy_x_, energy_y_;
+  AlignedVector<Block> tile_;
+};
+
+}  // namespace
+
+Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGrid& to,
+                      const Potential& potential) {
+  Field result = psi;
+  kick(from, potential, 0.5, result);
+  const double before = from.numerics.time_step, after = to.numerics.time_step;
+  const double epsilon = (after * after - before * before) / 12;
+  if (epsilon != 0) {
+    // exp(ε[T, V]) to second order; ε is a hundredth or so.
+    Commutator commutator(from, potential);
+    const Field first = commutator(result), second = commutator(first);
+    add(result, epsilon, first);
+    add(result, 0.5 * epsilon * epsilon, second);
+  }
+  result = to.grid.spacing > from.grid.spacing ? resampled(from.grid, result, to.grid)
+                                               : embedded(from.grid, result, to.grid);
+  kick(to, potential, -0.5, result);
+  return result;
+}
+
+}  // namespace bondscope::tdse
