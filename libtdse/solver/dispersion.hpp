@@ -49,7 +49,6 @@ class LineOperator {
 
   PassList passes() const { return transform_.passes(); }
   SpectralFactors factors() const;
-  int points() const { return transform_.length(); }
 
   /// Momenta by position in the transform; meaningless for halves of even lines.
   const std::vector<double>& momenta() const { return momenta_; }
