@@ -10,8 +10,8 @@
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
-#include "libpmd/dataset/set_list.hpp"
-#include "libpmd/store/part.hpp"
+#include "libpmd/dataset/dataset.hpp"
+#include "libpmd/store/description.hpp"
 #include "libtdse/farm/journal.hpp"
 
 using namespace bondscope;

@@ -15,7 +15,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/images/grey_levels.hpp"
+#include "libpmd/images/image.hpp"
 #include "libpmd/model/focal.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "libpmd/store/store.hpp"

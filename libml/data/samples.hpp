@@ -12,7 +12,7 @@
 #include "libml/data/setting.hpp"
 #include "libpmd/images/image.hpp"
 #include "libpmd/model/parameter.hpp"
-#include "libpmd/store/derivation.hpp"
+#include "libpmd/store/description.hpp"
 
 namespace bondscope::ml {
 

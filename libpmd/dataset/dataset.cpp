@@ -127,4 +127,14 @@ std::vector<FocalAverage> DataSet::averages() const {
   return with_focal_runs(plain_runs(*this), *focal, seed).averages;
 }
 
+bool is_set_list(const Config& config) {
+  return config.has("sets");
+}
+
+std::vector<std::string> read_set_list(const Config& config) {
+  auto names = config.texts("sets");
+  config.expect_all_known();
+  return names;
+}
+
 }  // namespace bondscope

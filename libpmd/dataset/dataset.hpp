@@ -47,4 +47,15 @@ struct DataSet {
   std::vector<FocalAverage> averages() const;
 };
 
+/// Whether a data set's YAML is a list of several that are computed one after the other, each into a store of
+/// its own: it has the key `sets`.
+bool is_set_list(const Config& config);
+
+/// Their names or files, from
+///
+///   sets: [base, cep, …]
+///
+/// in order, each once. Throws ConfigError.
+std::vector<std::string> read_set_list(const Config& config);
+
 }  // namespace bondscope

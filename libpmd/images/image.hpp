@@ -2,6 +2,7 @@
 
 // The image that the network sees (Sec. II.A of the paper), and the one-dimensional distribution.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -81,5 +82,18 @@ std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const d
 /// Centres of `cells` equal intervals that tile [min, max]: of the pixels of an image over its extent, of the
 /// values of distribution_1d() over the kx axis.
 std::vector<double> cell_centres(double min, double max, int cells);
+
+/// How far two momentum distributions are apart in what a network sees, grey levels of the 8-bit image:
+/// |ΔW|·255/|floor|, W = log10(PMD/max) cut off at the floor: one grey level is a 255th of the image's range.
+struct GreyDifference {
+  double mean = 0, rms = 0, largest = 0;
+};
+
+/// Compares samples, not resized images, over the smallest rectangle with all W > floor of the reference: the
+/// crop of its image. Each distribution is normalised to its own maximum. Both are [kx][ky] on the same axes,
+/// of which ky has `ky_points`. Throws DataError if the shapes do not fit, a value is negative or not finite,
+/// or none is positive; ConfigError if the floor is not below 0.
+GreyDifference grey_difference(std::span<const float> reference, std::span<const float> other,
+                               std::size_t ky_points, double floor = -5);
 
 }  // namespace bondscope

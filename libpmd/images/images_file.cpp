@@ -9,7 +9,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/store/file_access.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/run_columns.hpp"
 

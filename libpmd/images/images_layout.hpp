@@ -1,12 +1,14 @@
 #pragma once
 
-// The layout of an images file, and its checksums.
+// The layout of an images file, its checksums and its compression.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <vector>
+
+#include <hdf5.h>
 
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
@@ -45,5 +47,20 @@ std::uint64_t row_checksum(std::span<const std::uint8_t> pixels, std::span<const
 /// Of everything that the attributes and parameters say.
 std::uint64_t description_checksum(const ImagesDescription& description);
 std::uint64_t seal(std::uint64_t description_checksum, const SealedColumns& columns);
+
+/// A dataset's filters applied outside HDF5, where threads can do it at the same time.
+class Packer {
+ public:
+  /// Reads the filters of a dataset of bytes: any number of shuffles, and deflate behind them. Throws
+  /// FileError if it has others.
+  explicit Packer(hid_t dataset);
+
+  /// What H5Dwrite_chunk() takes for a chunk.
+  std::vector<std::byte> pack(std::span<const std::uint8_t> chunk) const;
+
+ private:
+  std::vector<std::size_t> elements_;  ///< bytes of an element, for each shuffle
+  int level_ = 0;
+};
 
 }  // namespace bondscope::images_layout

@@ -10,8 +10,7 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/images/images_layout.hpp"
-#include "libpmd/images/packer.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/parallel_runs.hpp"
@@ -90,7 +89,7 @@ class Writer {
   }
 
   /// Makes the bytes that add() wants; for several threads at a time.
-  Packer packer() const { return Packer(images_.get()); }
+  images_layout::Packer packer() const { return images_layout::Packer(images_.get()); }
 
   void add(std::size_t row, std::span<const std::byte> packed, std::span<const float> distribution,
            const StoredExtent& extent, const Diagnostics& diagnostics, std::uint64_t source_checksum,

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "libpmd/images/grey_levels.hpp"
+#include "libpmd/images/image.hpp"
 #include "libpmd/interpolation/interpolation.hpp"
 #include "libpmd/store/merge.hpp"
 

@@ -1,7 +1,9 @@
 #include "libpmd/model/momentum_plane.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -20,6 +22,15 @@ double spacing_of(std::span<const double> axis, const char* name) {
     if (!(std::abs(axis[i] - axis.front() - static_cast<double>(i) * spacing) < 1e-6 * spacing))
       refuse("not equidistant");
   return spacing;
+}
+
+double median_of_rim(std::span<const float> pmd, std::size_t nkx, std::size_t nky) {
+  std::vector<float> rim;
+  for (std::size_t i = 0; i < nkx; ++i)
+    for (std::size_t j = 0; j < nky; ++j)
+      if (i == 0 || j == 0 || i + 1 == nkx || j + 1 == nky) rim.push_back(pmd[i * nky + j]);
+  std::nth_element(rim.begin(), rim.begin() + static_cast<std::ptrdiff_t>(rim.size() / 2), rim.end());
+  return rim[rim.size() / 2];
 }
 
 }  // namespace
@@ -48,6 +59,16 @@ void check_size(std::span<const float> pmd, const MomentumPlane& plane) {
 void check_distribution(std::span<const float> pmd, const MomentumPlane& plane) {
   check_size(pmd, plane);
   check_values(pmd);
+}
+
+void measure(std::span<const float> pmd, const MomentumPlane& plane, Diagnostics& diagnostics) {
+  double sum = 0;
+  for (const float p : pmd)
+    sum += p;
+  diagnostics.yield = sum * plane.dkx * plane.dky;
+  if (!std::isfinite(sum)) return;  // what is not a number cannot be sorted
+  diagnostics.pmd_max = *std::max_element(pmd.begin(), pmd.end());
+  diagnostics.noise_floor = median_of_rim(pmd, plane.kx_points, plane.ky_points);
 }
 
 }  // namespace bondscope

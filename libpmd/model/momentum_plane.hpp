@@ -1,9 +1,12 @@
 #pragma once
 
-// The momentum plane that a distribution is sampled on: equidistant, with an origin.
+// The momentum plane that a distribution is sampled on: equidistant, with an origin; and what can be read off
+// a distribution itself.
 
 #include <cstddef>
 #include <span>
+
+#include "libpmd/model/diagnostics.hpp"
 
 namespace bondscope {
 
@@ -26,5 +29,8 @@ void check_values(std::span<const float> pmd);
 void check_size(std::span<const float> pmd, const MomentumPlane& plane);
 /// Both.
 void check_distribution(std::span<const float> pmd, const MomentumPlane& plane);
+
+/// Sets yield, pmd_max and noise_floor from `pmd`, [kx][ky]; only the yield if that is not finite.
+void measure(std::span<const float> pmd, const MomentumPlane& plane, Diagnostics& diagnostics);
 
 }  // namespace bondscope

@@ -11,7 +11,7 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/model/declarations.hpp"
-#include "libpmd/model/measure.hpp"
+#include "libpmd/model/momentum_plane.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
 
@@ -25,11 +25,12 @@ std::string name_of(const Store& store, std::size_t row) {
   return fmt::format("{}: run {}", store.path().string(), store.description().numbers[row]);
 }
 
-MomentumCells cells_of(const StoreDescription& d) {
+/// As plane_of(), but of axes that need not be equidistant.
+MomentumPlane cells_of(const StoreDescription& d) {
   const auto spacing = [](const std::vector<double>& axis) {
     return (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
   };
-  return {d.kx.size(), d.ky.size(), spacing(d.kx), spacing(d.ky)};
+  return {d.kx.size(), d.ky.size(), d.kx.front(), d.ky.front(), spacing(d.kx), spacing(d.ky)};
 }
 
 /// Follows links to the runs behind them.
@@ -139,7 +140,7 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
     for (std::size_t row = 0; row < rows.size(); ++row) {
       if (monitor && !monitor(row, rows.size())) throw Interrupted("interrupted; no store was made");
       DerivedDistribution made = make(row);
-      if (made.pmd.size() != cells.kx_points * cells.ky_points)
+      if (made.pmd.size() != cells.size())
         throw DataError(fmt::format("distribution {} does not fit the axes", row));
       measure(made.pmd, cells, made.diagnostics);
       store.write(row, made.pmd, made.diagnostics, 1);

@@ -1,16 +1,47 @@
 #pragma once
 
-// Everything fixed when a store is created.
+// Everything fixed when a store is created: what its runs are, which share of a data set they are, and what
+// they were derived from.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "libpmd/model/parameter.hpp"
-#include "libpmd/store/derivation.hpp"
 
 namespace bondscope {
+
+/// What a derived distribution may be used for in learning: one that was made from others, as an
+/// interpolated one, must not test what was trained on those, and the other way round.
+enum class Use : std::uint8_t { any = 0, training = 1, test = 2 };
+const char* to_string(Use use);
+
+/// A run that a derived distribution was made from.
+struct Link {
+  std::uint32_t source = 0;            ///< entry of the description's history: the store that has the run
+  std::uint32_t reserved = 0;          ///< always 0
+  std::uint64_t run = 0;               ///< the run's number in its data set
+  std::uint64_t payload_checksum = 0;  ///< of the run, as its commit record has it
+  double weight = 0;  ///< the run's share where the distribution is a sum, else 1 or the rule's own meaning
+
+  bool operator==(const Link&) const = default;
+};
+
+/// What a store that was not computed by a farm was derived from: momentum distributions that are sums,
+/// interpolations or degraded views of stored runs.
+struct Derivation {
+  std::string method;    ///< JSON object: `kind` (focal_average, interpolation, degradation) and the settings
+  std::vector<Use> use;  ///< of each row
+  std::vector<std::vector<Link>> links;  ///< of each row, at least one
+  /// The farm's runs behind each row, through however many derivations: their payload checksums, increasing,
+  /// at least one. Rows that have one in common must not be parted into training and tests.
+  std::vector<std::vector<std::uint64_t>> roots;
+
+  bool operator==(const Derivation&) const = default;
+};
 
 struct StoreDescription {
   std::string dataset;  ///< name of the data set
@@ -34,5 +65,31 @@ std::vector<std::uint64_t> numbers_of(const StoreDescription& description);
 
 /// Bytes that a store of this shape will occupy, but for its texts.
 std::uint64_t store_bytes(const StoreDescription& description);
+
+// Which share of a data set a store holds: job arrays divide one among several farms.
+
+inline constexpr int most_parts = 1'000'000;
+
+/// Some of `count` shares, numbered from 1; by default the whole data set. One farm has one share; stores
+/// that were merged may have several. Share i has the runs i - 1, i - 1 + count, …: all shares have runs of
+/// all kinds.
+struct DataSetPart {
+  std::set<int> shares = {1};
+  int count = 1;
+
+  bool operator==(const DataSetPart&) const = default;
+};
+
+/// Reads "2/4", or "1,3/4" of several shares. Empty if the text is not of that form: numbers without signs or
+/// leading zeros, increasing, 1 <= share <= count <= most_parts.
+std::optional<DataSetPart> parse_part(const std::string& text);
+/// One share. Throws ConfigError for anything but I/N with 1 <= I <= N <= most_parts.
+DataSetPart read_share(const std::string& text);
+
+/// As StoreDescription::part has it: "" for the whole data set.
+std::string to_string(const DataSetPart& part);
+
+/// Numbers of the part's runs in a data set of `runs`, increasing. Throws ConfigError if there are none.
+std::vector<std::uint64_t> run_numbers(const DataSetPart& part, std::size_t runs);
 
 }  // namespace bondscope

@@ -1,6 +1,33 @@
 #include "libpmd/store/hdf5_handle.hpp"
 
 namespace bondscope::hdf5 {
+namespace {
+
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+bool write_scalar(hid_t object, const char* name, hid_t file_type, hid_t memory_type, const void* value) {
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute(H5Acreate2(object, name, file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
+  return attribute && H5Awrite(attribute.get(), memory_type, value) >= 0;
+}
+
+/// Opens an attribute that holds exactly one element.
+Handle open_scalar(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return {};
+  Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  if (!attribute) return {};
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  if (H5Sget_simple_extent_npoints(space.get()) != 1) return {};
+  return attribute;
+}
+
+}  // namespace
 
 Handle::~Handle() {
   if (id_ < 0) return;
@@ -26,6 +53,55 @@ std::string last_error() {
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &message);
   return message;
+}
+
+bool write_attribute(hid_t object, const char* name, const std::string& text) {
+  const Handle type = text_type();
+  const char* pointer = text.c_str();
+  return write_scalar(object, name, type.get(), type.get(), &pointer);
+}
+
+bool write_attribute(hid_t object, const char* name, std::uint64_t value) {
+  return write_scalar(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+bool write_attribute(hid_t object, const char* name, double value) {
+  return write_scalar(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
+std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
+  const Handle attribute = open_scalar(object, name);
+  if (!attribute) return {};
+  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
+  if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) <= 0) return {};
+  // HDF5 does not convert between character sets, so the memory type follows the file.
+  const Handle type = text_type();
+  H5Tset_cset(type.get(), H5Tget_cset(stored.get()));
+  char* text = nullptr;
+  if (H5Aread(attribute.get(), type.get(), &text) < 0) return {};
+  std::string value = text ? text : "";
+  H5free_memory(text);
+  return value;
+}
+
+std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* name) {
+  const Handle attribute = open_scalar(object, name);
+  if (!attribute) return {};
+  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
+  std::uint64_t value = 0;
+  if (H5Tget_class(stored.get()) != H5T_INTEGER || H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) < 0)
+    return {};
+  return value;
+}
+
+std::optional<double> read_number_attribute(hid_t object, const char* name) {
+  const Handle attribute = open_scalar(object, name);
+  if (!attribute) return {};
+  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
+  double value = 0;
+  if (H5Tget_class(stored.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
+    return {};
+  return value;
 }
 
 }  // namespace bondscope::hdf5

@@ -1,7 +1,9 @@
 #pragma once
 
-// The HDF5 C interface made safe: handles that close themselves, and its error stack as text.
+// The HDF5 C interface made safe: handles that close themselves, its error stack as text, and attributes.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,5 +56,17 @@ class Quiet {
 /// The innermost message of the current error stack: what went wrong first, e.g. "file write failed: … errno
 /// = 28, error message = 'No space left on device' …". Empty if there is none.
 std::string last_error();
+
+// Scalar attributes: text, unsigned integers, real numbers.
+
+/// Variable-length UTF-8 text, which h5py shows as str. False if HDF5 refuses.
+bool write_attribute(hid_t object, const char* name, const std::string& text);
+bool write_attribute(hid_t object, const char* name, std::uint64_t value);
+bool write_attribute(hid_t object, const char* name, double value);
+
+/// Empty if there is no such attribute or it is not a scalar of that type.
+std::optional<std::string> read_text_attribute(hid_t object, const char* name);
+std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* name);
+std::optional<double> read_number_attribute(hid_t object, const char* name);
 
 }  // namespace bondscope::hdf5

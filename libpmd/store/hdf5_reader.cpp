@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 
 namespace bondscope::hdf5 {
 namespace {

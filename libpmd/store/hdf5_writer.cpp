@@ -1,7 +1,7 @@
 #include "libpmd/store/hdf5_writer.hpp"
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 
 namespace bondscope::hdf5 {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/checksum.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/run_columns.hpp"

@@ -16,7 +16,6 @@
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
-#include "libpmd/store/part.hpp"
 #include "libpmd/store/row_copy.hpp"
 #include "libpmd/store/store.hpp"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "libpmd/dataset/dataset.hpp"
-#include "libpmd/store/part.hpp"
+#include "libpmd/store/description.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/preset.hpp"

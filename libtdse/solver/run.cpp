@@ -13,7 +13,7 @@
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/measure.hpp"
+#include "libpmd/model/momentum_plane.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/propagation.hpp"
 
@@ -81,7 +81,9 @@ RunResult run(const Plan& plan, const RunMonitor& monitor, const Team& team,
   result.diagnostics = propagation.diagnostics();
   Diagnostics& report = result.diagnostics;
   const MomentumAxes& axes = plan.preset().momentum;
-  measure(result.pmd, {axes.kx().size(), axes.ky().size(), axes.kx_spacing, axes.ky_spacing}, report);
+  const auto kx = axes.kx(), ky = axes.ky();
+  const MomentumPlane plane{kx.size(), ky.size(), kx.front(), ky.front(), axes.kx_spacing, axes.ky_spacing};
+  measure(result.pmd, plane, report);
   if (!std::isfinite(report.yield)) throw NotFinite("the momentum distribution is not finite");
   report.wall_seconds = seconds();
   return result;

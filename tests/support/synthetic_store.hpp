@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "libpmd/store/part.hpp"
+#include "libpmd/store/description.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope::synthetic {

@@ -9,7 +9,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
-#include "libpmd/images/grey_levels.hpp"
+#include "libpmd/images/image.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "tests/libpmd/store/damage.hpp"
 #include "tests/support/planned_store.hpp"

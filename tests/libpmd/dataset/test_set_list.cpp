@@ -4,7 +4,6 @@
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/dataset/dataset.hpp"
-#include "libpmd/dataset/set_list.hpp"
 
 using namespace bondscope;
 

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/detector/poisson.hpp"
+#include "libpmd/detector/counting.hpp"
 
 using namespace bondscope;
 

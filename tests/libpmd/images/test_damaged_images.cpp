@@ -10,7 +10,7 @@
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/images/images_layout.hpp"
 #include "libpmd/images/write_images.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
+#include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "tests/libpmd/images/marked_store.hpp"
 #include "tests/libpmd/store/damage.hpp"

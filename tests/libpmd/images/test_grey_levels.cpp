@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/images/grey_levels.hpp"
+#include "libpmd/images/image.hpp"
 
 using namespace bondscope;
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/model/gauss_rule.hpp"
+#include "libpmd/model/focal.hpp"
 
 using namespace bondscope;
 

@@ -7,7 +7,6 @@
 #include <hdf5.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/store.hpp"
 #include "tests/libpmd/store/damage.hpp"

@@ -5,7 +5,6 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/export.hpp"
-#include "libpmd/store/hdf5_attribute.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/store.hpp"

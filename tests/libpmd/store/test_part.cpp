@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/store/part.hpp"
+#include "libpmd/store/description.hpp"
 
 using namespace bondscope;
 
