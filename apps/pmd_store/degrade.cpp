@@ -40,8 +40,7 @@ std::string explained(const DegradationField& field) {
 }
 
 bool is_marked(const Store& store, std::size_t row, Use use) {
-  const auto& derivation = store.description().derivation;
-  return derivation && derivation->use[row] == use;
+  return store.description().use_of(row) == use;
 }
 
 /// The done rows of `other` between which shots of `store` may be interpolated: none for tests, unless

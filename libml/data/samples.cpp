@@ -109,7 +109,7 @@ Sample sample_of(const StoreDescription& d, std::size_t run, std::uint64_t check
   return {.run = run,
           .number = d.numbers[run],
           .parameters = d.runs[run],
-          .use = d.derivation ? d.derivation->use[run] : Use::any,
+          .use = d.use_of(run),
           .extent = {},
           .checksum = checksum,
           .roots = d.derivation ? d.derivation->roots[run] : std::vector<std::uint64_t>{checksum}};

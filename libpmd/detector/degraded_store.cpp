@@ -101,8 +101,7 @@ class Shots {
 /// What the distributions of `done` may be used for once their shots are interpolated between others.
 std::vector<Use> uses_with_shots(const Store& store, const std::vector<std::size_t>& done,
                                  const Shots& shots) {
-  const auto& derivation = store.description().derivation;
-  const auto use_of = [&](std::size_t row) { return derivation ? derivation->use[row] : Use::any; };
+  const auto use_of = [&](std::size_t row) { return store.description().use_of(row); };
   bool training = false, test = false, shared = false;
   for (const auto row : done) {
     training = training || use_of(row) == Use::training;
@@ -153,7 +152,7 @@ std::size_t write_degraded(const std::filesystem::path& output, const Store& sto
     uses = uses_with_shots(store, done, *shots);
   } else {
     for (const auto row : done)
-      uses.push_back(d.derivation ? d.derivation->use[row] : Use::any);
+      uses.push_back(d.use_of(row));
   }
   std::vector<DerivedRow> rows;
   for (std::size_t i = 0; i < done.size(); ++i) {

@@ -90,14 +90,7 @@ constexpr int points_of_line = 256;
 }  // namespace
 
 const char* to_string(View view) {
-  switch (view) {
-    case View::first_quadrant:
-      return "first_quadrant";
-    case View::dp_dkx:
-      return "dp_dkx";
-    default:
-      return "plane";
-  }
+  return view == View::first_quadrant ? "first_quadrant" : view == View::dp_dkx ? "dp_dkx" : "plane";
 }
 
 std::vector<std::string> view_names() {
@@ -111,9 +104,9 @@ View view_of(const std::string& name) {
 }
 
 std::string to_string(const ImageSettings& settings) {
-  return std::to_string(settings.width) + " x " + std::to_string(settings.height) + " pixels, floor " +
-         format_number(settings.floor) +
-         (settings.view == View::plane ? "" : std::string(", view ") + to_string(settings.view));
+  return fmt::format("{} x {} pixels, floor {}{}", settings.width, settings.height,
+                     format_number(settings.floor),
+                     settings.view == View::plane ? "" : fmt::format(", view {}", to_string(settings.view)));
 }
 
 void check_image_settings(const ImageSettings& settings) {
@@ -227,15 +220,7 @@ GreyDifference grey_difference(std::span<const float> reference, std::span<const
         fmt::format("cannot compare momentum distributions of {} and {} values with {} points along ky",
                     reference.size(), other.size(), ky_points));
   const auto w = log_distribution(reference, floor), other_w = log_distribution(other, floor);
-
-  std::size_t x_begin = w.size() / ky_points, x_end = 0, y_begin = ky_points, y_end = 0;
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    if (!(w[i] > static_cast<float>(floor))) continue;
-    x_begin = std::min(x_begin, i / ky_points);
-    x_end = std::max(x_end, i / ky_points + 1);
-    y_begin = std::min(y_begin, i % ky_points);
-    y_end = std::max(y_end, i % ky_points + 1);
-  }
+  const auto [x_begin, x_end, y_begin, y_end] = support_of(w, ky_points, static_cast<float>(floor));
 
   GreyDifference difference;
   double sum = 0, squares = 0;

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using hdf5::Handle;
-using hdf5::Shape;
 using images_layout::StoredExtent;
 
 /// Whatever is larger is not believed.
@@ -108,19 +107,11 @@ struct ImagesFile::Impl {
 
   void open_rows(const hdf5::CheckedReader& reader) {
     const hsize_t rows = description.source.runs.size();
-    images = reader.open(images_layout::images);
-    reader.expect_type(images.get(), images_layout::images, H5T_STD_U8LE);
-    reader.expect_rows_in_chunks(images.get(), images_layout::images,
-                                 {rows, static_cast<hsize_t>(description.image.width),
-                                  static_cast<hsize_t>(description.image.height)});
-    const auto contiguous = [&](const char* name, hid_t type, const Shape& shape) {
-      Handle dataset = reader.open(name);
-      reader.expect_type(dataset.get(), name, type);
-      reader.expect_shape(dataset.get(), name, shape);
-      return dataset;
-    };
-    distribution_1d = contiguous(images_layout::distribution_1d, H5T_IEEE_F32LE, {rows, points_1d});
-    extent = contiguous(images_layout::extent, H5T_IEEE_F64LE, {rows, std::tuple_size_v<StoredExtent>});
+    images = reader.open_rows_in_chunks(images_layout::images, H5T_STD_U8LE,
+                                        {rows, static_cast<hsize_t>(description.image.width),
+                                         static_cast<hsize_t>(description.image.height)});
+    distribution_1d = reader.open(images_layout::distribution_1d, H5T_IEEE_F32LE, {rows, points_1d});
+    extent = reader.open(images_layout::extent, H5T_IEEE_F64LE, {rows, std::tuple_size_v<StoredExtent>});
   }
 
   void read_columns(const hdf5::CheckedReader& reader) {
@@ -128,16 +119,12 @@ struct ImagesFile::Impl {
     columns.centres = reader.column(images_layout::centres);
     columns.source_checksums = reader.integer_column(images_layout::source_checksum);
     columns.checksums = reader.integer_column(images_layout::checksum);
-    if (columns.centres.size() != points_1d || columns.source_checksums.size() != rows ||
-        columns.checksums.size() != rows)
-      reader.fail("damaged: the extents of its datasets do not fit each other");
     const Handle type = layout::diagnostics_type();
-    const Handle dataset = reader.open(images_layout::diagnostics);
-    reader.expect_type(dataset.get(), images_layout::diagnostics, type.get());
-    reader.expect_shape(dataset.get(), images_layout::diagnostics, {rows});
-    columns.diagnostics.resize(rows);
-    if (!hdf5::read_rows(dataset.get(), type.get(), 0, rows, columns.diagnostics.data()))
-      reader.fail(fmt::format("the diagnostics cannot be read: {}", hdf5::last_error()));
+    columns.diagnostics =
+        reader.column<layout::StoredDiagnostics>(images_layout::diagnostics, type.get(), type.get());
+    if (columns.centres.size() != points_1d || columns.source_checksums.size() != rows ||
+        columns.checksums.size() != rows || columns.diagnostics.size() != rows)
+      reader.fail("damaged: the extents of its datasets do not fit each other");
   }
 
   [[noreturn]] void fail(std::size_t row, const std::string& what) const {
@@ -181,10 +168,7 @@ std::uint64_t ImagesFile::file_bytes() const {
 
 Diagnostics ImagesFile::diagnostics(std::size_t row) const {
   impl_->check(row);
-  Diagnostics values;
-  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
-    values.*diagnostics_fields[i].member = impl_->columns.diagnostics[row][i];
-  return values;
+  return layout::from_stored(impl_->columns.diagnostics[row]);
 }
 
 std::uint64_t ImagesFile::source_checksum(std::size_t row) const {

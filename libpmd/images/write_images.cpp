@@ -36,36 +36,6 @@ class Watch {
   std::size_t all_, done_ = 0;
 };
 
-/// Rows that get an image.
-struct Selection {
-  std::vector<std::size_t> rows;
-  ImagesReport report;
-};
-
-/// Which rows the file has must be known when it is made: damaged ones are looked for beforehand.
-Selection select(const Store& store, const std::vector<CommitRecord>& records, bool skip_damaged,
-                 Watch& watch) {
-  const auto& numbers = store.description().numbers;
-  Selection chosen;
-  for (std::size_t row = 0; row < records.size(); ++row) {
-    const bool done = records[row].state == RunState::done;
-    if (!records[row].intact || (skip_damaged && done && !sound(store, row))) {
-      if (!skip_damaged)
-        throw DataError(
-            fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
-                        store.path().string(), numbers[row]));
-      chosen.report.damaged.push_back(numbers[row]);
-    } else if (done) {
-      chosen.rows.push_back(row);
-    } else {
-      ++(records[row].state == RunState::failed ? chosen.report.failed : chosen.report.pending);
-    }
-    if (skip_damaged && done) watch.next();
-  }
-  chosen.report.images = chosen.rows.size();
-  return chosen;
-}
-
 ImagesDescription describe(const Store& store, const std::vector<std::size_t>& rows,
                            const ImageSettings& image) {
   const auto& from = store.description();
@@ -96,9 +66,7 @@ class Writer {
            std::uint64_t checksum) {
     require(hdf5::write_packed_row(images_.get(), row, packed) &&
             hdf5::write_rows(distribution_1d_.get(), H5T_NATIVE_FLOAT, row, 1, distribution.data()));
-    auto& stored = columns_.diagnostics.emplace_back();
-    for (std::size_t i = 0; i < stored.size(); ++i)
-      stored[i] = diagnostics.*diagnostics_fields[i].member;
+    columns_.diagnostics.push_back(layout::to_stored(diagnostics));
     extents_.push_back(extent);
     columns_.source_checksums.push_back(source_checksum);
     columns_.checksums.push_back(checksum);
@@ -151,7 +119,15 @@ ImagesReport write_images(const fs::path& file, const fs::path& output, const Im
   const auto records = store.commits();
   const auto done = store.runs_in(RunState::done).size();
   Watch watch(monitor, settings.skip_damaged ? 2 * done : done);
-  auto [rows, report] = select(store, records, settings.skip_damaged, watch);
+  const auto looking = [&](std::size_t row) {
+    if (records[row].state == RunState::done) watch.next();
+  };
+  const auto [rows, damaged] = choose_rows(store, records, false, settings.skip_damaged, looking);
+  ImagesReport report{.images = rows.size(), .damaged = damaged};
+  for (const auto& record : records) {
+    if (record.state == RunState::failed) ++report.failed;
+    if (record.state == RunState::pending && record.intact) ++report.pending;
+  }
   if (rows.empty())
     throw DataError(fmt::format("{}: no run is done: there is nothing to make images of", file.string()));
   const auto description = describe(store, rows, settings.image);

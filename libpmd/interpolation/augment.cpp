@@ -43,11 +43,6 @@ Groups what_belongs_together(const Store& store, const std::vector<std::size_t>&
   return groups;
 }
 
-Use use_of(const Store& store, std::size_t row) {
-  const auto& derivation = store.description().derivation;
-  return derivation ? derivation->use[row] : Use::any;
-}
-
 std::vector<std::size_t> done_rows(const Store& store, const AugmentSettings& settings) {
   auto rows = settings.rows ? *settings.rows : store.runs_in(RunState::done);
   std::sort(rows.begin(), rows.end());
@@ -76,7 +71,7 @@ std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ++size_of_group[groups.of(i)];
     Use& use = use_of_group[groups.of(i)];
-    const Use own = use_of(store, rows[i]);
+    const Use own = d.use_of(rows[i]);
     if (own == Use::any) continue;
     if (use != Use::any && use != own)
       throw DataError(
@@ -181,7 +176,7 @@ void interpolate_at(const Store& store, const std::filesystem::path& output,
                     const std::vector<PlanePoint>& points, Outside outside, const AugmentSettings& settings,
                     const RowMonitor& monitor) {
   auto usable = done_rows(store, settings);
-  std::erase_if(usable, [&](std::size_t row) { return use_of(store, row) == Use::test; });
+  std::erase_if(usable, [&](std::size_t row) { return store.description().use_of(row) == Use::test; });
   Interpolator interpolator(store, settings.interpolation, usable);
   std::vector<InterpolationTerms> terms;
   std::vector<DerivedRow> rows;

@@ -92,7 +92,6 @@ class Interpolator {
   Interpolator& operator=(const Interpolator&) = delete;
 
   const Store& store() const { return store_; }
-  const InterpolationSettings& settings() const { return settings_; }
   const Triangulation& triangulation() const { return triangulation_; }
   /// The store's row of each point of the triangulation.
   const std::vector<std::size_t>& rows() const { return rows_; }

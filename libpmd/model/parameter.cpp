@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -116,11 +115,6 @@ std::string describe(const RunParameters& run) {
   for (const auto& [name, value] : run.declared)
     text += fmt::format(", {} = {:.4g}", name, value);
   return text;
-}
-
-void check_finite(const RunParameters& run) {
-  for (const auto& [name, value] : values_of(run))
-    if (!std::isfinite(value)) throw DataError(fmt::format("{} is not a finite number", name));
 }
 
 }  // namespace bondscope

@@ -45,7 +45,5 @@ std::vector<Parameter> all_parameters(std::span<const Parameter> declared);
 std::vector<DeclaredValue> values_of(const RunParameters& run);
 /// "H2+, R = 2 a.u., I = 1e+14 W/cm^2, φ = 0 rad, α = 40°", four digits for messages; declared ones by name.
 std::string describe(const RunParameters& run);
-/// Throws DataError that names the parameter unless all are finite.
-void check_finite(const RunParameters& run);
 
 }  // namespace bondscope

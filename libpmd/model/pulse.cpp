@@ -28,10 +28,6 @@ Pulse::Pulse(double intensity_w_cm2, double cep, const ModelParameters& model)
   if (model.cycles < 1) throw ConfigError("pulse.cycles: a pulse has at least one cycle");
 }
 
-double Pulse::ponderomotive_energy() const {
-  return peak_field_ * peak_field_ / (4 * omega_ * omega_);
-}
-
 double Pulse::vector_potential(double t) const {
   if (t <= 0 || t >= duration_) return 0;
   const double envelope = std::sin(omega_ * t / (2 * cycles_));

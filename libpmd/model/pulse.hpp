@@ -15,7 +15,6 @@ class Pulse {
   double peak_field() const { return peak_field_; }  ///< F0
   double omega() const { return omega_; }
   double duration() const { return duration_; }  ///< t_f
-  double ponderomotive_energy() const;           ///< U_p = F0²/4ω²
 
   double vector_potential(double t) const;  ///< A_x(t), zero outside the pulse
   double field(double t) const;             ///< F_x(t) = -dA_x/dt

@@ -110,19 +110,11 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
   check_compatible(sources);
   const StoreLock lock(output);
   const auto& first = sources.front()->description();
-  StoreDescription d;
-  d.dataset = first.dataset;
-  d.preset = first.preset;
-  d.seed = first.seed;
-  d.configuration = first.configuration;
-  d.configuration_given = first.configuration_given;
+  StoreDescription d = without_rows(first);
   d.code_version = code_version();
   d.libraries = first.libraries;
   d.machine = machine();
   d.created = utc_now();
-  d.declared = first.declared;
-  d.kx = first.kx;
-  d.ky = first.ky;
   History history;
   for (const Store* source : sources)
     history.add(*source);

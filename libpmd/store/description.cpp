@@ -27,6 +27,19 @@ std::optional<int> parse_number(const std::string& text) {
 
 }  // namespace
 
+StoreDescription without_rows(const StoreDescription& d) {
+  StoreDescription common;
+  common.dataset = d.dataset;
+  common.preset = d.preset;
+  common.seed = d.seed;
+  common.configuration = d.configuration;
+  common.configuration_given = d.configuration_given;
+  common.declared = d.declared;
+  common.kx = d.kx;
+  common.ky = d.ky;
+  return common;
+}
+
 std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
   if (!description.numbers.empty()) return description.numbers;
   std::vector<std::uint64_t> numbers(description.runs.size());
@@ -35,15 +48,7 @@ std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
 }
 
 const char* to_string(Use use) {
-  switch (use) {
-    case Use::training:
-      return "training";
-    case Use::test:
-      return "test";
-    case Use::any:
-      break;
-  }
-  return "any";
+  return use == Use::training ? "training" : use == Use::test ? "test" : "any";
 }
 
 std::uint64_t store_bytes(const StoreDescription& d) {

@@ -58,7 +58,13 @@ struct StoreDescription {
   std::string part{};     ///< share of a job array as parse_part() reads it, "2/4"; empty: a whole data set
   std::string history{};  ///< JSON array: the files that this one was made from; empty: made by a farm
   std::optional<Derivation> derivation{};  ///< where the distributions are not those of runs
+
+  Use use_of(std::size_t row) const { return derivation ? derivation->use[row] : Use::any; }
 };
+
+/// What a store of other rows has in common with this one: names, seed, configuration, declared parameters
+/// and axes.
+StoreDescription without_rows(const StoreDescription& description);
 
 /// The description's run numbers; 0, 1, 2, … where it has none.
 std::vector<std::uint64_t> numbers_of(const StoreDescription& description);

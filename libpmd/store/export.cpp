@@ -10,11 +10,8 @@
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {
-namespace {
 
 namespace fs = std::filesystem;
-
-}  // namespace
 
 ExportReport export_sealed(const fs::path& file, const fs::path& output, const ExportSettings& settings,
                            const RowMonitor& monitor) {
@@ -24,31 +21,15 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
   if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
   const auto source = Store::open(file, Store::Mode::read);
   const auto records = source.commits();
-  const auto& from = source.description();
 
   ExportReport report;
   std::size_t looked_at = 0;
-  const auto proceed = [&] {
+  const auto proceed = [&](std::size_t) {
     if (monitor && !monitor(looked_at++, records.size() * (settings.skip_damaged ? 2 : 1)))
       throw Interrupted("interrupted; no store was made");
   };
-  const auto give_up = [&](std::size_t row) {
-    throw DataError(
-        fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
-                    file.string(), from.numbers[row]));
-  };
-  // Which rows the copy has must be known when it is made: damaged ones are looked for beforehand.
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < records.size(); ++row) {
-    const bool done = records[row].state == RunState::done;
-    if (settings.skip_damaged) proceed();
-    if (!records[row].intact || (settings.skip_damaged && done && !sound(source, row))) {
-      if (!settings.skip_damaged) give_up(row);
-      report.damaged.push_back(from.numbers[row]);
-    } else if (done || settings.all) {
-      rows.push_back(row);
-    }
-  }
+  auto [rows, damaged] = choose_rows(source, records, settings.all, settings.skip_damaged, proceed);
+  report.damaged = std::move(damaged);
 
   const auto is_done = [&](std::size_t row) { return records[row].state == RunState::done; };
   report.runs = rows.size();
@@ -57,10 +38,10 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
 
   const auto fill = [&](Store& sealed) {
     for (std::size_t to = 0; to < rows.size(); ++to) {
-      proceed();
       const std::size_t row = rows[to];
+      proceed(row);
       if (is_done(row)) {
-        if (!copy_done(source, row, records[row], sealed, to).empty()) give_up(row);
+        if (!copy_done(source, row, records[row], sealed, to).empty()) refuse_damaged(source, row);
       } else if (records[row].state == RunState::failed) {
         copy_failed(source, row, records[row], sealed, to);
       }

@@ -1,6 +1,7 @@
 #include "libpmd/store/failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "libpmd/base/text/utf8.hpp"
@@ -17,25 +18,9 @@ bool is_control(const std::string& text, std::size_t at, std::size_t length) {
 }  // namespace
 
 const char* to_string(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::none:
-      return "none";
-    case FailureKind::not_finite:
-      return "not_finite";
-    case FailureKind::norm_grew:
-      return "norm_grew";
-    case FailureKind::start_state:
-      return "start_state";
-    case FailureKind::time_limit:
-      return "time_limit";
-    case FailureKind::checksum:
-      return "checksum";
-    case FailureKind::killed:
-      return "killed";
-    case FailureKind::other:
-      break;
-  }
-  return "other";
+  constexpr std::array names{"none",       "not_finite", "norm_grew", "start_state",
+                             "time_limit", "checksum",   "killed",    "other"};
+  return names[std::min(static_cast<std::size_t>(kind), names.size() - 1)];
 }
 
 std::string storable_reason(const std::string& text) {

@@ -27,6 +27,16 @@ Handle open_scalar(hid_t object, const char* name) {
   return attribute;
 }
 
+template <class Value>
+std::optional<Value> read_scalar(hid_t object, const char* name, H5T_class_t kind, hid_t memory_type) {
+  const Handle attribute = open_scalar(object, name);
+  if (!attribute) return {};
+  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
+  Value value = 0;
+  if (H5Tget_class(stored.get()) != kind || H5Aread(attribute.get(), memory_type, &value) < 0) return {};
+  return value;
+}
+
 }  // namespace
 
 Handle::~Handle() {
@@ -85,23 +95,11 @@ std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
 }
 
 std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* name) {
-  const Handle attribute = open_scalar(object, name);
-  if (!attribute) return {};
-  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
-  std::uint64_t value = 0;
-  if (H5Tget_class(stored.get()) != H5T_INTEGER || H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) < 0)
-    return {};
-  return value;
+  return read_scalar<std::uint64_t>(object, name, H5T_INTEGER, H5T_NATIVE_UINT64);
 }
 
 std::optional<double> read_number_attribute(hid_t object, const char* name) {
-  const Handle attribute = open_scalar(object, name);
-  if (!attribute) return {};
-  const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
-  double value = 0;
-  if (H5Tget_class(stored.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
-    return {};
-  return value;
+  return read_scalar<double>(object, name, H5T_FLOAT, H5T_NATIVE_DOUBLE);
 }
 
 }  // namespace bondscope::hdf5

@@ -83,11 +83,21 @@ Shape CheckedReader::shape(hid_t dataset, const char* path, int rank) const {
   return extents;
 }
 
-void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const {
-  const int rank = static_cast<int>(expected.size());
-  if (extents_of(dataset, path, rank).first != expected)
+Handle CheckedReader::open(const char* path, hid_t type, const Shape& extents) const {
+  Handle dataset = open(path);
+  expect_type(dataset.get(), path, type);
+  if (shape(dataset.get(), path, static_cast<int>(extents.size())) != extents)
     fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
-  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  return dataset;
+}
+
+Handle CheckedReader::open_rows_in_chunks(const char* path, hid_t type, const Shape& expected) const {
+  Handle dataset = open(path);
+  expect_type(dataset.get(), path, type);
+  const int rank = static_cast<int>(expected.size());
+  if (extents_of(dataset.get(), path, rank).first != expected)
+    fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
+  const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
   Shape chunk(expected.size()), row = expected;
   row[0] = 1;
   if (H5Pget_layout(creation.get()) != H5D_CHUNKED ||
@@ -107,6 +117,7 @@ void CheckedReader::expect_rows_in_chunks(hid_t dataset, const char* path, const
   if (!known)
     fail(fmt::format(
         "damaged: the dataset {} has other filters than shuffle and deflate; none but those are read", path));
+  return dataset;
 }
 
 std::pair<Shape, std::uint64_t> CheckedReader::extents_of(hid_t dataset, const char* path, int rank) const {
@@ -131,19 +142,10 @@ void CheckedReader::expect_type(hid_t dataset, const char* path, hid_t expected)
     fail(fmt::format("damaged: the dataset {} has another type", path));
 }
 
-void CheckedReader::expect_shape(hid_t dataset, const char* path, const Shape& expected) const {
-  if (shape(dataset, path, static_cast<int>(expected.size())) != expected)
-    fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
-}
-
-template <class Value>
-std::vector<Value> CheckedReader::column(const char* path, hid_t file_type, hid_t memory_type) const {
-  const Handle dataset = open(path);
-  expect_type(dataset.get(), path, file_type);
-  std::vector<Value> values(shape(dataset.get(), path, 1)[0]);
-  if (!read_rows(dataset.get(), memory_type, 0, values.size(), values.data()))
+void CheckedReader::read(hid_t dataset, const char* path, hid_t memory_type, std::uint64_t rows,
+                         void* values) const {
+  if (!read_rows(dataset, memory_type, 0, rows, values))
     fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
-  return values;
 }
 
 std::vector<std::uint64_t> CheckedReader::integer_column(const char* path) const {
@@ -166,8 +168,7 @@ std::vector<std::string> CheckedReader::text_column(const char* path, std::size_
     fail(fmt::format("damaged: the dataset {} is not a column of short fixed-length texts", path));
   const std::size_t rows = shape(dataset.get(), path, 1)[0];
   std::string characters(rows * length, '\0');
-  if (!read_rows(dataset.get(), text_type(length).get(), 0, rows, characters.data()))
-    fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
+  read(dataset.get(), path, text_type(length).get(), rows, characters.data());
   std::vector<std::string> names;
   for (std::size_t row = 0; row < rows; ++row) {
     const char* begin = characters.data() + row * length;

@@ -27,18 +27,21 @@ class CheckedReader {
 
   bool has(const char* path) const;
   bool has_attribute(const char* name) const;
-  /// A dataset of this very file.
-  Handle open(const char* path) const;
-  /// The extents of a contiguous dataset that lies wholly within the file.
-  Shape shape(hid_t dataset, const char* path, int rank) const;
-  void expect_type(hid_t dataset, const char* path, hid_t expected) const;
-  /// A contiguous dataset within the file with these extents.
-  void expect_shape(hid_t dataset, const char* path, const Shape& expected) const;
+  /// A contiguous dataset that lies wholly within this very file.
+  Handle open(const char* path, hid_t type, const Shape& extents) const;
   /// A dataset of one chunk per row, plain or deflated, and shuffled before if its values are more than
   /// bytes.
-  void expect_rows_in_chunks(hid_t dataset, const char* path, const Shape& expected) const;
+  Handle open_rows_in_chunks(const char* path, hid_t type, const Shape& extents) const;
 
   /// One-dimensional contiguous datasets.
+  template <class Value>
+  std::vector<Value> column(const char* path, hid_t file_type, hid_t memory_type) const {
+    const Handle dataset = open(path);
+    expect_type(dataset.get(), path, file_type);
+    std::vector<Value> values(shape(dataset.get(), path, 1)[0]);
+    read(dataset.get(), path, memory_type, values.size(), values.data());
+    return values;
+  }
   std::vector<double> column(const char* path) const;
   std::vector<std::uint64_t> integer_column(const char* path) const;
   std::vector<std::uint8_t> byte_column(const char* path) const;
@@ -46,8 +49,12 @@ class CheckedReader {
   std::vector<std::string> text_column(const char* path, std::size_t longest) const;
 
  private:
-  template <class Value>
-  std::vector<Value> column(const char* path, hid_t file_type, hid_t memory_type) const;
+  /// A dataset of this very file.
+  Handle open(const char* path) const;
+  void read(hid_t dataset, const char* path, hid_t memory_type, std::uint64_t rows, void* values) const;
+  void expect_type(hid_t dataset, const char* path, hid_t expected) const;
+  /// The extents of a contiguous dataset that lies wholly within the file.
+  Shape shape(hid_t dataset, const char* path, int rank) const;
   /// Extents that can be, and the bytes of all values.
   std::pair<Shape, std::uint64_t> extents_of(hid_t dataset, const char* path, int rank) const;
 

@@ -115,18 +115,6 @@ void SkeletonWriter::pictures_in_chunks(const char* path, const Shape& shape, co
   create(path, H5T_STD_U8LE, shape, unit, meaning, chunked);
 }
 
-void SkeletonWriter::attribute(const char* name, const std::string& text) {
-  require(write_attribute(file_, name, text), name);
-}
-
-void SkeletonWriter::attribute(const char* name, std::uint64_t value) {
-  require(write_attribute(file_, name, value), name);
-}
-
-void SkeletonWriter::attribute(const char* name, double value) {
-  require(write_attribute(file_, name, value), name);
-}
-
 Handle SkeletonWriter::create(const char* path, hid_t file_type, const Shape& shape, const char* unit,
                               const char* meaning, const Handle& creation) {
   const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);

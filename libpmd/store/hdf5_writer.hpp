@@ -43,9 +43,7 @@ class SkeletonWriter {
   void pictures_in_chunks(const char* path, const Shape& shape, const char* unit, const char* meaning,
                           int level);
   /// Of the file itself.
-  void attribute(const char* name, const std::string& text);
-  void attribute(const char* name, std::uint64_t value);
-  void attribute(const char* name, double value);
+  void attribute(const char* name, const auto& value) { require(write_attribute(file_, name, value), name); }
 
  private:
   Handle create(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning,

@@ -30,6 +30,20 @@ void check_axis(const std::vector<double>& axis, const char* name) {
 
 }  // namespace
 
+StoredDiagnostics to_stored(const Diagnostics& diagnostics) {
+  StoredDiagnostics stored{};
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    stored[i] = diagnostics.*diagnostics_fields[i].member;
+  return stored;
+}
+
+Diagnostics from_stored(const StoredDiagnostics& stored) {
+  Diagnostics diagnostics;
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    diagnostics.*diagnostics_fields[i].member = stored[i];
+  return diagnostics;
+}
+
 Handle diagnostics_type() {
   Handle type(H5Tcreate(H5T_COMPOUND, sizeof(StoredDiagnostics)), H5Tclose);
   for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
@@ -136,25 +150,14 @@ StoreDescription read_description(hid_t file, const std::filesystem::path& name,
 RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
                               const StoreDescription& d, PmdLayout pmd) {
   const hdf5::CheckedReader reader(file, name, file_bytes);
-  const auto open = [&](const char* path, hid_t type, const Shape& shape) {
-    Handle dataset = reader.open(path);
-    reader.expect_type(dataset.get(), path, type);
-    reader.expect_shape(dataset.get(), path, shape);
-    return dataset;
-  };
   RunDatasets sets;
   const Shape slabs{d.runs.size(), d.kx.size(), d.ky.size()};
-  if (pmd == PmdLayout::contiguous) {
-    sets.pmd = open("/pmd", H5T_IEEE_F32LE, slabs);
-  } else {
-    sets.pmd = reader.open("/pmd");
-    reader.expect_type(sets.pmd.get(), "/pmd", H5T_IEEE_F32LE);
-    reader.expect_rows_in_chunks(sets.pmd.get(), "/pmd", slabs);
-  }
-  sets.commit = open("/commit", record_type().get(), {d.runs.size()});
-  sets.failure_reason = open("/failure_reason", reason_type().get(), {d.runs.size()});
-  sets.begun = open("/begun", H5T_STD_U32LE, {d.runs.size()});
-  sets.diagnostics = open("/diagnostics", diagnostics_type().get(), {d.runs.size()});
+  sets.pmd = pmd == PmdLayout::contiguous ? reader.open("/pmd", H5T_IEEE_F32LE, slabs)
+                                          : reader.open_rows_in_chunks("/pmd", H5T_IEEE_F32LE, slabs);
+  sets.commit = reader.open("/commit", record_type().get(), {d.runs.size()});
+  sets.failure_reason = reader.open("/failure_reason", reason_type().get(), {d.runs.size()});
+  sets.begun = reader.open("/begun", H5T_STD_U32LE, {d.runs.size()});
+  sets.diagnostics = reader.open("/diagnostics", diagnostics_type().get(), {d.runs.size()});
   return sets;
 }
 

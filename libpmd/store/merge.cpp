@@ -109,6 +109,7 @@ class Merger {
     if (files.empty()) throw DataError("nothing to merge");
     for (const auto& file : files)
       look_at(file);
+    merged_ = without_rows(inputs_.front().description);
     map_rows();
     plan_rows();
     check_complete(incomplete);
@@ -279,15 +280,6 @@ class Merger {
   }
 
   void describe() {
-    const auto& first = inputs_.front().description;
-    merged_.dataset = first.dataset;
-    merged_.preset = first.preset;
-    merged_.seed = first.seed;
-    merged_.declared = first.declared;
-    merged_.configuration = first.configuration;
-    merged_.configuration_given = first.configuration_given;
-    merged_.kx = first.kx;
-    merged_.ky = first.ky;
     merged_.code_version = joined(inputs_, &StoreDescription::code_version);
     merged_.libraries = joined(inputs_, &StoreDescription::libraries);
     merged_.machine = joined(inputs_, &StoreDescription::machine);

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/store/checksum.hpp"
@@ -30,6 +32,27 @@ StoreDescription describe_rows(const Store& source, const std::vector<std::size_
   }
   d.created = utc_now();
   return d;
+}
+
+ChosenRows choose_rows(const Store& store, const std::vector<CommitRecord>& records, bool all,
+                       bool skip_damaged, const std::function<void(std::size_t)>& looking) {
+  ChosenRows chosen;
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    const bool done = records[row].state == RunState::done;
+    if (skip_damaged) looking(row);
+    if (!records[row].intact || (skip_damaged && done && !sound(store, row))) {
+      if (!skip_damaged) refuse_damaged(store, row);
+      chosen.damaged.push_back(store.description().numbers[row]);
+    } else if (done || all) {
+      chosen.rows.push_back(row);
+    }
+  }
+  return chosen;
+}
+
+void refuse_damaged(const Store& store, std::size_t row) {
+  throw DataError(fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
+                              store.path().string(), store.description().numbers[row]));
 }
 
 bool sound(const Store& store, std::size_t row) {

@@ -3,6 +3,8 @@
 // Rows of a store in another file.
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,20 @@ namespace bondscope {
 /// goes into the history (the links of a derived store count the entries of its own, which stays), and the
 /// time is now.
 StoreDescription describe_rows(const Store& source, const std::vector<std::size_t>& rows);
+
+/// Rows that go into another file.
+struct ChosenRows {
+  std::vector<std::size_t> rows;
+  std::vector<std::uint64_t> damaged;  ///< numbers of the runs that are left out
+};
+
+/// The done rows, with `all` the others, too. Which rows a file has must be known when it is made: with
+/// `skip_damaged` damaged ones are looked for beforehand, and `looking` is called before each row. Otherwise
+/// a damaged commit record is refused.
+ChosenRows choose_rows(const Store& store, const std::vector<CommitRecord>& records, bool all,
+                       bool skip_damaged, const std::function<void(std::size_t)>& looking);
+/// Throws DataError that names the run and the way to leave it out.
+[[noreturn]] void refuse_damaged(const Store& store, std::size_t row);
 
 /// Whether a run is done and can be read as it was written.
 bool sound(const Store& store, std::size_t row);

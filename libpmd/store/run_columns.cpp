@@ -153,12 +153,8 @@ std::optional<Derivation> read_derivation(const hdf5::CheckedReader& reader, std
   derived.method = reader.text("derivation");
   for (const auto use : reader.byte_column("/derivation/use"))
     derived.use.push_back(static_cast<Use>(use));
-  const char* path = "/derivation/links";
-  const Handle dataset = reader.open(path);
-  reader.expect_type(dataset.get(), path, link_type().get());
-  std::vector<Link> links(reader.shape(dataset.get(), path, 1)[0]);
-  if (!hdf5::read_rows(dataset.get(), link_type().get(), 0, links.size(), links.data()))
-    reader.fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
+  const Handle type = link_type();
+  const auto links = reader.column<Link>("/derivation/links", type.get(), type.get());
   derived.links =
       in_rows(reader, "/derivation/links_end", links, reader.integer_column("/derivation/links_end"));
   derived.roots = in_rows(reader, "/derivation/roots_end", reader.integer_column("/derivation/roots"),

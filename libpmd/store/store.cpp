@@ -30,15 +30,7 @@ layout::PmdLayout pmd_layout(StoreKind kind) {
 }  // namespace
 
 const char* to_string(RunState state) {
-  switch (state) {
-    case RunState::done:
-      return "done";
-    case RunState::failed:
-      return "failed";
-    case RunState::pending:
-      break;
-  }
-  return "pending";
+  return state == RunState::done ? "done" : state == RunState::failed ? "failed" : "pending";
 }
 
 struct Store::Impl {
@@ -295,10 +287,7 @@ Diagnostics Store::diagnostics(std::size_t run) const {
   layout::StoredDiagnostics stored{};
   impl_->read(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, 1, stored.data(),
               "the diagnostics");
-  Diagnostics values;
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    values.*diagnostics_fields[i].member = stored[i];
-  return values;
+  return layout::from_stored(stored);
 }
 
 bool Store::payload_intact(std::size_t run) const {
@@ -338,9 +327,7 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
   if (before.state == RunState::done)
     impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
   impl_->write(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
-  layout::StoredDiagnostics stored{};
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    stored[i] = diagnostics.*diagnostics_fields[i].member;
+  const auto stored = layout::to_stored(diagnostics);
   impl_->write(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, stored.data());
   impl_->sync(run);
   impl_->write_record(run, {RunState::done, attempt, sum, true, FailureKind::none});
