@@ -14,20 +14,14 @@ namespace bondscope {
 namespace {
 
 std::vector<RunParameters> plain_runs(const DataSet& set) {
-  if (const auto* list = std::get_if<std::vector<RunParameters>>(&set.content)) return *list;
-  const auto& ranges = std::get<RunRanges>(set.content);
   std::vector<RunParameters> runs;
-  runs.reserve(ranges.runs);
-  for (std::size_t i = 0; i < ranges.runs; ++i)
-    runs.push_back(draw_run(ranges, set.seed, i));
+  for (std::size_t i = 0; i < size(set.content); ++i)
+    runs.push_back(run_of(set.content, set.seed, i));
   return runs;
 }
 
 FocalSweep with_points(FocalSweep sweep, std::size_t points) {
-  if (auto* ranges = std::get_if<RunRanges>(&sweep.points))
-    ranges->runs = points;
-  else
-    std::get<std::vector<RunParameters>>(sweep.points).resize(points);
+  resize(sweep.points, points);
   return sweep;
 }
 
@@ -37,7 +31,7 @@ void resize_averages(DataSet& set, std::size_t runs) {
     return with_focal_runs({}, with_points(*set.focal, points), set.seed).runs.size();
   };
   const auto fit = [&](std::size_t points) { return needed(points) <= runs; };
-  const bool listed = std::holds_alternative<std::vector<RunParameters>>(set.focal->points);
+  const bool listed = std::holds_alternative<RunList>(set.focal->points);
   // Points that share all their runs with others would fit without end.
   const std::size_t most = listed ? set.focal->size() : std::max(runs, set.focal->size());
   if (!fit(1))
@@ -70,7 +64,7 @@ DataSet DataSet::from_config(const Config& config) {
   if (config.has("runs") || !averages)
     set.content = read_run_set(config, "runs", config, parameters);
   else
-    set.content = std::vector<RunParameters>();
+    set.content = RunList();
   if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, parameters);
   config.expect_all_known();
   return set;
@@ -104,16 +98,13 @@ std::size_t DataSet::size() const {
 void DataSet::resize(std::size_t runs) {
   if (runs == 0 || runs > most_runs)
     throw ConfigError(fmt::format("--runs {}: expected 1 to {}", runs, most_runs));
-  if (auto* ranges = std::get_if<RunRanges>(&content)) {
-    ranges->runs = runs;
-    return;
+  if (const auto* list = std::get_if<RunList>(&content)) {
+    if (list->empty()) return resize_averages(*this, runs);
+    if (runs > list->size())
+      throw ConfigError(
+          fmt::format("--runs {}: the data set '{}' lists only {} runs", runs, name, list->size()));
   }
-  auto& list = std::get<std::vector<RunParameters>>(content);
-  if (list.empty()) return resize_averages(*this, runs);
-  if (runs > list.size())
-    throw ConfigError(
-        fmt::format("--runs {}: the data set '{}' lists only {} runs", runs, name, list.size()));
-  list.resize(runs);
+  bondscope::resize(content, runs);
 }
 
 std::vector<RunParameters> DataSet::draw() const {

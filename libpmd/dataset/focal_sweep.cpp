@@ -21,7 +21,7 @@ std::pair<double, double> peaks(const RunSet& points) {
   if (const auto* ranges = std::get_if<RunRanges>(&points))
     return {ranges->min.intensity_w_cm2, ranges->max.intensity_w_cm2};
   const auto [least, largest] =
-      std::ranges::minmax(std::get<std::vector<RunParameters>>(points), {}, &RunParameters::intensity_w_cm2);
+      std::ranges::minmax(std::get<RunList>(points), {}, &RunParameters::intensity_w_cm2);
   return {least.intensity_w_cm2, largest.intensity_w_cm2};
 }
 
@@ -89,8 +89,7 @@ void FocalSweep::emit(YAML::Emitter& out) const {
 }
 
 RunParameters FocalSweep::point(std::uint64_t seed, std::size_t index) const {
-  if (const auto* list = std::get_if<std::vector<RunParameters>>(&points)) return list->at(index);
-  return draw_run(std::get<RunRanges>(points), seed, index, DrawPurpose::focal_points, peaks_per_R);
+  return run_of(points, seed, index, DrawPurpose::focal_points, peaks_per_R);
 }
 
 std::vector<FocalNode> FocalSweep::nodes(double peak) const {

@@ -46,11 +46,9 @@ Key key_of(const Parameter& parameter, const Config& config) {
 }
 
 RunRanges read_ranges(const Config& config, const std::string& count_key, const Config& general,
-                      std::span<const Parameter> parameters) {
+                      const std::string& molecule, std::span<const Parameter> parameters) {
   RunRanges ranges;
-  const std::string molecule = general.choice("molecule", molecule_names(), "H2+");
-  ranges.min.molecule = config.choice("molecule", molecule_names(), molecule);
-  ranges.max.molecule = ranges.min.molecule;
+  ranges.min.molecule = ranges.max.molecule = molecule;
   ranges.runs = static_cast<std::size_t>(config.integer(count_key, 1, most_runs));
   for (const auto& parameter : parameters) {
     // Both are asked, so that a general value counts as known where a particular one is given, too.
@@ -64,11 +62,9 @@ RunRanges read_ranges(const Config& config, const std::string& count_key, const 
   return ranges;
 }
 
-std::vector<RunParameters> read_list(const Config& config, const std::string& list_key, const Config& general,
-                                     std::span<const Parameter> parameters) {
-  const std::string of_all = general.choice("molecule", molecule_names(), "H2+");
-  const std::string molecule = config.choice("molecule", molecule_names(), of_all);
-  std::vector<RunParameters> runs;
+RunList read_list(const Config& config, const std::string& list_key, const std::string& molecule,
+                  std::span<const Parameter> parameters) {
+  RunList runs;
   for (const Config& item : config.sections(list_key)) {
     RunParameters run;
     run.molecule = item.choice("molecule", molecule_names(), molecule);
@@ -117,8 +113,10 @@ void emit(YAML::Emitter& out, const RunParameters& run) {
 
 RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
                     std::span<const Parameter> parameters) {
-  if (config.is_list(count_key)) return read_list(config, count_key, general, parameters);
-  return read_ranges(config, count_key, general, parameters);
+  const std::string of_all = general.choice("molecule", molecule_names(), "H2+");
+  const std::string molecule = config.choice("molecule", molecule_names(), of_all);
+  if (config.is_list(count_key)) return read_list(config, count_key, molecule, parameters);
+  return read_ranges(config, count_key, general, molecule, parameters);
 }
 
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
@@ -128,7 +126,7 @@ void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
     emit(out, *ranges);
   } else {
     out << YAML::Key << count_key << YAML::Value << YAML::BeginSeq;
-    for (const auto& run : std::get<std::vector<RunParameters>>(set))
+    for (const auto& run : std::get<RunList>(set))
       emit(out, run);
     out << YAML::EndSeq;
   }
@@ -136,11 +134,20 @@ void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
 
 std::size_t size(const RunSet& set) {
   if (const auto* ranges = std::get_if<RunRanges>(&set)) return ranges->runs;
-  return std::get<std::vector<RunParameters>>(set).size();
+  return std::get<RunList>(set).size();
 }
 
-RunParameters draw_run(const RunRanges& ranges, std::uint64_t seed, std::uint64_t index, DrawPurpose purpose,
-                       std::uint64_t share) {
+void resize(RunSet& set, std::size_t runs) {
+  if (auto* ranges = std::get_if<RunRanges>(&set))
+    ranges->runs = runs;
+  else
+    std::get<RunList>(set).resize(runs);
+}
+
+RunParameters run_of(const RunSet& set, std::uint64_t seed, std::size_t index, DrawPurpose purpose,
+                     std::uint64_t share) {
+  if (const auto* list = std::get_if<RunList>(&set)) return list->at(index);
+  const auto& ranges = std::get<RunRanges>(set);
   // Every quantity has its own bits: fixing one or widening its range leaves the draws of the others alone.
   const auto draws = [&](std::uint64_t draw, std::uint32_t part) {
     return draw_pair(seed, draw, static_cast<std::uint32_t>(purpose), part);

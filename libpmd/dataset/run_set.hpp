@@ -23,7 +23,8 @@ struct RunRanges {
   bool operator==(const RunRanges&) const = default;
 };
 
-using RunSet = std::variant<RunRanges, std::vector<RunParameters>>;
+using RunList = std::vector<RunParameters>;
+using RunSet = std::variant<RunRanges, RunList>;
 
 inline constexpr std::size_t most_runs = 10'000'000;
 
@@ -36,13 +37,16 @@ RunSet read_run_set(const Config& config, const std::string& count_key, const Co
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key);
 
 std::size_t size(const RunSet& set);
+/// Another number of draws, or the first runs of the list.
+void resize(RunSet& set, std::size_t runs);
 
 /// What draws are for: each purpose has random numbers of its own.
 enum class DrawPurpose : std::uint32_t { runs = 0, focal_points = 1 };
 
-/// Draw number `index`. Depends on the arguments only: not on the number of draws, nor on the compiler. All
-/// but the intensity is that of draw `index / share`, so that many in a row have it in common.
-RunParameters draw_run(const RunRanges& ranges, std::uint64_t seed, std::uint64_t index,
-                       DrawPurpose purpose = DrawPurpose::runs, std::uint64_t share = 1);
+/// Run number `index` of the list, or draw number `index`, which depends on the arguments only: not on the
+/// number of draws, nor on the compiler. All of a draw but the intensity is that of draw `index / share`, so
+/// that many in a row have it in common.
+RunParameters run_of(const RunSet& set, std::uint64_t seed, std::size_t index,
+                     DrawPurpose purpose = DrawPurpose::runs, std::uint64_t share = 1);
 
 }  // namespace bondscope

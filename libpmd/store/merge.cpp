@@ -13,7 +13,6 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/model/declarations.hpp"
-#include "libpmd/store/checksum.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/row_copy.hpp"
