@@ -162,8 +162,9 @@ AveragePlan planned_averages(const Store& store, bool skip_incomplete) {
       const auto number = term.run;
       const auto place = std::lower_bound(d.numbers.begin(), d.numbers.end(), number);
       if (place == d.numbers.end() || *place != number) {
-        trouble = "run " + std::to_string(number) + " is not in this store" +
-                  (d.part.empty() ? "" : ", which is part " + d.part + " of the data set: merge the parts");
+        trouble = fmt::format("run {} is not in this store", number);
+        if (!d.part.empty())
+          trouble += fmt::format(", which is part {} of the data set: merge the parts", d.part);
         break;
       }
       term.run = static_cast<std::size_t>(place - d.numbers.begin());

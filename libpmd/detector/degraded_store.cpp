@@ -160,7 +160,7 @@ std::size_t write_degraded(const std::filesystem::path& output, const Store& sto
     // With jitter the run itself only says at which parameters.
     DerivedRow made{d.runs[row], uses[i], {link_to(store, row, jitter ? 0 : 1)}};
     if (jitter) {
-      shots->check(d.runs[row], store.path().string() + ": run " + std::to_string(d.numbers[row]));
+      shots->check(d.runs[row], store.name_of(row));
       shots->add_links(d.runs[row], same ? 0 : 1, made.links);
     }
     rows.push_back(std::move(made));

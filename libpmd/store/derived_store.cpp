@@ -21,10 +21,6 @@ namespace {
 /// Of smooth data in single precision; higher ones take longer and gain little.
 constexpr int compression = 1;
 
-std::string name_of(const Store& store, std::size_t row) {
-  return fmt::format("{}: run {}", store.path().string(), store.description().numbers[row]);
-}
-
 /// As plane_of(), but of axes that need not be equidistant.
 MomentumPlane cells_of(const StoreDescription& d) {
   const auto spacing = [](const std::vector<double>& axis) {
@@ -73,14 +69,14 @@ std::vector<std::uint64_t> roots_of(const Store& store, std::size_t row) {
 
 Link link_to(const Store& store, std::size_t row, double weight, std::uint32_t source) {
   const auto record = store.commit(row);
-  if (record.state != RunState::done) throw DataError(name_of(store, row) + " is not done");
+  if (record.state != RunState::done) throw DataError(store.name_of(row) + " is not done");
   return {source, 0, store.description().numbers[row], record.payload_checksum, weight};
 }
 
 std::vector<float> intact_pmd(const Store& store, std::size_t row) {
-  if (store.commit(row).state != RunState::done) throw DataError(name_of(store, row) + " is not done");
+  if (store.commit(row).state != RunState::done) throw DataError(store.name_of(row) + " is not done");
   if (!store.payload_intact(row))
-    throw DataError(name_of(store, row) + " is damaged, its checksum does not hold; see pmd_store verify");
+    throw DataError(store.name_of(row) + " is damaged, its checksum does not hold; see pmd_store verify");
   return store.pmd(row);
 }
 

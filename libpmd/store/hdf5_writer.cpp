@@ -1,5 +1,7 @@
 #include "libpmd/store/hdf5_writer.hpp"
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
 
@@ -127,7 +129,7 @@ Handle SkeletonWriter::create(const char* path, hid_t file_type, const Shape& sh
 }
 
 void SkeletonWriter::require(bool ok, const char* what) const {
-  if (!ok) throw FileError(name_.string() + ": cannot create " + what + ": " + last_error());
+  if (!ok) throw FileError(fmt::format("{}: cannot create {}: {}", name_.string(), what, last_error()));
 }
 
 }  // namespace bondscope::hdf5

@@ -163,7 +163,7 @@ RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std
 
 void write_seal(hid_t file, std::uint64_t seal, const std::filesystem::path& name) {
   if (!hdf5::write_attribute(file, "sealed", std::uint64_t{1}) || !hdf5::write_attribute(file, "seal", seal))
-    throw FileError(name.string() + ": cannot be sealed: " + hdf5::last_error());
+    throw FileError(fmt::format("{}: cannot be sealed: {}", name.string(), hdf5::last_error()));
 }
 
 std::optional<std::uint64_t> read_seal(hid_t file, const std::filesystem::path& name) {

@@ -25,7 +25,8 @@ std::filesystem::path lock_name(const std::filesystem::path& store) {
 
 File open_lock(const std::filesystem::path& name) {
   File file(name, O_RDWR | O_CREAT, 0644, name);
-  if (!file.is_open()) throw FileError(name.string() + ": cannot be created: " + std::strerror(errno));
+  if (!file.is_open())
+    throw FileError(fmt::format("{}: cannot be created: {}", name.string(), std::strerror(errno)));
   return file;
 }
 

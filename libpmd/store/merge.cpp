@@ -287,8 +287,7 @@ class Merger {
   }
 
   void report_damage(const Store& source, std::size_t row, const std::string& what) {
-    report_.damaged.push_back(
-        fmt::format("{}: run {}: {}", source.path().string(), source.description().numbers[row], what));
+    report_.damaged.push_back(fmt::format("{}: {}", source.name_of(row), what));
   }
 
   void finish(Store& store) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 #include "libpmd/store/checksum.hpp"
@@ -37,7 +39,6 @@ void work_on_runs(const Store& store, std::span<const std::size_t> rows, int thr
   InOrder results;
   for_each_index(rows.size(), threads, [&](std::size_t position) {
     const std::size_t row = rows[position];
-    const auto& d = store.description();
     std::function<void()> result;
     try {
       LoadedRun run;
@@ -47,13 +48,12 @@ void work_on_runs(const Store& store, std::span<const std::size_t> rows, int thr
         record = store.commit(row);
         run = {position, store.pmd(row), store.diagnostics(row)};
       }
-      run.payload_checksum = payload_checksum(d.runs[row], run.diagnostics, run.pmd);
+      run.payload_checksum = payload_checksum(store.description().runs[row], run.diagnostics, run.pmd);
       if (record.state != RunState::done || record.payload_checksum != run.payload_checksum)
         throw DataError("damaged, its checksum does not hold; see pmd_store verify");
       result = work(run);
     } catch (const DataError& error) {
-      throw DataError(store.path().string() + ": run " + std::to_string(d.numbers[row]) + ": " +
-                      error.what());
+      throw DataError(fmt::format("{}: {}", store.name_of(row), error.what()));
     }
     const std::lock_guard lock(mutex);
     results.add(position, std::move(result));

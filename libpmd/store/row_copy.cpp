@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/store/checksum.hpp"
@@ -51,8 +49,7 @@ ChosenRows choose_rows(const Store& store, const std::vector<CommitRecord>& reco
 }
 
 void refuse_damaged(const Store& store, std::size_t row) {
-  throw DataError(fmt::format("{}: run {} is damaged; compute it again, or leave it out with --skip-damaged",
-                              store.path().string(), store.description().numbers[row]));
+  throw DataError(store.name_of(row) + " is damaged; compute it again, or leave it out with --skip-damaged");
 }
 
 bool sound(const Store& store, std::size_t row) {

@@ -189,7 +189,7 @@ void check_runs(const StoreDescription& d) {
       throw DataError(
           fmt::format("the run numbers do not increase: {} follows {}", d.numbers[i], d.numbers[i - 1]));
   if (!d.part.empty() && !parse_part(d.part))
-    throw DataError("part: '" + d.part + "' is not of the form I/N with 1 <= I <= N");
+    throw DataError(fmt::format("part: '{}' is not of the form I/N with 1 <= I <= N", d.part));
   check_origin(d);
 }
 

@@ -92,16 +92,18 @@ struct Store::Impl {
     std::string damaged;
     for (std::size_t run = 0; run < stored.size(); ++run)
       if (!interpret(stored[run], run).intact)
-        damaged += (damaged.empty() ? "" : ", ") + std::to_string(description.numbers[run]);
-    throw DataError(path.string() + ": damaged: its seal is broken" +
-                    (damaged.empty() ? "" : "; the commit records of these runs do not hold: " + damaged));
+        damaged +=
+            fmt::format("{}{}", damaged.empty() ? "; the commit records of these runs do not hold: " : ", ",
+                        description.numbers[run]);
+    throw DataError(fmt::format("{}: damaged: its seal is broken{}", path.string(), damaged));
   }
 
   /// Throws FileError if HDF5 still had something to write and could not.
   void close() {
     const hdf5::Quiet quiet;
     sets = {};
-    if (!file.reset()) throw FileError(path.string() + ": cannot be completed: " + hdf5::last_error());
+    if (!file.reset())
+      throw FileError(fmt::format("{}: cannot be completed: {}", path.string(), hdf5::last_error()));
   }
 
   std::size_t slab_size() const { return description.kx.size() * description.ky.size(); }
@@ -246,6 +248,9 @@ bool Store::sealed() const {
 }
 std::size_t Store::size() const {
   return impl_->description.runs.size();
+}
+std::string Store::name_of(std::size_t run) const {
+  return fmt::format("{}: run {}", impl_->path.string(), impl_->description.numbers[run]);
 }
 
 CommitRecord Store::commit(std::size_t run) const {

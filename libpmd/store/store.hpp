@@ -94,6 +94,8 @@ class Store {
   const StoreDescription& description() const;
   std::uint64_t description_checksum() const;
   std::size_t size() const;  ///< number of runs
+  std::string name_of(
+      std::size_t run) const;  ///< for messages, with its number in the data set: "FILE: run 12"
   bool sealed() const;
 
   /// Reads the file at every call, so a reader sees what another process commits meanwhile.
