@@ -162,12 +162,12 @@ std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession&
   if (options->threads > 1 && !mpi.threads_allowed())
     throw ConfigError(
         fmt::format("--threads {}: this MPI library does not allow threads; expected 1", options->threads));
-  tdse::SingleRun run{options->threads, {}, configuration(*options)};
+  const auto farm = configuration(*options);
+  const auto description = farm.describe();
+  tdse::SingleRun run{options->threads, {}, description.configuration, farm.plan(description.runs.front())};
   if (options->checkpoint_interval > 0)
     run.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
                          options->checkpoint_interval};
-  const auto description = run.configuration.describe();
-  const tdse::Plan plan = run.plan();
   std::cout << "# resolved configuration\n"
             << description.configuration << "# end of configuration" << std::endl;
   auto store = tdse::prepare_store(options->output, description);
@@ -178,7 +178,7 @@ std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession&
     print(Store::open(options->output, Store::Mode::read).diagnostics(0));
     return {};
   }
-  print_plan(plan, ranks, run.threads);
+  print_plan(run.plan, ranks, run.threads);
   return std::make_unique<Job>(Job{std::move(run), options->output, std::move(store)});
 }
 

@@ -117,9 +117,9 @@ Forecast FarmConfiguration::forecast(const std::vector<RunParameters>& runs) con
   forecast.costs.reserve(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i)
     try {
-      const Plan plan(runs[i], dataset.model, preset);
-      forecast.costs.push_back(plan.cost());
-      forecast.bytes_per_run = std::max(forecast.bytes_per_run, plan.bytes());
+      const Plan planned = plan(runs[i]);
+      forecast.costs.push_back(planned.cost());
+      forecast.bytes_per_run = std::max(forecast.bytes_per_run, planned.bytes());
     } catch (const ConfigError& e) {
       throw ConfigError(fmt::format("run {} ({}): {}", i, bondscope::describe(runs[i]), e.what()));
     }
@@ -128,9 +128,9 @@ Forecast FarmConfiguration::forecast(const std::vector<RunParameters>& runs) con
 
 Solver tdse_solver(const std::string& resolved, const Team& team) {
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
-  return [model = farm.dataset.model, preset = farm.preset, team](
-             const RunParameters& parameters, const RunMonitor& monitor, const Checkpointing& checkpointing) {
-    return run({parameters, model, preset}, monitor, team, checkpointing);
+  return [farm, team](const RunParameters& parameters, const RunMonitor& monitor,
+                      const Checkpointing& checkpointing) {
+    return run(farm.plan(parameters), monitor, team, checkpointing);
   };
 }
 

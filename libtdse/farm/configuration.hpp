@@ -11,6 +11,7 @@
 #include "libpmd/store/description.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/solver.hpp"
+#include "libtdse/solver/plan.hpp"
 #include "libtdse/solver/preset.hpp"
 
 namespace bondscope::tdse {
@@ -48,6 +49,9 @@ struct FarmConfiguration {
 
   /// The description of a new store: the part's runs drawn, provenance of this program and machine.
   StoreDescription describe() const;
+
+  /// Throws ConfigError.
+  Plan plan(const RunParameters& run) const { return {run, dataset.model, preset}; }
 
   /// Plans every run. Throws ConfigError that names the run whose plan is refused.
   Forecast forecast(const std::vector<RunParameters>& runs) const;

@@ -43,7 +43,7 @@ runs:
 
 std::string SingleRun::text() const {
   return fmt::format("{}\n{}\n{}\n{}", threads, format_number(checkpointing.interval),
-                     checkpointing.file.string(), configuration.resolved());
+                     checkpointing.file.string(), configuration);
 }
 
 SingleRun SingleRun::from_text(const std::string& text) {
@@ -53,18 +53,16 @@ SingleRun SingleRun::from_text(const std::string& text) {
   std::getline(lines, interval);
   std::getline(lines, file);
   const std::string rest(std::istreambuf_iterator<char>(lines), {});
+  const auto configuration = FarmConfiguration::from_resolved(rest, "the configuration of rank 0");
   return {std::stoi(threads),
           {file, std::stod(interval)},
-          FarmConfiguration::from_resolved(rest, "the configuration of rank 0")};
-}
-
-Plan SingleRun::plan() const {
-  return {configuration.dataset.draw().front(), configuration.dataset.model, configuration.preset};
+          rest,
+          configuration.plan(configuration.dataset.draw().front())};
 }
 
 RunResult compute(const SingleRun& run, const std::shared_ptr<MpiRanks>& ranks, const RunMonitor& monitor) {
   const Team team{ranks, start_threads(run.threads)};
-  return tdse::run(run.plan(), monitor, team, run.checkpointing);
+  return tdse::run(run.plan, monitor, team, run.checkpointing);
 }
 
 SingleResult compute_into(const std::filesystem::path& output, std::uint32_t attempt, const SingleRun& run,

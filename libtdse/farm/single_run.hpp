@@ -23,11 +23,11 @@ std::string single_run_dataset(const RunParameters& run, double angle_deg, const
 struct SingleRun {
   int threads = 1;              ///< of each rank
   Checkpointing checkpointing;  ///< beside the output
-  FarmConfiguration configuration;
+  std::string configuration;    ///< resolved; of a data set of one run
+  Plan plan;                    ///< of that run
 
   std::string text() const;
   static SingleRun from_text(const std::string& text);
-  Plan plan() const;
 };
 
 /// What every rank does. Throws what run() throws, which meets all ranks alike; anything but an Error may
