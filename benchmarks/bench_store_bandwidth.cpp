@@ -20,7 +20,6 @@
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
-#include "libtdse/farm/parallel_access.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;

@@ -12,7 +12,6 @@
 
 #include "libpmd/base/error.hpp"
 #include "libtdse/farm/ledger.hpp"
-#include "libtdse/farm/runs_to_do.hpp"
 
 namespace bondscope::tdse::scaling {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 // How HDF5 reaches a file, and how files are opened and made. The serial way is built in; the farm adds a
-// parallel one (farm/parallel_access.hpp).
+// parallel one (farm/mpi_session.hpp).
 
 #include <filesystem>
 #include <functional>

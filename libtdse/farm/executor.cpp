@@ -7,7 +7,7 @@
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libtdse/farm/parallel_access.hpp"
+#include "libtdse/farm/mpi_session.hpp"
 
 namespace bondscope::tdse {
 namespace {

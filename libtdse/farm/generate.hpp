@@ -7,9 +7,9 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libpmd/base/process/signals.hpp"
-#include "libtdse/farm/calibrate.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/settings.hpp"
@@ -51,6 +51,18 @@ struct Generated {
 /// Makes the store or continues it. Throws what prepare_store() and run_farm() throw.
 Generated generate(const Generation& generation, Workers& workers, const SignalWatch& signals,
                    Afterwards afterwards, const GenerateListener& listener);
+
+struct Calibration {
+  std::size_t run = 0;       ///< which run was tried
+  double fraction = 0;       ///< how much of it
+  double run_seconds = 0;    ///< what all of it would take
+  double total_seconds = 0;  ///< what all runs would take one after the other, by their expected costs
+};
+
+/// Tries the run of median cost for about `budget` seconds (its start state may take longer; it cannot be cut
+/// short). Empty if the run ends without ever having reported a fraction. Throws what the run throws.
+std::optional<Calibration> calibrate(const Solver& solver, const std::vector<RunParameters>& runs,
+                                     const std::vector<double>& costs, double budget = 3);
 
 /// What generate() would take.
 struct CostEstimate {

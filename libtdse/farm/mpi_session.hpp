@@ -1,6 +1,8 @@
 #pragma once
 
-// MPI from the first line of main() to the last.
+// MPI from the first line of main() to the last, and how its ranks reach the store.
+
+#include "libpmd/store/file_access.hpp"
 
 namespace bondscope::tdse {
 
@@ -20,5 +22,10 @@ class MpiSession {
   int rank_ = 0, size_ = 1;
   bool threads_allowed_ = false;
 };
+
+/// HDF5's MPI driver with this process alone in its group. Each rank opens the store for itself and writes
+/// its own rows, so nothing here is collective and no rank waits for, or dies with, another one. MPI must be
+/// running.
+FileAccess parallel_access();
 
 }  // namespace bondscope::tdse

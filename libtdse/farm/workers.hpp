@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "libtdse/farm/ledger.hpp"
 #include "libtdse/farm/protocol.hpp"
-#include "libtdse/farm/runs_to_do.hpp"
 #include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/teams.hpp"
 

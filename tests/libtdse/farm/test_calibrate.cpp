@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libtdse/farm/calibrate.hpp"
+#include "libtdse/farm/generate.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
