@@ -116,11 +116,8 @@ Option& CommandLine::assignments(const std::string& names, const std::string& pl
 Option& CommandLine::choice(const std::string& names, const std::string& placeholder, std::string& value,
                             const std::vector<std::string>& choices, const std::string& help) {
   const auto read = [=, &value](const std::string& given) {
-    if (std::ranges::find(choices, given) == choices.end()) {
-      const auto near = nearest(given, choices);
-      refuse(names, fmt::format("'{}' is unknown; expected one of {}{}", given, join(choices),
-                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
-    }
+    if (std::ranges::find(choices, given) == choices.end())
+      refuse(names, fmt::format("'{}' is unknown; {}", given, expected_one_of(choices, given)));
     value = given;
   };
   return add(names, placeholder, help, read, value);

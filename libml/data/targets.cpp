@@ -22,9 +22,7 @@ Target target(const std::string& name, std::span<const Parameter> declared) {
       return {parameter.title, parameter.label, parameter.shown_unit_name, parameter};
     known.push_back(parameter.title);
   }
-  const auto near = nearest(name, known);
-  throw ConfigError(fmt::format("target '{}' is unknown; expected one of {}{}", name, fmt::join(known, ", "),
-                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+  throw ConfigError(fmt::format("target '{}' is unknown; {}", name, expected_one_of(known, name)));
 }
 
 std::vector<Target> targets(const std::vector<std::string>& names, std::span<const Parameter> declared) {

@@ -34,10 +34,8 @@ double sort_value(const Store& store, std::size_t run, const std::string& key) {
   const auto diagnostics = store.diagnostics(run);
   for (const auto& field : diagnostics_fields)
     if (key == field.name) return diagnostics.*field.member;
-  const auto keys = sort_keys(d.declared);
-  const auto near = nearest(key, keys);
-  throw ConfigError(fmt::format("runs cannot be sorted by '{}'; expected one of {}{}", key, join(keys),
-                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+  throw ConfigError(
+      fmt::format("runs cannot be sorted by '{}'; {}", key, expected_one_of(sort_keys(d.declared), key)));
 }
 
 void sort_by(const Store& store, std::vector<std::size_t>& runs, const std::string& key) {

@@ -1,7 +1,6 @@
 #include "libpmd/interpolation/interpolation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -12,12 +11,6 @@
 
 namespace bondscope {
 namespace {
-
-constexpr std::array<std::pair<InterpolationMethod, const char*>, 3> methods{{
-    {InterpolationMethod::linear, "linear"},
-    {InterpolationMethod::log_linear, "log_linear"},
-    {InterpolationMethod::spline, "spline"},
-}};
 
 void check(const InterpolationSettings& settings) {
   if (!(settings.floor > 0 && settings.floor < 1))
@@ -155,22 +148,20 @@ std::span<const float> DistributionCache::row(std::size_t row) {
   return entries_.front().values;
 }
 
-const char* to_string(InterpolationMethod method) {
-  return std::find_if(methods.begin(), methods.end(), [&](const auto& m) { return m.first == method; })
-      ->second;
-}
-
-std::vector<std::string> interpolation_method_names() {
-  std::vector<std::string> names;
-  for (const auto& method : methods)
-    names.emplace_back(method.second);
+const std::vector<std::string>& interpolation_method_names() {
+  static const std::vector<std::string> names{"linear", "log_linear", "spline"};
   return names;
 }
 
+const char* to_string(InterpolationMethod method) {
+  return interpolation_method_names()[static_cast<std::size_t>(method)].c_str();
+}
+
 InterpolationMethod interpolation_method(const std::string& name) {
-  for (const auto& [method, its_name] : methods)
-    if (name == its_name) return method;
-  throw ConfigError(fmt::format("interpolation: there is no method '{}'", name));
+  const auto& names = interpolation_method_names();
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) throw ConfigError(fmt::format("interpolation: there is no method '{}'", name));
+  return static_cast<InterpolationMethod>(found - names.begin());
 }
 
 Interpolator::Interpolator(const Store& store, const InterpolationSettings& settings,

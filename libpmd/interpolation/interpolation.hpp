@@ -56,7 +56,8 @@ enum class InterpolationMethod {
                ///< over ln R and ln I
 };
 const char* to_string(InterpolationMethod method);
-std::vector<std::string> interpolation_method_names();
+/// The names, in the order of the enumeration.
+const std::vector<std::string>& interpolation_method_names();
 /// Throws ConfigError for another name.
 InterpolationMethod interpolation_method(const std::string& name);
 

@@ -42,11 +42,8 @@ struct MoleculeTable {
   static const Entry& find(const std::string& name) {
     for (const auto& entry : entries())
       if (entry.name == name) return entry;
-    const auto known = molecule_names();
-    const auto near = nearest(name, known);
-    throw ConfigError(fmt::format("molecule: '{}' is unknown; expected one of {}{}", name,
-                                  fmt::join(known, ", "),
-                                  near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+    throw ConfigError(
+        fmt::format("molecule: '{}' is unknown; {}", name, expected_one_of(molecule_names(), name)));
   }
 };
 

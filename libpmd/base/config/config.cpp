@@ -166,11 +166,8 @@ bool Config::flag(const std::string& key, std::optional<bool> fallback) const {
 std::string Config::choice(const std::string& key, const std::vector<std::string>& names,
                            std::optional<std::string> fallback) const {
   const std::string value = text(key, std::move(fallback));
-  if (std::find(names.begin(), names.end(), value) == names.end()) {
-    const auto near = nearest(value, names);
-    fail(key, fmt::format("'{}' is unknown; expected one of {}{}", value, join(names),
-                          near.empty() ? "" : " (did you mean '" + near + "'?)"));
-  }
+  if (std::find(names.begin(), names.end(), value) == names.end())
+    fail(key, fmt::format("'{}' is unknown; {}", value, expected_one_of(names, value)));
   return value;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <fmt/format.h>
+
 namespace bondscope {
 namespace {
 
@@ -41,6 +43,12 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
     }
   }
   return best;
+}
+
+std::string expected_one_of(const std::vector<std::string>& candidates, const std::string& word) {
+  const auto near = nearest(word, candidates);
+  return fmt::format("expected one of {}{}", join(candidates),
+                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
 }
 
 }  // namespace bondscope

@@ -6,6 +6,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/hexadecimal.hpp"
 #include "libpmd/base/text/json.hpp"
+#include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
 using namespace bondscope;
@@ -49,4 +50,9 @@ TEST_CASE("JSON from outside is read up to a depth") {
   CHECK_THROWS_WITH(parse_json(std::string(2000000, '[')), Catch::Contains("more than 64 deep"));
   CHECK_THROWS_AS(parse_json("{\"a\": }"), DataError);
   CHECK_THROWS_AS(parse_json(""), DataError);
+}
+
+TEST_CASE("an unknown name is answered with the known ones and the nearest") {
+  CHECK(expected_one_of({"H2+", "HeH+"}, "HeH") == "expected one of H2+, HeH+ (did you mean 'HeH+'?)");
+  CHECK(expected_one_of({"H2+", "HeH+"}, "water") == "expected one of H2+, HeH+");
 }
