@@ -21,7 +21,7 @@
 #include "libtdse/farm/progress.hpp"
 #include "libtdse/farm/single_run.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
-#include "libtdse/solver/schedule.hpp"
+#include "libtdse/solver/plan.hpp"
 
 using namespace bondscope;
 

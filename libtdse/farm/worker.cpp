@@ -148,12 +148,12 @@ class Worker {
     };
     const auto ended =
         executor_->execute(assignment.run, assignment.attempt, assignment.code, monitor, call_team);
-    Message report{.run = assignment.run, .attempt = ended.attempt, .value = ended.seconds};
+    Message report{
+        .run = assignment.run, .attempt = ended.attempt, .value = ended.seconds, .text = ended.note};
     switch (ended.outcome) {
       case RunOutcome::done:
         report.type = MessageType::done;
         report.code = ended.resumed ? 1 : 0;
-        report.text = ended.note;
         break;
       case RunOutcome::failed:
         report.type = MessageType::failed;
@@ -163,7 +163,6 @@ class Worker {
       case RunOutcome::interrupted:
         report.type = MessageType::interrupted;
         report.code = ended.saved ? 1 : 0;
-        report.text = ended.note;
         break;
     }
     report.text.resize(std::min(report.text.size(), longest_reason));

@@ -6,9 +6,16 @@
 
 #include <cstddef>
 
-#include "libtdse/fourier/block.hpp"
-
 namespace bondscope::tdse {
+
+inline constexpr int lanes = 8;
+
+/// What the transforms work on: eight complex numbers, real parts first, so that vector instructions of any
+/// width up to eight take them without shuffling.
+struct alignas(64) Block {
+  double re[lanes];
+  double im[lanes];
+};
 
 /// One pass of a transform: `blocks` transforms of length radix·stride, decimated in frequency.
 struct Pass {

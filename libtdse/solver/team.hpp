@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "libtdse/fourier/block.hpp"
+#include "libtdse/fourier/kernels.hpp"
 
 namespace bondscope::tdse {
 
