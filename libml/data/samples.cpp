@@ -9,7 +9,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/images_file.hpp"
-#include "libpmd/store/parallel_runs.hpp"
+#include "libpmd/store/rows.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope::ml {

@@ -14,7 +14,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
 #include "libpmd/store/derived_store.hpp"
-#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/rows.hpp"
 
 namespace bondscope {
 namespace {

@@ -13,8 +13,7 @@
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/lock.hpp"
-#include "libpmd/store/parallel_runs.hpp"
-#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/rows.hpp"
 
 namespace bondscope {
 namespace {

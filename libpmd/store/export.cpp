@@ -6,7 +6,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/lock.hpp"
-#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/rows.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {

@@ -9,7 +9,7 @@
 #include "libpmd/base/files/replacement.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/store/history.hpp"
-#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/rows.hpp"
 
 namespace bondscope {
 namespace {

@@ -15,7 +15,7 @@
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
-#include "libpmd/store/row_copy.hpp"
+#include "libpmd/store/rows.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {

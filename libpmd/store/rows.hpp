@@ -1,10 +1,11 @@
 #pragma once
 
-// Rows of a store in another file.
+// Rows of a store: chosen for another file, copied to it, or worked on by several threads.
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,5 +43,22 @@ std::string copy_done(const Store& source, std::size_t row, const CommitRecord& 
 /// Copies a failed run. Returns what is wrong with its reason, which then is replaced by a remark.
 std::string copy_failed(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
                         std::size_t to);
+
+/// A run as it is in its store, whose checksum holds.
+struct LoadedRun {
+  std::size_t position = 0;  ///< among the rows asked for
+  std::vector<float> pmd;    ///< [kx][ky]
+  Diagnostics diagnostics;
+  std::uint64_t payload_checksum = 0;
+};
+
+/// Called by several threads at a time. What it returns is called later, for one run at a time, in the order
+/// of the rows and while nothing is read: there HDF5 may be used.
+using RunWork = std::function<std::function<void()>(const LoadedRun&)>;
+
+/// Calls `work` once for every row, in several threads although HDF5 serves one at a time. The first error
+/// ends it all: DataErrors of a run (it is damaged or not done, or its distribution is not sensible) are
+/// thrown again with its number, anything else as it is.
+void work_on_runs(const Store& store, std::span<const std::size_t> rows, int threads, const RunWork& work);
 
 }  // namespace bondscope
