@@ -22,7 +22,7 @@ Target target(const std::string& name, std::span<const Parameter> declared) {
       return {parameter.title, parameter.label, parameter.shown_unit_name, parameter};
     known.push_back(parameter.title);
   }
-  throw ConfigError(fmt::format("target '{}' is unknown; {}", name, expected_one_of(known, name)));
+  throw ConfigError(fmt::format("targets: '{}' is unknown; {}", name, expected_one_of(known, name)));
 }
 
 std::vector<Target> targets(const std::vector<std::string>& names, std::span<const Parameter> declared) {
