@@ -1,9 +1,8 @@
-#include "libpmd/inspect/failures.hpp"
-
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
 #include "libpmd/inspect/report.hpp"
+#include "libpmd/inspect/summary.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;

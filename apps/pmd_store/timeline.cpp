@@ -3,8 +3,6 @@
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
-#include "libpmd/inspect/timeline_picture.hpp"
-#include "libpmd/inspect/timeline_summary.hpp"
 
 using namespace bondscope;
 

@@ -6,7 +6,6 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/inspect/images_report.hpp"
-#include "libpmd/inspect/links.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/store/store.hpp"
 

@@ -1,12 +1,14 @@
 #include "libml/baselines/baseline.hpp"
 
 #include <array>
+#include <functional>
+#include <string>
 
 #include <fmt/format.h>
+#include <opencv2/core.hpp>
 
 #include "libml/baselines/direct.hpp"
 #include "libml/baselines/feature_regression.hpp"
-#include "libml/baselines/opencv_session.hpp"
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
@@ -24,6 +26,29 @@ void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
     if (i >= samples.size())
       throw DataError(
           fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
+}
+
+class OneThread {
+ public:
+  OneThread() : before_(cv::getNumThreads()) { cv::setNumThreads(1); }
+  ~OneThread() { cv::setNumThreads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+/// Runs `work` while OpenCV starts no threads of its own, because the methods share out the work themselves;
+/// its setting (of the whole process) is put back afterwards. Throws NumericsError where OpenCV throws
+/// cv::Exception, and what else `work` throws.
+void with_opencv(const std::function<void()>& work) {
+  try {
+    const OneThread one_thread;
+    work();
+  } catch (const cv::Exception& error) {
+    throw NumericsError("OpenCV: " + error.err + " (in " + error.func + ")");
+  }
 }
 
 }  // namespace

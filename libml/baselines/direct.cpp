@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "libml/baselines/sift.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
@@ -69,25 +70,27 @@ class DirectComparison : public Baseline {
   std::vector<double> truth_;
 };
 
+/// Of matches(), below Lowe's 0.8: neighbouring fringes look alike.
+constexpr double ratio = 0.6;
+
 class DirectSift : public DirectComparison {
  public:
-  DirectSift(int threads, const SiftSettings& settings, double ratio)
-      : DirectComparison(threads), settings_(settings), ratio_(ratio) {}
+  explicit DirectSift(int threads) : DirectComparison(threads) {}
 
  private:
   void learn(const SampleSet& samples, std::span<const std::size_t> train, const std::vector<double>& truth,
              const LoadMonitor& monitor) override {
     image_ = samples.image;
-    key_points_ = key_points(samples, train, settings_, threads(), monitor);
+    key_points_ = key_points(samples, train, threads(), monitor);
     DirectComparison::learn(samples, train, truth, monitor);
   }
 
   std::vector<std::size_t> candidates(std::span<const std::uint8_t> image, std::size_t known) const override {
-    const auto asked = key_points(image, image_.width, image_.height, settings_);
+    const auto asked = key_points(image, image_.width, image_.height);
     std::size_t most = 0;
     std::vector<std::size_t> best;
     for (std::size_t k = 0; k < known; ++k) {
-      const auto count = matches(asked.descriptors, key_points_[k].descriptors, ratio_);
+      const auto count = matches(asked.descriptors, key_points_[k].descriptors, ratio);
       if (count > most) best.clear();
       most = std::max(most, count);
       if (count == most) best.push_back(k);
@@ -95,8 +98,6 @@ class DirectSift : public DirectComparison {
     return best;
   }
 
-  SiftSettings settings_;
-  double ratio_;
   ImageSettings image_;
   std::vector<KeyPoints> key_points_;
 };
@@ -107,8 +108,8 @@ std::unique_ptr<Baseline> make_direct_mse(int threads) {
   return std::make_unique<DirectComparison>(threads);
 }
 
-std::unique_ptr<Baseline> make_direct_sift(int threads, const SiftSettings& settings, double ratio) {
-  return std::make_unique<DirectSift>(threads, settings, ratio);
+std::unique_ptr<Baseline> make_direct_sift(int threads) {
+  return std::make_unique<DirectSift>(threads);
 }
 
 std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,

@@ -8,7 +8,6 @@
 #include <span>
 
 #include "libml/baselines/baseline.hpp"
-#include "libml/baselines/sift.hpp"
 
 namespace bondscope::ml {
 
@@ -17,10 +16,8 @@ namespace bondscope::ml {
 std::unique_ptr<Baseline> make_direct_mse(int threads);
 
 /// Alike is the image in which most key points of the asked one have a counterpart. Of several with equally
-/// many, none included, the mean squared difference of the pixels decides. The ratio is below Lowe's 0.8:
-/// neighbouring fringes look alike.
-std::unique_ptr<Baseline> make_direct_sift(int threads, const SiftSettings& settings = {},
-                                           double ratio = 0.6);
+/// many, none included, the mean squared difference of the pixels decides.
+std::unique_ptr<Baseline> make_direct_sift(int threads);
 
 /// Sum of the squared differences of two images of one size, exact; or, once it is sure to reach
 /// `not_below`, any number that is at least that.

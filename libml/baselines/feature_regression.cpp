@@ -4,8 +4,9 @@
 #include <functional>
 #include <utility>
 
-#include "libml/baselines/regression_tree.hpp"
-#include "libml/baselines/support_vectors.hpp"
+#include "libml/baselines/hog.hpp"
+#include "libml/baselines/regressions.hpp"
+#include "libml/baselines/sift.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
@@ -23,41 +24,38 @@ class Extractor {
 
 class HogExtractor : public Extractor {
  public:
-  HogExtractor(const HogSettings& settings, int threads) : settings_(settings), threads_(threads) {}
+  explicit HogExtractor(int threads) : threads_(threads) {}
 
   Features learn(const SampleSet& samples, Chosen train, const LoadMonitor& monitor) override {
     return extract(samples, train, monitor);
   }
   Features extract(const SampleSet& samples, Chosen chosen, const LoadMonitor& monitor) const override {
     const int width = samples.image.width, height = samples.image.height;
-    auto features = make_features(chosen.size(), hog_length(width, height, settings_));
+    auto features = make_features(chosen.size(), hog_length(width, height));
     for_each_index(
         chosen.size(), threads_,
         [&](std::size_t i) {
-          std::ranges::copy(hog(samples.image_of(chosen[i]), width, height, settings_),
-                            features.row(i).begin());
+          std::ranges::copy(hog(samples.image_of(chosen[i]), width, height), features.row(i).begin());
         },
         monitor);
     return features;
   }
 
  private:
-  HogSettings settings_;
   int threads_;
 };
 
 class WordExtractor : public Extractor {
  public:
-  WordExtractor(const SiftSettings& settings, const WordSettings& words, std::uint64_t seed, int threads)
-      : settings_(settings), word_settings_(words), seed_(seed), threads_(threads) {}
+  WordExtractor(std::uint64_t seed, int threads) : seed_(seed), threads_(threads) {}
 
   Features learn(const SampleSet& samples, Chosen train, const LoadMonitor& monitor) override {
-    const auto points = key_points(samples, train, settings_, threads_, monitor);
-    words_ = VisualWords(points, word_settings_, seed_);
+    const auto points = key_points(samples, train, threads_, monitor);
+    words_ = VisualWords(points, {}, seed_);
     return frequencies(points);
   }
   Features extract(const SampleSet& samples, Chosen chosen, const LoadMonitor& monitor) const override {
-    return frequencies(key_points(samples, chosen, settings_, threads_, monitor));
+    return frequencies(key_points(samples, chosen, threads_, monitor));
   }
 
  private:
@@ -69,8 +67,6 @@ class WordExtractor : public Extractor {
     return features;
   }
 
-  SiftSettings settings_;
-  WordSettings word_settings_;
   std::uint64_t seed_;
   int threads_;
   VisualWords words_;
@@ -123,22 +119,21 @@ class FeatureRegression : public Baseline {
 
 }  // namespace
 
-std::unique_ptr<Baseline> make_svm_hog(std::uint64_t seed, int threads, const HogSettings& settings) {
-  return std::make_unique<FeatureRegression>(threads, std::make_unique<HogExtractor>(settings, threads), [=] {
+std::unique_ptr<Baseline> make_svm_hog(std::uint64_t seed, int threads) {
+  return std::make_unique<FeatureRegression>(threads, std::make_unique<HogExtractor>(threads), [=] {
     return std::make_unique<SupportVectorRegression>(Scaling::standardised, seed, threads);
   });
 }
 
-std::unique_ptr<Baseline> make_tree_hog(std::uint64_t seed, int threads, const HogSettings& settings) {
-  return std::make_unique<FeatureRegression>(threads, std::make_unique<HogExtractor>(settings, threads),
+std::unique_ptr<Baseline> make_tree_hog(std::uint64_t seed, int threads) {
+  return std::make_unique<FeatureRegression>(threads, std::make_unique<HogExtractor>(threads),
                                              [=] { return std::make_unique<RegressionTree>(seed, threads); });
 }
 
-std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads, const SiftSettings& settings,
-                                        const WordSettings& words) {
-  return std::make_unique<FeatureRegression>(
-      threads, std::make_unique<WordExtractor>(settings, words, seed, threads),
-      [=] { return std::make_unique<SupportVectorRegression>(Scaling::none, seed, threads); });
+std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads) {
+  return std::make_unique<FeatureRegression>(threads, std::make_unique<WordExtractor>(seed, threads), [=] {
+    return std::make_unique<SupportVectorRegression>(Scaling::none, seed, threads);
+  });
 }
 
 }  // namespace bondscope::ml

@@ -8,11 +8,24 @@
 
 #include <fmt/format.h>
 
+#include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 namespace {
+
+void check(std::span<const double> edges) {
+  const auto descends = [](double a, double b) { return !(a < b); };
+  const bool finite = std::ranges::all_of(edges, [](double edge) { return std::isfinite(edge); });
+  if (edges.size() < 2 || !finite || std::ranges::adjacent_find(edges, descends) != edges.end())
+    throw ConfigError(
+        fmt::format("edges of classes: [{}], expected at least two, ascending", fmt::join(edges, ", ")));
+}
+
+bool within(std::span<const double> edges, double value) {
+  return value >= edges.front() && value <= edges.back();
+}
 
 void check(const LabelledImages& images, const DictionarySettings& settings) {
   const auto refuse = [](const std::string& what) { throw ConfigError("dictionary: " + what); };
@@ -68,6 +81,32 @@ double share_of_most_frequent(const LabelledImages& images, std::span<const std:
 }
 
 }  // namespace
+
+LabelledImages label_images(const SampleSet& samples, std::span<const std::size_t> chosen,
+                            std::span<const double> classes, std::span<const double> bands) {
+  check(classes);
+  check(bands);
+  LabelledImages labelled;
+  labelled.width = samples.image.width;
+  labelled.height = samples.image.height;
+  for (const auto i : chosen) {
+    if (i >= samples.size())
+      throw DataError(
+          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
+    const auto& parameters = samples.samples[i].parameters;
+    const double R = target("R").value(parameters), intensity = target("intensity").value(parameters);
+    if (!within(classes, R) || !within(bands, intensity)) continue;
+    const auto image = samples.image_of(i);
+    labelled.pixels.insert(labelled.pixels.end(), image.begin(), image.end());
+    labelled.class_of.push_back(class_of(R, classes));
+    labelled.band_of.push_back(class_of(intensity, bands));
+    labelled.sample.push_back(i);
+  }
+  if (labelled.size() == 0)
+    throw DataError(samples.source.store +
+                    ": no sample has an R in the classes and an intensity in the bands asked for");
+  return labelled;
+}
 
 SensitivityMap occlusion_maps(ClassScores scores, int width, int height, const OcclusionSettings& settings) {
   return [=, scores = std::move(scores)](std::span<const std::uint8_t> image, std::size_t class_of) {

@@ -3,17 +3,46 @@
 // Parts of a few images that tell classes apart: if those that a classifier needs do so better than random
 // ones, they are what it goes by (Sec. VI of the paper).
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
 #include "libml/data/samples.hpp"
-#include "libml/explain/labelled_images.hpp"
 #include "libml/explain/occlusion.hpp"
 #include "libpmd/base/random/random.hpp"
 
 namespace bondscope::ml {
+
+/// Edges of the paper's classes of R, in a.u., and of its bands of the intensity, in 1e14 W/cm².
+inline constexpr std::array<double, 8> paper_classes{1, 2, 3, 4, 5, 6, 7, 8};
+inline constexpr std::array<double, 4> paper_bands{1, 2, 3, 4};
+
+/// Images with the class that a classifier should give them: R in seven classes, on the first quadrant of the
+/// momentum plane. `pixels` is [image][kx][ky].
+struct LabelledImages {
+  int width = 0, height = 0;  ///< pixels along kx and ky
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::size_t> class_of, band_of;  ///< of every image
+  std::vector<std::size_t> sample;             ///< position in the SampleSet, for reports
+
+  std::size_t size() const { return class_of.size(); }
+  std::size_t pixels_per_image() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  }
+  std::span<const std::uint8_t> image(std::size_t i) const {
+    return std::span(pixels).subspan(i * pixels_per_image(), pixels_per_image());
+  }
+};
+
+/// The samples at the positions `chosen` whose R is in a class and whose intensity is in a band, given by
+/// their edges as class_of() takes them (targets.hpp); the others are left out. Throws ConfigError unless
+/// there are at least two edges of each, finite and ascending; DataError for a position that is not in the
+/// set, and if nothing is left.
+LabelledImages label_images(const SampleSet& samples, std::span<const std::size_t> chosen,
+                            std::span<const double> classes = paper_classes,
+                            std::span<const double> bands = paper_bands);
 
 struct DictionarySettings {
   std::size_t images_per_cell = 3;  ///< of each class and band

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "libpmd/inspect/failures.hpp"
 #include "libpmd/inspect/summary.hpp"
 #include "libpmd/inspect/verify.hpp"
 

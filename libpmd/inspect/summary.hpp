@@ -1,7 +1,8 @@
 #pragma once
 
-// What is in a store, how far it is, and what it cost.
+// What is in a store, how far it is, what it cost, and what failed.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -50,5 +51,26 @@ struct StoreSummary {
 
 /// Reads commit records and diagnostics, no distribution: quick, and works on a store that a farm is writing.
 StoreSummary summarise(const Store& store);
+
+struct FailedRun {
+  std::size_t run = 0;
+  FailureKind kind = FailureKind::other;
+  std::uint32_t attempts = 0;
+  std::string reason;  ///< empty if it is damaged
+};
+
+/// Pending, and running now or its process died under it.
+struct BegunRun {
+  std::size_t run = 0;
+  std::uint32_t begun = 0;  ///< times without an end being known
+};
+
+/// Which runs of a store failed and why, and which were begun and never ended.
+struct FailureList {
+  std::vector<FailedRun> failed;
+  std::vector<BegunRun> begun;
+};
+
+FailureList list_failures(const Store& store);
 
 }  // namespace bondscope

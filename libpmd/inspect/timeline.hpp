@@ -1,11 +1,12 @@
 #pragma once
 
 // What the workers of a farm did when, from the journal that tdse_farm writes beside its store
-// (STORE.log.jsonl: one JSON object per line).
+// (STORE.log.jsonl: one JSON object per line), in numbers and as a picture.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,5 +65,42 @@ std::filesystem::path journal_of(const std::filesystem::path& store_or_journal);
 /// run before it, until its worker is lost or the farm ends; where no end is recorded, until the last event.
 /// Throws FileError if the file cannot be read, DataError if no farm begins in it or it is larger than 4 GiB.
 Timeline read_timeline(const std::filesystem::path& journal, FarmsShown shown = FarmsShown::last);
+
+/// How busy a farm's workers were, and where time was lost; over all farms of the timeline, in seconds.
+struct TimelineSummary {
+  std::size_t workers = 0;  ///< the most that a farm had
+  double wall = 0;          ///< from begin to end, the farms added up
+  double available = 0;     ///< workers × wall, the farms added up
+  double busy = 0;          ///< time within runs, whatever became of them
+  double useful = 0;        ///< time within runs that are done
+  std::size_t done = 0, failed = 0, interrupted = 0, unknown = 0;  ///< bars by outcome
+  std::size_t lost_workers = 0;                                    ///< silent when their farm ended
+  double start = 0;  ///< mean time from a farm's begin to a worker's first run
+  /// From the moment at which, in the last farm, the first worker had done its last run until that farm's
+  /// end, and the time that workers stood idle in it. Workers without a run and lost ones do not count.
+  double tail = 0, tail_idle = 0;
+  std::optional<TimelineBar> longest;  ///< of the runs that are done
+
+  double efficiency() const { return available > 0 ? busy / available : 0; }
+};
+
+TimelineSummary summarise(const Timeline& timeline);
+
+/// Mean number of busy workers in each of `bins` equal parts of the timeline, and the number of runs done in
+/// this timeline by the end of each.
+struct TimelineCourse {
+  std::vector<double> busy_workers, runs_done;
+};
+TimelineCourse course(const Timeline& timeline, std::size_t bins);
+
+/// For a terminal.
+std::string timeline_text(const Timeline& timeline, const TimelineSummary& summary);
+
+/// The picture of a timeline. Above a row for each worker, runs coloured by outcome (neighbouring ones in two
+/// shades), idle time pale, nothing where there was no such worker. Below the number of busy workers and the
+/// runs done so far. The title tells efficiency = busy time / (workers × duration). What is smaller than a
+/// pixel is averaged: more than 700 workers share rows, short runs share columns; a failed run stays visible
+/// in its pixel however short it was. Throws as Gnuplot::write().
+void draw_timeline(const Timeline& timeline, const std::filesystem::path& png);
 
 }  // namespace bondscope

@@ -1,5 +1,3 @@
-#include "libpmd/inspect/timeline_picture.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,7 +11,7 @@
 #include "libpmd/base/plot/paper.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_parts.hpp"
-#include "libpmd/inspect/timeline_summary.hpp"
+#include "libpmd/inspect/timeline.hpp"
 
 namespace bondscope {
 namespace {

@@ -1,11 +1,10 @@
-#include "libpmd/inspect/timeline_summary.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_parts.hpp"
+#include "libpmd/inspect/timeline.hpp"
 
 namespace bondscope {
 namespace {

@@ -6,11 +6,10 @@
 #include <catch2/catch.hpp>
 
 #include "libml/baselines/baseline.hpp"
-#include "libml/baselines/cross_validation.hpp"
-#include "libml/baselines/hog.hpp"
 #include "libml/baselines/direct.hpp"
+#include "libml/baselines/hog.hpp"
+#include "libml/baselines/regressor.hpp"
 #include "libml/baselines/sift.hpp"
-#include "libml/baselines/visual_words.hpp"
 #include "libpmd/base/error.hpp"
 #include "tests/libml/baseline_samples.hpp"
 

@@ -7,7 +7,6 @@
 #include <catch2/catch.hpp>
 
 #include "libml/explain/dictionary.hpp"
-#include "libml/explain/labelled_images.hpp"
 #include "libml/explain/occlusion.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"

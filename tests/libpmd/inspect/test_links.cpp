@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/inspect/links.hpp"
+#include "libpmd/inspect/verify.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "tests/libpmd/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"

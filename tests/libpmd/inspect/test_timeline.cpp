@@ -7,8 +7,6 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/inspect/timeline.hpp"
-#include "libpmd/inspect/timeline_picture.hpp"
-#include "libpmd/inspect/timeline_summary.hpp"
 #include "tests/support/picture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
