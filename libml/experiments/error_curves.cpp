@@ -216,7 +216,7 @@ std::vector<std::string> write_error_curves(const std::filesystem::path& folder,
   } catch (const FileError& error) {
     missing.push_back(fmt::format("a picture is missing: {}", error.what()));
   }
-  write_html(folder / "report.html", report_of(png, errors, curves));
+  write_file(folder / "report.html", to_html(report_of(png, errors, curves)));
   return missing;
 }
 

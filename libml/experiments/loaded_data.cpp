@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "libml/report/lines.hpp"
+#include "libml/report/tables.hpp"
 
 namespace bondscope::ml {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "libml/report/lines.hpp"
 #include "libml/report/tables.hpp"
 #include "libml/train/checkpoint.hpp"
 #include "libpmd/base/error.hpp"

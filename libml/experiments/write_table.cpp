@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/table.hpp"
+#include "libml/report/tables.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
@@ -155,24 +156,6 @@ std::string experiment_list(const std::vector<Experiment>& experiments) {
   for (const auto& experiment : experiments)
     text += fmt::format("- {}: {}\n", experiment.name, escaped(experiment.title));
   return text;
-}
-
-/// Quoted where it must be.
-std::string csv_cell(const std::string& words) {
-  if (words.find_first_of(",\"\n\r") == std::string::npos) return words;
-  std::string cell = "\"";
-  for (const char c : words)
-    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return cell + "\"";
-}
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const auto& cell : cells) {
-    if (&cell != &cells.front()) line += ',';
-    line += csv_cell(cell);
-  }
-  return line + "\n";
 }
 
 std::string full(const std::optional<double>& number) {

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope::ml {
@@ -169,10 +168,6 @@ std::string to_html(const HtmlReport& report) {
       "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n{}\n"
       "<style>{}</style>\n</head>\n<body>\n{}\n{}</body>\n</html>\n",
       element("title", report.title), style, element("h1", report.title), body);
-}
-
-void write_html(const fs::path& file, const HtmlReport& report) {
-  write_file(file, to_html(report));
 }
 
 }  // namespace bondscope::ml

@@ -52,7 +52,4 @@ std::string base64(std::span<const std::uint8_t> bytes);
 /// note that says so: machines without gnuplot have reports, too.
 std::string to_html(const HtmlReport& report);
 
-/// Throws FileError if `file` cannot be written.
-void write_html(const std::filesystem::path& file, const HtmlReport& report);
-
 }  // namespace bondscope::ml

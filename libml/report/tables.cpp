@@ -8,6 +8,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -15,94 +16,94 @@ namespace {
 
 constexpr std::size_t most_metrics_bytes = 16u << 20;
 
-/// Cells separated by commas; names and numbers of ours need no quotes.
-class Csv {
- public:
-  Csv& operator<<(const std::string& cell) {
-    if (!first_) text_ += ',';
-    text_ += cell;
-    first_ = false;
-    return *this;
-  }
-  Csv& operator<<(double number) { return *this << format_number(number); }
-  void end_line() {
-    text_ += '\n';
-    first_ = true;
-  }
-  const std::string& text() const { return text_; }
+std::string csv_cell(const std::string& words) {
+  if (words.find_first_of(",\"\n\r") == std::string::npos) return words;
+  std::string cell = "\"";
+  for (const char c : words)
+    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return cell + "\"";
+}
 
- private:
-  std::string text_;
-  bool first_ = true;
-};
+void append(std::vector<std::string>& cells, const std::vector<double>& numbers) {
+  for (const double number : numbers)
+    cells.push_back(format_number(number));
+}
+
+std::string maes(const std::vector<std::string>& targets, const std::vector<double>& values) {
+  std::string line;
+  for (std::size_t t = 0; t < values.size(); ++t)
+    line += fmt::format("{}{} {:.4f}", t == 0 ? "" : ", ", targets[t], values[t]);
+  return line;
+}
 
 }  // namespace
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) {
+    if (&cell != &cells.front()) line += ',';
+    line += csv_cell(cell);
+  }
+  return line + "\n";
+}
 
 void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& recipe,
                               const std::vector<Epoch>& curve) {
   const auto& targets = recipe.targets;
   const std::string error = recipe.classes.empty() ? "mae_" : "error_rate_";
-  Csv csv;
-  csv << "epoch"
-      << "learning_rate"
-      << "train_loss";
+  std::vector<std::string> header{"epoch", "learning_rate", "train_loss"};
   for (const auto& name : targets)
-    csv << "train_" + error + name;
-  csv << "validation_loss";
+    header.push_back("train_" + error + name);
+  header.push_back("validation_loss");
   for (const auto& name : targets)
-    csv << "validation_" + error + name;
-  csv << "best"
-      << "seconds";
-  csv.end_line();
+    header.push_back("validation_" + error + name);
+  header.insert(header.end(), {"best", "seconds"});
+  auto text = csv_line(header);
   for (const auto& e : curve) {
-    csv << std::to_string(e.epoch) << e.learning_rate << e.train_loss;
-    for (const double mae : e.train_mae)
-      csv << mae;
+    std::vector<std::string> cells{std::to_string(e.epoch)};
+    append(cells, {e.learning_rate, e.train_loss});
+    append(cells, e.train_mae);
     if (e.validation_loss) {
-      csv << *e.validation_loss;
-      for (const double mae : e.validation_mae)
-        csv << mae;
+      append(cells, {*e.validation_loss});
+      append(cells, e.validation_mae);
     } else {
-      for (std::size_t cell = 0; cell < 1 + targets.size(); ++cell)
-        csv << "";
+      cells.resize(cells.size() + 1 + targets.size());
     }
-    csv << (e.best ? "1" : "0") << e.seconds;
-    csv.end_line();
+    cells.push_back(e.best ? "1" : "0");
+    append(cells, {e.seconds});
+    text += csv_line(cells);
   }
-  write_file(file, csv.text());
+  write_file(file, text);
 }
 
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation) {
-  Csv csv;
-  csv << "run"
-      << "molecule";
+  std::vector<std::string> header{"run", "molecule"};
   for (const auto& parameter : all_parameters(evaluation.declared))
-    csv << parameter.name;
-  for (const char* edge : {"kx_min", "kx_max", "ky_min", "ky_max"})
-    csv << edge;
+    header.push_back(parameter.name);
+  header.insert(header.end(), {"kx_min", "kx_max", "ky_min", "ky_max"});
   const auto* classes = evaluation.classification ? &evaluation.classification->names : nullptr;
   for (const auto& name : evaluation.targets)
     if (classes)
-      csv << "true_class_of_" + name << "predicted_class_of_" + name;
+      header.insert(header.end(), {"true_class_of_" + name, "predicted_class_of_" + name});
     else
-      csv << "true_" + name << "predicted_" + name << "error_" + name;
-  csv.end_line();
+      header.insert(header.end(), {"true_" + name, "predicted_" + name, "error_" + name});
+  auto text = csv_line(header);
   for (const auto& [sample, truth, predicted] : evaluation.predictions) {
     const auto& p = sample.parameters;
     const auto& extent = sample.extent;
-    csv << std::to_string(sample.number) << p.molecule;
+    std::vector<std::string> cells{std::to_string(sample.number), p.molecule};
     for (const auto& parameter : all_parameters(evaluation.declared))
-      csv << parameter.of(p);
-    csv << extent.kx_min << extent.kx_max << extent.ky_min << extent.ky_max;
+      append(cells, {parameter.of(p)});
+    append(cells, {extent.kx_min, extent.kx_max, extent.ky_min, extent.ky_max});
     for (std::size_t t = 0; t < truth.size(); ++t)
       if (classes)
-        csv << classes->at(static_cast<std::size_t>(truth[t]))
-            << classes->at(static_cast<std::size_t>(predicted[t]));
+        for (const double number : {truth[t], predicted[t]})
+          cells.push_back(classes->at(static_cast<std::size_t>(number)));
       else
-        csv << truth[t] << predicted[t] << predicted[t] - truth[t];
-    csv.end_line();
+        append(cells, {truth[t], predicted[t], predicted[t] - truth[t]});
+    text += csv_line(cells);
   }
-  write_file(file, csv.text());
+  write_file(file, text);
 }
 
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
@@ -207,6 +208,42 @@ std::string summary(const Evaluation& e) {
   }
   return text + fmt::format("n train {}, n validation {}, n test {}, seed {}\n", e.train_runs,
                             e.validation_runs, e.predictions.size(), e.seed);
+}
+
+std::string describe(const SampleSet& samples, double seconds) {
+  const auto& source = samples.source;
+  auto text = fmt::format("{} {}: data set '{}', preset '{}', {} runs; {} used", source.kind, source.store,
+                          source.dataset, source.preset, source.runs, samples.size());
+  if (source.pending + source.failed + source.repeated > 0)
+    text += fmt::format("; left out: {} pending, {} failed, {} with the parameters of an earlier run",
+                        source.pending, source.failed, source.repeated);
+  return fmt::format("{} ({})", text, format_duration(seconds));
+}
+
+std::string describe_start(const ModelDescription& model) {
+  return fmt::format(
+      "split: {} to train, {} to validate, {} to test; best epoch by {}\n"
+      "network: {} parameters, on {} with {} thread{}, LibTorch {}",
+      model.train.size(), model.validation.size(), model.test_runs, model.selection, model.parameter_count,
+      model.device, model.threads, model.threads == 1 ? "" : "s", model.libtorch);
+}
+
+std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left) {
+  return fmt::format("epoch {}/{}  batch {}/{}  loss {:.4g}  {} left", batch.epoch, recipe.training.epochs,
+                     batch.batch, batch.batches, batch.loss, format_duration(seconds_left));
+}
+
+std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left) {
+  const auto epochs = std::to_string(recipe.training.epochs);
+  const char* error = recipe.classes.empty() ? "MAE" : "error rate";
+  auto line =
+      fmt::format("epoch {:{}}/{}  rate {:.2e}  loss {:.4g}  {} {}", epoch.epoch, epochs.size(), epochs,
+                  epoch.learning_rate, epoch.train_loss, error, maes(recipe.targets, epoch.train_mae));
+  if (epoch.validation_loss)
+    line += fmt::format("  validation: loss {:.4g}, {} {}", *epoch.validation_loss, error,
+                        maes(recipe.targets, epoch.validation_mae));
+  return fmt::format("{}  {} left{}", line, format_duration(seconds_left),
+                     epoch.best ? "  (best so far)" : "");
 }
 
 }  // namespace bondscope::ml

@@ -1,15 +1,20 @@
 #pragma once
 
-// Results as text files for other programs, and as lines for people.
+// Results as text files for other programs, and lines for people who watch a training.
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "libml/data/samples.hpp"
 #include "libml/report/evaluation.hpp"
+#include "libml/train/model_folder.hpp"
 #include "libml/train/trainer.hpp"
 
 namespace bondscope::ml {
+
+/// Cells of one line of a CSV file, quoted where they must be.
+std::string csv_line(const std::vector<std::string>& cells);
 
 /// learning_curve.csv: one line per epoch; columns named after the targets (of a classifier: error rates).
 void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& recipe,
@@ -39,5 +44,17 @@ TestResult read_test_result(const std::filesystem::path& metrics_json);
 
 /// The scores as a few lines of text.
 std::string summary(const Evaluation& evaluation);
+
+/// What a store gave and what was left out.
+std::string describe(const SampleSet& samples, double seconds);
+
+/// Where the running epoch is.
+std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left);
+
+/// Split, network and machine of a training that begins.
+std::string describe_start(const ModelDescription& model);
+
+/// One epoch: learning rate, losses, mean absolute errors, time left.
+std::string progress_line(const Epoch& epoch, const Recipe& recipe, double seconds_left);
 
 }  // namespace bondscope::ml

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "libml/data/targets.hpp"
+#include "libml/report/html_report.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/utc_time.hpp"
@@ -128,8 +130,6 @@ HtmlSection course(const std::filesystem::path& folder, const ModelDescription& 
   return section;
 }
 
-}  // namespace
-
 HtmlReport training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve) {
   HtmlReport report{.title = fmt::format("Training of {}: {}", model.recipe.name, join(evaluation.targets)),
@@ -152,9 +152,11 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
   return report;
 }
 
+}  // namespace
+
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve) {
-  write_html(folder / "report.html", training_report(folder, model, evaluation, curve));
+  write_file(folder / "report.html", to_html(training_report(folder, model, evaluation, curve)));
 }
 
 }  // namespace bondscope::ml

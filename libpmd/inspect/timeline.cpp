@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope {
@@ -188,10 +189,8 @@ class FarmReader {
 /// Calls `use` with each complete line that is not too long to be an event; returns how many were.
 std::size_t for_each_line(const std::filesystem::path& file,
                           const std::function<void(std::string_view)>& use) {
+  expect_file(file);
   std::error_code status;
-  if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
-  if (!std::filesystem::is_regular_file(file, status))
-    throw FileError(file.string() + ": not a regular file");
   if (std::filesystem::file_size(file, status) > largest_journal)
     throw DataError(file.string() + ": larger than 4 GiB; not a farm's journal?");
   std::ifstream in(file, std::ios::binary);

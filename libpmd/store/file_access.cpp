@@ -8,6 +8,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/files/replacement.hpp"
 
 namespace bondscope {
@@ -24,9 +25,7 @@ hid_t serial_properties() {
 }
 
 void check_openable(const fs::path& file, bool to_write) {
-  std::error_code status;
-  if (!fs::exists(file, status)) throw FileError(file.string() + ": no such file");
-  if (!fs::is_regular_file(file, status)) throw FileError(file.string() + ": not a regular file");
+  expect_file(file);
   if (::access(file.c_str(), R_OK) != 0)
     throw FileError(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(errno)));
   if (to_write && ::access(file.c_str(), W_OK) != 0)

@@ -11,11 +11,16 @@
 
 namespace bondscope {
 
-std::string read_text_file(const std::filesystem::path& file, std::size_t max_bytes) {
+void expect_file(const std::filesystem::path& file) {
   std::error_code status;
   if (!std::filesystem::exists(file, status)) throw FileError(file.string() + ": no such file");
   if (!std::filesystem::is_regular_file(file, status))
     throw FileError(file.string() + ": not a regular file");
+}
+
+std::string read_text_file(const std::filesystem::path& file, std::size_t max_bytes) {
+  expect_file(file);
+  std::error_code status;
   const auto size = std::filesystem::file_size(file, status);
   if (status) throw FileError(fmt::format("{}: {}", file.string(), status.message()));
   if (size > max_bytes)

@@ -8,6 +8,9 @@
 
 namespace bondscope {
 
+/// Throws FileError unless there is such a file, and a regular one.
+void expect_file(const std::filesystem::path& file);
+
 /// Throws FileError if unreadable or larger than `max_bytes`.
 std::string read_text_file(const std::filesystem::path& file, std::size_t max_bytes = 16u << 20);
 
