@@ -18,7 +18,7 @@
 #include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
 #include "libml/data/targets.hpp"
-#include "libml/report/metrics.hpp"
+#include "libml/report/evaluation.hpp"
 
 using namespace bondscope;
 

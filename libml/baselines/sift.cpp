@@ -13,6 +13,13 @@
 namespace bondscope::ml {
 namespace {
 
+/// Extrema of less contrast are no key points (pixels in 0 … 1, times the layers of an octave). Half of
+/// Lowe's 0.04, so that smooth distributions have some, too.
+constexpr double contrast = 0.02;
+constexpr double edge_ratio = 10;  ///< of principal curvatures; what is longer is an edge, no key point
+constexpr double sigma = 1.6;      ///< pixels, blur of the first layer
+constexpr int layers = 3;          ///< of an octave
+
 std::int32_t product(const Descriptor& a, const Descriptor& b) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < descriptor_length; ++i)
@@ -36,10 +43,8 @@ class SeededGenerator {
 
 }  // namespace
 
-KeyPoints key_points(std::span<const std::uint8_t> image, int width, int height,
-                     const SiftSettings& settings) {
-  const auto sift =
-      cv::SIFT::create(0, settings.layers, settings.contrast, settings.edge_ratio, settings.sigma, CV_8U);
+KeyPoints key_points(std::span<const std::uint8_t> image, int width, int height) {
+  const auto sift = cv::SIFT::create(0, layers, contrast, edge_ratio, sigma, CV_8U);
   cv::Mat pixels(width, height, CV_8U);
   std::copy(image.begin(), image.end(), pixels.begin<std::uint8_t>());
   std::vector<cv::KeyPoint> points;

@@ -12,15 +12,6 @@
 
 namespace bondscope::ml {
 
-struct SiftSettings {
-  /// Extrema of less contrast are no key points (pixels in 0 … 1, times the layers of an octave). Half of
-  /// Lowe's 0.04, so that smooth distributions have some, too.
-  double contrast = 0.02;
-  double edge_ratio = 10;  ///< of principal curvatures; what is longer is an edge, no key point
-  double sigma = 1.6;      ///< pixels, blur of the first layer
-  int layers = 3;          ///< of an octave
-};
-
 inline constexpr std::size_t descriptor_length = 128;
 /// 0 … 255; 16 bits wide because that is what vector instructions multiply.
 using Descriptor = std::array<std::int16_t, descriptor_length>;
@@ -35,8 +26,7 @@ struct KeyPoints {
 };
 
 /// None if the image has no contrast. `width` is the number of pixels along kx.
-KeyPoints key_points(std::span<const std::uint8_t> image, int width, int height,
-                     const SiftSettings& settings = {});
+KeyPoints key_points(std::span<const std::uint8_t> image, int width, int height);
 
 /// Of the images at the positions `chosen`.
 std::vector<KeyPoints> key_points(const SampleSet& samples, std::span<const std::size_t> chosen, int threads,

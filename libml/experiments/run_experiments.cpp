@@ -11,7 +11,7 @@
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/explain/dictionary.hpp"
-#include "libml/report/metrics.hpp"
+#include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"

@@ -80,6 +80,21 @@ double share_of_most_frequent(const LabelledImages& images, std::span<const std:
   return static_cast<double>(most) / static_cast<double>(tested.size());
 }
 
+/// Up to `images_per_cell` images of every class and band, drawn at random; ascending.
+std::vector<std::size_t> draw_images(const LabelledImages& images, const DictionarySettings& settings) {
+  Random random(settings.seed, "images of a dictionary");
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> drawn;
+  std::vector<std::size_t> chosen;
+  for (const auto i : permutation(images.size(), random)) {
+    auto& count = drawn[{images.class_of[i], images.band_of[i]}];
+    if (count == settings.images_per_cell) continue;
+    ++count;
+    chosen.push_back(i);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
 }  // namespace
 
 LabelledImages label_images(const SampleSet& samples, std::span<const std::size_t> chosen,
@@ -112,20 +127,6 @@ SensitivityMap occlusion_maps(ClassScores scores, int width, int height, const O
   return [=, scores = std::move(scores)](std::span<const std::uint8_t> image, std::size_t class_of) {
     return occlusion_map(scores, image, width, height, class_of, settings);
   };
-}
-
-std::vector<std::size_t> draw_images(const LabelledImages& images, const DictionarySettings& settings) {
-  Random random(settings.seed, "images of a dictionary");
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> drawn;
-  std::vector<std::size_t> chosen;
-  for (const auto i : permutation(images.size(), random)) {
-    auto& count = drawn[{images.class_of[i], images.band_of[i]}];
-    if (count == settings.images_per_cell) continue;
-    ++count;
-    chosen.push_back(i);
-  }
-  std::ranges::sort(chosen);
-  return chosen;
 }
 
 std::size_t classify(const LabelledImages& images, std::span<const DictionaryEntry> entries,

@@ -80,9 +80,6 @@ struct DictionaryResult {
   double most_frequent = 0;  ///< accuracy of always answering the class that is the most frequent of `tested`
 };
 
-/// Up to `images_per_cell` images of every class and band, drawn at random; ascending.
-std::vector<std::size_t> draw_images(const LabelledImages& images, const DictionarySettings& settings);
-
 /// The class of the entry with the smallest mean squared difference of the pixels of its part; of equals the
 /// first. Throws DataError if there is no entry.
 std::size_t classify(const LabelledImages& images, std::span<const DictionaryEntry> entries,

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "libml/report/metrics.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
 

@@ -27,6 +27,16 @@ std::size_t parse_run(const std::string& text, const std::string& entry, std::si
   return run;
 }
 
+/// Names of parameters and diagnostics that runs can be ordered by.
+std::vector<std::string> sort_keys(std::span<const Parameter> declared) {
+  std::vector<std::string> keys;
+  for (const auto& parameter : all_parameters(declared))
+    keys.push_back(parameter.name);
+  for (const auto& field : diagnostics_fields)
+    keys.emplace_back(field.name);
+  return keys;
+}
+
 double sort_value(const Store& store, std::size_t run, const std::string& key) {
   const auto& d = store.description();
   for (const auto& [name, value] : values_of(d.runs[run]))
@@ -85,15 +95,6 @@ std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t siz
       }
   }
   return runs;
-}
-
-std::vector<std::string> sort_keys(std::span<const Parameter> declared) {
-  std::vector<std::string> keys;
-  for (const auto& parameter : all_parameters(declared))
-    keys.push_back(parameter.name);
-  for (const auto& field : diagnostics_fields)
-    keys.emplace_back(field.name);
-  return keys;
 }
 
 std::vector<std::size_t> select_runs(const Store& store, const Selection& selection) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,16 +15,13 @@ struct Selection {
   std::string runs{};                   ///< list as parse_run_list() reads it; empty: see below
   std::optional<std::size_t> random{};  ///< this many done runs, drawn without replacement
   std::uint64_t seed = 1;               ///< of the draw
-  std::string sort{};                   ///< key to order by, one of sort_keys(); empty: by run number
-  std::size_t count = 12;               ///< runs taken if neither `runs` nor `random` is given
+  std::string sort{};      ///< name of a parameter or a diagnostic to order by; empty: by run number
+  std::size_t count = 12;  ///< runs taken if neither `runs` nor `random` is given
 };
 
 /// Run numbers of a list like "0,3,5-9", in its order, without repetitions; "all" stands for every number
 /// below `size`. Throws ConfigError that names the entry that is malformed or out of range.
 std::vector<std::size_t> parse_run_list(const std::string& list, std::size_t size);
-
-/// Names of parameters and diagnostics that runs can be ordered by.
-std::vector<std::string> sort_keys(std::span<const Parameter> declared = {});
 
 /// The selected runs, all of them done. Without a list or a draw: the first `count` done runs or, with a key
 /// to sort by, `count` done runs spread evenly over the order. Throws ConfigError for a bad list, an unknown

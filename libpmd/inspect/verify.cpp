@@ -20,6 +20,16 @@ namespace {
 
 using Severity = Finding::Severity;
 
+/// Yield over absorbed norm. Not 1: the mask method ignores the ions' Coulomb tail beyond the absorber's
+/// radius, and so counts slow electrons too often; the stored axes may cut off fast ones.
+constexpr double balance_min = 0.5, balance_max = 2;
+/// Noise floor over largest value: a tenth of 1e-5, where images are cut off.
+constexpr double noise_max = 1e-6;
+/// Largest value on the rim of the axes over the largest of all: the image's own cut-off.
+constexpr double rim_max = 1e-5;
+/// Yields off the trend: at least this many decades, and this many robust standard deviations.
+constexpr double outlier_decades = 1, outlier_deviations = 6;
+
 /// What one pass over a distribution tells.
 struct Census {
   std::size_t negative = 0, not_finite = 0;
@@ -50,7 +60,7 @@ Census take_census(const std::vector<float>& pmd, std::size_t columns) {
 
 class Verification {
  public:
-  Verification(const Store& store, const VerifyLimits& limits) : store_(store), limits_(limits) {
+  explicit Verification(const Store& store) : store_(store) {
     const auto& d = store.description();
     const auto spacing = [](const std::vector<double>& axis) {
       return axis.size() < 2 ? 1.0 : (axis.back() - axis.front()) / static_cast<double>(axis.size() - 1);
@@ -152,18 +162,18 @@ class Verification {
 
     const double balance = diagnostics.absorbed > 0 ? yield / diagnostics.absorbed : 0;
     if (diagnostics.absorbed > 0) balances_.push_back(balance);
-    if (!(balance >= limits_.balance_min && balance <= limits_.balance_max))
+    if (!(balance >= balance_min && balance <= balance_max))
       find(Severity::warning, run, "balance",
            "yield {:.3g} against absorbed norm {:.3g} (ratio {:.3g}, expected {:.3g} to {:.3g})", yield,
-           diagnostics.absorbed, balance, limits_.balance_min, limits_.balance_max);
+           diagnostics.absorbed, balance, balance_min, balance_max);
 
     const double noise = diagnostics.noise_floor / census.max, rim = census.rim_max / census.max;
     noises_.push_back(noise);
     rims_.push_back(rim);
-    if (noise > limits_.noise_max)
+    if (noise > noise_max)
       find(Severity::warning, run, "noise",
-           "the noise floor is {:.3g} of the maximum, expected at most {:.3g}", noise, limits_.noise_max);
-    if (rim > limits_.rim_max)
+           "the noise floor is {:.3g} of the maximum, expected at most {:.3g}", noise, noise_max);
+    if (rim > rim_max)
       find(Severity::warning, run, "rim",
            "the distribution reaches the rim of the axes with {:.3g} of its maximum: its image is cut off "
            "there",
@@ -194,7 +204,7 @@ class Verification {
       const double deviation = robust_deviation(residuals);
       for (std::size_t i = 0; i < residuals.size(); ++i) {
         all.push_back(std::abs(residuals[i]));
-        if (all.back() > limits_.outlier_decades && all.back() > limits_.outlier_deviations * deviation)
+        if (all.back() > outlier_decades && all.back() > outlier_deviations * deviation)
           find(Severity::warning, group.first[i], "outlier",
                "the yield {:.3g} is {:.3g} times {} neighbouring R and intensities suggest",
                std::pow(10, group.second[i].value), std::pow(10, all.back()),
@@ -205,7 +215,6 @@ class Verification {
   }
 
   const Store& store_;
-  const VerifyLimits limits_;
   double cell_ = 0;  ///< d²k of one sample
   VerifyReport report_;
   std::vector<double> balances_, noises_, rims_;
@@ -229,9 +238,8 @@ std::pair<std::uint32_t, bool> entry_of(const Store& derived, const Store& sourc
 
 }  // namespace
 
-VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress,
-                    const VerifyLimits& limits) {
-  Verification verification(store, limits);
+VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
+  Verification verification(store);
   for (std::size_t run = 0; run < store.size(); ++run) {
     verification.look_at(run);
     if (progress) progress(run + 1, store.size());

@@ -13,19 +13,6 @@
 
 namespace bondscope {
 
-/// Bounds of the plausibility checks.
-struct VerifyLimits {
-  /// Yield over absorbed norm. Not 1: the mask method ignores the ions' Coulomb tail beyond the absorber's
-  /// radius, and so counts slow electrons too often; the stored axes may cut off fast ones.
-  double balance_min = 0.5, balance_max = 2;
-  /// Noise floor over largest value: a tenth of 1e-5, where images are cut off.
-  double noise_max = 1e-6;
-  /// Largest value on the rim of the axes over the largest of all: the image's own cut-off.
-  double rim_max = 1e-5;
-  /// Yields off the trend: at least this many decades, and this many robust standard deviations.
-  double outlier_decades = 1, outlier_deviations = 6;
-};
-
 struct Finding {
   enum class Severity { error, warning };
   Severity severity = Severity::warning;
@@ -48,8 +35,7 @@ struct VerifyReport {
 /// Errors: a damaged commit record, a payload or the reason of a failure that does not match its checksum,
 /// values that are negative or not finite. Warnings: all else. Reads every done run once; `progress` gets
 /// runs looked at and runs to look at. A run that a farm is rewriting meanwhile is passed over.
-VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress = {},
-                    const VerifyLimits& limits = {});
+VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress = {});
 
 /// Does what a derived store was made from still exist, unchanged?
 struct LinkReport {

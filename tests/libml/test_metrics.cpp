@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/report/metrics.hpp"
+#include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 
 using namespace bondscope;
