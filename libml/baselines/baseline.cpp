@@ -7,8 +7,7 @@
 #include <fmt/format.h>
 #include <opencv2/core.hpp>
 
-#include "libml/baselines/direct.hpp"
-#include "libml/baselines/feature_regression.hpp"
+#include "libml/baselines/methods.hpp"
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"

@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "libml/baselines/baseline.hpp"
-#include "libml/baselines/direct.hpp"
 #include "libml/baselines/hog.hpp"
+#include "libml/baselines/methods.hpp"
 #include "libml/baselines/regressor.hpp"
 #include "libml/baselines/sift.hpp"
 #include "libpmd/base/error.hpp"

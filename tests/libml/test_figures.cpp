@@ -9,7 +9,6 @@
 #include <catch2/catch.hpp>
 
 #include "libml/report/figures.hpp"
-#include "libml/report/figures/density.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "libml/report/figures.hpp"
-#include "libml/report/figures/density.hpp"
 #include "libml/report/figures/frame.hpp"
 
 namespace bondscope::ml {

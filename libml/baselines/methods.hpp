@@ -1,6 +1,7 @@
 #pragma once
 
-// Methods that answer what is true of the known image that is most like the asked one.
+// The methods: the known image that is most like the asked one says what is true of it, or a regression
+// learned from features of the images.
 
 #include <cstdint>
 #include <limits>
@@ -23,5 +24,10 @@ std::unique_ptr<Baseline> make_direct_sift(int threads);
 /// `not_below`, any number that is at least that.
 std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                                  std::uint64_t not_below = std::numeric_limits<std::uint64_t>::max());
+
+/// Learn a regression from histograms of oriented gradients or from frequencies of visual words.
+std::unique_ptr<Baseline> make_svm_hog(std::uint64_t seed, int threads);
+std::unique_ptr<Baseline> make_tree_hog(std::uint64_t seed, int threads);
+std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads);
 
 }  // namespace bondscope::ml
