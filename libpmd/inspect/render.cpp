@@ -151,14 +151,6 @@ std::vector<std::string> panel_title(const std::string& what, const RunParameter
           fmt::format("{}   φ = {:.2f}   α = {:.1f}°{}", what, p.cep, p.angle / units::degrees, declared)};
 }
 
-std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
-                                          const RenderSettings& settings, const std::filesystem::path& png) {
-  std::vector<StoredRun> stored;
-  for (const auto run : runs)
-    stored.push_back({&store, run});
-  return render(stored, settings, png);
-}
-
 std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,
                                           const std::filesystem::path& png) {
   const int kinds = int{settings.distributions} + int{settings.images} + int{settings.curves};

@@ -21,13 +21,6 @@ struct RenderSettings {
   ImageSettings image{};
 };
 
-/// Draws the runs as sheets and returns the names of the files: `png` itself, or name_01.png, name_02.png, …
-/// if they do not fit on one sheet. All sheets show the same range of momenta: what any of the runs reaches
-/// with W > floor. A run that makes no picture (damaged, constant) gets a panel that says why. Throws
-/// ConfigError for settings out of range, and as draw_sheet().
-std::vector<std::filesystem::path> render(const Store& store, std::span<const std::size_t> runs,
-                                          const RenderSettings& settings, const std::filesystem::path& png);
-
 /// One distribution of one of several stores.
 struct StoredRun {
   const Store* store = nullptr;
@@ -35,7 +28,10 @@ struct StoredRun {
   std::string label{};  ///< in front of the panel's title
 };
 
-/// The same of any stores; each distribution stands on its own axes.
+/// Draws the runs, each on its own axes, as sheets and returns the names of the files: `png` itself, or
+/// name_01.png, name_02.png, … if they do not fit on one sheet. All sheets show the same range of momenta:
+/// what any of the runs reaches with W > floor. A run that makes no picture (damaged, constant) gets a panel
+/// that says why. Throws ConfigError for settings out of range, and as draw_sheet().
 std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,
                                           const std::filesystem::path& png);
 

@@ -12,6 +12,17 @@
 using namespace bondscope;
 using Names = std::vector<std::string>;
 
+namespace {
+
+std::vector<StoredRun> runs_of(const Store& store, const std::vector<std::size_t>& runs) {
+  std::vector<StoredRun> stored;
+  for (const auto run : runs)
+    stored.push_back({&store, run});
+  return stored;
+}
+
+}  // namespace
+
 TEST_CASE("titles name everything that differs from run to run") {
   const RunParameters p{
       .molecule = "HeH+", .R = 2.346, .intensity_w_cm2 = 9.996e13, .cep = 1.5, .angle = 0.78539816};
@@ -23,10 +34,10 @@ TEST_CASE("titles name everything that differs from run to run") {
 TEST_CASE("one sheet keeps its name, several are numbered") {
   const TemporaryFolder folder;
   const auto store = synthetic::make(folder / "a.h5", {.runs = 7, .spacing = 0.1});
-  const std::vector<std::size_t> runs{0, 1, 2, 3, 4, 5, 6};
-  CHECK(render(store, runs, {}, folder / "one.png") == std::vector{folder / "one.png"});
+  const auto runs = runs_of(store, {0, 1, 2, 3, 4, 5, 6});
+  CHECK(render(runs, {}, folder / "one.png") == std::vector{folder / "one.png"});
   RenderSettings settings{.images = true, .curves = true, .runs_per_sheet = 3};
-  const auto sheets = render(store, runs, settings, folder / "some.png");
+  const auto sheets = render(runs, settings, folder / "some.png");
   CHECK(sheets == std::vector{folder / "some_01.png", folder / "some_02.png", folder / "some_03.png"});
   CHECK(folder.names() == Names{"a.h5", "one.png", "some_01.png", "some_02.png", "some_03.png"});
   CHECK(png_size(sheets[0]).second > 2 * png_size(sheets[2]).second);
@@ -35,13 +46,13 @@ TEST_CASE("one sheet keeps its name, several are numbered") {
 TEST_CASE("every combination of kinds makes a picture") {
   const TemporaryFolder folder;
   const auto store = synthetic::make(folder / "a.h5", {.runs = 2, .molecule = "HeH+", .spacing = 0.1});
-  const std::vector<std::size_t> runs{0, 1};
+  const auto runs = runs_of(store, {0, 1});
   for (int kinds = 1; kinds < 8; ++kinds) {
     CAPTURE(kinds);
     const RenderSettings settings{
         .distributions = (kinds & 1) != 0, .images = (kinds & 2) != 0, .curves = (kinds & 4) != 0};
     const auto png = folder / ("kinds" + std::to_string(kinds) + ".png");
-    CHECK(render(store, runs, settings, png) == std::vector{png});
+    CHECK(render(runs, settings, png) == std::vector{png});
     CHECK(png_size(png).first > 300);
   }
 }
@@ -51,21 +62,21 @@ TEST_CASE("a run that makes no picture leaves its place to the reason") {
   auto store = synthetic::make(folder / "a.h5", {.runs = 3, .spacing = 0.1});
   const std::vector<float> zero(store.pmd(1).size(), 0.f);
   store.write(1, zero, {}, 1);
-  const std::vector<std::size_t> runs{0, 1, 2};
-  CHECK_NOTHROW(render(store, runs, {.images = true, .curves = true}, folder / "a.png"));
-  const std::vector<std::size_t> only{1};
-  CHECK_NOTHROW(render(store, only, {.images = true}, folder / "b.png"));
+  const auto runs = runs_of(store, {0, 1, 2});
+  CHECK_NOTHROW(render(runs, {.images = true, .curves = true}, folder / "a.png"));
+  const auto only = runs_of(store, {1});
+  CHECK_NOTHROW(render(only, {.images = true}, folder / "b.png"));
 }
 
 TEST_CASE("settings and places that do not work are refused") {
   const TemporaryFolder folder;
   const auto store = synthetic::make(folder / "a.h5", {.runs = 2, .spacing = 0.1});
-  const std::vector<std::size_t> runs{0, 1};
-  CHECK_THROWS_AS(render(store, runs, {.distributions = false}, folder / "a.png"), ConfigError);
-  CHECK_THROWS_AS(render(store, {}, {}, folder / "a.png"), ConfigError);
-  CHECK_THROWS_AS(render(store, runs, {.runs_per_sheet = 0}, folder / "a.png"), ConfigError);
-  CHECK_THROWS_AS(render(store, runs, {.columns = 99}, folder / "a.png"), ConfigError);
-  CHECK_THROWS_AS(render(store, runs, {.image = {.floor = 1}}, folder / "a.png"), ConfigError);
-  CHECK_THROWS_AS(render(store, runs, {}, folder / "missing" / "a.png"), FileError);
+  const auto runs = runs_of(store, {0, 1});
+  CHECK_THROWS_AS(render(runs, {.distributions = false}, folder / "a.png"), ConfigError);
+  CHECK_THROWS_AS(render({}, {}, folder / "a.png"), ConfigError);
+  CHECK_THROWS_AS(render(runs, {.runs_per_sheet = 0}, folder / "a.png"), ConfigError);
+  CHECK_THROWS_AS(render(runs, {.columns = 99}, folder / "a.png"), ConfigError);
+  CHECK_THROWS_AS(render(runs, {.image = {.floor = 1}}, folder / "a.png"), ConfigError);
+  CHECK_THROWS_AS(render(runs, {}, folder / "missing" / "a.png"), FileError);
   CHECK(folder.names() == Names{"a.h5"});
 }
