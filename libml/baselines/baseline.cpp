@@ -21,10 +21,7 @@ void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
   if (samples.pixels.size() != expected)
     throw DataError(fmt::format("{}: has {} pixels, expected {} ({} images of {})", samples.source.store,
                                 samples.pixels.size(), expected, samples.size(), to_string(samples.image)));
-  for (const auto i : chosen)
-    if (i >= samples.size())
-      throw DataError(
-          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
+  check_positions(samples, chosen);
 }
 
 class OneThread {

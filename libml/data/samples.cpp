@@ -157,6 +157,13 @@ void check_size(const ImageSettings& image, std::size_t samples) {
                     samples, image.width, image.height, most_image_bytes >> 30));
 }
 
+void check_positions(const SampleSet& samples, std::span<const std::size_t> positions) {
+  for (const auto i : positions)
+    if (i >= samples.size())
+      throw DataError(
+          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
+}
+
 SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image) {
   return list(*open(file, image), file.string(), image);
 }

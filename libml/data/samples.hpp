@@ -62,6 +62,9 @@ inline constexpr std::size_t most_image_bytes = std::size_t{16} << 30;
 /// Throws ConfigError if one image exceeds these limits, DataError if `samples` of them do.
 void check_size(const ImageSettings& image, std::size_t samples);
 
+/// Throws DataError for a position that is not in the set.
+void check_positions(const SampleSet& samples, std::span<const std::size_t> positions);
+
 /// What load_samples() would read, without the images and their extents: only parameters and commit records
 /// are looked at. Throws what it throws.
 SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image);

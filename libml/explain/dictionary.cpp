@@ -101,13 +101,11 @@ LabelledImages label_images(const SampleSet& samples, std::span<const std::size_
                             std::span<const double> classes, std::span<const double> bands) {
   check(classes);
   check(bands);
+  check_positions(samples, chosen);
   LabelledImages labelled;
   labelled.width = samples.image.width;
   labelled.height = samples.image.height;
   for (const auto i : chosen) {
-    if (i >= samples.size())
-      throw DataError(
-          fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
     const auto& parameters = samples.samples[i].parameters;
     const double R = target("R").value(parameters), intensity = target("intensity").value(parameters);
     if (!within(classes, R) || !within(bands, intensity)) continue;

@@ -14,11 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-/// ", 3 pending"; nothing of none.
-std::string also(std::size_t count, std::string_view what) {
-  return count ? fmt::format(", {} {}", count, what) : std::string();
-}
-
 /// "3, 5, 6, …"
 std::string run_list(const std::vector<std::size_t>& runs) {
   constexpr std::size_t most = 12;

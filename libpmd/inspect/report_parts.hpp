@@ -24,6 +24,10 @@ std::string line(std::string_view name, fmt::format_string<Values...> text, Valu
 inline std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
+/// ", 3 pending"; nothing of none.
+inline std::string also(std::size_t count, std::string_view what) {
+  return count ? fmt::format(", {} {}", count, what) : std::string();
+}
 /// "H2+ (3), HeH+ (2)"
 std::string list_of(const std::map<std::string, std::size_t>& counts);
 /// "1 to 4 a.u.", or "2 a.u." where all are the same.

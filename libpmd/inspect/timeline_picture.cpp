@@ -172,11 +172,10 @@ std::vector<std::string> titles(const Timeline& timeline, const TimelineSummary&
   std::vector<std::string> what{std::filesystem::path(farm.store).filename().string(), farm.dataset,
                                 farm.preset, farm.machine};
   std::erase(what, "");
-  auto numbers = fmt::format("efficiency {:.1f} % = busy / (workers × duration)   {} runs done",
-                             100 * s.efficiency(), s.done);
-  if (s.failed) numbers += fmt::format(", {} failed", s.failed);
-  if (s.interrupted) numbers += fmt::format(", {} interrupted", s.interrupted);
-  numbers += fmt::format("   {}   {}", counted(s.workers, "worker"), format_duration(s.wall));
+  auto numbers =
+      fmt::format("efficiency {:.1f} % = busy / (workers × duration)   {} runs done{}{}   {}   {}",
+                  100 * s.efficiency(), s.done, also(s.failed, "failed"), also(s.interrupted, "interrupted"),
+                  counted(s.workers, "worker"), format_duration(s.wall));
   if (timeline.farms.size() > 1) numbers += fmt::format(" in {} farms", timeline.farms.size());
   return {fmt::format("{}", fmt::join(what, "   ")), numbers};
 }

@@ -131,11 +131,8 @@ std::string timeline_text(const Timeline& timeline, const TimelineSummary& s) {
   text += line("duration", "{}{}", format_duration(s.wall),
                farm.ended ? "" : "; no end is recorded: still at work, or killed");
   if_known("stopped", farm.reason);
-  auto runs = counted(s.done, "run") + " done";
-  if (s.failed) runs += fmt::format(", {} failed", s.failed);
-  if (s.interrupted) runs += fmt::format(", {} interrupted", s.interrupted);
-  if (s.unknown) runs += fmt::format(", {} without outcome", s.unknown);
-  text += line("runs", "{}", runs);
+  text += line("runs", "{} done{}{}{}", counted(s.done, "run"), also(s.failed, "failed"),
+               also(s.interrupted, "interrupted"), also(s.unknown, "without outcome"));
   text += line("busy", "{:.1f} % of workers x duration; {:.1f} % in runs that are done",
                percent(s.busy, s.available), percent(s.useful, s.available));
   text += line("start", "{} to a worker's first run (mean)", format_duration(s.start));
