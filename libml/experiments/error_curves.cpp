@@ -118,11 +118,12 @@ Json to_json(const CurveSummary& curve) {
 }
 
 std::string to_csv(const ErrorCurves& errors) {
-  std::string text = "curve,seed,train_runs,test_runs,metric,unit,value\n";
+  auto text = csv_line({"curve", "seed", "train_runs", "test_runs", "metric", "unit", "value"});
   for (const auto& p : errors.points)
     for (const auto& metric : p.result.metrics)
-      text += fmt::format("\"{}\",{},{},{},{},{},{}\n", p.curve, p.seed, p.result.train_runs,
-                          p.result.test_runs, metric.name, metric.unit, format_number(metric.value));
+      text += csv_line({p.curve, std::to_string(p.seed), std::to_string(p.result.train_runs),
+                        std::to_string(p.result.test_runs), metric.name, metric.unit,
+                        format_number(metric.value)});
   return text;
 }
 
