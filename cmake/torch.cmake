@@ -24,6 +24,12 @@ if(TARGET torch_cuda)
   message(STATUS "LibTorch has CUDA")
   target_compile_definitions(bondscope_torch INTERFACE PMD_TORCH_CUDA)
 endif()
+# LibTorch 2.x brings headers of an own {fmt}, which its sources see first, but not that library.
+foreach(directory IN LISTS TORCH_INCLUDE_DIRS)
+  if(EXISTS ${directory}/fmt/format.h)
+    target_compile_definitions(bondscope_torch INTERFACE FMT_HEADER_ONLY)
+  endif()
+endforeach()
 # at::parallel_for is a header: without OpenMP in our own sources it would run on one thread.
 find_package(OpenMP QUIET COMPONENTS CXX)
 if(OpenMP_CXX_FOUND)
