@@ -180,26 +180,27 @@ std::vector<FarmOptions> options_of_sets(const FarmOptions& options) {
   const auto config = Config::from_file(file);
   if (!is_set_list(config)) return {options};
   if (options.generate.store.extension() == ".h5")
-    throw ConfigError("--store " + options.generate.store.string() + ": " + file.string() +
-                      " is a list of data sets, each with a store of its own; expected a folder for them");
+    throw ConfigError(fmt::format(
+        "--store {}: {} is a list of data sets, each with a store of its own; expected a folder for them",
+        options.generate.store.string(), file.string()));
   if (!options.generate.log.empty() && options.generate.log != tdse::journal_file(options.generate.store))
-    throw ConfigError("--log " + options.generate.log.string() +
-                      ": each data set of a list has a journal of its own; expected none");
+    throw ConfigError(fmt::format("--log {}: each data set of a list has a journal of its own; expected none",
+                                  options.generate.log.string()));
   std::vector<FarmOptions> all;
   for (const auto& name : read_set_list(config)) {
     FarmOptions one = options;
     one.sources.dataset = name;
     const auto of_set = find_config("datasets", name);
     if (is_set_list(Config::from_file(of_set)))
-      throw ConfigError(file.string() + ": sets: " + name + " is itself a list of data sets");
+      throw ConfigError(fmt::format("{}: sets: {} is itself a list of data sets", file.string(), name));
     one.generate.store = options.generate.store / (of_set.stem().string() + ".h5");
     one.of_list = true;
     if (!options.generate.log.empty()) one.generate.log = tdse::journal_file(one.generate.store);
     for (const auto& other : all)
       if (other.generate.store == one.generate.store)
-        throw ConfigError(file.string() + ": sets: " + other.sources.dataset + " and " + name +
-                          " would share the store " + one.generate.store.string() +
-                          "; expected files of different names");
+        throw ConfigError(
+            fmt::format("{}: sets: {} and {} would share the store {}; expected files of different names",
+                        file.string(), other.sources.dataset, name, one.generate.store.string()));
     all.push_back(std::move(one));
   }
   return all;
