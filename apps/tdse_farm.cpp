@@ -14,6 +14,7 @@
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/generate.hpp"
@@ -37,8 +38,8 @@ void check_ranks_per_run(const std::string& wanted, int ranks) {
   const int computing = std::max(1, ranks - 1);
   if (std::stoi(wanted) > computing)
     throw WrongCommandLine(
-        fmt::format("--ranks-per-run {}: only {} rank{} can solve (rank 0 of several hands out runs)", wanted,
-                    computing, computing == 1 ? "" : "s"));
+        fmt::format("--ranks-per-run {}: only {} can solve (rank 0 of several hands out runs)", wanted,
+                    counted(computing, "rank")));
 }
 
 void print_store(const Task& task) {
@@ -76,11 +77,11 @@ void print_estimate(const tdse::CostEstimate& estimate, const tdse::FarmSettings
   std::cout << fmt::format(
       R"(time:        about {} per run (from {}run {}), {} for the longest
              about {} core-hours in all
-             about {} with {} solving rank{}, if each has a core of its own and is as fast as here
+             about {} with {}, if each has a core of its own and is as fast as here
 )",
       format_duration(time.run_seconds), time.fraction < 1 ? "the first steps of " : "", time.run,
       format_duration(estimate.longest_seconds), format_number(std::ceil(time.total_seconds / 36) / 100),
-      format_duration(estimate.wall_seconds), solving, solving == 1 ? "" : "s");
+      format_duration(estimate.wall_seconds), counted(solving, "solving rank"));
   if (const auto limit = settings.wall_time.limit())
     std::cout << fmt::format("time limit:  {}, so about {} job(s) one after the other\n",
                              format_duration(*limit), std::ceil(estimate.wall_seconds / (0.95 * *limit)));

@@ -12,6 +12,7 @@
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/signals.hpp"
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
@@ -142,9 +143,8 @@ void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
   for (const auto& stage : stages)
     parts.push_back(fmt::format("{} steps on {} x {} points{}", stage.steps, stage.grid.nx, stage.grid.ny,
                                 stage.grid.even ? " (the half y > 0)" : ""));
-  std::cout << fmt::format("{}; {} rank{} with {} thread{}{}", fmt::join(parts, ", then "), ranks.size(),
-                           ranks.size() == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
-                           ranks.size() == 1 ? "" : " each")
+  std::cout << fmt::format("{}; {} with {}{}", fmt::join(parts, ", then "), counted(ranks.size(), "rank"),
+                           counted(threads, "thread"), ranks.size() == 1 ? "" : " each")
             << std::endl;
   int idle = 0;
   for (int r = 0; r < ranks.size(); ++r)
@@ -253,7 +253,7 @@ int main(int argc, char** argv) {
     follow(ranks, signals);
     return exit_code::success;
   } catch (const std::exception& e) {
-    std::cerr << "error: " << e.what() << (mpi.size() > 1 ? " (rank " + std::to_string(mpi.rank()) + ")" : "")
+    std::cerr << "error: " << e.what() << (mpi.size() > 1 ? fmt::format(" (rank {})", mpi.rank()) : "")
               << std::endl;
     // The other ranks may be waiting for this one.
     if (mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code::failure);

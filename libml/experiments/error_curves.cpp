@@ -13,6 +13,7 @@
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/statistics/average.hpp"
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -184,9 +185,8 @@ std::string describe(const std::vector<CurveSummary>& curves, const ErrorCurves&
   for (const auto& curve : curves) {
     text += fmt::format("{}\n", curve.name);
     for (const auto& size : curve.sizes)
-      text +=
-          fmt::format("  {} training runs: {}  ({} seed{})\n", whole(size.samples),
-                      describe(average(size.errors)), size.errors.size(), size.errors.size() == 1 ? "" : "s");
+      text += fmt::format("  {} training runs: {}  ({})\n", whole(size.samples),
+                          describe(average(size.errors)), counted(size.errors.size(), "seed"));
     if (curve.law) text += fmt::format("  {}\n", describe_law(*curve.law));
     if (curve.needed) text += fmt::format("  {}\n", describe_needed(*curve.needed, *errors.target_mae));
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "libml/data/split.hpp"
+#include "libpmd/base/text/counted.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -31,8 +32,7 @@ std::vector<TransferJob> transfer_jobs(const Start& start, const TransferSetting
   auto numbers = settings.samples;
   if (numbers.empty()) numbers = {smallest_training_part(listed, settings.recipe, seeds)};
   std::ranges::sort(numbers);
-  const auto transferred =
-      fmt::format("transferred, {} block{} frozen", start.frozen_blocks, start.frozen_blocks == 1 ? "" : "s");
+  const auto transferred = fmt::format("transferred, {} frozen", counted(start.frozen_blocks, "block"));
   std::vector<TransferJob> jobs;
   const auto add = [&](TrainingJob job, const std::string& curve, std::size_t n, std::uint64_t seed) {
     job.recipe.seed = seed;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
 
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/inspect/summary.hpp"
 
 namespace bondscope {
@@ -20,10 +21,6 @@ std::string line(std::string_view name, fmt::format_string<Values...> text, Valu
   return fmt::format("{:<14} {}\n", name, fmt::format(text, std::forward<Values>(values)...));
 }
 
-/// "1 run", "2 runs"
-inline std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 /// ", 3 pending"; nothing of none.
 inline std::string also(std::size_t count, std::string_view what) {
   return count ? fmt::format(", {} {}", count, what) : std::string();

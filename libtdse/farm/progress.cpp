@@ -4,16 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::tdse {
 namespace {
-
-/// "1 run", "2 runs"
-std::string counted(int number, const char* what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
 
 /// Runs per second, minute or hour, whichever reads best.
 std::string format_rate(double per_second) {
@@ -63,8 +59,8 @@ std::string hopeless(const FarmResult& result, const WallTime& limit) {
   if (result.cause != StopCause::time_limit) return {};
   return fmt::format(
       "no run could be finished, or come far enough to be saved, within the time limit of {}; raise the "
-      "limit, share "
-      "runs among more ranks (--ranks-per-run), or let them be saved (--checkpoint-interval)",
+      "limit, "
+      "share runs among more ranks (--ranks-per-run), or let them be saved (--checkpoint-interval)",
       format_duration(*limit.limit()));
 }
 

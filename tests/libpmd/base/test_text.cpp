@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/hexadecimal.hpp"
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/base/text/nearest.hpp"
@@ -30,6 +31,12 @@ TEST_CASE("texts are counted and cut by characters") {
   CHECK(first_characters("ψψ", 4) == "ψψ");
   CHECK(first_characters("ψψ", 3) == "ψ");
   CHECK(first_characters("ψψ", 1).empty());
+}
+
+TEST_CASE("counted things have a plural") {
+  CHECK(counted(0, "run") == "0 runs");
+  CHECK(counted(1, "run") == "1 run");
+  CHECK(counted(2U, "run") == "2 runs");
 }
 
 TEST_CASE("checksums as text are 16 digits") {
