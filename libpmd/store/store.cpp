@@ -210,7 +210,7 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   hdf5::NewFile made(file);
   layout::write_skeleton(made.file(), description, made.name(), pmd_layout(kind), level);
   made.close();
-  if (kind == StoreKind::live) reserve_and_sync(made.name());
+  if (kind == StoreKind::live) reserve(made.name());
   if (fill) {
     auto impl = Impl::open(made.name(), Mode::write, serial_access(), kind);
     impl->sync_each_run = false;

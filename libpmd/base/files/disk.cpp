@@ -60,14 +60,13 @@ std::uint64_t unallocated_bytes(const std::filesystem::path& file) {
   return size > allocated ? size - allocated : 0;
 }
 
-void reserve_and_sync(const std::filesystem::path& path) {
+void reserve(const std::filesystem::path& path) {
   const File file = open(path, O_RDWR);
   const auto size = file.size();
   // fallocate and not posix_fallocate: the latter falls back to writing every block.
   if (::fallocate(file.descriptor(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP &&
       errno != ENOSYS && errno != EINVAL)
     fail(path, fmt::format("cannot reserve {}: ", format_bytes(size)));
-  file.sync();
 }
 
 void force_to_disk(const std::filesystem::path& path) {

@@ -21,9 +21,9 @@ std::uint64_t free_bytes(const std::filesystem::path& folder);
 /// Bytes of an existing file that have no disk space yet (files may be sparse).
 std::uint64_t unallocated_bytes(const std::filesystem::path& file);
 
-/// Claims disk space for the whole file and forces it to disk. Where the file system cannot reserve space the
+/// Claims disk space for the whole file. Where the file system cannot reserve space the
 /// file stays sparse. Throws FileError, also if the space is not there.
-void reserve_and_sync(const std::filesystem::path& file);
+void reserve(const std::filesystem::path& file);
 
 /// A file's content or a folder's list of names. Throws FileError.
 void force_to_disk(const std::filesystem::path& path);
