@@ -113,7 +113,8 @@ void bench(const fs::path& folder, const Size& size, bool synced, std::size_t re
     Store::create(store_file, describe(size, rows));
     std::fclose(std::fopen(plain_file.c_str(), "wb"));
     fs::resize_file(plain_file, PlainFile::bytes(rows, slab_bytes));
-    reserve_and_sync(plain_file);
+    reserve(plain_file);
+    force_to_disk(plain_file);
   }
   MPI_Barrier(MPI_COMM_WORLD);
   std::vector<double> store_rate, plain_rate, ratio;
