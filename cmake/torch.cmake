@@ -16,7 +16,9 @@ separate_arguments(bondscope_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 list(FILTER bondscope_torch_flags EXCLUDE REGEX "^-std=")
 add_library(bondscope_torch INTERFACE)
 target_include_directories(bondscope_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(bondscope_torch INTERFACE ${TORCH_LIBRARIES})
+# The C++ library first: LibTorch's own downloads export parts of an older one (std::filesystem), in which programs that
+# found them first would crash.
+target_link_libraries(bondscope_torch INTERFACE stdc++ ${TORCH_LIBRARIES})
 target_compile_options(bondscope_torch INTERFACE ${bondscope_torch_flags})
 # With CUDA, LibTorch's own CMake files look for the CUDA toolkit, nvcc included (CUDA_TOOLKIT_ROOT_DIR, or nvcc in
 # PATH), and add its headers; this project has no CUDA sources of its own.
