@@ -177,7 +177,7 @@ TEST_CASE("a missing section reads as an empty one") {
   CHECK_THROWS_WITH(section.number("radius", Range::any()), Contains("absorber.radius"));
 }
 
-TEST_CASE("a key that stands twice is refused") {
+TEST_CASE("a key given twice is refused") {
   const auto config = parse("R: 1\nR: 2\n");
   CHECK_THROWS_WITH(config.number("R", Range::any()), Contains("R") && Contains("twice"));
 }
