@@ -8,6 +8,7 @@
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "libml/data/targets.hpp"
 #include "libml/experiments/loaded_data.hpp"
 #include "libml/experiments/training_watch.hpp"
 #include "libml/experiments/work_folder.hpp"
@@ -81,7 +82,10 @@ int train(const Arguments& arguments) {
   const auto machine = machine_options.prepare();
   const ml::TrainingJob job{output, recipe.read()};
   const ml::WorkFolder folder(output);
-  if (!overwrite && ml::find_result(job, ml::list_samples(store, job.recipe.image))) {
+  const auto listed = ml::list_samples(store, job.recipe.image);
+  // Refuses a target that this store does not have before the images are made.
+  ml::targets(job.recipe.targets, listed.source.declared);
+  if (!overwrite && ml::find_result(job, listed)) {
     ml::remove_checkpoint(ml::checkpoint_file(output));
     std::cout << "model: " << output.string()
               << " is complete, trained with this recipe on these runs; --overwrite trains it again\n";

@@ -113,18 +113,19 @@ Json to_json(const Source& source) {
   return json;
 }
 
-Source source_from_json(const nlohmann::json& json) {
-  Source source{.kind = json.value("kind", "store"),
-                .store = json.at("store").get<std::string>(),
-                .dataset = json.at("dataset").get<std::string>(),
-                .preset = json.at("preset").get<std::string>(),
-                .code_version = json.at("code_version").get<std::string>(),
-                .setting = {},
-                .declared = read_declarations(json.value("declared_parameters", ""), "declared_parameters"),
-                .runs = count(json, "runs"),
-                .pending = count(json, "pending"),
-                .failed = count(json, "failed"),
-                .repeated = count(json, "repeated")};
+Source source_from_json(const nlohmann::json& json, const std::string& file) {
+  Source source{
+      .kind = json.value("kind", "store"),
+      .store = json.at("store").get<std::string>(),
+      .dataset = json.at("dataset").get<std::string>(),
+      .preset = json.at("preset").get<std::string>(),
+      .code_version = json.at("code_version").get<std::string>(),
+      .setting = {},
+      .declared = read_declarations(json.value("declared_parameters", ""), file + ": declared_parameters"),
+      .runs = count(json, "runs"),
+      .pending = count(json, "pending"),
+      .failed = count(json, "failed"),
+      .repeated = count(json, "repeated")};
   for (const auto& key : setting_keys()) {
     const auto& setting = json.at("setting");
     const bool has = setting.contains(key) && setting.at(key).is_number();
@@ -215,8 +216,12 @@ ModelDescription description_from_json(const nlohmann::json& json, const std::st
     throw DataError(fmt::format("format version {}; this program reads version {}", version, format_version));
   ModelDescription d;
   d.recipe = recipe_from_json(json.at("recipe"), source);
-  d.data = source_from_json(json.at("data"));
-  targets(d.recipe.targets, d.data.declared);
+  d.data = source_from_json(json.at("data"), source);
+  try {
+    targets(d.recipe.targets, d.data.declared);
+  } catch (const ConfigError& e) {
+    throw DataError(fmt::format("recipe: {}", e.what()));
+  }
   const auto parameters = all_parameters(d.data.declared);
   d.train = runs_from_json(json.at("train_runs"), parameters);
   d.validation = runs_from_json(json.at("validation_runs"), parameters);

@@ -120,10 +120,12 @@ struct ImagesFile::Impl {
     columns.source_checksums = reader.integer_column(images_layout::source_checksum);
     columns.checksums = reader.integer_column(images_layout::checksum);
     const Handle type = layout::diagnostics_type();
-    columns.diagnostics =
-        reader.column<layout::StoredDiagnostics>(images_layout::diagnostics, type.get(), type.get());
+    const Handle stored = reader.open(images_layout::diagnostics, type.get(), {rows});
+    columns.diagnostics.resize(rows);
+    if (!hdf5::read_rows(stored.get(), type.get(), 0, rows, columns.diagnostics.data()))
+      reader.fail(fmt::format("the diagnostics cannot be read: {}", hdf5::last_error()));
     if (columns.centres.size() != points_1d || columns.source_checksums.size() != rows ||
-        columns.checksums.size() != rows || columns.diagnostics.size() != rows)
+        columns.checksums.size() != rows)
       reader.fail("damaged: the extents of its datasets do not fit each other");
   }
 

@@ -23,7 +23,7 @@ bool taken(const std::string& name) {
                                     "runs",         "focal",    "parameters",  "points",    "peaks_per_R",
                                     "lowest_w_cm2", "rule",     "intensities", "run",       "number",
                                     "ladder_ratio", "checksum", "kx_min",      "kx_max",    "ky_min",
-                                    "ky_max",       "accuracy"};
+                                    "ky_max",       "accuracy", "sets"};
   return std::ranges::any_of(common_parameters(), is_of) ||
          std::ranges::any_of(diagnostics_fields, is_field) ||
          std::ranges::find(others, name) != std::end(others);

@@ -8,8 +8,8 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
-#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/files/replacement.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
 namespace bondscope {
 namespace {
@@ -62,7 +62,11 @@ NewFile::NewFile(fs::path output) : output_(std::move(output)), partial_(tempora
   // stumble over it. Not a later one: those mark files as open, also after the death of who opened them.
   H5Pset_libver_bounds(properties.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
   file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get()), H5Fclose);
-  if (!file_) throw FileError(fmt::format("{}: cannot be created: {}", partial_.string(), last_error()));
+  if (!file_) {
+    const auto reason = last_error();
+    fs::remove(partial_, status);
+    throw FileError(fmt::format("{}: cannot be created: {}", partial_.string(), reason));
+  }
 }
 
 NewFile::~NewFile() {

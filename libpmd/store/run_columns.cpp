@@ -91,7 +91,7 @@ std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const
 
 using hdf5::Handle;
 
-constexpr std::size_t max_molecule_name = 64;
+constexpr std::size_t max_molecule_name = 64, longest_declarations = 1 << 16;
 constexpr const char* declarations_attribute = "declared_parameters";
 
 struct TextAttribute {
@@ -231,7 +231,11 @@ StoreDescription read_runs(const hdf5::CheckedReader& reader) {
     d.runs[i].molecule = molecules[i];
   d.numbers = reader.integer_column("/parameters/run");
   if (reader.has_attribute(declarations_attribute)) try {
-      d.declared = read_declarations(reader.text(declarations_attribute), declarations_attribute);
+      const auto text = reader.text(declarations_attribute);
+      if (text.size() > longest_declarations)
+        reader.fail(
+            fmt::format("damaged: the attribute {} has {} bytes", declarations_attribute, text.size()));
+      d.declared = read_declarations(text, declarations_attribute);
     } catch (const ConfigError& error) {
       reader.fail(fmt::format("damaged: the attribute {}", error.what()));
     }

@@ -22,7 +22,7 @@ constexpr std::array<char, 8> magic{'P', 'M', 'D', 'S', 'T', 'A', 'T', 'E'};
 constexpr std::uint32_t byte_order_mark = 0x01020304, version = 1;
 
 // No file comes near these; they keep a forged one from costing memory.
-constexpr std::size_t longest_identity = std::size_t{1} << 20, longest_name = 200, most_sections = 10000;
+constexpr std::size_t longest_identity = std::size_t{1} << 20, longest_name = 200, most_sections = 100'000;
 constexpr std::uint32_t largest_element = 1u << 20;
 
 /// The start of a file. Magic, mark, version and size, and the checksum at the end, belong to every version.
