@@ -134,8 +134,8 @@ tdse::Generated generate(const tdse::Generation& generation, tdse::Workers& work
   const tdse::GenerateListener listener{
       .line = [](const std::string& text) { std::cout << text << std::endl; },
       .progress =
-          [&](const tdse::FarmStatus& status) {
-            progress.show([&] { return tdse::progress_line(status); });
+          [&](const tdse::Ledger& books) {
+            progress.show([&] { return tdse::progress_line(books.status()); });
           }};
   auto generated = tdse::generate(generation, workers, signals, afterwards, listener);
   if (generated.to_do > 0) {

@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"

@@ -326,7 +326,7 @@ void clear_folder(const fs::path& folder) {
   // What a training that was killed while it drew left behind.
   for (const auto& entry : fs::directory_iterator(folder, status)) {
     const auto name = entry.path().filename().string();
-    if (name.find(".png.partial-") != std::string::npos) fs::remove(entry.path(), status);
+    if (name.find(".png.partial") != std::string::npos) fs::remove(entry.path(), status);
   }
 }
 

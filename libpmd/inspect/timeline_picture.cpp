@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libpmd/base/plot/markup.hpp"
 #include "libpmd/base/plot/paper.hpp"

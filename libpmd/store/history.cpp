@@ -1,6 +1,7 @@
 #include "libpmd/store/history.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/text/hexadecimal.hpp"

@@ -130,7 +130,7 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
     listener.line("grouping: " + describe(teams, settings.order.threads));
     journal = begin_journal(generation, counts, teams);
   }
-  const auto report = [&](const Ledger& books) { listener.progress(books.status()); };
+  const auto report = [&](const Ledger& books) { listener.progress(books); };
   return {run_farm(workers, std::move(ledger), settings, journal, tdse_solver, signals, report, afterwards),
           to_do.size()};
 }

@@ -40,7 +40,7 @@ struct Generation {
 /// Whom the farm tells how it goes.
 struct GenerateListener {
   std::function<void(const std::string&)> line;
-  std::function<void(const FarmStatus&)> progress;  ///< called often
+  std::function<void(const Ledger&)> progress;  ///< called often: Ledger::status() takes time
 };
 
 struct Generated {

@@ -1,4 +1,4 @@
-// Compiled once for each set of instructions (cmake/kernels.cmake), which defines PMD_VECTOR_BYTES,
+// Compiled once for each set of instructions (cmake/libraries.cmake), which defines PMD_VECTOR_BYTES,
 // PMD_KERNELS (the name of the table) and PMD_KERNELS_NAME. Everything else is local to the file.
 
 #define PMD_VECTOR_WIDTH (PMD_VECTOR_BYTES / 4)  // floats

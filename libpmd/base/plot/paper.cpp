@@ -1,6 +1,7 @@
 #include "libpmd/base/plot/paper.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libpmd/base/plot/markup.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Which vector instructions the inner loops use: every kernel file is compiled once for each set
-// (bondscope_kernels() in cmake/kernels.cmake), and which one runs is chosen here.
+// (bondscope_kernels() in cmake/libraries.cmake), and which one runs is chosen here.
 
 #include <vector>
 

@@ -156,7 +156,7 @@ TEST_CASE("implausible files are refused without memory for them, though their s
       {{.identity_size = 40}, "foreign"},
       {{.identity_size = 41}, "implausible"},
       {{.section_count = huge}, "4294967295 sections"},
-      {{.section_count = 10001}, "10001 sections"},
+      {{.section_count = 100001}, "100001 sections"},
       {{.section_count = 2}, "beyond its end"},
       {{.section_count = 0}, "bytes too many"},
       {{.name_size = huge}, "implausible"},
