@@ -18,7 +18,7 @@ Preset load_preset(const std::string& name) {
   return Preset::from_config(Config::from_file(find_config("presets", name)));
 }
 
-std::string describe(const RunParameters& run) {
+std::string name_of(const RunParameters& run) {
   std::array<char, 120> text{};
   std::snprintf(text.data(), text.size(), "%s, R %g, %ge14", run.molecule.c_str(), run.R,
                 run.intensity_w_cm2 / 1e14);

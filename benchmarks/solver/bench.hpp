@@ -28,7 +28,7 @@ struct Bench {
 
 Preset load_preset(const std::string& name);
 /// "H2+, R 2, 3.9e14 W/cm², α 40°"
-std::string describe(const RunParameters& run);
+std::string name_of(const RunParameters& run);
 bool aligned(const RunParameters& run);
 /// "720 × 360 (half)"
 std::string describe(const Grid& grid);

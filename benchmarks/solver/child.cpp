@@ -44,7 +44,7 @@ class Pipe {
     close(std::exchange(ends_[1], -1));
     std::string text;
     std::array<char, 4096> buffer{};
-    for (ssize_t n = 0; (n = read(ends_[0], buffer.data(), buffer.size())) > 0;)
+    for (ssize_t n = 0; (n = ::read(ends_[0], buffer.data(), buffer.size())) > 0;)
       text.append(buffer.data(), static_cast<std::size_t>(n));
     return text;
   }

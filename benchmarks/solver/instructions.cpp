@@ -18,7 +18,7 @@ void instructions(Bench& bench, Report& report) {
       const auto run = run_in_child(bench, index, load_preset("production"), bench.repeats, 0, kernels->name);
       if (generic == 0) generic = run.ratio();
       table.row()
-          .put("case", describe(bench.runs[index]))
+          .put("case", name_of(bench.runs[index]))
           .put("instructions", std::string(kernels->name))
           .put("seconds", run.seconds.value, "%.2f")
           .put("yardsticks", run.ratio(), "%.0f")

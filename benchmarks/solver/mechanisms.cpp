@@ -35,7 +35,7 @@ std::vector<Variant> variants() {
 void mechanisms(Bench& bench, Report& report) {
   constexpr std::size_t index = 0;
   const auto reference = reference_of(bench, index);
-  report.note("Preset `production`, " + describe(bench.runs[index]) +
+  report.note("Preset `production`, " + name_of(bench.runs[index]) +
               ", one core. Errors against the converged configuration, in grey levels.");
   Table table("Mechanisms");
   auto all = variants();

@@ -45,10 +45,10 @@ void memory(Bench& bench, Report& report) {
     const auto run = run_in_child(bench, index, load_preset(preset), 1, events);
     presets.row()
         .put("preset", "`" + preset + "`")
-        .put("case", describe(bench.runs[index]))
+        .put("case", name_of(bench.runs[index]))
         .put("largest grid", run.largest)
         .put("peak memory (MiB)", run.peak_mib, "%.0f");
-    progress("memory: " + preset + ", " + describe(bench.runs[index]) + ": " + std::to_string(run.peak_mib) +
+    progress("memory: " + preset + ", " + name_of(bench.runs[index]) + ": " + std::to_string(run.peak_mib) +
              " MiB");
   };
   add("quick", straight, 0);
@@ -58,7 +58,7 @@ void memory(Bench& bench, Report& report) {
   add("paper", straight, few_events);
   report.add(std::move(presets));
 
-  Table growth("Growth, `production`, " + describe(bench.runs[straight]));
+  Table growth("Growth, `production`, " + name_of(bench.runs[straight]));
   double base = 0;
   const auto vary = [&](const std::string& name, const Preset& preset) {
     const auto run = run_in_child(bench, straight, preset, bench.repeats);

@@ -50,7 +50,7 @@ void paper(Bench& bench, Report& report) {
     const double seconds = sample.start + static_cast<double>(stage.steps - 1) * sample.step;
     const double cheaper = seconds / sample.yardstick / best.ratio();
     table.row()
-        .put("case", describe(parameters))
+        .put("case", name_of(parameters))
         .put("grid", describe(stage.grid))
         .put("steps", static_cast<double>(stage.steps), "%.0f")
         .put("start (s)", sample.start, "%.1f")
@@ -60,8 +60,8 @@ void paper(Bench& bench, Report& report) {
         .put("`production` (s)", best.seconds.value, "%.2f")
         .put("`production` (yardsticks)", best.ratio(), "%.0f")
         .put("`paper` / `production`", cheaper, "%.0f")
-        .mark("≥ 1000", report.at_least("`paper` / `production`, " + describe(parameters), cheaper, 1000));
-    progress("paper: " + describe(parameters) + ": " + std::to_string(sample.step) + " s per step, " +
+        .mark("≥ 1000", report.at_least("`paper` / `production`, " + name_of(parameters), cheaper, 1000));
+    progress("paper: " + name_of(parameters) + ": " + std::to_string(sample.step) + " s per step, " +
              std::to_string(cheaper) + " times production");
   }
   report.note("Of `paper`, " + std::to_string(timed_steps) +

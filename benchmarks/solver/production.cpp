@@ -79,7 +79,7 @@ void production(Bench& bench, Report& report) {
   auto grids = nlohmann::json::array();
   for (std::size_t i = 0; i < bench.runs.size(); ++i) {
     const auto& parameters = bench.runs[i];
-    const std::string name = describe(parameters);
+    const std::string name = name_of(parameters);
     const auto best = timed_run(bench, i, preset, bench.repeats);
     const auto parts = take_apart(bench, parameters, preset);
     const auto reference = reference_of(bench, i);

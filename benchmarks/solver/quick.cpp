@@ -11,7 +11,7 @@ void quick(Bench& bench, Report& report) {
   Table table("`quick`");
   for (std::size_t i = 0; i < bench.runs.size(); ++i) {
     const auto best = timed_run(bench, i, preset, repeats);
-    const std::string name = describe(bench.runs[i]);
+    const std::string name = name_of(bench.runs[i]);
     table.row()
         .put("case", name)
         .put("steps", best.distribution.diagnostics.steps)
