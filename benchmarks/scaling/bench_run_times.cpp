@@ -31,7 +31,7 @@ void measure(const std::string& dataset, const std::string& preset, std::size_t 
   if (first >= last || last > runs.size())
     throw ConfigError("expected 0 <= FIRST < LAST <= " + std::to_string(runs.size()) + ", the runs of " +
                       dataset);
-  const auto costs = farm.costs(runs);
+  const auto costs = farm.forecast(runs).costs;
   const Solver solver = tdse_solver(farm.resolved(), {});
   for (std::size_t run = first; run < last; ++run) {
     const double begin = processor_time();
