@@ -1,5 +1,6 @@
-// Compiled once for each set of instructions (bondscope_kernels() of the build), which defines PMD_VECTOR_BYTES,
-// PMD_KERNELS (the name of the table) and PMD_KERNELS_NAME. Everything else is local to the file.
+// Compiled once for each set of instructions (bondscope_kernels() of the build), which defines
+// PMD_VECTOR_BYTES, PMD_KERNELS (the name of the table) and PMD_KERNELS_NAME. Everything else is local to the
+// file.
 
 #define PMD_VECTOR_WIDTH (PMD_VECTOR_BYTES / 8)  // doubles
 

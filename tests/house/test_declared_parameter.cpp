@@ -93,6 +93,7 @@ TEST_CASE("a parameter that a data set declares goes from YAML through a run and
   ml::write_predictions_csv(folder / "predictions.csv", evaluation);
   CHECK_THAT(read_text_file(folder / "predictions.csv"), Contains("angle,ellipticity,kx_min"));
 
-  CHECK_THROWS_WITH(ml::testing::train_tiny(folder / "other", samples, ml::testing::tiny({"targets=[Q]"})),
-                    Contains("targets: 'Q' is unknown; expected one of R, intensity, cep, angle, ellipticity"));
+  CHECK_THROWS_WITH(
+      ml::testing::train_tiny(folder / "other", samples, ml::testing::tiny({"targets=[Q]"})),
+      Contains("targets: 'Q' is unknown; expected one of R, intensity, cep, angle, ellipticity"));
 }

@@ -152,7 +152,8 @@ TEST_CASE("what cannot be learned from or asked is refused") {
   CHECK_THROWS_AS(baseline->fit(samples, {}, {"R"}), DataError);
   CHECK_THROWS_WITH(baseline->fit(samples, range(0, 7), {"R"}), Contains("no sample 6"));
   CHECK_THROWS_AS(baseline->fit(samples, range(0, 3), {}), ConfigError);
-  CHECK_THROWS_WITH(baseline->fit(samples, range(0, 3), {"colour"}), Contains("expected one of R, intensity"));
+  CHECK_THROWS_WITH(baseline->fit(samples, range(0, 3), {"colour"}),
+                    Contains("expected one of R, intensity"));
   auto cut = samples;
   cut.pixels.pop_back();
   CHECK_THROWS_AS(baseline->fit(cut, range(0, 3), {"R"}), DataError);

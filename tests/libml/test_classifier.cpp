@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "libml/experiments/train_and_test.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/report/tables.hpp"
-#include "libml/experiments/train_and_test.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"

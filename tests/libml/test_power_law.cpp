@@ -135,7 +135,9 @@ TEST_CASE("bootstrap intervals hold the truth about as often as they say") {
   for (int trial = 0; trial < trials; ++trial) {
     const auto data = measured(published, 0.05, 6, static_cast<std::uint64_t>(trial));
     const auto law = ml::fit_learning_law(data, 1, 200);
-    const auto holds = [](const ConfidenceInterval& i, double value) { return i.low <= value && value <= i.high; };
+    const auto holds = [](const ConfidenceInterval& i, double value) {
+      return i.low <= value && value <= i.high;
+    };
     a += holds(*law.a_95, published.a);
     b += holds(*law.b_95, published.b);
     c += holds(*law.c_95, published.c);

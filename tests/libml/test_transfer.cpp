@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/report/evaluation.hpp"
 #include "libml/experiments/train_and_test.hpp"
+#include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "tests/libml/trained.hpp"
