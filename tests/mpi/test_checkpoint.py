@@ -63,15 +63,17 @@ class Checkpoint(farm.FarmTest):
         self.check_killed(3)
 
     def test_abandoned(self):
-        process = farm.start(0, *self.arguments(self.store, 1))
-        time.sleep(1.5)
+        # One run, but slower than the others: it must not end between the two signals, on any machine.
+        arguments = self.arguments(self.store, 0.1) + ("--runs", 1, "--set", "preset.time_step=0.01")
+        process = farm.start(0, *arguments)
+        farm.wait_for(lambda: self.checkpoints() or process.poll() is not None)
         process.send_signal(signal.SIGTERM)
         time.sleep(1.2)  # a second signal counts only after a second
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 75)
         self.assertNotEqual(self.checkpoints(), [], "abandoned with nothing saved")
-        result = farm.run(0, *self.arguments(self.store, 1))
+        result = farm.run(0, *arguments)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("continued from where it had been saved", result.stdout)
 
