@@ -1,4 +1,4 @@
-#include "libml/experiments/learning_curve.hpp"
+#include "libml/experiments/train_curves.hpp"
 
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
@@ -34,7 +34,7 @@ Example:
 }  // namespace
 
 int learning_curve(const Arguments& arguments) {
-  ml::LearningCurveSettings settings;
+  ml::CurveSettings settings;
   settings.seeds = {1, 2, 3};
   RecipeOptions recipe;
   MachineOptions machine_options;
@@ -58,8 +58,8 @@ int learning_curve(const Arguments& arguments) {
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, overwrite);
   // Refuses a number that the store does not have before the first training.
-  const auto jobs = ml::learning_curve_jobs(settings, series);
+  const auto jobs = ml::curve_jobs(settings, series);
   const ml::WorkFolder folder(settings.output);
-  report_curves(ml::learning_curve(settings, jobs, series), settings.output, "learning_curve", limits);
+  report_curves(ml::train_curves(settings, jobs, series), settings.output, "learning_curve", limits);
   return exit_code::success;
 }

@@ -1,10 +1,9 @@
-#include "libml/experiments/transfer.hpp"
-
 #include <fmt/format.h>
 
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "libml/experiments/train_curves.hpp"
 #include "libml/experiments/work_folder.hpp"
 
 using namespace bondscope;
@@ -39,7 +38,7 @@ Examples:
 }  // namespace
 
 int transfer(const Arguments& arguments) {
-  ml::TransferSettings settings;
+  ml::CurveSettings settings;
   ModelOptions model_options;
   int freeze = 0;
   RecipeOptions recipe, scratch;
@@ -72,21 +71,20 @@ int transfer(const Arguments& arguments) {
   const auto model = model_options.load(series.machine().device);
   const ml::Start start{model, freeze};
   ml::origin_of(start);  // refuses more blocks than there are
-  settings.from_scratch = !no_scratch;
+  settings.start.emplace(start);
   settings.recipe = ml::recipe_for(start, recipe.read());
-  settings.scratch =
-      scratch.recipe.empty() ? model.description.recipe : ml::recipe_for(start, scratch.read());
-  settings.scratch.train_fraction = settings.recipe.train_fraction;
-  settings.scratch.validation_fraction = settings.recipe.validation_fraction;
+  if (!no_scratch)
+    settings.scratch = ml::scratch_recipe(
+        start, settings.recipe, scratch.recipe.empty() ? std::nullopt : std::optional(scratch.read()));
   ml::expect_same_setting(model.description, series.data().listed(settings.store, settings.recipe.image),
                           model_options.force);
-  const auto jobs = ml::transfer_jobs(start, settings, series);
+  const auto jobs = ml::curve_jobs(settings, series);
   const ml::WorkFolder folder(settings.output);
   listener.line(
       fmt::format("model {}: recipe '{}', trained on {} runs of '{}'; {} of {} blocks stay as they are\n"
                   "images, preprocessing, network and targets are the model's",
                   model_options.folder, model.description.recipe.name, model.description.train.size(),
                   model.description.data.dataset, freeze, settings.recipe.network.blocks));
-  report_curves(ml::transfer(start, settings, jobs, series), settings.output, "transfer", limits);
+  report_curves(ml::train_curves(settings, jobs, series), settings.output, "transfer", limits);
   return exit_code::success;
 }

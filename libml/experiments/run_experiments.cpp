@@ -10,6 +10,7 @@
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
+#include "libml/experiments/train_curves.hpp"
 #include "libml/explain/dictionary.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
@@ -44,12 +45,8 @@ Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
   return with_seed(Recipe::load(e.recipe, e.set), seed);
 }
 
-Recipe scratch_recipe_of(const Experiment& e, std::uint64_t seed) {
-  return with_seed(Recipe::load(e.scratch_recipe), seed);
-}
-
-std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
-  return split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
+std::optional<Recipe> scratch_recipe_of(const Experiment& e) {
+  return e.scratch_recipe.empty() ? std::nullopt : std::optional(Recipe::load(e.scratch_recipe));
 }
 
 }  // namespace
@@ -80,7 +77,7 @@ ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<
   for (const auto& e : experiments_)
     if (!e.recipe.empty()) {
       recipe_of(e, seeds_.front());
-      if (!e.scratch_recipe.empty()) scratch_recipe_of(e, seeds_.front());
+      scratch_recipe_of(e);
     }
   for (const auto& e : experiments_)
     if (const auto missing = missing_data(e)) problems_[e.name] = "no data: " + *missing;
@@ -118,8 +115,8 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
-  if (!e.scratch_recipe.empty())
-    json["scratch_recipe"] = nlohmann::json::parse(scratch_recipe_of(e, seed).to_json());
+  if (const auto scratch = scratch_recipe_of(e))
+    json["scratch_recipe"] = nlohmann::json::parse(with_seed(*scratch, seed).to_json());
   if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed, false);
   json["data"] = data_checksum(series_.data().listed(data_file(e.data), image));
   for (const auto& name : with_tests ? e.tests : std::vector<std::string>())
@@ -256,10 +253,7 @@ void ExperimentsRun::transfer(Part& part) {
   part.add(test_result(evaluate(model, samples, tests)), " untransferred");
   if (!e.scratch) return;
   const auto scratch = [&](std::size_t runs, const std::string& kind) {
-    auto recipe = e.scratch_recipe.empty() ? model.description.recipe
-                                           : recipe_for(start, scratch_recipe_of(e, part.seed));
-    recipe.train_fraction = job.recipe.train_fraction;
-    recipe.validation_fraction = job.recipe.validation_fraction;
+    auto recipe = with_seed(scratch_recipe(start, job.recipe, scratch_recipe_of(e)), part.seed);
     recipe.train_runs = runs;
     const auto made = seed_folder(folders_.output / e.name, part.seed, kind);
     auto result = series_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");

@@ -6,7 +6,6 @@
 #include "libml/experiments/training_watch.hpp"
 #include "libml/experiments/work_folder.hpp"
 #include "libml/train/checkpoint.hpp"
-#include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 
@@ -74,6 +73,10 @@ TestResult TrainingSeries::test(const std::filesystem::path& folder, const Sampl
 
 double work_of(const Recipe& recipe, std::size_t train_runs) {
   return static_cast<double>(train_runs) * recipe.training.epochs * recipe.network.members;
+}
+
+std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
+  return split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
 }
 
 void expect_runs(const SampleSet& samples, const Recipe& recipe) {

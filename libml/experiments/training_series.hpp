@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "libml/experiments/loaded_data.hpp"
@@ -46,6 +45,9 @@ class TrainingSeries {
 
 /// Of one job: training runs times epochs.
 double work_of(const Recipe& recipe, std::size_t train_runs);
+
+/// Runs that the recipe's split leaves to train on, before it takes as many as the recipe asks for.
+std::size_t training_part(const SampleSet& samples, const Recipe& recipe);
 
 /// Throws DataError or ConfigError, before the first training, if the store has fewer runs to train on than
 /// the recipe asks for or they do not fill a batch.
