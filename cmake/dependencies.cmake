@@ -12,14 +12,15 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 if(PMD_BUILD_FARM)
   set(HDF5_PREFER_PARALLEL ON)
 endif()
-find_package(HDF5 REQUIRED COMPONENTS C)
+# 1.10.5 says where the chunks of a dataset lie; HL has the dimension scales.
+find_package(HDF5 1.10.5 REQUIRED COMPONENTS C HL)
 if(PMD_BUILD_FARM AND NOT HDF5_IS_PARALLEL)
   message(FATAL_ERROR "tdse_farm needs a parallel HDF5 (Debian: libhdf5-openmpi-dev; elsewhere set HDF5_ROOT), "
                       "or configure with -DPMD_BUILD_FARM=OFF")
 endif()
 add_library(bondscope_hdf5 INTERFACE)
 target_include_directories(bondscope_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
-target_link_libraries(bondscope_hdf5 INTERFACE ${HDF5_LIBRARIES})
+target_link_libraries(bondscope_hdf5 INTERFACE ${HDF5_HL_LIBRARIES} ${HDF5_LIBRARIES})
 target_compile_definitions(bondscope_hdf5 INTERFACE ${HDF5_DEFINITIONS})
 
 if(PMD_BUILD_FARM OR HDF5_IS_PARALLEL)

@@ -10,6 +10,8 @@
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/replacement.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/user_block.hpp"
 
 namespace bondscope {
 namespace {
@@ -42,6 +44,7 @@ namespace hdf5 {
 
 Handle open_file(const fs::path& file, bool to_write, const FileAccess& access) {
   check_openable(file, to_write);
+  if (has_user_block(file)) check_user_block(file);
   if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(file.string() + ": not an HDF5 file");
   const Handle properties(access.properties(), H5Pclose);
   // Without HDF5's sieve buffer every row is one write that is on its way when the call returns, and every
@@ -54,14 +57,18 @@ Handle open_file(const fs::path& file, bool to_write, const FileAccess& access) 
   return opened;
 }
 
-NewFile::NewFile(fs::path output) : output_(std::move(output)), partial_(temporary_name(output_)) {
+NewFile::NewFile(fs::path output, Kind kind, std::size_t most_ranges)
+    : output_(std::move(output)), partial_(temporary_name(output_)), has_block_(most_ranges > 0) {
   std::error_code status;
   fs::remove(partial_, status);  // of a killed process
-  const Handle properties(serial_properties(), H5Pclose);
-  // Version 1.8 and not the earliest: its objects have checksums, so that HDF5 notices damage and does not
-  // stumble over it. Not a later one: those mark files as open, also after the death of who opened them.
-  H5Pset_libver_bounds(properties.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-  file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, properties.get()), H5Fclose);
+  const Handle access(serial_properties(), H5Pclose), creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  const auto version = kind == Kind::live ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+  H5Pset_libver_bounds(access.get(), version, version);
+  if (has_block_) H5Pset_userblock(creation.get(), user_block_bytes(most_ranges));
+  // Records of runs begin with a page.
+  constexpr hsize_t page = 4096;
+  if (has_block_ && kind == Kind::live) H5Pset_alignment(access.get(), page, page);
+  file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
   if (!file_) {
     const auto reason = last_error();
     fs::remove(partial_, status);
@@ -81,8 +88,21 @@ void NewFile::close() {
     throw FileError(fmt::format("{}: cannot be completed: {}", partial_.string(), last_error()));
 }
 
-void NewFile::put_in_place() {
+void NewFile::put_in_place(const std::vector<std::string>& data) {
   close();
+  if (has_block_) {
+    std::vector<ByteRange> ranges;
+    {
+      const Handle access(serial_properties(), H5Pclose);
+      const Handle file(H5Fopen(partial_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+      for (const auto& path : data) {
+        const Handle dataset(H5Dopen2(file.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
+        const auto found = ranges_of(dataset.get());
+        ranges.insert(ranges.end(), found.begin(), found.end());
+      }
+    }
+    write_user_block(partial_, std::move(ranges));
+  }
   force_to_disk(partial_);
   rename_durably(partial_, output_);
   in_place_ = true;

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "libpmd/store/hdf5_handle.hpp"
 
@@ -24,15 +26,21 @@ FileAccess serial_access();
 
 namespace hdf5 {
 
-/// Throws FileError (missing, no regular file, not readable, not writable if it should be), DataError (not
-/// HDF5, damaged).
+/// What has a user block is checked by it before HDF5 sees the file. Throws FileError (missing, no regular
+/// file, not readable, not writable if it should be), DataError (not HDF5, damaged).
 Handle open_file(const std::filesystem::path& file, bool to_write = false,
                  const FileAccess& access = serial_access());
 
 /// A file under a temporary name, which vanishes unless it is put in place. All throw FileError.
 class NewFile {
  public:
-  explicit NewFile(std::filesystem::path output);
+  /// What may be written to later is in the format of HDF5 1.8: its objects have checksums, and files are not
+  /// marked as open, also after the death of who opened them. What never changes again is in that of 1.10,
+  /// which has checksums for the indices of chunks, too.
+  enum class Kind { live, sealed };
+
+  /// `most_ranges`: of data, see user_block.hpp; 0: a file without a user block.
+  explicit NewFile(std::filesystem::path output, Kind kind = Kind::live, std::size_t most_ranges = 0);
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile();
@@ -42,13 +50,14 @@ class NewFile {
 
   /// Ends the writing through file().
   void close();
-  /// Closes, forces to disk and renames. Never replaces a file.
-  void put_in_place();
+  /// Closes, fills the user block, forces to disk and renames. Never replaces a file. `data`: the datasets
+  /// whose values are no skeleton.
+  void put_in_place(const std::vector<std::string>& data = {});
 
  private:
   std::filesystem::path output_, partial_;
   Handle file_;
-  bool in_place_ = false;
+  bool has_block_, in_place_ = false;
 };
 
 }  // namespace hdf5

@@ -1,14 +1,10 @@
 #include "libpmd/store/hdf5_handle.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace bondscope::hdf5 {
 namespace {
-
-Handle text_type() {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.get(), H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  return type;
-}
 
 bool write_scalar(hid_t object, const char* name, hid_t file_type, hid_t memory_type, const void* value) {
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
@@ -65,10 +61,17 @@ std::string last_error() {
   return message;
 }
 
+Handle text_type(std::size_t length, H5T_cset_t characters) {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), length);
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), characters);
+  return type;
+}
+
 bool write_attribute(hid_t object, const char* name, const std::string& text) {
-  const Handle type = text_type();
-  const char* pointer = text.c_str();
-  return write_scalar(object, name, type.get(), type.get(), &pointer);
+  const Handle type = text_type(std::max<std::size_t>(text.size(), 1));
+  return write_scalar(object, name, type.get(), type.get(), text.c_str());
 }
 
 bool write_attribute(hid_t object, const char* name, std::uint64_t value) {
@@ -83,14 +86,21 @@ std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
   const Handle attribute = open_scalar(object, name);
   if (!attribute) return {};
   const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
-  if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) <= 0) return {};
+  if (H5Tget_class(stored.get()) != H5T_STRING) return {};
+  const bool variable = H5Tis_variable_str(stored.get()) > 0;
+  const std::size_t length = variable ? H5T_VARIABLE : H5Tget_size(stored.get());
   // HDF5 does not convert between character sets, so the memory type follows the file.
-  const Handle type = text_type();
-  H5Tset_cset(type.get(), H5Tget_cset(stored.get()));
-  char* text = nullptr;
-  if (H5Aread(attribute.get(), type.get(), &text) < 0) return {};
-  std::string value = text ? text : "";
-  H5free_memory(text);
+  const Handle type = text_type(length, H5Tget_cset(stored.get()));
+  if (variable) {
+    char* text = nullptr;
+    if (H5Aread(attribute.get(), type.get(), &text) < 0) return {};
+    std::string value = text ? text : "";
+    H5free_memory(text);
+    return value;
+  }
+  std::string value(length, '\0');
+  if (H5Aread(attribute.get(), type.get(), value.data()) < 0) return {};
+  value.resize(strnlen(value.data(), length));
   return value;
 }
 

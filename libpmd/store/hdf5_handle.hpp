@@ -57,14 +57,19 @@ class Quiet {
 /// = 28, error message = 'No space left on device' …". Empty if there is none.
 std::string last_error();
 
+/// Texts of `length` bytes, filled up with zeros.
+Handle text_type(std::size_t length, H5T_cset_t characters = H5T_CSET_UTF8);
+
 // Scalar attributes: text, unsigned integers, real numbers.
 
-/// Variable-length UTF-8 text, which h5py shows as str. False if HDF5 refuses.
+/// Fixed-length UTF-8 text: nothing of variable length, whose place in the file HDF5 does not check. False if
+/// HDF5 refuses.
 bool write_attribute(hid_t object, const char* name, const std::string& text);
 bool write_attribute(hid_t object, const char* name, std::uint64_t value);
 bool write_attribute(hid_t object, const char* name, double value);
 
-/// Empty if there is no such attribute or it is not a scalar of that type.
+/// Empty if there is no such attribute or it is not a scalar of that type. Texts may also be of variable
+/// length, as old files have them.
 std::optional<std::string> read_text_attribute(hid_t object, const char* name);
 std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* name);
 std::optional<double> read_number_attribute(hid_t object, const char* name);

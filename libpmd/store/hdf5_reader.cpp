@@ -160,6 +160,21 @@ std::vector<std::uint8_t> CheckedReader::byte_column(const char* path) const {
   return column<std::uint8_t>(path, H5T_STD_U8LE, H5T_NATIVE_UINT8);
 }
 
+std::string CheckedReader::text_dataset(const char* path) const {
+  if (!has(path)) return {};
+  const Handle dataset = open(path);
+  const Handle stored(H5Dget_type(dataset.get()), H5Tclose);
+  const std::size_t length = H5Tget_size(stored.get());
+  if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) != 0 || length > max_text)
+    fail(fmt::format("damaged: the dataset {} is not a text of fixed length", path));
+  shape(dataset.get(), path, 0);
+  std::string value(length, '\0');
+  const Handle type = text_type(length, H5Tget_cset(stored.get()));
+  if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, value.data()) < 0)
+    fail(fmt::format("the dataset {} cannot be read: {}", path, hdf5::last_error()));
+  return value;
+}
+
 std::vector<std::string> CheckedReader::text_column(const char* path, std::size_t longest) const {
   const Handle dataset = open(path);
   const Handle type(H5Dget_type(dataset.get()), H5Tclose);
@@ -168,7 +183,7 @@ std::vector<std::string> CheckedReader::text_column(const char* path, std::size_
     fail(fmt::format("damaged: the dataset {} is not a column of short fixed-length texts", path));
   const std::size_t rows = shape(dataset.get(), path, 1)[0];
   std::string characters(rows * length, '\0');
-  read(dataset.get(), path, text_type(length).get(), rows, characters.data());
+  read(dataset.get(), path, text_type(length, H5Tget_cset(type.get())).get(), rows, characters.data());
   std::vector<std::string> names;
   for (std::size_t row = 0; row < rows; ++row) {
     const char* begin = characters.data() + row * length;

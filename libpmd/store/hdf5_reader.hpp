@@ -45,6 +45,8 @@ class CheckedReader {
   std::vector<double> column(const char* path) const;
   std::vector<std::uint64_t> integer_column(const char* path) const;
   std::vector<std::uint8_t> byte_column(const char* path) const;
+  /// What SkeletonWriter::text() wrote; an empty text if there is no such dataset.
+  std::string text_dataset(const char* path) const;
   /// Fixed-length texts of at most `longest` bytes.
   std::vector<std::string> text_column(const char* path, std::size_t longest) const;
 

@@ -1,6 +1,7 @@
 #include "libpmd/store/hdf5_writer.hpp"
 
 #include <fmt/format.h>
+#include <hdf5_hl.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
@@ -27,17 +28,34 @@ Handle row_chunks(const Shape& shape) {
   if (H5Pset_chunk(chunked.get(), static_cast<int>(chunk.size()), chunk.data()) < 0 ||
       H5Pset_fill_time(chunked.get(), H5D_FILL_TIME_NEVER) < 0)
     return {};
+  H5Pset_obj_track_times(chunked.get(), false);
   return chunked;
 }
 
-}  // namespace
-
-Handle text_type(std::size_t length) {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.get(), length);
-  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-  return type;
+/// Whether H5Dget_chunk_info_by_coord() counts from behind the user block, as releases before 1.14 do, and
+/// not from the file's begin: told by a file in memory whose block is larger than all that follows it.
+bool chunk_addresses_lack_block() {
+  constexpr hsize_t block = 1 << 20, one = 1;
+  const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose), access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_userblock(creation.get(), block);
+  H5Pset_fapl_core(access.get(), 1 << 16, false);
+  const Handle file(H5Fcreate("in memory only", H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
+  const Handle space(H5Screate_simple(1, &one, nullptr), H5Sclose), chunked = row_chunks({one});
+  const Handle dataset(
+      H5Dcreate2(file.get(), "x", H5T_STD_U8LE, space.get(), H5P_DEFAULT, chunked.get(), H5P_DEFAULT),
+      H5Dclose);
+  const hsize_t first = 0;
+  hsize_t size = 0;
+  haddr_t at = HADDR_UNDEF;
+  const std::uint8_t value = 1;
+  if (H5Dwrite(dataset.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) < 0 ||
+      H5Dflush(dataset.get()) < 0 ||
+      H5Dget_chunk_info_by_coord(dataset.get(), &first, nullptr, &at, &size) < 0 || at == HADDR_UNDEF)
+    throw DataError("HDF5 does not say where the chunks of a dataset lie");
+  return at < block;
 }
+
+}  // namespace
 
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values) {
   const Handle space(H5Dget_space(dataset), H5Sclose);
@@ -55,6 +73,32 @@ bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64
   return H5Dwrite(dataset, memory_type, memory.get(), space.get(), H5P_DEFAULT, values) >= 0;
 }
 
+std::vector<ByteRange> ranges_of(hid_t dataset) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  if (H5Pget_layout(creation.get()) == H5D_CONTIGUOUS) {
+    const haddr_t at = H5Dget_offset(dataset);
+    if (at == HADDR_UNDEF) throw DataError("HDF5 does not say where a dataset lies");
+    return {{at, H5Dget_storage_size(dataset)}};
+  }
+  const Handle file(H5Iget_file_id(dataset), H5Fclose),
+      file_creation(H5Fget_create_plist(file.get()), H5Pclose);
+  hsize_t block = 0;
+  H5Pget_userblock(file_creation.get(), &block);
+  const hsize_t base = chunk_addresses_lack_block() ? block : 0;
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  Shape extents(H5S_MAX_RANK), first(H5S_MAX_RANK);
+  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  std::vector<ByteRange> ranges;
+  for (; first[0] < extents[0]; ++first[0]) {
+    haddr_t at = HADDR_UNDEF;
+    hsize_t size = 0;
+    if (H5Dget_chunk_info_by_coord(dataset, first.data(), nullptr, &at, &size) < 0)
+      throw DataError("HDF5 does not say where the chunks of a dataset lie");
+    if (at != HADDR_UNDEF && size > 0) ranges.push_back({base + at, size});
+  }
+  return ranges;
+}
+
 bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byte> packed) {
   const Handle space(H5Dget_space(dataset), H5Sclose);
   const int rank = H5Sget_simple_extent_ndims(space.get());
@@ -69,6 +113,7 @@ SkeletonWriter::SkeletonWriter(hid_t file, std::filesystem::path name) : file_(f
     *creation = Handle(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_layout(creation->get(), H5D_CONTIGUOUS);
     H5Pset_alloc_time(creation->get(), H5D_ALLOC_TIME_EARLY);
+    H5Pset_obj_track_times(creation->get(), false);
   }
   H5Pset_fill_time(unset_.get(), H5D_FILL_TIME_NEVER);
   H5Pset_fill_time(zeroed_.get(), H5D_FILL_TIME_ALLOC);
@@ -115,6 +160,30 @@ void SkeletonWriter::pictures_in_chunks(const char* path, const Shape& shape, co
   }
   require(ok, path);
   create(path, H5T_STD_U8LE, shape, unit, meaning, chunked);
+}
+
+void SkeletonWriter::text(const char* path, const char* meaning, const std::string& value) {
+  if (value.empty()) return;
+  const Handle type = text_type(value.size()), space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle made(H5Dcreate2(file_, path, type.get(), space.get(), H5P_DEFAULT, unset_.get(), H5P_DEFAULT),
+                    H5Dclose);
+  require(made && H5Dwrite(made.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, value.data()) >= 0 &&
+              write_attribute(made.get(), "meaning", std::string(meaning)),
+          path);
+}
+
+void SkeletonWriter::scale(const char* path, const char* name) {
+  const Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
+  require(dataset && H5DSset_scale(dataset.get(), name) >= 0, path);
+}
+
+void SkeletonWriter::attach(const char* path, std::initializer_list<const char*> scales) {
+  const Handle dataset(H5Dopen2(file_, path, H5P_DEFAULT), H5Dclose);
+  unsigned dimension = 0;
+  for (const char* name : scales) {
+    const Handle scale(H5Dopen2(file_, name, H5P_DEFAULT), H5Dclose);
+    require(dataset && scale && H5DSattach_scale(dataset.get(), scale.get(), dimension++) >= 0, path);
+  }
 }
 
 Handle SkeletonWriter::create(const char* path, hid_t file_type, const Shape& shape, const char* unit,

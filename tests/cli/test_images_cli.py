@@ -61,7 +61,7 @@ class Images(Case):
 
     def test_h5py_reads_images_extents_and_parameters(self):
         with h5py.File(self.store) as store, h5py.File(self.images) as file:
-            self.assertEqual(file.attrs["format"], "tdse-pmd-images")
+            self.assertEqual(file.attrs["format"], b"tdse-pmd-images")
             self.assertEqual((file.attrs["width"], file.attrs["height"], file.attrs["floor"]), (256, 128, -5))
             self.assertEqual((file["images"].shape, file["images"].dtype), ((36, 256, 128), numpy.uint8))
             self.assertEqual((file["images"].chunks, file["images"].compression), ((1, 256, 128), "gzip"))

@@ -1,0 +1,116 @@
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include "libpmd/base/error.hpp"
+#include "libpmd/store/file_access.hpp"
+#include "libpmd/store/hdf5_reader.hpp"
+#include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/user_block.hpp"
+#include "tests/libpmd/store/damage.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace bondscope;
+using hdf5::NewFile;
+
+namespace {
+
+constexpr std::size_t rows = 6, columns = 50;
+const std::string text = "φ: a text\nof two lines";
+
+/// A file with a skeleton and data of one dataset.
+void make(const std::filesystem::path& file, NewFile::Kind kind) {
+  NewFile made(file, kind, rows);
+  {
+    hdf5::SkeletonWriter writer(made.file(), made.name());
+    std::vector<double> axis(columns);
+    for (std::size_t i = 0; i < columns; ++i)
+      axis[i] = static_cast<double>(i);
+    writer.dataset("/x", H5T_IEEE_F64LE, {columns}, "a.u.", "an axis", H5T_NATIVE_DOUBLE, axis.data());
+    writer.scale("/x", "x");
+    writer.group("/provenance", "texts");
+    writer.text("/provenance/text", "what one reads", text);
+    writer.text("/provenance/nothing", "left out", "");
+    writer.attribute("format", std::string("test"));
+    if (kind == NewFile::Kind::live)
+      writer.dataset("/values", H5T_IEEE_F64LE, {rows, columns}, "1", "data");
+    else
+      writer.rows_in_chunks("/values", H5T_IEEE_F64LE, {rows, columns}, "1", "data", 4);
+    writer.attach("/values", {"/x"});
+    const hdf5::Handle values(H5Dopen2(made.file(), "/values", H5P_DEFAULT), H5Dclose);
+    for (std::size_t row = 0; row < rows; ++row)
+      REQUIRE(hdf5::write_rows(values.get(), H5T_NATIVE_DOUBLE, row, 1, axis.data()));
+  }
+  made.put_in_place({"/values"});
+}
+
+}  // namespace
+
+TEST_CASE("a user block vouches for every byte but the data") {
+  const auto kind = GENERATE(NewFile::Kind::live, NewFile::Kind::sealed);
+  const TemporaryFolder folder;
+  const auto file = folder / "f.h5";
+  make(file, kind);
+  REQUIRE(has_user_block(file));
+  REQUIRE_NOTHROW(check_user_block(file));
+  std::vector<ByteRange> data;
+  {
+    const auto opened = hdf5::open_file(file);
+    const hdf5::CheckedReader reader(opened.get(), file, std::filesystem::file_size(file));
+    CHECK(reader.text_dataset("/provenance/text") == text);
+    CHECK(reader.text_dataset("/provenance/nothing").empty());
+    CHECK(reader.text("format") == "test");
+    const hdf5::Handle values(H5Dopen2(opened.get(), "/values", H5P_DEFAULT), H5Dclose);
+    data = hdf5::ranges_of(values.get());
+    CHECK(data.size() == (kind == NewFile::Kind::live ? 1 : rows));
+  }
+  const auto is_data = [&](std::size_t at) {
+    return std::ranges::any_of(data, [&](const auto& range) { return at - range.begin < range.bytes; });
+  };
+  const auto bytes = std::filesystem::file_size(file);
+  std::size_t hurt = 0;
+  for (std::size_t at = 0; at < bytes; at += at < 4300 ? 1 : 7) {
+    damage::flip(file, at);
+    CAPTURE(at);
+    if (at < 16) {
+      CHECK_FALSE(has_user_block(file));
+    } else if (is_data(at)) {
+      CHECK_NOTHROW(check_user_block(file));
+      ++hurt;
+    } else {
+      CHECK_THROWS_AS(check_user_block(file), DataError);
+    }
+    damage::flip(file, at);
+  }
+  CHECK(hurt > 20);
+  CHECK_NOTHROW(check_user_block(file));
+}
+
+TEST_CASE("a file of another length is refused") {
+  const TemporaryFolder folder;
+  const auto file = folder / "f.h5";
+  make(file, NewFile::Kind::live);
+  const auto bytes = damage::read_all(file);
+  for (const std::size_t length : {16ul, 4095ul, 4096ul, bytes.size() - 1}) {
+    damage::write_all(file, bytes.substr(0, length));
+    CHECK_THROWS_WITH(hdf5::open_file(file), Catch::Contains("f.h5") && Catch::Contains("truncated"));
+  }
+  damage::write_all(file, bytes + "x");
+  CHECK_THROWS_WITH(hdf5::open_file(file), Catch::Contains("its length changed"));
+}
+
+TEST_CASE("a user block has room for its ranges, and takes no others") {
+  CHECK(user_block_bytes(1) == 4096);
+  CHECK(user_block_bytes(253) == 4096);
+  CHECK(user_block_bytes(254) == 8192);
+  CHECK(user_block_bytes(100'000) == 1 << 21);
+  const TemporaryFolder folder;
+  const auto file = folder / "f.h5";
+  make(file, NewFile::Kind::live);
+  const auto bytes = std::filesystem::file_size(file);
+  CHECK_THROWS_AS(write_user_block(file, {{4096, 10}, {4100, 10}}), DataError);
+  CHECK_THROWS_AS(write_user_block(file, {{4000, 10}}), DataError);
+  CHECK_THROWS_AS(write_user_block(file, {{bytes - 1, 2}}), DataError);
+  CHECK_NOTHROW(write_user_block(file, {{4106, 10}, {4096, 10}}));
+  CHECK_NOTHROW(check_user_block(file));
+}
