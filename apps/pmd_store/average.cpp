@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -75,6 +76,7 @@ int average(const Arguments& arguments) {
   command_line.flag("skip-incomplete", wanted.skip_incomplete,
                     "leave out averages that lack a run or have a damaged one, and name them");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files[0]});
   const bool planned = !command_line.given("peaks");
   for (const char* option : {"rule", "lowest"})
     if (planned && command_line.given(option))

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/detector/degraded_store.hpp"
@@ -86,10 +87,12 @@ int degrade(const Arguments& arguments) {
                                : "--between is for --intensity-jitter; expected both or none");
 
   const auto& output = files[1];
+  open_in_child({files[0]});
   const auto store = Store::open(files[0], Store::Mode::read);
   std::optional<Store> other;
   std::optional<Interpolator> between;
   if (jitter) {
+    open_in_child({*between_store});
     other.emplace(Store::open(*between_store, Store::Mode::read));
     between.emplace(*other, InterpolationSettings{}, rows_between(store, *other));
   }

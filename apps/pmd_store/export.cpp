@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/files/disk.hpp"
 
@@ -34,6 +35,7 @@ int export_copy(const Arguments& arguments) {
   command_line.flag("all", settings.all, "pending and failed runs, too, without data");
   command_line.flag("skip-damaged", settings.skip_damaged, "leave out runs that do not match their checksum");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files[0]});
   const auto &store = files[0], &output = files[1];
   StoppableProgress progress("export", "runs");
   const auto report = export_sealed(store, output, settings, std::ref(progress));

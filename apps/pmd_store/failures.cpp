@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/inspect/summary.hpp"
 #include "libpmd/store/store.hpp"
@@ -28,6 +29,7 @@ int failures(const Arguments& arguments) {
   command_line.arguments(files, 1, 1, expected_store);
   command_line.flag("json", json, "for programs");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files.front()});
   const auto store = Store::open(files.front(), Store::Mode::read);
   const auto list = list_failures(store);
   std::cout << (json ? failures_json(store, list) : failures_text(store, list));

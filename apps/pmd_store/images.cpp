@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
@@ -50,6 +51,7 @@ int images(const Arguments& arguments) {
   command_line.flag("skip-damaged", settings.skip_damaged, "leave out runs that do not match their checksum");
   add_threads_option(command_line, settings.threads);
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files[0]});
   image.view = view_of(view);
   const auto &store = files[0], &output = files[1];
   const auto start = Clock::now();

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libpmd/inspect/images_report.hpp"
 #include "libpmd/inspect/report.hpp"
 #include "libpmd/inspect/summary.hpp"
@@ -38,6 +39,7 @@ int info(const Arguments& arguments) {
   command_line.flag("json", json, "for programs");
   command_line.flag("configuration", configuration, "the resolved configuration");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files.front()});
   const auto& file = files.front();
   if (is_images_file(file)) {
     images_info(file, json, configuration);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
@@ -218,6 +219,7 @@ int interpolate(const Arguments& arguments) {
   command_line.text("runs", "LIST", listed_runs, "only between these runs, e.g. 0-99 (default: all done)");
   command_line.integer("memory", "MIB", mebibytes, 1, 1 << 30, "for distributions that were read");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files[0]});
 
   const bool output = files.size() == 2;
   if (errors) {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 
 using namespace bondscope;
@@ -38,6 +39,7 @@ int merge(const Arguments& arguments) {
   command_line.arguments(files, 2, any_number, "expected a new file and the stores to merge into it");
   command_line.flag("incomplete", incomplete, "some runs of the data set may be missing");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files.begin() + 1, files.end()});
   const auto& output = files.front();
   StoppableProgress progress("merge", "runs");
   const auto report = merge(output, {files.begin() + 1, files.end()}, incomplete, std::ref(progress));

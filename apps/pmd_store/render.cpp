@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libpmd/inspect/selection.hpp"
 #include "libpmd/store/store.hpp"
 
@@ -50,6 +51,7 @@ Places listed(const std::vector<std::string>& files, std::vector<Store>& stores)
   Places places;
   for (const auto& text : files) {
     const auto [file, list] = file_and_runs(text);
+    open_in_child({file});
     stores.push_back(Store::open(file, Store::Mode::read));
     for (const auto run : select_runs(stores.back(), {.runs = list.empty() ? "all" : list}))
       places.emplace_back(stores.size() - 1, run);
@@ -62,6 +64,7 @@ Places chosen(const std::string& text, Selection selection, std::vector<Store>& 
   if (!list.empty() && !selection.runs.empty())
     throw WrongCommandLine(fmt::format("--runs: '{}' behind the store's name says already which runs", list));
   if (!list.empty()) selection.runs = list;
+  open_in_child({file});
   stores.push_back(Store::open(file, Store::Mode::read));
   Places places;
   for (const auto run : select_runs(stores.back(), selection))

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/inspect/images_report.hpp"
 #include "libpmd/inspect/report.hpp"
@@ -68,6 +69,8 @@ int verify(const Arguments& arguments) {
              "follow the links of a derived store into these, and do nothing else")
       .takes_several = true;
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child({files.front()});
+  open_in_child({sources.begin(), sources.end()});
   const auto& file = files.front();
   if (!sources.empty() && (is_images_file(file) || json))
     throw WrongCommandLine("--sources follows the links of a derived store, and has no --json");

@@ -6,6 +6,7 @@
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libml/experiments/loaded_data.hpp"
 #include "libpmd/base/error.hpp"
 
@@ -39,6 +40,8 @@ int evaluate(const Arguments& arguments) {
   command_line.text("output,o", "FOLDER", output, "write metrics.json, predictions.csv and pictures there");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
+  model_options.open_in_child();
+  open_in_child({store});
   const auto machine = machine_options.prepare();
   const auto model = model_options.load(machine.device);
   const auto& description = model.description;

@@ -1,8 +1,8 @@
-#include "libml/experiments/train_curves.hpp"
-
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "apps/shared/open_in_child.hpp"
+#include "libml/experiments/train_curves.hpp"
 #include "libml/experiments/work_folder.hpp"
 
 using namespace bondscope;
@@ -54,6 +54,7 @@ int learning_curve(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   const auto limits = limit_options.limits();
   settings.recipe = recipe.read();
+  open_in_child({settings.store});
   Console console;
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, overwrite);

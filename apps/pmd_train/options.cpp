@@ -1,5 +1,6 @@
 #include "apps/pmd_train/options.hpp"
 
+#include "apps/shared/open_in_child.hpp"
 #include "libml/train/process.hpp"
 
 using namespace bondscope;
@@ -31,6 +32,10 @@ void ModelOptions::declare(CommandLine& command_line) {
   command_line.text("model,m", "FOLDER", folder, "a folder that 'pmd_train train' made").required();
   command_line.choice("weights", "WHICH", weights, {"best", "last"}, "of the model: best or last epoch");
   command_line.flag("force", force, "go on although the store's preset makes other images than the model's");
+}
+
+void ModelOptions::open_in_child() const {
+  bondscope::open_in_child(folder, [this] { load(ml::Device::cpu); });
 }
 
 ml::Model ModelOptions::load(ml::Device device) const {

@@ -47,6 +47,8 @@ struct ModelOptions {
   bool force = false;
 
   void declare(bondscope::CommandLine& command_line);
+  /// Before there are threads: open_in_child.hpp.
+  void open_in_child() const;
   bondscope::ml::Model load(bondscope::ml::Device device) const;
 };
 

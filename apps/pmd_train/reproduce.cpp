@@ -5,6 +5,7 @@
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/run_experiments.hpp"
 #include "libml/experiments/work_folder.hpp"
@@ -63,6 +64,7 @@ int reproduce(const Arguments& arguments) {
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
   const auto limits = limit_options.limits();
+  open_all_in_child(folders.data);
   Console console;
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, true);

@@ -8,6 +8,7 @@
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libml/data/targets.hpp"
 #include "libml/experiments/loaded_data.hpp"
 #include "libml/experiments/training_watch.hpp"
@@ -79,6 +80,7 @@ int train(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   if (seed) recipe.set.push_back(fmt::format("seed={}", *seed));
   const auto limits = limit_options.limits();
+  open_in_child({store});
   const auto machine = machine_options.prepare();
   const ml::TrainingJob job{output, recipe.read()};
   const ml::WorkFolder folder(output);

@@ -3,6 +3,7 @@
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
 #include "apps/pmd_train/options.hpp"
+#include "apps/shared/open_in_child.hpp"
 #include "libml/experiments/train_curves.hpp"
 #include "libml/experiments/work_folder.hpp"
 
@@ -64,6 +65,8 @@ int transfer(const Arguments& arguments) {
   if (no_scratch && command_line.given("scratch-recipe"))
     throw WrongCommandLine("--scratch-recipe has no meaning with --no-scratch");
   const auto limits = limit_options.limits();
+  model_options.open_in_child();
+  open_in_child({settings.store});
   Console console;
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, overwrite);
