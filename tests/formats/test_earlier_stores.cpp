@@ -1,0 +1,127 @@
+// Stores and images files of earlier formats are read, with the numbers that were written.
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "libpmd/images/images_file.hpp"
+#include "libpmd/model/parameter.hpp"
+#include "libpmd/store/derived_store.hpp"
+#include "libpmd/store/store.hpp"
+#include "tests/formats/earlier.hpp"
+
+using namespace bondscope;
+using nlohmann::json;
+
+namespace {
+
+void check_runs(const StoreDescription& read, const json& numbers) {
+  const auto& attributes = numbers.at("attributes");
+  CHECK(read.dataset == attributes.at("dataset"));
+  CHECK(read.preset == attributes.at("preset"));
+  CHECK(read.seed == attributes.at("seed"));
+  CHECK(read.configuration == attributes.at("configuration"));
+  CHECK(read.configuration_given == attributes.at("configuration_given"));
+  CHECK(read.code_version == attributes.at("code_version"));
+  CHECK(read.libraries == attributes.at("libraries"));
+  CHECK(read.machine == attributes.at("machine"));
+  CHECK(read.created == attributes.at("created"));
+  CHECK(read.part == attributes.at("part"));
+  CHECK(read.history == attributes.at("history"));
+  CHECK(numbers_of(read) == numbers.at("runs"));
+
+  const auto& columns = numbers.at("parameters");
+  REQUIRE(columns.size() == all_parameters(read.declared).size() + 1);
+  for (std::size_t row = 0; row < read.runs.size(); ++row) {
+    CAPTURE(row);
+    CHECK(read.runs[row].molecule == columns.at("molecule").at(row));
+    for (const auto& parameter : all_parameters(read.declared))
+      CHECK(parameter.of(read.runs[row]) == columns.at(parameter.name).at(row));
+  }
+  REQUIRE(read.derivation.has_value() == numbers.contains("derivation"));
+  if (!read.derivation) return;
+  CHECK(read.derivation->method == attributes.at("derivation"));
+  const auto& derivation = numbers.at("derivation");
+  std::size_t link = 0, root = 0;
+  for (std::size_t row = 0; row < read.runs.size(); ++row) {
+    CAPTURE(row);
+    CHECK(static_cast<int>(read.derivation->use[row]) == derivation.at("use").at(row));
+    const auto& expected = derivation.at("links");
+    for (const auto& one : read.derivation->links[row]) {
+      CHECK(one.source == expected.at("source").at(link));
+      CHECK(one.run == expected.at("run").at(link));
+      CHECK(one.payload_checksum == expected.at("payload_checksum").at(link));
+      CHECK(one.weight == expected.at("weight").at(link));
+      ++link;
+    }
+    CHECK(link == derivation.at("links_end").at(row));
+    for (const auto one : read.derivation->roots[row])
+      CHECK(one == derivation.at("roots").at(root++));
+    CHECK(root == derivation.at("roots_end").at(row));
+  }
+}
+
+void check_diagnostics(const Diagnostics& read, const json& columns, std::size_t row) {
+  for (const auto& field : diagnostics_fields)
+    if (columns.contains(field.name)) CHECK(read.*field.member == columns.at(field.name).at(row));
+}
+
+void check_store(const Store& store, const json& numbers) {
+  check_runs(store.description(), numbers);
+  CHECK(store.description().kx == numbers.at("axes").at("kx"));
+  CHECK(store.description().ky == numbers.at("axes").at("ky"));
+  CHECK(store.sealed() == numbers.at("attributes").contains("sealed"));
+  const auto records = store.commits();
+  REQUIRE(records.size() == numbers.at("runs").size());
+  CHECK(store.begun() == numbers.at("begun"));
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    CAPTURE(row);
+    const auto& record = records[row];
+    CHECK(record.intact);
+    CHECK(static_cast<int>(record.state) == numbers.at("state").at(row));
+    CHECK(record.attempt == numbers.at("attempt").at(row));
+    CHECK(static_cast<int>(record.failure) == numbers.at("failure").at(row));
+    CHECK(store.failure_reason(row) == numbers.at("reason").at(row));
+    if (record.state != RunState::done) continue;
+    CHECK(record.payload_checksum == numbers.at("payload_checksum").at(row));
+    CHECK(store.payload_intact(row));
+    CHECK(earlier::crc32_of(intact_pmd(store, row)) == numbers.at("pmd_crc32").at(row));
+    check_diagnostics(store.diagnostics(row), numbers.at("diagnostics"), row);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("stores of format 2 are read as they were written") {
+  const std::string name = GENERATE("live.h5", "sealed.h5", "averages.h5", "degraded.h5");
+  INFO(name);
+  check_store(Store::open(earlier::file(name), Store::Mode::read), earlier::numbers(name));
+}
+
+TEST_CASE("images files of format 1 are read as they were written") {
+  const auto file = ImagesFile::open(earlier::file("images.h5"));
+  const auto numbers = earlier::numbers("images.h5");
+  const auto& attributes = numbers.at("attributes");
+  const auto& description = file.description();
+  check_runs(description.source, numbers);
+  CHECK(description.image.width == attributes.at("width"));
+  CHECK(description.image.height == attributes.at("height"));
+  CHECK(description.image.floor == attributes.at("floor"));
+  CHECK(description.kx ==
+        AxisRange{attributes.at("kx_min"), attributes.at("kx_max"), attributes.at("kx_points")});
+  CHECK(description.ky ==
+        AxisRange{attributes.at("ky_min"), attributes.at("ky_max"), attributes.at("ky_points")});
+  CHECK(file.centres() == numbers.at("axes").at("kx"));
+  for (std::size_t row = 0; row < file.size(); ++row) {
+    CAPTURE(row);
+    const auto image = file.row(row);
+    CHECK(earlier::crc32_of(image.pixels) == numbers.at("images_crc32").at(row));
+    CHECK(earlier::crc32_of(image.distribution_1d) == numbers.at("distribution_1d_crc32").at(row));
+    const auto& e = image.extent;
+    const std::array extent{e.kx_min, e.kx_max, e.ky_min, e.ky_max};
+    CHECK(earlier::crc32_of(extent) == numbers.at("extent_crc32").at(row));
+    CHECK(file.source_checksum(row) == numbers.at("payload_checksum").at(row));
+    check_diagnostics(file.diagnostics(row), numbers.at("diagnostics"), row);
+  }
+}
