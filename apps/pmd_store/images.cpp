@@ -52,7 +52,7 @@ int images(const Arguments& arguments) {
   add_threads_option(command_line, settings.threads);
   if (!command_line.read(arguments)) return exit_code::success;
   open_in_child({files[0]});
-  image.view = view_of(view);
+  image.view = value_of<View>(view);
   const auto &store = files[0], &output = files[1];
   const auto start = Clock::now();
   StoppableProgress progress("images", "runs");

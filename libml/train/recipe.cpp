@@ -39,8 +39,14 @@ class Reader {
   void field(const char* key, T& value, std::int64_t min, std::int64_t max) {
     value = static_cast<T>(config_.integer(key, min, max, static_cast<std::int64_t>(value)));
   }
-  void field(const char* key, View& value) {
-    value = view_of(config_.choice(key, view_names(), to_string(value)));
+  template <Named Enum>
+  void field(const char* key, Enum& value) {
+    value = value_of<Enum>(config_.choice(key, all_names<Enum>(), to_string(value)));
+  }
+  void field(const char* key, Interval& value, Range range) {
+    if (!config_.has(key)) return;
+    const auto ends = config_.numbers(key, 2, 2, range);
+    value = {ends[0], ends[1]};
   }
   void field(const char* key, std::vector<double>& values, std::size_t most) {
     if (config_.has(key)) values = config_.numbers(key, 0, most, Range::any());
@@ -59,8 +65,10 @@ class Writer {
  public:
   template <class T, class... Limits>
   void field(const char* key, const T& value, const Limits&...) {
-    if constexpr (std::is_same_v<T, View>)
+    if constexpr (Named<T>)
       json[key] = to_string(value);
+    else if constexpr (std::is_same_v<T, Interval>)
+      json[key] = {value.min, value.max};
     else
       json[key] = value;
   }
@@ -84,12 +92,7 @@ void visit(Fields& all, RecipeOrConst& r) {
   all.field("seed", r.seed, 0, largest_seed);
   all.field("targets", r.targets);
   all.field("classes", r.classes, 1001);
-  all.section("image", [&](Fields& image) {
-    image.field("view", r.image.view);
-    image.field("floor", r.image.floor, Range{.min = -30, .max = 0, .max_open = true});
-    image.field("width", r.image.width, 1, most_pixels_per_side);
-    image.field("height", r.image.height, 1, most_pixels_per_side);
-  });
+  all.section("image", [&](Fields& image) { visit_image_settings(image, r.image); });
   all.section("split", [&](Fields& split) {
     split.field("train_fraction", r.train_fraction,
                 Range{.min = 0, .max = 1, .min_open = true, .max_open = true});

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <string>
+#include <numbers>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/images/cells.hpp"
 #include "libpmd/images/resize.hpp"
 #include "libpmd/model/momentum_plane.hpp"
 
@@ -41,15 +43,40 @@ struct Samples {
   double dkx, dky;
 };
 
+/// p/N to the scale, see make_image(): N of all of `p`.
+void scale(std::span<double> p, const ImageSettings& settings) {
+  double divisor = 1;
+  if (settings.normalisation == Normalisation::maximum) divisor = *std::ranges::max_element(p);
+  if (settings.normalisation == Normalisation::sum) divisor = std::accumulate(p.begin(), p.end(), 0.0);
+  if (!(divisor > 0)) throw DataError("momentum distribution: no value in the window is positive");
+  for (auto& value : p)
+    value = settings.scale == Scale::power ? std::pow(value / divisor, settings.exponent)
+            : value > 0                    ? std::max(std::log10(value / divisor), settings.floor)
+                                           : settings.floor;
+}
+
 Image crop_and_resize(const Samples& samples, const ImageSettings& settings) {
   const auto [values, kx, ky, dkx, dky] = samples;
   const auto w = log_distribution(values, settings.floor);
   const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
 
   const std::size_t rows = crop.x_end - crop.x_begin, columns = crop.y_end - crop.y_begin;
-  std::vector<float> kept(rows * columns);
-  for (std::size_t x = 0; x < rows; ++x)
-    std::copy_n(&w[(crop.x_begin + x) * ky.size() + crop.y_begin], columns, &kept[x * columns]);
+  const auto cropped = [&](std::span<const float> whole) {
+    std::vector<float> kept(rows * columns);
+    for (std::size_t x = 0; x < rows; ++x)
+      std::ranges::copy(whole.subspan((crop.x_begin + x) * ky.size() + crop.y_begin, columns),
+                        kept.begin() + static_cast<std::ptrdiff_t>(x * columns));
+    return kept;
+  };
+  const bool like_paper = settings.scale == Scale::log && settings.normalisation == Normalisation::maximum;
+  auto kept = cropped(like_paper ? std::span<const float>(w) : values);
+  if (!like_paper) {
+    std::vector<double> p(kept.begin(), kept.end());
+    for (auto& value : p)
+      value *= dkx * (dky > 0 ? dky : 1);
+    scale(p, settings);
+    std::ranges::transform(p, kept.begin(), [](double value) { return static_cast<float>(value); });
+  }
 
   Image image{.width = settings.width, .height = settings.height, .pixels = {}, .extent = {}};
   image.pixels =
@@ -57,12 +84,46 @@ Image crop_and_resize(const Samples& samples, const ImageSettings& settings) {
   image.extent = {kx[crop.x_begin] - dkx / 2, kx[crop.x_end - 1] + dkx / 2, ky[crop.y_begin] - dky / 2,
                   ky[crop.y_end - 1] + dky / 2};
 
+  if (settings.scale == Scale::power)
+    for (auto& pixel : image.pixels)
+      pixel = std::max(pixel, 0.0f);
   const auto [low, high] = std::minmax_element(image.pixels.begin(), image.pixels.end());
   const double min = *low, range = static_cast<double>(*high) - min;
-  if (range < 1e-6 * -settings.floor) throw DataError("momentum distribution: no contrast above the floor");
+  const double whole = settings.scale == Scale::log ? -settings.floor : *high;
+  if (!(range >= 1e-6 * whole)) throw DataError("momentum distribution: no contrast above the floor");
+  if (settings.values == PixelValues::floats) return image;
   for (auto& pixel : image.pixels)
     pixel = static_cast<float>((pixel - min) * 255 / range);
   return image;
+}
+
+std::vector<double> cells_of(std::span<const float> pmd, const MomentumPlane& plane, const ImageSettings& s) {
+  const auto e = window_extent(s);
+  switch (s.view) {
+    case View::dp_dkx:
+      return kx_cells(pmd, plane, {e.kx_min, e.kx_max}, s.width);
+    case View::energy:
+      return energy_cells(pmd, plane, {e.kx_min, e.kx_max}, s.width);
+    case View::angular:
+      return angle_cells(pmd, plane, s.width);
+    default:
+      return plane_cells(pmd, plane, {e.kx_min, e.kx_max}, {e.ky_min, e.ky_max}, s.width, s.height);
+  }
+}
+
+Image fixed_window(std::span<const float> pmd, const MomentumPlane& plane, const ImageSettings& settings) {
+  check_values(pmd);
+  auto w = cells_of(pmd, plane, settings);
+  if (std::ranges::all_of(w, [](double p) { return p == 0; }))
+    throw DataError("momentum distribution: no value in the window is positive");
+  scale(w, settings);
+  if (settings.values == PixelValues::bytes) {
+    const double floor = settings.scale == Scale::log ? settings.floor : 0;
+    const double range = settings.scale == Scale::log ? -settings.floor : 1;
+    for (auto& value : w)
+      value = (value - floor) * 255 / range;
+  }
+  return {settings.width, settings.height, {w.begin(), w.end()}, window_extent(settings)};
 }
 
 /// Position of the first momentum that is not negative; one within a thousandth of a spacing of 0 is 0.
@@ -73,58 +134,29 @@ std::size_t first_not_negative(std::span<const double> axis, double spacing, con
   return static_cast<std::size_t>(first - axis.begin());
 }
 
-Image first_quadrant(const Samples& samples, const ImageSettings& settings) {
+/// The quadrant, or with `from_x` false the half.
+Image upper_part(const Samples& samples, bool from_x, const ImageSettings& settings) {
   const auto [values, kx, ky, dkx, dky] = samples;
-  const auto x0 = first_not_negative(kx, dkx, "kx"), y0 = first_not_negative(ky, dky, "ky");
-  std::vector<float> quadrant;
-  quadrant.reserve((kx.size() - x0) * (ky.size() - y0));
+  const auto x0 = from_x ? first_not_negative(kx, dkx, "kx") : 0, y0 = first_not_negative(ky, dky, "ky");
+  std::vector<float> part;
+  part.reserve((kx.size() - x0) * (ky.size() - y0));
   for (std::size_t x = x0; x < kx.size(); ++x) {
     const auto row = values.subspan(x * ky.size(), ky.size()).subspan(y0);
-    quadrant.insert(quadrant.end(), row.begin(), row.end());
+    part.insert(part.end(), row.begin(), row.end());
   }
-  return crop_and_resize({quadrant, kx.subspan(x0), ky.subspan(y0), dkx, dky}, settings);
+  return crop_and_resize({part, kx.subspan(x0), ky.subspan(y0), dkx, dky}, settings);
 }
 
 constexpr int points_of_line = 256;
 
 }  // namespace
 
-const char* to_string(View view) {
-  return view == View::first_quadrant ? "first_quadrant" : view == View::dp_dkx ? "dp_dkx" : "plane";
-}
-
-std::vector<std::string> view_names() {
-  return {to_string(View::plane), to_string(View::first_quadrant), to_string(View::dp_dkx)};
-}
-
-View view_of(const std::string& name) {
-  for (const auto view : {View::plane, View::first_quadrant, View::dp_dkx})
-    if (name == to_string(view)) return view;
-  throw ConfigError(fmt::format("view '{}' is unknown; expected plane, first_quadrant or dp_dkx", name));
-}
-
-std::string to_string(const ImageSettings& settings) {
-  return fmt::format("{} x {} pixels, floor {}{}", settings.width, settings.height,
-                     format_number(settings.floor),
-                     settings.view == View::plane ? "" : fmt::format(", view {}", to_string(settings.view)));
-}
-
-void check_image_settings(const ImageSettings& settings) {
-  for (const auto& [key, size] :
-       {std::pair{"image.width", settings.width}, std::pair{"image.height", settings.height}})
-    if (size < 1 || size > most_pixels_per_side)
-      throw ConfigError(
-          fmt::format("{}: {} is out of range; expected 1 to {}", key, size, most_pixels_per_side));
-  if (settings.width * settings.height > most_pixels_per_image)
-    throw ConfigError(
-        fmt::format("image.width × image.height: {} × {} pixels are too many; expected at most {}",
-                    settings.width, settings.height, most_pixels_per_image));
-  if (!std::isfinite(settings.floor) || settings.floor >= 0)
-    throw ConfigError(fmt::format("image.floor: {} is not a number < 0", format_number(settings.floor)));
-  if (settings.view == View::dp_dkx && settings.height != 1)
-    throw ConfigError(
-        fmt::format("image.height: {} does not fit image.view dp_dkx, which has one dimension; expected 1",
-                    settings.height));
+Extent window_extent(const ImageSettings& s) {
+  const bool quadrant = s.view == View::first_quadrant, half = quadrant || s.view == View::upper_half;
+  const Interval circle{-std::numbers::pi, std::numbers::pi};
+  const auto x = s.view == View::energy ? s.energy : s.view == View::angular ? circle : s.kx;
+  const auto y = s.one_dimensional() ? Interval{} : s.ky;
+  return {quadrant ? std::max(x.min, 0.0) : x.min, x.max, half ? std::max(y.min, 0.0) : y.min, y.max};
 }
 
 std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
@@ -142,17 +174,16 @@ std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
 
 Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
                  const ImageSettings& settings) {
-  if (settings.width < 1 || settings.height < 1)
-    throw ConfigError(
-        fmt::format("an image of {} x {} pixels is not possible", settings.width, settings.height));
+  check_image_settings(settings);
   const auto plane = plane_of(kx, ky);
   check_size(pmd, plane);
-  const Samples samples{pmd, kx, ky, plane.dkx, plane.dky};
-  if (settings.view == View::first_quadrant) return first_quadrant(samples, settings);
+  if (settings.window == Window::fixed) return fixed_window(pmd, plane, settings);
   if (settings.view == View::dp_dkx)
     return make_image_1d(distribution_1d(pmd, kx, ky, points_of_line),
                          cell_centres(kx.front(), kx.back(), points_of_line), settings);
-  return crop_and_resize(samples, settings);
+  const Samples samples{pmd, kx, ky, plane.dkx, plane.dky};
+  if (settings.view == View::plane) return crop_and_resize(samples, settings);
+  return upper_part(samples, settings.view == View::first_quadrant, settings);
 }
 
 Image make_image_1d(std::span<const float> distribution, std::span<const double> kx,

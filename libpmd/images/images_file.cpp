@@ -40,7 +40,7 @@ ImageSettings read_settings(hid_t file, const hdf5::CheckedReader& reader) {
        {std::pair{"width", &settings.width}, std::pair{"height", &settings.height}})
     *size = static_cast<int>(std::min<std::uint64_t>(reader.integer(name), most_pixels_per_side + 1));
   try {
-    if (const auto view = hdf5::read_text_attribute(file, "view")) settings.view = view_of(*view);
+    if (const auto view = hdf5::read_text_attribute(file, "view")) settings.view = value_of<View>(*view);
     check_image_settings(settings);
   } catch (const ConfigError& error) {
     reader.fail(fmt::format("damaged: {}", error.what()));

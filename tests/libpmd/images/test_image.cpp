@@ -209,5 +209,5 @@ TEST_CASE("the image of dP/dkx is that of the integrated distribution") {
   CHECK_THROWS_AS(make_image_1d(std::vector<float>{1, 2}, std::vector<double>{0}, settings), DataError);
   CHECK_THROWS_WITH(check_image_settings({.height = 2, .view = View::dp_dkx}),
                     Catch::Matchers::Contains("image.height"));
-  CHECK_THROWS_AS(view_of("side"), ConfigError);
+  CHECK_THROWS_AS(value_of<View>("side"), ConfigError);
 }
