@@ -51,7 +51,7 @@ std::string kind_of(std::string message, const std::string& path) {
     if (!digit) kind += std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?';
     if (digit && !kind.ends_with('#')) kind += '#';
   }
-  return kind.substr(0, 200);
+  return kind.substr(0, 100);
 }
 
 class Trial {
