@@ -14,15 +14,19 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/signals.hpp"
 #include "libpmd/base/text/counted.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/images/image.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
 #include "libtdse/farm/single_run.hpp"
+#include "libtdse/farm/solve.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
+#include "libtdse/solver/plain_preset.hpp"
 #include "libtdse/solver/plan.hpp"
 
 using namespace bondscope;
@@ -50,6 +54,8 @@ Examples
   mpirun -n 2 --map-by socket --bind-to socket tdse_run --preset paper --output paper.h5 --threads 16 --R 4 --cep 1.57
       two ranks, each on a socket of its own with 16 cores
   tdse_run --preset quick --output b.h5 --set preset.time_step=0.1 --set preset.momentum.kx_max=2
+  tdse_run --preset production --output c.h5 --R 3 --intensity 2e14 --check
+      and how far a plain method, which shares nothing with the preset but the physics, is from it
   pmd_store info one.h5; pmd_store verify one.h5; pmd_store render one.h5 --output one.png
 
 The output
@@ -73,6 +79,7 @@ struct Options {
   ModelParameters model;
   int threads = 1;
   double checkpoint_interval = 600;
+  bool check = false;
 };
 
 /// Empty if help or version was wanted.
@@ -88,6 +95,10 @@ std::optional<Options> parse(const Arguments& arguments) {
       "checkpoint-interval", "SECONDS", options.checkpoint_interval,
       "if the run is expected to take longer it is saved as often, beside the output, "
       "and goes on where it was after an interruption; 0: never");
+  command_line.flag(
+      "check", options.check,
+      "compute the run a second time by the textbook method, which shares none of the preset's "
+      "shortcuts, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to hours");
   command_line.assignments("set", "preset.KEY=VALUE", options.set, "override a value of the preset");
   // The data set says which values are admissible.
   const auto number = [&](const char* name, double& value, const char* help) {
@@ -156,35 +167,36 @@ void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
 }
 
 /// On rank 0, all that can be refused before time is spent. Empty if there is nothing to compute.
-std::unique_ptr<Job> prepare(const Arguments& arguments, const tdse::MpiSession& mpi,
-                             const tdse::Ranks& ranks) {
-  const auto options = parse(arguments);
-  if (!options) return {};
-  if (options->threads > 1 && !mpi.threads_allowed())
-    throw ConfigError(
-        fmt::format("--threads {}: this MPI library does not allow threads; expected 1", options->threads));
-  const auto farm = configuration(*options);
+std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfiguration& farm,
+                             const std::filesystem::path& output, const tdse::Ranks& ranks) {
   const auto description = farm.describe();
-  tdse::SingleRun run{options->threads, {}, description.configuration, farm.plan(description.runs.front())};
-  if (options->checkpoint_interval > 0)
-    run.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(options->output), 0),
-                         options->checkpoint_interval};
+  tdse::SingleRun run{options.threads, {}, description.configuration, farm.plan(description.runs.front())};
+  if (options.checkpoint_interval > 0)
+    run.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(output), 0),
+                         options.checkpoint_interval};
   std::cout << "# resolved configuration\n"
             << description.configuration << "# end of configuration" << std::endl;
-  auto store = tdse::prepare_store(options->output, description);
+  auto store = tdse::prepare_store(output, description);
   for (const auto& note : store.notes)
     std::cout << "note: " << note << std::endl;
   if (store.commits.front().state == RunState::done) {
-    std::cout << options->output.string() << " has this run already\n";
-    print(Store::open(options->output, Store::Mode::read).diagnostics(0));
+    std::cout << output.string() << " has this run already\n";
+    print(Store::open(output, Store::Mode::read).diagnostics(0));
     return {};
   }
   print_plan(run.plan, ranks, run.threads);
-  return std::make_unique<Job>(Job{std::move(run), options->output, std::move(store)});
+  return std::make_unique<Job>(Job{std::move(run), output, std::move(store)});
+}
+
+bool by_textbook(const tdse::SingleRun& run) {
+  return run.plan.preset().transforms == tdse::Transforms::fftw;
 }
 
 /// On rank 0: computes with the others and writes.
 void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
+  if (by_textbook(job.run))
+    std::cout << "by the textbook method, which is expected to take "
+              << format_duration(tdse::expected_seconds(job.run, ranks)) << std::endl;
   Progress progress("run", {}, std::chrono::seconds(30));
   const auto [result, notes] = tdse::compute_into(job.output, job.store.commits.front().attempt + 1, job.run,
                                                   ranks, [&](double fraction) {
@@ -202,15 +214,33 @@ void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const
       fmt::format("pmd_store render {} --output {}.png", job.output.string(), job.output.stem().string()));
 }
 
-int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
-         const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
+/// With `--check`, the run is also computed by the textbook method, into this file.
+std::filesystem::path witness_file(const std::filesystem::path& output) {
+  return output.parent_path() / (output.stem().string() + "-witness" + output.extension().string());
+}
+
+void print_difference(const std::filesystem::path& output) {
+  const auto own = Store::open(output, Store::Mode::read),
+             witness = Store::open(witness_file(output), Store::Mode::read);
+  const auto difference = grey_difference(witness.pmd(0), own.pmd(0), own.description().ky.size());
+  std::cout << fmt::format(
+      "the preset's distribution and the textbook method's differ by {:.2g} grey levels of the image on "
+      "average, "
+      "{:.2g} at most (of 255, floor -5); yields {:.5g} and {:.5g}\n",
+      difference.mean, difference.largest, own.diagnostics(0).yield, witness.diagnostics(0).yield);
+}
+
+/// Computes with all ranks what is missing in `output`.
+int lead_run(const Options& options, const tdse::FarmConfiguration& farm, const std::filesystem::path& output,
+             const tdse::MpiSession& mpi, const std::shared_ptr<tdse::MpiRanks>& ranks,
+             const SignalWatch& signals) {
   std::unique_ptr<Job> job;
   const int refused = report_errors("tdse_run", [&]() -> int {
-    job = prepare(arguments, mpi, *ranks);
+    job = prepare(options, farm, output, *ranks);
     return exit_code::success;
   });
-  ranks->share(job ? job->run.text() : "");
   if (!job) return refused;
+  ranks->share(job->run.text());
   bool here_alone = false;  // while the other ranks wait
   const int code = report_errors("tdse_run", [&]() -> int {
     try {
@@ -231,16 +261,48 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
   return code;
 }
 
+int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
+         const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
+  std::optional<Options> options;
+  std::optional<tdse::FarmConfiguration> farm, witness;
+  int code = report_errors("tdse_run", [&]() -> int {
+    options = parse(arguments);
+    if (!options) return exit_code::success;
+    if (options->threads > 1 && !mpi.threads_allowed())
+      throw ConfigError(
+          fmt::format("--threads {}: this MPI library does not allow threads; expected 1", options->threads));
+    farm = configuration(*options);
+    if (options->check) {
+      witness = farm;
+      witness->preset = tdse::witness_of(farm->preset);
+      tdse::check_method(witness->preset);
+    }
+    return exit_code::success;
+  });
+  if (farm && code == exit_code::success)
+    code = lead_run(*options, *farm, options->output, mpi, ranks, signals);
+  if (witness && code == exit_code::success) {
+    code = lead_run(*options, *witness, witness_file(options->output), mpi, ranks, signals);
+    if (code == exit_code::success)
+      code = report_errors("tdse_run", [&]() -> int {
+        print_difference(options->output);
+        return exit_code::success;
+      });
+  }
+  ranks->share("");
+  return code;
+}
+
 /// Ranks other than 0 are silent: what they meet, rank 0 meets too.
 void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
-  const std::string text = ranks->share({});
-  if (text.empty()) return;
-  try {
-    tdse::compute(tdse::SingleRun::from_text(text), ranks,
-                  [&](double) { return signals.request() == StopRequest::none; });
-  } catch (const Interrupted&) {
-  } catch (const NumericsError&) {
-  }
+  for (auto text = ranks->share({}); !text.empty(); text = ranks->share({}))
+    try {
+      const auto run = tdse::SingleRun::from_text(text);
+      if (by_textbook(run)) tdse::expected_seconds(run, ranks);
+      tdse::compute(run, ranks, [&](double) { return signals.request() == StopRequest::none; });
+    } catch (const Interrupted&) {
+    } catch (const NumericsError&) {
+    }
 }
 
 }  // namespace

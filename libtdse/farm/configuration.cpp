@@ -15,6 +15,7 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/base/text/utc_time.hpp"
+#include "libtdse/farm/solve.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 
 namespace bondscope::tdse {
@@ -68,6 +69,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   apply_overrides(sources.set, preset, dataset);
 
   FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.part};
+  check_method(farm.preset);
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
@@ -130,7 +132,7 @@ Solver tdse_solver(const std::string& resolved, const Team& team) {
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
   return [farm, team](const RunParameters& parameters, const RunMonitor& monitor,
                       const Checkpointing& checkpointing) {
-    return run(farm.plan(parameters), monitor, team, checkpointing);
+    return solve(farm.plan(parameters), monitor, team, checkpointing);
   };
 }
 

@@ -11,6 +11,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/solve.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 
 namespace bondscope::tdse {
@@ -60,9 +61,13 @@ SingleRun SingleRun::from_text(const std::string& text) {
           configuration.plan(configuration.dataset.draw().front())};
 }
 
+double expected_seconds(const SingleRun& run, const std::shared_ptr<MpiRanks>& ranks) {
+  return expected_seconds(run.plan, Team{.ranks = ranks});
+}
+
 RunResult compute(const SingleRun& run, const std::shared_ptr<MpiRanks>& ranks, const RunMonitor& monitor) {
   const Team team{ranks, start_threads(run.threads)};
-  return tdse::run(run.plan, monitor, team, run.checkpointing);
+  return solve(run.plan, monitor, team, run.checkpointing);
 }
 
 SingleResult compute_into(const std::filesystem::path& output, std::uint32_t attempt, const SingleRun& run,

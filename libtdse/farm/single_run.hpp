@@ -30,6 +30,10 @@ struct SingleRun {
   static SingleRun from_text(const std::string& text);
 };
 
+/// Seconds that a run by the textbook method (`transforms: fftw`) is expected to take, measured on a few of
+/// its steps. Every rank must call it.
+double expected_seconds(const SingleRun& run, const std::shared_ptr<MpiRanks>& ranks);
+
 /// What every rank does. Throws what run() throws, which meets all ranks alike; anything but an Error may
 /// have happened on this rank alone, while the others wait.
 RunResult compute(const SingleRun& run, const std::shared_ptr<MpiRanks>& ranks, const RunMonitor& monitor);

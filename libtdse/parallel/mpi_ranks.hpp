@@ -33,6 +33,9 @@ class MpiRanks : public Ranks {
   void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
                 const std::vector<std::size_t>& receive_begin) override;
 
+  /// Its own communicator, for libraries that know MPI.
+  MPI_Comm processes() const { return comm_.get(); }
+
   /// Rank 0's text, on every rank; what the others give is ignored.
   std::string share(std::string text);
 

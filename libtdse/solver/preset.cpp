@@ -118,6 +118,8 @@ Preset Preset::from_config(const Config& config) {
       const Config own = molecules.section(name);
       p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
     }
+  if (config.has("transforms") && config.choice("transforms", {"own", "fftw"}) == "fftw")
+    p.transforms = Transforms::fftw;
   p.ranks_per_run = read_ranks_per_run(config);
   config.expect_all_known();
   return p;
@@ -146,6 +148,8 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;
   out << YAML::Key << "growing_box" << YAML::Value << mechanisms.growing_box;
   out << YAML::Key << "sparse_sampling" << YAML::Value << mechanisms.sparse_sampling << YAML::EndMap;
+  // Stores of before do not have it.
+  if (transforms == Transforms::fftw) out << YAML::Key << "transforms" << YAML::Value << "fftw";
   if (!late_stages.empty()) {
     out << YAML::Key << "after_pulse" << YAML::Value << YAML::BeginSeq;
     for (const auto& stage : late_stages) {

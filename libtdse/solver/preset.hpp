@@ -34,6 +34,9 @@ struct Mechanisms {
       true;  ///< absorbed waves sampled at every second point where that tells momenta apart
 };
 
+/// Who transforms: our own sweeps, or FFTW3-MPI in the textbook method (libtdse/witness).
+enum class Transforms { own, fftw };
+
 /// A coarser grid and longer step for what is still inside after the pulse, its bound part taken out.
 struct LateStage {
   double delay = 0;  ///< a.u. after the end of the pulse
@@ -53,7 +56,8 @@ struct Preset : Observation {
   bool corrected_potential = true;  ///< Takahashi–Imada potential
   Mechanisms mechanisms;
   std::vector<LateStage> late_stages;  ///< in order of delay
-  int ranks_per_run = 1;               ///< advice to farms, without influence on results; 0: automatic
+  Transforms transforms = Transforms::own;
+  int ranks_per_run = 1;  ///< advice to farms, without influence on results; 0: automatic
 
   /// As the preset has it: time_step may be 0. the stages of a Plan have the resolved one.
   const Discretisation& discretisation_of(const std::string& molecule, double R) const;

@@ -54,6 +54,34 @@ class Program(farm.FarmTest):
             return file["pmd"][0]
 
 
+class Checking(Program):
+    """The textbook method as the witness of a preset; only in builds with FFTW3-MPI."""
+
+    RUN = ("--R", "2", "--intensity", "4e14", "--check")
+
+    def test_difference(self):
+        if os.environ["PMD_FFTW"] != "ON":
+            self.skipTest("built without FFTW")
+        output = self.succeed(*self.RUN, ranks=2)
+        self.assertIn("by the textbook method, which is expected to take", output)
+        average = float(output.split("differ by ")[1].split()[0])
+        self.assertGreater(average, 0)
+        self.assertLess(average, 5)  # the preset is a coarse one
+        witness = self.store.replace(".h5", "-witness.h5")
+        with h5py.File(self.store) as own, h5py.File(witness) as plain:
+            # Two methods, not one twice.
+            self.assertFalse(numpy.array_equal(own["pmd"], plain["pmd"]))
+            numpy.testing.assert_allclose(plain["pmd"][0].sum(), own["pmd"][0].sum(), rtol=0.01)
+        again = self.succeed(*self.RUN)
+        self.assertEqual(again.count("has this run already"), 2)
+        self.assertEqual(float(again.split("differ by ")[1].split()[0]), average)
+
+    def test_without(self):
+        if os.environ["PMD_FFTW"] == "ON":
+            self.skipTest("built with FFTW")
+        self.refuse(*self.arguments(*self.RUN), says=["PMD_FFTW=OFF"])
+
+
 class Computing(Program):
     RUN = ("--molecule", "HeH+", "--R", "1.5", "--intensity", "4e14", "--cep", "0.3", "--angle-deg", "30",
            "--softening", "0.6", "--wavelength", "760", "--cycles", "1")
