@@ -17,6 +17,7 @@ std::vector<RunParameters> plain_runs(const DataSet& set) {
   std::vector<RunParameters> runs;
   for (std::size_t i = 0; i < size(set.content); ++i)
     runs.push_back(run_of(set.content, set.seed, i));
+  runs.insert(runs.end(), set.also.begin(), set.also.end());
   return runs;
 }
 
@@ -65,6 +66,11 @@ DataSet DataSet::from_config(const Config& config) {
     set.content = read_run_set(config, "runs", config, parameters);
   else
     set.content = RunList();
+  if (config.has("also")) {
+    const auto* ranges = std::get_if<RunRanges>(&set.content);
+    if (!ranges) config.fail("also", "is for runs beside draws; expected a number of draws as `runs`");
+    set.also = read_further_runs(config, "also", *ranges, parameters);
+  }
   if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, parameters);
   config.expect_all_known();
   return set;
@@ -83,6 +89,10 @@ std::string DataSet::to_yaml() const {
     bondscope::emit(out, declared);
   }
   if (bondscope::size(content) > 0) emit(out, content, "runs");
+  if (!also.empty()) {
+    out << YAML::Key << "also" << YAML::Value;
+    bondscope::emit(out, also);
+  }
   if (focal) {
     out << YAML::Key << "focal" << YAML::Value;
     focal->emit(out);
@@ -92,7 +102,7 @@ std::string DataSet::to_yaml() const {
 }
 
 std::size_t DataSet::size() const {
-  return focal ? draw().size() : bondscope::size(content);
+  return focal ? draw().size() : bondscope::size(content) + also.size();
 }
 
 void DataSet::resize(std::size_t runs) {

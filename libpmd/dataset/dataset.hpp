@@ -14,30 +14,33 @@
 
 namespace bondscope {
 
-/// Plain runs, or focal averages, or both: the rows are the plain runs, then the runs that the averages need
-/// beside them, point by point. So a data set with more points begins with the rows of the one with fewer;
-/// with more plain runs, the runs of the averages stay the same but move to later rows.
+/// Plain runs, or focal averages, or both: the rows are the plain runs (those drawn, then those listed beside
+/// them), then the runs that the averages need beside them, point by point. So a data set with more points
+/// begins with the rows of the one with fewer; with more draws, what comes behind them stays the same but
+/// moves to later rows.
 struct DataSet {
   std::string name;
   std::uint64_t seed = 0;  ///< of the draws; without meaning for a list
   ModelParameters model;
   std::vector<Parameter> declared;  ///< what runs have beside common_parameters()
   RunSet content;                   ///< the plain runs; an empty list if there are only averages
+  RunList also;                     ///< plain runs beside those drawn
   std::optional<FocalSweep> focal;
 
   /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, parameters (read_declarations()), molecule,
   /// runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is declared, each a number or
-  /// [min, max]. `runs` is the number of draws or the list of runs itself. With `focal` (see FocalSweep)
-  /// `runs` may be left out. Throws ConfigError.
+  /// [min, max]. `runs` is the number of draws or the list of runs itself; `also` a list of runs beside
+  /// draws, whose items may leave out what is the same in all draws. With `focal` (see FocalSweep) `runs` may
+  /// be left out. Throws ConfigError.
   static DataSet from_config(const Config& config);
   /// Every key with its value, readable by from_config().
   std::string to_yaml() const;
 
   /// The number of rows, those for averages included.
   std::size_t size() const;
-  /// Another number of plain draws, or the first `runs` of a list of plain runs; averages are not changed
-  /// then. Without plain runs: as many averages as so many runs suffice for, of a list the first ones. Throws
-  /// ConfigError if the list has fewer, if not one average is possible, or runs = 0.
+  /// Another number of plain draws, or the first `runs` of a list of plain runs; `also` and averages are not
+  /// changed then. Without plain runs: as many averages as so many runs suffice for, of a list the first
+  /// ones. Throws ConfigError if the list has fewer, if not one average is possible, or runs = 0.
   void resize(std::size_t runs);
 
   /// The runs in order. A plain run i depends on seed, ranges and i only: not on the number of runs, nor on

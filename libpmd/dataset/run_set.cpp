@@ -62,15 +62,21 @@ RunRanges read_ranges(const Config& config, const std::string& count_key, const 
   return ranges;
 }
 
+/// `fallback` of a parameter: its value where an item gives none; empty if it must.
+template <class Fallback>
 RunList read_list(const Config& config, const std::string& list_key, const std::string& molecule,
-                  std::span<const Parameter> parameters) {
+                  std::span<const Parameter> parameters, const Fallback& fallback) {
   RunList runs;
   for (const Config& item : config.sections(list_key)) {
     RunParameters run;
     run.molecule = item.choice("molecule", molecule_names(), molecule);
     for (const auto& parameter : parameters) {
       const auto [key, unit] = key_of(parameter, item);
-      parameter.set(run, item.number(key, parameter.range, parameter.fallback) * unit);
+      const auto value = fallback(parameter);
+      if (item.has(key) || !value)
+        parameter.set(run, item.number(key, parameter.range) * unit);
+      else
+        parameter.set(run, *value);
     }
     runs.push_back(run);
   }
@@ -115,8 +121,27 @@ RunSet read_run_set(const Config& config, const std::string& count_key, const Co
                     std::span<const Parameter> parameters) {
   const std::string of_all = general.choice("molecule", molecule_names(), "H2+");
   const std::string molecule = config.choice("molecule", molecule_names(), of_all);
-  if (config.is_list(count_key)) return read_list(config, count_key, molecule, parameters);
+  if (config.is_list(count_key))
+    return read_list(config, count_key, molecule, parameters,
+                     [](const Parameter& parameter) { return parameter.fallback; });
   return read_ranges(config, count_key, general, molecule, parameters);
+}
+
+RunList read_further_runs(const Config& config, const std::string& list_key, const RunRanges& ranges,
+                          std::span<const Parameter> parameters) {
+  return read_list(config, list_key, ranges.min.molecule, parameters,
+                   [&](const Parameter& parameter) -> std::optional<double> {
+                     const double min = parameter.of(ranges.min);
+                     if (min == parameter.of(ranges.max)) return min;
+                     return {};
+                   });
+}
+
+void emit(YAML::Emitter& out, const RunList& runs) {
+  out << YAML::BeginSeq;
+  for (const auto& run : runs)
+    emit(out, run);
+  out << YAML::EndSeq;
 }
 
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
@@ -125,10 +150,8 @@ void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key) {
     out << YAML::Key << count_key << YAML::Value << ranges->runs;
     emit(out, *ranges);
   } else {
-    out << YAML::Key << count_key << YAML::Value << YAML::BeginSeq;
-    for (const auto& run : std::get<RunList>(set))
-      emit(out, run);
-    out << YAML::EndSeq;
+    out << YAML::Key << count_key << YAML::Value;
+    emit(out, std::get<RunList>(set));
   }
 }
 

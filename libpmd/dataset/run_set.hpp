@@ -33,8 +33,15 @@ inline constexpr std::size_t most_runs = 10'000'000;
 /// may be `config` itself. Throws ConfigError.
 RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
                     std::span<const Parameter> parameters);
+/// Reads a list of further runs beside draws: what an item does not give is the draws' value, where that is
+/// one number; otherwise it must. Throws ConfigError.
+RunList read_further_runs(const Config& config, const std::string& list_key, const RunRanges& ranges,
+                          std::span<const Parameter> parameters);
 /// Emits the keys of a mapping that read_run_set() reads.
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key);
+
+/// Emits the sequence that read_further_runs() reads.
+void emit(YAML::Emitter& out, const RunList& runs);
 
 std::size_t size(const RunSet& set);
 /// Another number of draws, or the first runs of the list.

@@ -118,6 +118,36 @@ runs:
   CHECK(runs[1].angle == Approx(units::pi / 2));
 }
 
+TEST_CASE("listed runs stand beside draws, which they leave alone") {
+  const std::string draws = "{name: d, seed: 5, runs: 4, R: [1, 8], intensity_w_cm2: 2e14, cep: 0.5";
+  const auto alone = read(draws + "}").draw();
+  const auto set = read(draws + R"(, also: [
+      {R: 2}, {R: 12, cep: 1.5, angle_deg: 90, molecule: HeH+, intensity_w_cm2: 1e14}]})");
+  CHECK(set.size() == 6);
+  auto runs = set.draw();
+  REQUIRE(runs.size() == 6);
+  CHECK(runs[4] == RunParameters{"H2+", 2, 2e14, 0.5, 0});
+  CHECK(runs[5].molecule == "HeH+");
+  CHECK(runs[5].R == 12);
+  CHECK(runs[5].angle == Approx(units::pi / 2));
+  runs.resize(4);
+  CHECK(runs == alone);
+
+  const auto again = read(set.to_yaml());
+  CHECK(again.draw() == set.draw());
+  CHECK(again.to_yaml() == set.to_yaml());
+  auto more = set;
+  more.resize(7);
+  CHECK(more.size() == 9);
+  CHECK(more.draw()[7] == set.draw()[4]);
+
+  CHECK_THROWS_WITH(read(draws + ", also: [{cep: 1}]}"), Catch::Contains("R"));
+  CHECK_THROWS_WITH(read(draws + ", also: []}"), Catch::Contains("the list is empty"));
+  CHECK_THROWS_WITH(read(draws + ", also: [{R: 2, height: 1}]}"), Catch::Contains("height"));
+  CHECK_THROWS_WITH(read("{name: d, runs: [{R: 2, intensity_w_cm2: 1e14}], also: [{R: 2}]}"),
+                    Catch::Contains("runs beside draws"));
+}
+
 TEST_CASE("defaults are those of the paper") {
   const auto set = read("{name: d, runs: 1, R: 2, intensity_w_cm2: 1e14}");
   CHECK(set.model == ModelParameters{800, 2, 0.5});
