@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t diagnostics_bytes = diagnostics_fields.size() * sizeof(double), record_bytes = 32;
+constexpr std::size_t record_bytes = 4096;
 
 struct Size {
   const char* name;
@@ -50,7 +50,7 @@ void require(int status, const char* what) {
   if (status != MPI_SUCCESS) throw FileError(std::string("MPI cannot ") + what);
 }
 
-/// The yardstick: slabs, diagnostics and records, each kind in a region of its own.
+/// The yardstick: slabs and records, each kind in a region of its own.
 class PlainFile {
  public:
   PlainFile(const fs::path& file, std::size_t rows, std::size_t slab_bytes)
@@ -63,15 +63,14 @@ class PlainFile {
   ~PlainFile() { MPI_File_close(&file_); }
 
   static std::size_t bytes(std::size_t rows, std::size_t slab_bytes) {
-    return rows * (slab_bytes + diagnostics_bytes + record_bytes);
+    return rows * (slab_bytes + record_bytes);
   }
 
   void write(std::size_t row, const std::vector<float>& slab, bool synced) {
-    const std::vector<char> small(diagnostics_bytes, 1);
+    const std::vector<char> record(record_bytes, 1);
     put(row * slab_bytes_, slab.data(), slab_bytes_);
-    put(rows_ * slab_bytes_ + row * diagnostics_bytes, small.data(), diagnostics_bytes);
     if (synced) require(MPI_File_sync(file_), "sync");
-    put(rows_ * (slab_bytes_ + diagnostics_bytes) + row * record_bytes, small.data(), record_bytes);
+    put(rows_ * slab_bytes_ + row * record_bytes, record.data(), record_bytes);
     if (synced) require(MPI_File_sync(file_), "sync");
   }
 

@@ -17,7 +17,7 @@ constexpr const char* help = R"(Usage: pmd_store export STORE OUTPUT [options]
 
 Writes a sealed copy of the done runs: compressed without loss, one chunk for each run, the numbers of the runs and
 all provenance kept. pmd_train, pmd_store and h5py read it like any store; nothing can write to it. Each run
-is compared with its checksum. The seal covers description and commit records, and is checked whenever it is opened.
+is compared with its checksum. A checksum of all but the distributions is compared whenever it is opened.
 
 Examples:
   pmd_store export base.h5 base-sealed.h5

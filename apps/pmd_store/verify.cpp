@@ -17,7 +17,8 @@ namespace {
 constexpr const char* help =
     "Usage: pmd_store verify STORE [options]\n"
     "\n"
-    "Reads every done run. Errors (exit code 3): damaged commit records, payloads that do not match their\n"
+    "Reads every done run, each once. Errors (exit code 3): damaged commit records, payloads that do not "
+    "match their\n"
     "checksum, reasons of failures that do not, values that are negative or not finite. Warnings: the yield "
     "does not match the absorbed norm; "
     "the\n"

@@ -12,6 +12,7 @@
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/run_columns.hpp"
+#include "libpmd/store/run_columns_2.hpp"
 
 namespace bondscope {
 namespace {
@@ -57,7 +58,7 @@ ImagesDescription read_description(hid_t file, const hdf5::CheckedReader& reader
     reader.fail(fmt::format("an images file of format version {}; this program reads version {}", version,
                             images_layout::format_version));
   ImagesDescription d{read_settings(file, reader), read_axis(reader, "kx"), read_axis(reader, "ky"),
-                      layout::read_runs(reader)};
+                      layout_2::read_runs(reader)};
   try {
     layout::check_runs(d.source);
   } catch (const DataError& error) {
@@ -119,7 +120,7 @@ struct ImagesFile::Impl {
     columns.centres = reader.column(images_layout::centres);
     columns.source_checksums = reader.integer_column(images_layout::source_checksum);
     columns.checksums = reader.integer_column(images_layout::checksum);
-    const Handle type = layout::diagnostics_type();
+    const Handle type = layout_2::diagnostics_type();
     const Handle stored = reader.open(images_layout::diagnostics, type.get(), {rows});
     columns.diagnostics.resize(rows);
     if (!hdf5::read_rows(stored.get(), type.get(), 0, rows, columns.diagnostics.data()))
@@ -170,7 +171,7 @@ std::uint64_t ImagesFile::file_bytes() const {
 
 Diagnostics ImagesFile::diagnostics(std::size_t row) const {
   impl_->check(row);
-  return layout::from_stored(impl_->columns.diagnostics[row]);
+  return layout_2::from_stored(impl_->columns.diagnostics[row]);
 }
 
 std::uint64_t ImagesFile::source_checksum(std::size_t row) const {

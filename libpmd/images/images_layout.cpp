@@ -9,7 +9,7 @@
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
-#include "libpmd/store/run_columns.hpp"
+#include "libpmd/store/run_columns_2.hpp"
 
 namespace bondscope::images_layout {
 namespace {
@@ -30,7 +30,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
   hdf5::SkeletonWriter writer(file, name);
   const hsize_t rows = d.source.runs.size();
   const auto width = static_cast<hsize_t>(d.image.width), height = static_cast<hsize_t>(d.image.height);
-  layout::write_runs(writer, d.source);
+  layout_2::write_runs(writer, d.source);
 
   writer.group("/axes", "axis of /distribution_1d; the images have their own, see /extent");
   const auto points = cell_centres(d.kx.min, d.kx.max, points_1d);
@@ -46,7 +46,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
                  "dP/dkx, integrated over ky and averaged over intervals of kx, [run, kx]");
   writer.dataset(extent, H5T_IEEE_F64LE, {rows, std::tuple_size_v<StoredExtent>}, "a.u.",
                  "kx_min, kx_max, ky_min, ky_max of the image, outer edges");
-  layout::write_diagnostics(writer, rows);
+  layout_2::write_diagnostics(writer, rows);
   writer.dataset(source_checksum, H5T_STD_U64LE, {rows}, "",
                  "checksum of the run in the store it comes from");
   writer.dataset(
@@ -85,7 +85,7 @@ std::uint64_t seal(std::uint64_t description_checksum, const SealedColumns& colu
   return Hash()
       .add(description_checksum)
       .add(std::span<const double>(columns.centres))
-      .add(std::span<const layout::StoredDiagnostics>(columns.diagnostics))
+      .add(std::span<const layout_2::StoredDiagnostics>(columns.diagnostics))
       .add(std::span<const std::uint64_t>(columns.source_checksums))
       .add(std::span<const std::uint64_t>(columns.checksums))
       .value();

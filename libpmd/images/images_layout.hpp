@@ -12,7 +12,7 @@
 
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
-#include "libpmd/store/layout.hpp"
+#include "libpmd/store/layout_2.hpp"
 
 namespace bondscope::images_layout {
 
@@ -33,7 +33,7 @@ using StoredExtent = std::array<double, 4>;
 /// The columns that the seal covers beside the description.
 struct SealedColumns {
   std::vector<double> centres;
-  std::vector<layout::StoredDiagnostics> diagnostics;
+  std::vector<layout_2::StoredDiagnostics> diagnostics;
   std::vector<std::uint64_t> source_checksums, checksums;
 };
 

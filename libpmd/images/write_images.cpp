@@ -65,7 +65,7 @@ class Writer {
            std::uint64_t checksum) {
     require(hdf5::write_packed_row(images_.get(), row, packed) &&
             hdf5::write_rows(distribution_1d_.get(), H5T_NATIVE_FLOAT, row, 1, distribution.data()));
-    columns_.diagnostics.push_back(layout::to_stored(diagnostics));
+    columns_.diagnostics.push_back(layout_2::to_stored(diagnostics));
     extents_.push_back(extent);
     columns_.source_checksums.push_back(source_checksum);
     columns_.checksums.push_back(checksum);
@@ -73,7 +73,7 @@ class Writer {
 
   void seal() {
     write(images_layout::extent, H5T_NATIVE_DOUBLE, extents_.data());
-    write(images_layout::diagnostics, layout::diagnostics_type().get(), columns_.diagnostics.data());
+    write(images_layout::diagnostics, layout_2::diagnostics_type().get(), columns_.diagnostics.data());
     write(images_layout::source_checksum, H5T_NATIVE_UINT64, columns_.source_checksums.data());
     write(images_layout::checksum, H5T_NATIVE_UINT64, columns_.checksums.data());
     columns_.centres = cell_centres(description_.kx.min, description_.kx.max, points_1d);

@@ -38,27 +38,27 @@ std::map<std::string, std::size_t> molecules_of(std::span<const RunParameters> r
 StoreSummary summarise(const Store& store) {
   StoreSummary summary;
   const auto& runs = store.description().runs;
-  const auto records = store.commits();
+  const auto records = store.records();
   summary.runs = runs.size();
   std::vector<double> yields, seconds;
   std::vector<RunParameters> counted;
   for (std::size_t run = 0; run < runs.size(); ++run) {
-    summary.attempts += records[run].attempt;
-    if (records[run].attempt > 1) ++summary.retried;
-    if (!records[run].intact) summary.damaged_records.push_back(run);
-    switch (records[run].state) {
+    const auto& [commit, diagnostics, reason, reason_intact, begun] = records[run];
+    summary.attempts += commit.attempt;
+    if (commit.attempt > 1) ++summary.retried;
+    if (!commit.intact) summary.damaged_records.push_back(run);
+    switch (commit.state) {
       case RunState::pending:
         ++summary.pending;
         break;
       case RunState::failed:
         ++summary.failed;
         summary.failed_runs.push_back(run);
-        ++summary.failed_by_kind[to_string(records[run].failure)];
+        ++summary.failed_by_kind[to_string(commit.failure)];
         break;
       case RunState::done: {
         ++summary.done;
         counted.push_back(runs[run]);
-        const auto diagnostics = store.diagnostics(run);
         yields.push_back(diagnostics.yield);
         seconds.push_back(diagnostics.wall_seconds);
         break;
@@ -82,12 +82,12 @@ StoreSummary summarise(const Store& store) {
 
 FailureList list_failures(const Store& store) {
   FailureList list;
-  const auto begun = store.begun();
-  const auto records = store.commits();
+  const auto records = store.records();
   for (std::size_t run = 0; run < records.size(); ++run) {
-    if (records[run].state == RunState::failed)
-      list.failed.push_back({run, records[run].failure, records[run].attempt, store.failure_reason(run)});
-    if (records[run].state == RunState::pending && begun[run] > 0) list.begun.push_back({run, begun[run]});
+    const auto& [commit, diagnostics, reason, reason_intact, begun] = records[run];
+    if (commit.state == RunState::failed)
+      list.failed.push_back({run, commit.failure, commit.attempt, reason});
+    if (commit.state == RunState::pending && begun > 0) list.begun.push_back({run, begun});
   }
   return list;
 }

@@ -91,11 +91,13 @@ class Verification {
 
  private:
   void read_and_check(std::size_t run) {
+    auto stored = store_.load(run);
     // A farm may be at work: a record counts as damaged only if it reads so twice.
-    if (!store_.commit(run).intact && !store_.commit(run).intact)
+    if (!stored.record.commit.intact) stored = store_.load(run);
+    if (!stored.record.commit.intact)
       find(Severity::error, run, "commit",
            "the commit record is damaged; the run counts as pending and will be computed again");
-    switch (store_.commit(run).state) {
+    switch (stored.record.commit.state) {
       case RunState::pending:
         ++report_.pending;
         return;
@@ -106,17 +108,16 @@ class Verification {
       case RunState::done:
         break;
     }
-    if (!store_.payload_intact(run)) {
+    if (!store_.matches(run, stored)) {
       if (store_.commit(run).state != RunState::done) return;  // being rewritten
       find(Severity::error, run, "checksum",
            "parameters, diagnostics or distribution do not match the checksum");
     }
     ++report_.checked;
-    const auto diagnostics = store_.diagnostics(run);
-    const auto pmd = store_.pmd(run);
-    const auto census = take_census(pmd, store_.description().ky.size());
+    const auto& diagnostics = stored.record.diagnostics;
+    const auto census = take_census(stored.pmd, store_.description().ky.size());
     if (check_values(run, census, diagnostics)) check_plausibility(run, census, diagnostics);
-    check_duplicates(run, pmd);
+    check_duplicates(run, stored.pmd);
   }
 
   /// A farm that is at work replaces record and reason; what does not fit once may fit the next time.

@@ -1,5 +1,7 @@
 #include "libpmd/store/checksum.hpp"
 
+#include <algorithm>
+
 #include "libpmd/base/files/hash.hpp"
 #include "libpmd/model/declarations.hpp"
 
@@ -36,36 +38,44 @@ std::uint64_t checksum(const StoreDescription& d) {
       hash.add(std::uint64_t{roots.size()}).add(std::span<const std::uint64_t>(roots));
     }
   }
+  for (const auto& name : d.arrays)
+    hash.add("array " + name);
+  for (const auto& names : d.unknown) {
+    hash.add(std::uint64_t{names.size()});
+    for (const auto& name : names)
+      hash.add(name);
+  }
+  if (!d.measured.empty()) hash.add(std::span<const std::uint8_t>(d.measured));
   return hash.value();
 }
 
-std::uint64_t payload_checksum(const RunParameters& parameters, const Diagnostics& diagnostics,
-                               std::span<const float> pmd) {
+std::uint64_t payload_checksum(const StoreDescription& d, std::size_t row, const Diagnostics& diagnostics,
+                               std::span<const float> pmd, const RowArrays& arrays) {
+  // What came later enters only where it says something, so that all that was there before keeps its
+  // checksum.
+  constexpr std::size_t always = 8;
   Hash hash;
-  add(hash, parameters);
-  for (const auto& field : diagnostics_fields)
-    hash.add(diagnostics.*field.member);
-  return hash.add(pmd).value();
+  add(hash, d.runs[row]);
+  for (std::size_t i = 0; i < always; ++i)
+    hash.add(diagnostics.*diagnostics_fields[i].member);
+  hash.add(pmd);
+  for (std::size_t i = always; i < diagnostics_fields.size(); ++i)
+    if (const double value = diagnostics.*diagnostics_fields[i].member; value != 0)
+      hash.add(std::string(diagnostics_fields[i].name)).add(value);
+  for_each_array(arrays, [&](const char* name, const char*, const char*, const auto& values) {
+    const auto bytes = std::as_bytes(std::span(values));
+    if (std::ranges::any_of(bytes, [](std::byte byte) { return byte != std::byte{0}; }))
+      hash.add(std::string(name)).add(bytes);
+  });
+  if (!d.unknown.empty())
+    for (const auto& name : d.unknown[row])
+      hash.add("unknown " + name);
+  if (d.is_measured(row)) hash.add(std::string("measured"));
+  return hash.value();
 }
 
 std::uint64_t reason_checksum(std::span<const char> reason) {
   return Hash().add(reason).value();
-}
-
-std::uint64_t record_checksum(const CommitRecord& record, std::uint64_t run,
-                              std::uint64_t description_checksum) {
-  return Hash()
-      .add(static_cast<std::uint32_t>(record.state))
-      .add(record.attempt)
-      .add(static_cast<std::uint32_t>(record.failure))
-      .add(record.payload_checksum)
-      .add(run)
-      .add(description_checksum)
-      .value();
-}
-
-std::uint64_t seal_checksum(std::uint64_t description_checksum, std::span<const std::byte> records) {
-  return Hash().add(description_checksum).add(records).value();
 }
 
 }  // namespace bondscope

@@ -74,10 +74,11 @@ Link link_to(const Store& store, std::size_t row, double weight, std::uint32_t s
 }
 
 std::vector<float> intact_pmd(const Store& store, std::size_t row) {
-  if (store.commit(row).state != RunState::done) throw DataError(store.name_of(row) + " is not done");
-  if (!store.payload_intact(row))
+  auto run = store.load(row);
+  if (run.record.commit.state != RunState::done) throw DataError(store.name_of(row) + " is not done");
+  if (!store.matches(row, run))
     throw DataError(store.name_of(row) + " is damaged, its checksum does not hold; see pmd_store verify");
-  return store.pmd(row);
+  return std::move(run.pmd);
 }
 
 void check_compatible(const std::vector<const Store*>& sources) {
@@ -107,6 +108,7 @@ void write_derived(const std::filesystem::path& output, const std::vector<const 
   const StoreLock lock(output);
   const auto& first = sources.front()->description();
   StoreDescription d = without_rows(first);
+  d.arrays.clear();
   d.code_version = code_version();
   d.libraries = first.libraries;
   d.machine = machine();

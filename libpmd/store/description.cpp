@@ -9,9 +9,8 @@
 #include <fmt/ranges.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/model/diagnostics.hpp"
-#include "libpmd/store/failure.hpp"
 #include "libpmd/store/layout.hpp"
+#include "libpmd/store/row_arrays.hpp"
 
 namespace bondscope {
 namespace {
@@ -37,7 +36,43 @@ StoreDescription without_rows(const StoreDescription& d) {
   common.declared = d.declared;
   common.kx = d.kx;
   common.ky = d.ky;
+  common.arrays = d.arrays;
   return common;
+}
+
+bool StoreDescription::knows(std::size_t row, const std::string& parameter) const {
+  return unknown.empty() || std::ranges::find(unknown[row], parameter) == unknown[row].end();
+}
+
+void copy_marks(StoreDescription& to, std::size_t to_row, const StoreDescription& from, std::size_t row) {
+  if (!from.unknown.empty()) {
+    to.unknown.resize(to.runs.size());
+    to.unknown[to_row] = from.unknown[row];
+  }
+  if (!from.measured.empty()) {
+    to.measured.resize(to.runs.size());
+    to.measured[to_row] = from.measured[row];
+  }
+}
+
+void add_row(StoreDescription& to, const StoreDescription& from, std::size_t row) {
+  to.runs.push_back(from.runs[row]);
+  to.numbers.push_back(from.numbers[row]);
+  copy_marks(to, to.runs.size() - 1, from, row);
+  if (!from.derivation) return;
+  to.derivation->use.push_back(from.derivation->use[row]);
+  to.derivation->links.push_back(from.derivation->links[row]);
+  to.derivation->roots.push_back(from.derivation->roots[row]);
+}
+
+StoreDescription complete(StoreDescription d) {
+  d.numbers = numbers_of(d);
+  // Rows that came later than the first mark.
+  if (!d.unknown.empty()) d.unknown.resize(d.runs.size());
+  if (!d.measured.empty()) d.measured.resize(d.runs.size());
+  if (std::ranges::all_of(d.unknown, [](const auto& names) { return names.empty(); })) d.unknown.clear();
+  if (std::ranges::all_of(d.measured, [](auto mark) { return mark == 0; })) d.measured.clear();
+  return d;
 }
 
 std::vector<std::uint64_t> numbers_of(const StoreDescription& description) {
@@ -53,11 +88,12 @@ const char* to_string(Use use) {
 
 std::uint64_t store_bytes(const StoreDescription& d) {
   constexpr std::uint64_t objects = 64 * 1024;  // what HDF5 needs for them, generously
-  const std::uint64_t slab = std::uint64_t{d.kx.size()} * d.ky.size() * sizeof(float);
-  const std::uint64_t numbers =
-      1 + common_parameters().size() + d.declared.size() + diagnostics_fields.size();
-  const std::uint64_t columns =
-      numbers * sizeof(double) + 16 + sizeof(layout::StoredRecord) + reason_bytes + sizeof(std::uint32_t);
+  std::uint64_t bytes_per_cell = sizeof(float);
+  for (const auto& array : d.arrays)
+    bytes_per_cell += row_array_bytes(array);
+  const std::uint64_t slab = std::uint64_t{d.kx.size()} * d.ky.size() * bytes_per_cell;
+  const std::uint64_t numbers = 1 + common_parameters().size() + d.declared.size();
+  const std::uint64_t columns = numbers * sizeof(double) + 16 + layout::live_record_bytes;
   return d.runs.size() * (slab + columns) + (d.kx.size() + d.ky.size()) * sizeof(double) + objects;
 }
 

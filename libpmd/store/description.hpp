@@ -58,12 +58,28 @@ struct StoreDescription {
   std::string part{};     ///< share of a job array as parse_part() reads it, "2/4"; empty: a whole data set
   std::string history{};  ///< JSON array: the files that this one was made from; empty: made by a farm
   std::optional<Derivation> derivation{};  ///< where the distributions are not those of runs
+  /// Names of row_array_names(): what rows may have beside their distributions.
+  std::vector<std::string> arrays{};
+  /// Of each row, the parameters whose values are not known and read 0, by name; empty: all are known.
+  std::vector<std::vector<std::string>> unknown{};
+  /// Of each row, 1 if it was measured and not computed; empty: none was.
+  std::vector<std::uint8_t> measured{};
 
   Use use_of(std::size_t row) const { return derivation ? derivation->use[row] : Use::any; }
+  bool knows(std::size_t row, const std::string& parameter) const;
+  bool is_measured(std::size_t row) const { return !measured.empty() && measured[row] != 0; }
 };
 
-/// What a store of other rows has in common with this one: names, seed, configuration, declared parameters
-/// and axes.
+/// Gives `to`, which has numbers, a further row: that of `from`, with its number and all that is said of it.
+void add_row(StoreDescription& to, const StoreDescription& from, std::size_t row);
+/// The same without number and derivation, for a row that `to` has already.
+void copy_marks(StoreDescription& to, std::size_t to_row, const StoreDescription& from, std::size_t row);
+
+/// With numbers (see numbers_of()), and without marks where no row has one.
+StoreDescription complete(StoreDescription description);
+
+/// What a store of other rows has in common with this one: names, seed, configuration, declared parameters,
+/// axes, and which arrays there are.
 StoreDescription without_rows(const StoreDescription& description);
 
 /// The description's run numbers; 0, 1, 2, … where it has none.

@@ -40,11 +40,8 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
     for (std::size_t to = 0; to < rows.size(); ++to) {
       const std::size_t row = rows[to];
       proceed(row);
-      if (is_done(row)) {
-        if (!copy_done(source, row, records[row], sealed, to).empty()) refuse_damaged(source, row);
-      } else if (records[row].state == RunState::failed) {
-        copy_failed(source, row, records[row], sealed, to);
-      }
+      const auto copied = copy_row(source, row, sealed, to);
+      if (is_done(row) && copied.state != RunState::done) refuse_damaged(source, row);
     }
   };
   Store::create_filled(output, describe_rows(source, rows), fill, StoreKind::sealed, settings.level);

@@ -1,5 +1,6 @@
 #include "libpmd/store/file_access.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -25,6 +26,10 @@ hid_t serial_properties() {
 #endif
   return access;
 }
+
+/// What HDF5 changes of the superblock of an open file, whose place in version 2 is fixed: a flag that it is
+/// open for writing, and the checksum, which HDF5 looks at.
+constexpr std::array<ByteRange, 2> superblock_changes{{{11, 1}, {44, 4}}};
 
 void check_openable(const fs::path& file, bool to_write) {
   expect_file(file);
@@ -58,7 +63,10 @@ Handle open_file(const fs::path& file, bool to_write, const FileAccess& access) 
 }
 
 NewFile::NewFile(fs::path output, Kind kind, std::size_t most_ranges)
-    : output_(std::move(output)), partial_(temporary_name(output_)), has_block_(most_ranges > 0) {
+    : output_(std::move(output)),
+      partial_(temporary_name(output_)),
+      kind_(kind),
+      has_block_(most_ranges > 0) {
   std::error_code status;
   fs::remove(partial_, status);  // of a killed process
   const Handle access(serial_properties(), H5Pclose), creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
@@ -100,6 +108,11 @@ void NewFile::put_in_place(const std::vector<std::string>& data) {
         const auto found = ranges_of(dataset.get());
         ranges.insert(ranges.end(), found.begin(), found.end());
       }
+      hsize_t block = 0;
+      H5Pget_userblock(Handle(H5Fget_create_plist(file.get()), H5Pclose).get(), &block);
+      if (kind_ == Kind::live)
+        for (const auto& [begin, bytes] : superblock_changes)
+          ranges.push_back({block + begin, bytes});
     }
     write_user_block(partial_, std::move(ranges));
   }

@@ -57,6 +57,7 @@ class NewFile {
  private:
   std::filesystem::path output_, partial_;
   Handle file_;
+  Kind kind_;
   bool has_block_, in_place_ = false;
 };
 

@@ -65,28 +65,24 @@ GrowReport grow(const fs::path& file, const StoreDescription& wanted, const Stor
   if (source.sealed() || !can_grow(stored, wanted))
     throw DataError(file.string() + ": its runs are not all among the new ones");
   const auto to = *places(stored.runs, wanted.runs);
-  const auto records = source.commits();
-  const auto begun = source.begun();
+  const std::size_t rows = stored.runs.size();
   StoreDescription description = wanted;
+  description.arrays = stored.arrays;
+  for (std::size_t row = 0; row < rows; ++row)
+    copy_marks(description, to[row], stored, row);
   History history;
   history.add_grown(source);
   description.history = history.text();
 
-  GrowReport report{records.size(), wanted.runs.size(), 0, 0, {}, to};
+  GrowReport report{rows, wanted.runs.size(), 0, 0, {}, to};
   const auto fill = [&](Store& target) {
-    for (std::size_t row = 0; row < records.size(); ++row) {
-      if (monitor && !monitor(row, records.size())) throw Interrupted("interrupted; the store is as it was");
-      std::string wrong = records[row].intact ? "" : "its commit record is damaged";
-      if (records[row].state == RunState::done) {
-        wrong = copy_done(source, row, records[row], target, to[row]);
-        if (wrong.empty()) ++report.done;
-      } else if (records[row].state == RunState::failed) {
-        wrong = copy_failed(source, row, records[row], target, to[row]);
-        ++report.failed;
-      } else if (begun[row] > 0) {
-        target.mark_begun(to[row], begun[row]);
-      }
-      if (!wrong.empty()) report.damaged.push_back(fmt::format("run {}: {}", stored.numbers[row], wrong));
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (monitor && !monitor(row, rows)) throw Interrupted("interrupted; the store is as it was");
+      const auto copied = copy_row(source, row, target, to[row]);
+      if (copied.state == RunState::done) ++report.done;
+      if (copied.state == RunState::failed) ++report.failed;
+      if (!copied.wrong.empty())
+        report.damaged.push_back(fmt::format("run {}: {}", stored.numbers[row], copied.wrong));
     }
   };
   remove_half_grown(file);

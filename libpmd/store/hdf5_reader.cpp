@@ -91,6 +91,11 @@ Handle CheckedReader::open(const char* path, hid_t type, const Shape& extents) c
   return dataset;
 }
 
+std::size_t CheckedReader::members(const char* path) const {
+  const Handle dataset = open(path), type(H5Dget_type(dataset.get()), H5Tclose);
+  return H5Tget_class(type.get()) == H5T_COMPOUND ? static_cast<std::size_t>(H5Tget_nmembers(type.get())) : 0;
+}
+
 Handle CheckedReader::open_rows_in_chunks(const char* path, hid_t type, const Shape& expected) const {
   Handle dataset = open(path);
   expect_type(dataset.get(), path, type);

@@ -29,6 +29,8 @@ class CheckedReader {
   bool has_attribute(const char* name) const;
   /// A contiguous dataset that lies wholly within this very file.
   Handle open(const char* path, hid_t type, const Shape& extents) const;
+  /// How many members the type of a dataset has; 0 if it is not compound.
+  std::size_t members(const char* path) const;
   /// A dataset of one chunk per row, plain or deflated, and shuffled before if its values are more than
   /// bytes.
   Handle open_rows_in_chunks(const char* path, hid_t type, const Shape& extents) const;

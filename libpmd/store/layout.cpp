@@ -1,21 +1,23 @@
 #include "libpmd/store/layout.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <vector>
+#include <complex>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/checksum.hpp"
-#include "libpmd/store/hdf5_handle.hpp"
-#include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/layout_2.hpp"
+#include "libpmd/store/row_arrays.hpp"
 #include "libpmd/store/run_columns.hpp"
+#include "libpmd/store/user_block.hpp"
 
 namespace bondscope::layout {
 namespace {
 
+namespace fs = std::filesystem;
 using hdf5::Handle;
 using hdf5::Shape;
 
@@ -28,52 +30,91 @@ void check_axis(const std::vector<double>& axis, const char* name) {
       throw DataError(fmt::format("the momentum axis {} does not increase from point to point", name));
 }
 
+const char* name_of(StoreKind kind) {
+  return kind == StoreKind::live ? "live" : "sealed";
+}
+
+StoreKind read_kind(const hdf5::CheckedReader& reader) {
+  const auto name = reader.text("kind");
+  for (const auto kind : {StoreKind::live, StoreKind::sealed})
+    if (name == name_of(kind)) return kind;
+  reader.fail(fmt::format("its kind '{}' is none that this program reads (live, sealed)", name));
+}
+
+std::size_t record_bytes(StoreKind kind) {
+  return kind == StoreKind::live ? live_record_bytes : sealed_record_bytes;
+}
+
+Shape slabs_of(const StoreDescription& d) {
+  return {d.runs.size(), d.kx.size(), d.ky.size()};
+}
+
+Handle open_slabs(const hdf5::CheckedReader& reader, const std::string& path, hid_t type,
+                  const StoreDescription& d, StoreKind kind) {
+  return kind == StoreKind::live ? reader.open(path.c_str(), type, slabs_of(d))
+                                 : reader.open_rows_in_chunks(path.c_str(), type, slabs_of(d));
+}
+
+void write_axis(hdf5::SkeletonWriter& writer, const char* path, const char* symbol, const char* meaning,
+                const std::vector<double>& axis) {
+  writer.dataset(path, H5T_IEEE_F64LE, {axis.size()}, "a.u.", meaning, H5T_NATIVE_DOUBLE, axis.data());
+  writer.attribute_of(path, "symbol", std::string(symbol));
+  writer.scale(path, path + 1);
+}
+
+Content read_3(const fs::path& name, const hdf5::CheckedReader& reader) {
+  Content content;
+  content.format_version = format_version;
+  content.kind = read_kind(reader);
+  auto& d = content.description = read_runs(reader);
+  d.kx = reader.column("/kx");
+  d.ky = reader.column("/ky");
+  for (const auto& array : row_array_names())
+    if (reader.has(("/" + array).c_str())) d.arrays.push_back(array);
+  content.description_checksum = checksum(d);
+  if (reader.integer("description_checksum") != content.description_checksum)
+    reader.fail("damaged: its attributes, axes or parameters do not match their checksum");
+  try {
+    check(d);
+  } catch (const DataError& e) {
+    reader.fail(fmt::format("damaged: {}", e.what()));
+  }
+  content.pmd = open_slabs(reader, "/pmd", H5T_IEEE_F32LE, d, content.kind);
+  for (const auto& array : d.arrays)
+    content.arrays.push_back(open_slabs(reader, "/" + array, array_type(array).get(), d, content.kind));
+  content.records =
+      open_records(reader, name, d.runs.size(), record_bytes(content.kind), content.description_checksum);
+  return content;
+}
+
+template <class Element>
+Handle element_type() {
+  if constexpr (std::is_same_v<Element, std::complex<float>>) {
+    // What h5py and NumPy take for complex64.
+    Handle type(H5Tcreate(H5T_COMPOUND, sizeof(Element)), H5Tclose);
+    H5Tinsert(type.get(), "r", 0, H5T_IEEE_F32LE);
+    H5Tinsert(type.get(), "i", sizeof(float), H5T_IEEE_F32LE);
+    return type;
+  } else if constexpr (std::is_same_v<Element, float>) {
+    return {H5Tcopy(H5T_IEEE_F32LE), H5Tclose};
+  } else if constexpr (std::is_same_v<Element, std::uint32_t>) {
+    return {H5Tcopy(H5T_STD_U32LE), H5Tclose};
+  } else {
+    static_assert(std::is_same_v<Element, std::uint8_t>);
+    return {H5Tcopy(H5T_STD_U8LE), H5Tclose};
+  }
+}
+
 }  // namespace
 
-StoredDiagnostics to_stored(const Diagnostics& diagnostics) {
-  StoredDiagnostics stored{};
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    stored[i] = diagnostics.*diagnostics_fields[i].member;
-  return stored;
-}
-
-Diagnostics from_stored(const StoredDiagnostics& stored) {
-  Diagnostics diagnostics;
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    diagnostics.*diagnostics_fields[i].member = stored[i];
-  return diagnostics;
-}
-
-Handle diagnostics_type() {
-  Handle type(H5Tcreate(H5T_COMPOUND, sizeof(StoredDiagnostics)), H5Tclose);
-  for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
-    H5Tinsert(type.get(), diagnostics_fields[i].name, i * sizeof(double), H5T_IEEE_F64LE);
+Handle array_type(const std::string& name) {
+  Handle type;
+  const RowArrays none;
+  for_each_array(
+      none, [&]<class Element>(const char* array, const char*, const char*, const std::vector<Element>&) {
+        if (name == array) type = element_type<Element>();
+      });
   return type;
-}
-
-Handle reason_type() {
-  return hdf5::text_type(reason_bytes);
-}
-
-Handle record_type() {
-  Handle type(H5Tcreate(H5T_COMPOUND, sizeof(StoredRecord)), H5Tclose);
-  H5Tinsert(type.get(), "state", HOFFSET(StoredRecord, state), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "attempt", HOFFSET(StoredRecord, attempt), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "failure", HOFFSET(StoredRecord, failure), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "reserved", HOFFSET(StoredRecord, reserved), H5T_STD_U32LE);
-  H5Tinsert(type.get(), "payload_checksum", HOFFSET(StoredRecord, payload_checksum), H5T_STD_U64LE);
-  H5Tinsert(type.get(), "record_checksum", HOFFSET(StoredRecord, record_checksum), H5T_STD_U64LE);
-  return type;
-}
-
-void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows) {
-  std::string units, meanings;
-  for (const auto& field : diagnostics_fields) {
-    const auto begin = fmt::format("{}{}: ", units.empty() ? "" : "; ", field.name);
-    units += begin + field.unit;
-    meanings += begin + field.meaning;
-  }
-  writer.dataset("/diagnostics", diagnostics_type().get(), {rows}, units.c_str(), meanings.c_str());
 }
 
 void check(const StoreDescription& d) {
@@ -86,91 +127,61 @@ void check(const StoreDescription& d) {
     throw DataError("a store of more than 2^40 bytes; use fewer runs or a coarser momentum grid");
 }
 
-void write_skeleton(hid_t file, const StoreDescription& d, const std::filesystem::path& name, PmdLayout pmd,
-                    int level) {
+void write_skeleton(hid_t file, const StoreDescription& d, const fs::path& name, StoreKind kind, int level) {
   hdf5::SkeletonWriter writer(file, name);
-  const Shape rows{d.runs.size()};
   write_runs(writer, d);
-
-  writer.group("/axes", "momentum axes of /pmd");
-  writer.dataset("/axes/kx", H5T_IEEE_F64LE, {d.kx.size()}, "a.u.", "momentum along the polarisation",
-                 H5T_NATIVE_DOUBLE, d.kx.data());
-  writer.dataset("/axes/ky", H5T_IEEE_F64LE, {d.ky.size()}, "a.u.", "momentum across the polarisation",
-                 H5T_NATIVE_DOUBLE, d.ky.data());
-
-  const Shape slabs{d.runs.size(), d.kx.size(), d.ky.size()};
-  constexpr const char* pmd_unit = "a.u.^-2";
-  constexpr const char* pmd_meaning = "photoelectron momentum distribution dP/d2k, [run, kx, ky]";
-  if (pmd == PmdLayout::contiguous)
-    writer.dataset("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning);
-  else
-    writer.rows_in_chunks("/pmd", H5T_IEEE_F32LE, slabs, pmd_unit, pmd_meaning, level);
-  write_diagnostics(writer, d.runs.size());
-  writer.zeros("/commit", record_type().get(), rows, "",
-               "state (0 pending, 1 done, 2 failed), attempts, kind of failure (0 none, 1 not_finite, 2 "
-               "norm_grew, 3 start_state, 4 time_limit, 5 checksum, 6 killed, 7 other), XXH3-64 checksums of "
-               "the run or its failure's reason and of the record");
-  writer.zeros("/failure_reason", reason_type().get(), rows, "", "why a run failed, UTF-8");
-  writer.zeros("/begun", H5T_STD_U32LE, rows, "1",
-               "how often a run was begun without an end being known (advice, no checksum)");
-
+  write_axis(writer, "/kx", "k_x", "momentum along the polarisation", d.kx);
+  write_axis(writer, "/ky", "k_y", "momentum across the polarisation", d.ky);
+  const auto slabs = [&](const std::string& path, hid_t type, const char* unit, const std::string& meaning,
+                         bool zeros) {
+    if (kind != StoreKind::live)
+      writer.rows_in_chunks(path.c_str(), type, slabs_of(d), unit, meaning.c_str(), level);
+    else if (zeros)
+      writer.zeros(path.c_str(), type, slabs_of(d), unit, meaning.c_str());
+    else
+      writer.dataset(path.c_str(), type, slabs_of(d), unit, meaning.c_str());
+    writer.attach(path.c_str(), {run_path, "/kx", "/ky"});
+  };
+  slabs("/pmd", H5T_IEEE_F32LE, "a.u.^-2", "photoelectron momentum distribution dP/d2k, [run, kx, ky]",
+        false);
+  const RowArrays none;
+  for_each_array(none, [&](const char* array, const char* unit, const char* meaning, const auto&) {
+    if (std::ranges::find(d.arrays, array) != d.arrays.end())
+      slabs(fmt::format("/{}", array), array_type(array).get(), unit,
+            fmt::format("{}, [run, kx, ky]; all zero in a row that has none", meaning), true);
+  });
+  write_records(writer, d.runs.size(), record_bytes(kind));
+  writer.attach(records_path, {run_path});
   writer.attribute("format", std::string(format));
   writer.attribute("format_version", format_version);
+  writer.attribute("kind", std::string(name_of(kind)));
   writer.attribute("description_checksum", checksum(d));
 }
 
-StoreDescription read_description(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes) {
-  const hdf5::CheckedReader reader(file, name, file_bytes);
+std::vector<std::string> data_paths(const StoreDescription& d, StoreKind kind) {
+  std::vector<std::string> paths{"/pmd"};
+  for (const auto& array : d.arrays)
+    paths.push_back("/" + array);
+  if (kind == StoreKind::live) paths.emplace_back(records_path);
+  return paths;
+}
+
+Content read(hid_t file, const fs::path& name, bool complete) {
+  const hdf5::CheckedReader reader(file, name, fs::file_size(name));
   const auto found = hdf5::read_text_attribute(file, "format");
   if (!found || *found != format)
     reader.fail(fmt::format(
         "an HDF5 file, but not a store of momentum distributions (no attribute format = {})", format));
   const auto version = hdf5::read_integer_attribute(file, "format_version");
-  if (!version || *version != format_version)
-    reader.fail(
-        fmt::format("a store of format version {}; this program reads version {}{}",
-                    version ? fmt::format("{}", *version) : "unknown", format_version,
-                    version && *version < format_version
-                        ? " only: read it with the version of the program that made it, or compute it again"
-                        : ""));
-
-  StoreDescription d = read_runs(reader);
-  d.kx = reader.column("/axes/kx");
-  d.ky = reader.column("/axes/ky");
-  if (reader.integer("description_checksum") != checksum(d))
-    reader.fail("damaged: its attributes, axes or parameters do not match their checksum");
-  try {
-    check(d);
-  } catch (const DataError& e) {
-    reader.fail(std::string("damaged: ") + e.what());
-  }
-  return d;
-}
-
-RunDatasets open_run_datasets(hid_t file, const std::filesystem::path& name, std::uint64_t file_bytes,
-                              const StoreDescription& d, PmdLayout pmd) {
-  const hdf5::CheckedReader reader(file, name, file_bytes);
-  RunDatasets sets;
-  const Shape slabs{d.runs.size(), d.kx.size(), d.ky.size()};
-  sets.pmd = pmd == PmdLayout::contiguous ? reader.open("/pmd", H5T_IEEE_F32LE, slabs)
-                                          : reader.open_rows_in_chunks("/pmd", H5T_IEEE_F32LE, slabs);
-  sets.commit = reader.open("/commit", record_type().get(), {d.runs.size()});
-  sets.failure_reason = reader.open("/failure_reason", reason_type().get(), {d.runs.size()});
-  sets.begun = reader.open("/begun", H5T_STD_U32LE, {d.runs.size()});
-  sets.diagnostics = reader.open("/diagnostics", diagnostics_type().get(), {d.runs.size()});
-  return sets;
-}
-
-void write_seal(hid_t file, std::uint64_t seal, const std::filesystem::path& name) {
-  if (!hdf5::write_attribute(file, "sealed", std::uint64_t{1}) || !hdf5::write_attribute(file, "seal", seal))
-    throw FileError(fmt::format("{}: cannot be sealed: {}", name.string(), hdf5::last_error()));
-}
-
-std::optional<std::uint64_t> read_seal(hid_t file, const std::filesystem::path& name) {
-  if (H5Aexists(file, "sealed") <= 0) return {};
-  const hdf5::CheckedReader reader(file, name, 0);
-  if (reader.integer("sealed") != 1) reader.fail("damaged: the attribute sealed is not 1");
-  return reader.integer("seal");
+  if (version != format_version && version != layout_2::format_version)
+    reader.fail(fmt::format("a store of format version {}; this program reads versions {} and {}",
+                            version ? fmt::format("{}", *version) : "unknown", layout_2::format_version,
+                            format_version));
+  const bool old = *version == layout_2::format_version;
+  if (complete && has_user_block(name) == old)
+    reader.fail(old ? "damaged: a store of format 2 has no user block, but this file has one"
+                    : "damaged: its user block is missing, bytes 0 to 15 are not those of one");
+  return old ? layout_2::read(name, reader) : read_3(name, reader);
 }
 
 }  // namespace bondscope::layout

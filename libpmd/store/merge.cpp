@@ -30,8 +30,7 @@ struct Input {
   fs::path file;
   std::uint64_t description_checksum = 0;
   StoreDescription description;
-  std::vector<CommitRecord> records;
-  std::vector<std::uint32_t> begun;
+  std::vector<RunRecord> records;
   std::vector<std::size_t> target;  ///< row in the output of each row
 };
 
@@ -75,7 +74,9 @@ std::optional<std::uint64_t> data_set_size(const StoreDescription& d, const fs::
   // How many runs averages need beside the plain ones is not said there.
   if (!dataset.has("runs") || dataset.has("focal")) return {};
   if (dataset.is_list("runs")) return dataset.sections("runs").size();
-  return static_cast<std::uint64_t>(dataset.integer("runs", 1, std::numeric_limits<std::int64_t>::max()));
+  const auto further = dataset.has("also") ? dataset.sections("also").size() : 0;
+  return further +
+         static_cast<std::uint64_t>(dataset.integer("runs", 1, std::numeric_limits<std::int64_t>::max()));
 }
 
 /// "5, 8, 9, …"
@@ -109,6 +110,7 @@ class Merger {
     for (const auto& file : files)
       look_at(file);
     merged_ = without_rows(inputs_.front().description);
+    merged_.arrays = arrays();
     map_rows();
     plan_rows();
     check_complete(incomplete);
@@ -130,21 +132,15 @@ class Merger {
       for (std::size_t row = 0; row < input.records.size(); ++row) {
         if (monitor && !monitor(looked_at++, all)) throw Interrupted("interrupted; no store was made");
         const std::size_t to = input.target[row];
-        if (input.records[row].state == RunState::done) {
-          if (done[to]) continue;
-          const auto wrong = copy_done(source, row, input.records[row], store, to);
-          done[to] = wrong.empty();
-          if (done[to])
-            ++report_.done;
-          else
-            report_damage(source, row, wrong);
-        } else if (targets_[to].failed_in == k) {
-          const auto wrong = copy_failed(source, row, input.records[row], store, to);
-          if (!wrong.empty()) report_damage(source, row, wrong);
-          ++report_.failed;
-        } else if (!input.records[row].intact) {
-          report_damage(source, row, "the commit record is damaged");
-        }
+        const auto& commit = input.records[row].commit;
+        const bool chosen = commit.state == RunState::done ? !done[to] : targets_[to].failed_in == k;
+        if (!chosen && commit.intact) continue;
+        const auto copied = copy_row(source, row, store, to);
+        if (copied.state == RunState::done) done[to] = true;
+        if (copied.state == RunState::done) ++report_.done;
+        if (copied.state == RunState::failed) ++report_.failed;
+        if (!copied.wrong.empty())
+          report_.damaged.push_back(fmt::format("{}: {}", source.name_of(row), copied.wrong));
       }
     }
     finish(store);
@@ -158,8 +154,7 @@ class Merger {
       if (fs::equivalent(file, other.file, status)) throw DataError(file.string() + ": is given twice");
     }
     const auto store = Store::open(file, Store::Mode::read);
-    inputs_.push_back(
-        {file, store.description_checksum(), store.description(), store.commits(), store.begun(), {}});
+    inputs_.push_back({file, store.description_checksum(), store.description(), store.records(), {}});
     if (store.description().derivation)
       throw DataError(file.string() + ": was derived from other stores; merge those, and derive it again");
     try {
@@ -190,6 +185,7 @@ class Merger {
         if (from[to] == none) {
           from[to] = k;
           merged_.runs[to] = input.description.runs[row];
+          copy_marks(merged_, to, input.description, row);
         } else if (merged_.runs[to] != input.description.runs[row]) {
           throw DataError(fmt::format("run {} has other parameters in {} than in {}", numbers[to],
                                       inputs_[from[to]].file.string(), input.file.string()));
@@ -202,9 +198,9 @@ class Merger {
     targets_.resize(merged_.runs.size());
     for (std::size_t k = 0; k < inputs_.size(); ++k)
       for (std::size_t row = 0; row < inputs_[k].records.size(); ++row) {
-        const CommitRecord& record = inputs_[k].records[row];
+        const CommitRecord& record = inputs_[k].records[row].commit;
         Target& target = targets_[inputs_[k].target[row]];
-        target.begun = std::max(target.begun, inputs_[k].begun[row]);
+        target.begun = std::max(target.begun, inputs_[k].records[row].begun);
         if (record.state == RunState::done) {
           if (target.done_in == none) {
             target.done_in = k;
@@ -226,6 +222,17 @@ class Merger {
       }
     for (auto& target : targets_)
       if (target.done_in != none) target.failed_in = none;
+  }
+
+  /// Those that any input has.
+  std::vector<std::string> arrays() const {
+    std::vector<std::string> found;
+    for (const auto& name : row_array_names())
+      if (std::ranges::any_of(inputs_, [&](const Input& input) {
+            return std::ranges::find(input.description.arrays, name) != input.description.arrays.end();
+          }))
+        found.push_back(name);
+    return found;
   }
 
   /// Shares of the data set that the inputs have, by the number of shares that it was divided into.
@@ -284,10 +291,6 @@ class Merger {
     merged_.machine = joined(inputs_, &StoreDescription::machine);
     merged_.created = utc_now();
     merged_.history = history_.text();
-  }
-
-  void report_damage(const Store& source, std::size_t row, const std::string& what) {
-    report_.damaged.push_back(fmt::format("{}: {}", source.name_of(row), what));
   }
 
   void finish(Store& store) {

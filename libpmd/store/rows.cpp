@@ -39,25 +39,22 @@ class InOrder {
 
 StoreDescription describe_rows(const Store& source, const std::vector<std::size_t>& rows) {
   const auto& from = source.description();
-  StoreDescription d = from;
-  d.runs.clear();
-  d.numbers.clear();
+  StoreDescription d = without_rows(from);
+  d.code_version = from.code_version;
+  d.libraries = from.libraries;
+  d.machine = from.machine;
+  d.part = from.part;
+  d.history = from.history;
   if (from.derivation) d.derivation = Derivation{from.derivation->method, {}, {}, {}};
-  for (const auto row : rows) {
-    d.runs.push_back(from.runs[row]);
-    d.numbers.push_back(from.numbers[row]);
-    if (!from.derivation) continue;
-    d.derivation->use.push_back(from.derivation->use[row]);
-    d.derivation->links.push_back(from.derivation->links[row]);
-    d.derivation->roots.push_back(from.derivation->roots[row]);
-  }
+  for (const auto row : rows)
+    add_row(d, from, row);
   if (!from.derivation) {
     History history;
     history.add(source);
     d.history = history.text();
   }
   d.created = utc_now();
-  return d;
+  return complete(std::move(d));
 }
 
 ChosenRows choose_rows(const Store& store, const std::vector<CommitRecord>& records, bool all,
@@ -88,28 +85,31 @@ bool sound(const Store& store, std::size_t row) {
   }
 }
 
-std::string copy_done(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
-                      std::size_t to) {
-  std::vector<float> pmd;
-  Diagnostics diagnostics;
+CopiedRow copy_row(const Store& source, std::size_t row, Store& target, std::size_t to) {
+  RunContent run;
   try {
-    pmd = source.pmd(row);
-    diagnostics = source.diagnostics(row);
+    run = source.load(row);
   } catch (const DataError&) {
-    return "its data cannot be read";
+    return {.wrong = "its data cannot be read"};
   }
-  if (payload_checksum(target.description().runs[to], diagnostics, pmd) != record.payload_checksum)
-    return "its data do not match their checksum";
-  target.write(to, pmd, diagnostics, record.attempt);
+  const auto& [commit, diagnostics, reason, reason_intact, begun] = run.record;
+  if (!commit.intact) return {.wrong = "its commit record is damaged"};
+  switch (commit.state) {
+    case RunState::done:
+      // The checksum is that of the target's parameters, too.
+      if (payload_checksum(target.description(), to, diagnostics, run.pmd, run.arrays) !=
+          commit.payload_checksum)
+        return {.wrong = "its data do not match their checksum"};
+      target.write(to, run.pmd, diagnostics, commit.attempt, run.arrays);
+      return {.state = RunState::done};
+    case RunState::failed:
+      target.write_failure(to, commit.attempt, commit.failure,
+                           reason_intact ? reason : "(the reason was damaged)");
+      return {RunState::failed, reason_intact ? "" : "the reason of its failure is damaged"};
+    case RunState::pending:
+      target.mark_begun(to, begun);
+  }
   return {};
-}
-
-std::string copy_failed(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
-                        std::size_t to) {
-  const bool believed = source.reason_intact(row);
-  target.write_failure(to, record.attempt, record.failure,
-                       believed ? source.failure_reason(row) : "(the reason was damaged)");
-  return believed ? "" : "the reason of its failure is damaged";
 }
 
 void work_on_runs(const Store& store, std::span<const std::size_t> rows, int threads, const RunWork& work) {
@@ -119,17 +119,15 @@ void work_on_runs(const Store& store, std::span<const std::size_t> rows, int thr
     const std::size_t row = rows[position];
     std::function<void()> result;
     try {
-      LoadedRun run;
-      CommitRecord record;
+      RunContent run;
       {
         const std::lock_guard lock(mutex);
-        record = store.commit(row);
-        run = {position, store.pmd(row), store.diagnostics(row)};
+        run = store.load(row);
       }
-      run.payload_checksum = payload_checksum(store.description().runs[row], run.diagnostics, run.pmd);
-      if (record.state != RunState::done || record.payload_checksum != run.payload_checksum)
+      if (!store.matches(row, run))
         throw DataError("damaged, its checksum does not hold; see pmd_store verify");
-      result = work(run);
+      result =
+          work({position, std::move(run.pmd), run.record.diagnostics, run.record.commit.payload_checksum});
     } catch (const DataError& error) {
       throw DataError(fmt::format("{}: {}", store.name_of(row), error.what()));
     }

@@ -35,14 +35,16 @@ ChosenRows choose_rows(const Store& store, const std::vector<CommitRecord>& reco
 /// Whether a run is done and can be read as it was written.
 bool sound(const Store& store, std::size_t row);
 
-/// Copies a done run if what is read matches `record`'s checksum. Returns what is wrong otherwise, and writes
-/// nothing then; empty if all is well. Throws what Store::write() throws.
-std::string copy_done(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
-                      std::size_t to);
+/// What became of a row that was copied.
+struct CopiedRow {
+  RunState state = RunState::pending;  ///< in the target
+  std::string
+      wrong{};  ///< what is damaged in the source, and was left pending or, of a failure's reason, replaced
+};
 
-/// Copies a failed run. Returns what is wrong with its reason, which then is replaced by a remark.
-std::string copy_failed(const Store& source, std::size_t row, const CommitRecord& record, Store& target,
-                        std::size_t to);
+/// Copies whatever the source has of a row: a done run if what is read matches its checksum, a failed one
+/// with its reason, otherwise how often it was begun. Throws what Store::write() throws.
+CopiedRow copy_row(const Store& source, std::size_t row, Store& target, std::size_t to);
 
 /// A run as it is in its store, whose checksum holds.
 struct LoadedRun {

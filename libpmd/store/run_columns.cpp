@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,11 +12,39 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/model/declarations.hpp"
+#include "libpmd/store/row_arrays.hpp"
 
 namespace bondscope::layout {
 namespace {
 
 using hdf5::Handle;
+
+constexpr std::size_t max_molecule_name = 64, longest_declarations = 1 << 16;
+
+struct Text {
+  const char* name;
+  const char* meaning;
+  std::string StoreDescription::*member;
+};
+
+constexpr std::array<Text, 7> provenance{{
+    {"configuration", "resolved: YAML with the sections preset and dataset",
+     &StoreDescription::configuration},
+    {"configuration_given", "the YAML texts as the user gave them", &StoreDescription::configuration_given},
+    {"code_version", "version of the program", &StoreDescription::code_version},
+    {"libraries", "versions of the libraries", &StoreDescription::libraries},
+    {"machine", "where it was made", &StoreDescription::machine},
+    {"created", "when it was made, UTC", &StoreDescription::created},
+    {"history", "JSON array: the files that this one was made from", &StoreDescription::history},
+}};
+/// Short ones.
+constexpr std::array<Text, 3> attributes{{
+    {"dataset", "", &StoreDescription::dataset},
+    {"preset", "", &StoreDescription::preset},
+    {"part", "", &StoreDescription::part},
+}};
+constexpr const char *declarations_path = "/provenance/declared_parameters",
+                     *method_path = "/provenance/derivation";
 
 Handle link_type() {
   Handle type(H5Tcreate(H5T_COMPOUND, sizeof(Link)), H5Tclose);
@@ -89,29 +118,6 @@ std::vector<std::vector<Value>> in_rows(const hdf5::CheckedReader& reader, const
   return rows;
 }
 
-using hdf5::Handle;
-
-constexpr std::size_t max_molecule_name = 64, longest_declarations = 1 << 16;
-constexpr const char* declarations_attribute = "declared_parameters";
-
-struct TextAttribute {
-  const char* name;
-  std::string StoreDescription::*member;
-};
-
-constexpr std::array<TextAttribute, 10> text_attributes{{
-    {"dataset", &StoreDescription::dataset},
-    {"preset", &StoreDescription::preset},
-    {"configuration", &StoreDescription::configuration},
-    {"configuration_given", &StoreDescription::configuration_given},
-    {"code_version", &StoreDescription::code_version},
-    {"libraries", &StoreDescription::libraries},
-    {"machine", &StoreDescription::machine},
-    {"created", &StoreDescription::created},
-    {"part", &StoreDescription::part},
-    {"history", &StoreDescription::history},
-}};
-
 /// Throws DataError if history or derivation are not sensible.
 void check_origin(const StoreDescription& d) {
   if (!d.history.empty() && !is_json(d.history, nlohmann::json::value_t::array))
@@ -119,38 +125,82 @@ void check_origin(const StoreDescription& d) {
   if (d.derivation) check_derivation(d);
 }
 
-/// The group /derivation of a file, and the attribute with its method.
-void write_derivation(hdf5::SkeletonWriter& writer, const Derivation& derived) {
-  const hdf5::Shape rows{derived.links.size()};
-  writer.group("/derivation", "what each distribution was made from");
-  const Flat links(derived.links);
-  std::vector<std::uint8_t> use;
-  for (const auto one : derived.use)
-    use.push_back(static_cast<std::uint8_t>(one));
-  writer.dataset("/derivation/use", H5T_STD_U8LE, rows, "",
-                 "in learning: 0 for anything, 1 for training only, 2 for tests only", H5T_NATIVE_UINT8,
-                 use.data());
-  writer.dataset("/derivation/links_end", H5T_STD_U64LE, rows, "",
-                 "links of row i: from links_end[i-1] (0 for the first) up to, not including, links_end[i]",
-                 H5T_NATIVE_UINT64, links.ends.data());
-  writer.dataset(
-      "/derivation/links", link_type().get(), {links.all.size()}, "",
-      "store (entry of the attribute history), number and payload checksum of a run, and its weight",
-      link_type().get(), links.all.data());
-  const Flat roots(derived.roots);
-  writer.dataset("/derivation/roots_end", H5T_STD_U64LE, rows, "", "as links_end, of /derivation/roots",
-                 H5T_NATIVE_UINT64, roots.ends.data());
-  writer.dataset("/derivation/roots", H5T_STD_U64LE, {roots.all.size()}, "",
-                 "payload checksums of the computed runs behind a row, through all derivations",
-                 H5T_NATIVE_UINT64, roots.all.data());
-  writer.attribute("derivation", derived.method);
+void check_marks(const StoreDescription& d) {
+  const auto wrong = [&](std::size_t marks) { return marks != 0 && marks != d.runs.size(); };
+  if (wrong(d.unknown.size()) || wrong(d.measured.size()))
+    throw DataError("the marks of rows are not as many as the runs");
+  for (std::size_t row = 0; row < d.unknown.size(); ++row) {
+    const auto values = values_of(d.runs[row]);
+    const auto& names = d.unknown[row];
+    if (std::ranges::adjacent_find(names, std::greater_equal<>()) != names.end())
+      throw DataError(
+          fmt::format("the unknown parameters of run {} are not in the order of their names", row));
+    for (const auto& name : names) {
+      const auto value = std::ranges::find(values, name, &DeclaredValue::name);
+      if (value == values.end() || value->value != 0)
+        throw DataError(fmt::format("{} of run {} is unknown, but no parameter of value 0", name, row));
+    }
+  }
+  for (const auto mark : d.measured)
+    if (mark > 1) throw DataError("a row is neither measured nor not");
+  const auto names = row_array_names();
+  std::size_t next = 0;
+  for (const auto& array : d.arrays) {
+    const auto at = std::find(names.begin() + static_cast<std::ptrdiff_t>(next), names.end(), array);
+    if (at == names.end()) throw DataError(fmt::format("'{}' is no array of rows, or out of order", array));
+    next = static_cast<std::size_t>(at - names.begin()) + 1;
+  }
+}
+
+void write_marks(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
+  const auto column = [&](const std::string& path, const char* meaning,
+                          const std::vector<std::uint8_t>& marks) {
+    writer.dataset(path.c_str(), H5T_STD_U8LE, {marks.size()}, "", meaning, H5T_NATIVE_UINT8, marks.data());
+    writer.attach(path.c_str(), {run_path});
+  };
+  if (!d.measured.empty()) column("/measured", "1 if the row was measured and not computed", d.measured);
+  std::set<std::string> all;
+  for (const auto& names : d.unknown)
+    all.insert(names.begin(), names.end());
+  if (all.empty()) return;
+  writer.group("/unknown", "1 where the value of a parameter is not known and stored as 0");
+  for (const auto& name : all) {
+    std::vector<std::uint8_t> marks;
+    for (std::size_t row = 0; row < d.runs.size(); ++row)
+      marks.push_back(d.knows(row, name) ? 0 : 1);
+    column("/unknown/" + name, "1 where the value is not known", marks);
+  }
+}
+
+void read_marks(const hdf5::CheckedReader& reader, StoreDescription& d) {
+  const auto column = [&](const std::string& path) {
+    auto marks = reader.byte_column(path.c_str());
+    if (marks.size() != d.runs.size())
+      reader.fail(fmt::format("damaged: the extents of {} do not fit the other datasets", path));
+    return marks;
+  };
+  if (reader.has("/measured")) d.measured = column("/measured");
+  if (!reader.has("/unknown")) return;
+  d.unknown.resize(d.runs.size());
+  std::vector<std::string> names;
+  for (const auto& parameter : all_parameters(d.declared))
+    names.push_back(parameter.name);
+  std::ranges::sort(names);
+  for (const auto& name : names) {
+    const auto path = "/unknown/" + name;
+    if (!reader.has(path.c_str())) continue;
+    const auto marks = column(path);
+    for (std::size_t row = 0; row < marks.size(); ++row)
+      if (marks[row] != 0) d.unknown[row].push_back(name);
+  }
 }
 
 /// What write_derivation() wrote, if the file has one, of so many rows. Throws DataError.
-std::optional<Derivation> read_derivation(const hdf5::CheckedReader& reader, std::size_t rows) {
+std::optional<Derivation> read_derivation(const hdf5::CheckedReader& reader, const std::string& method,
+                                          std::size_t rows) {
   if (!reader.has("/derivation")) return {};
   Derivation derived;
-  derived.method = reader.text("derivation");
+  derived.method = method;
   for (const auto use : reader.byte_column("/derivation/use"))
     derived.use.push_back(static_cast<Use>(use));
   const Handle type = link_type();
@@ -191,19 +241,48 @@ void check_runs(const StoreDescription& d) {
   if (!d.part.empty() && !parse_part(d.part))
     throw DataError(fmt::format("part: '{}' is not of the form I/N with 1 <= I <= N", d.part));
   check_origin(d);
+  check_marks(d);
+}
+
+void write_derivation(hdf5::SkeletonWriter& writer, const Derivation& derived) {
+  const hdf5::Shape rows{derived.links.size()};
+  writer.group("/derivation", "what each distribution was made from");
+  const Flat links(derived.links);
+  std::vector<std::uint8_t> use;
+  for (const auto one : derived.use)
+    use.push_back(static_cast<std::uint8_t>(one));
+  writer.dataset("/derivation/use", H5T_STD_U8LE, rows, "",
+                 "in learning: 0 for anything, 1 for training only, 2 for tests only", H5T_NATIVE_UINT8,
+                 use.data());
+  writer.dataset("/derivation/links_end", H5T_STD_U64LE, rows, "",
+                 "links of row i: from links_end[i-1] (0 for the first) up to, not including, links_end[i]",
+                 H5T_NATIVE_UINT64, links.ends.data());
+  writer.dataset("/derivation/links", link_type().get(), {links.all.size()}, "",
+                 "store (entry of the history), number and payload checksum of a run, and its weight",
+                 link_type().get(), links.all.data());
+  const Flat roots(derived.roots);
+  writer.dataset("/derivation/roots_end", H5T_STD_U64LE, rows, "", "as links_end, of /derivation/roots",
+                 H5T_NATIVE_UINT64, roots.ends.data());
+  writer.dataset("/derivation/roots", H5T_STD_U64LE, {roots.all.size()}, "",
+                 "payload checksums of the computed runs behind a row, through all derivations",
+                 H5T_NATIVE_UINT64, roots.all.data());
 }
 
 void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
   const hdf5::Shape rows{d.runs.size()};
-  writer.group("/parameters", "what was simulated, one row per run");
-  writer.dataset("/parameters/run", H5T_STD_U64LE, rows, "", "number of the run in the whole data set",
+  writer.dataset(run_path, H5T_STD_U64LE, rows, "", "number of the run in the whole data set",
                  H5T_NATIVE_UINT64, d.numbers.data());
+  writer.scale(run_path, "run");
+  writer.group("/parameters", "what each row shows");
   std::vector<double> values(d.runs.size());
   for (const auto& parameter : all_parameters(d.declared)) {
     for (std::size_t i = 0; i < values.size(); ++i)
       values[i] = parameter.of(d.runs[i]);
-    writer.dataset(parameter.path().c_str(), H5T_IEEE_F64LE, rows, parameter.unit.c_str(),
-                   parameter.meaning.c_str(), H5T_NATIVE_DOUBLE, values.data());
+    const auto path = parameter.path();
+    writer.dataset(path.c_str(), H5T_IEEE_F64LE, rows, parameter.unit.c_str(), parameter.meaning.c_str(),
+                   H5T_NATIVE_DOUBLE, values.data());
+    writer.attribute_of(path.c_str(), "symbol", parameter.symbol);
+    writer.attach(path.c_str(), {run_path});
   }
   std::size_t length = 1;
   for (const auto& run : d.runs)
@@ -213,32 +292,40 @@ void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& d) {
     molecules += run.molecule + std::string(length - run.molecule.size(), '\0');
   const Handle type = hdf5::text_type(length);
   writer.dataset("/parameters/molecule", type.get(), rows, "", "molecule", type.get(), molecules.data());
-  if (d.derivation) write_derivation(writer, *d.derivation);
-  if (!d.declared.empty()) writer.attribute(declarations_attribute, declarations_text(d.declared));
+  writer.attach("/parameters/molecule", {run_path});
+  write_marks(writer, d);
+  if (d.derivation) {
+    write_derivation(writer, *d.derivation);
+    for (const char* column : {"/derivation/use", "/derivation/links_end", "/derivation/roots_end"})
+      writer.attach(column, {run_path});
+  }
+  writer.group("/provenance", "how the file came about");
+  for (const auto& text : provenance)
+    writer.text(fmt::format("/provenance/{}", text.name).c_str(), text.meaning, d.*text.member);
+  writer.text(declarations_path, "YAML: the parameters that the data set declares",
+              d.declared.empty() ? "" : declarations_text(d.declared));
+  if (d.derivation)
+    writer.text(method_path, "JSON object: how the distributions were derived from those of other files",
+                d.derivation->method);
   writer.attribute("seed", d.seed);
-  for (const auto& attribute : text_attributes)
-    writer.attribute(attribute.name, d.*attribute.member);
+  for (const auto& text : attributes)
+    writer.attribute(text.name, d.*text.member);
 }
 
-StoreDescription read_runs(const hdf5::CheckedReader& reader) {
-  StoreDescription d;
-  for (const auto& attribute : text_attributes)
-    d.*attribute.member = reader.text(attribute.name);
-  d.seed = reader.integer("seed");
+void read_columns(const hdf5::CheckedReader& reader, const char* numbers, const std::string& declarations,
+                  const std::string& method, StoreDescription& d) {
   const auto molecules = reader.text_column("/parameters/molecule", max_molecule_name);
   d.runs.resize(molecules.size());
   for (std::size_t i = 0; i < molecules.size(); ++i)
     d.runs[i].molecule = molecules[i];
-  d.numbers = reader.integer_column("/parameters/run");
-  if (reader.has_attribute(declarations_attribute)) try {
-      const auto text = reader.text(declarations_attribute);
-      if (text.size() > longest_declarations)
-        reader.fail(
-            fmt::format("damaged: the attribute {} has {} bytes", declarations_attribute, text.size()));
-      d.declared = read_declarations(text, declarations_attribute);
-    } catch (const ConfigError& error) {
-      reader.fail(fmt::format("damaged: the attribute {}", error.what()));
-    }
+  d.numbers = reader.integer_column(numbers);
+  if (declarations.size() > longest_declarations)
+    reader.fail(fmt::format("damaged: the declared parameters have {} bytes", declarations.size()));
+  try {
+    d.declared = read_declarations(declarations, "declared_parameters");
+  } catch (const ConfigError& error) {
+    reader.fail(fmt::format("damaged: {}", error.what()));
+  }
   for (const auto& parameter : all_parameters(d.declared)) {
     const auto values = reader.column(parameter.path().c_str());
     if (values.size() != d.runs.size())
@@ -246,7 +333,18 @@ StoreDescription read_runs(const hdf5::CheckedReader& reader) {
     for (std::size_t i = 0; i < values.size(); ++i)
       parameter.set(d.runs[i], values[i]);
   }
-  d.derivation = read_derivation(reader, d.runs.size());
+  d.derivation = read_derivation(reader, method, d.runs.size());
+}
+
+StoreDescription read_runs(const hdf5::CheckedReader& reader) {
+  StoreDescription d;
+  for (const auto& text : provenance)
+    d.*text.member = reader.text_dataset(fmt::format("/provenance/{}", text.name).c_str());
+  for (const auto& text : attributes)
+    d.*text.member = reader.text(text.name);
+  d.seed = reader.integer("seed");
+  read_columns(reader, run_path, reader.text_dataset(declarations_path), reader.text_dataset(method_path), d);
+  read_marks(reader, d);
   return d;
 }
 

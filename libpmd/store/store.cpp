@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -21,11 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using hdf5::Handle;
-using layout::StoredRecord;
-
-layout::PmdLayout pmd_layout(StoreKind kind) {
-  return kind == StoreKind::live ? layout::PmdLayout::contiguous : layout::PmdLayout::chunks;
-}
 
 }  // namespace
 
@@ -35,91 +29,126 @@ const char* to_string(RunState state) {
 
 struct Store::Impl {
   fs::path path;
-  StoreDescription description;
-  std::uint64_t description_checksum = 0;
   Mode mode = Mode::read;
-  StoreKind kind = StoreKind::live;
   bool sync_each_run = true;
   std::function<bool(void*)> force_to_disk;
   // The file is closed after what was opened in it.
   Handle file;
-  layout::RunDatasets sets;
-  Handle diagnostics_type, record_type, reason_type;
+  layout::Content content;
 
-  /// `unfinished`: the kind of a store that is just being made, and is sealed only at the end.
+  /// `complete`: false for a store that is just being made and has no name yet.
   static std::unique_ptr<Impl> open(const fs::path& file, Mode mode, const FileAccess& access,
-                                    std::optional<StoreKind> unfinished) {
+                                    bool complete) {
     const hdf5::Quiet quiet;
     auto impl = std::make_unique<Impl>();
     impl->path = file;
     impl->mode = mode;
     impl->file = hdf5::open_file(file, mode == Mode::write, access);
     impl->force_to_disk = access.force_to_disk;
-    const std::uint64_t file_bytes = fs::file_size(file);
-    impl->description = layout::read_description(impl->file.get(), file, file_bytes);
-    impl->description_checksum = checksum(impl->description);
-    const auto seal = layout::read_seal(impl->file.get(), file);
-    impl->kind = unfinished ? *unfinished : seal ? StoreKind::sealed : StoreKind::live;
-    if (seal && mode == Mode::write)
-      throw FileError(
-          fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
-                      "store of it that can be written to",
-                      file.string(), file.filename().string()));
-    impl->sets = layout::open_run_datasets(impl->file.get(), file, file_bytes, impl->description,
-                                           pmd_layout(impl->kind));
-    impl->diagnostics_type = layout::diagnostics_type();
-    impl->record_type = layout::record_type();
-    impl->reason_type = layout::reason_type();
-    if (seal) impl->check_seal(*seal);
+    impl->content = layout::read(impl->file.get(), file, complete);
+    if (complete && mode == Mode::write) impl->check_never_sealed();
     return impl;
   }
 
-  std::vector<StoredRecord> stored_records() const {
-    std::vector<StoredRecord> stored(description.runs.size());
-    read(sets.commit, record_type.get(), 0, stored.size(), stored.data(), "the commit records");
-    return stored;
+  void check_never_sealed() const {
+    const auto name = path.filename().string();
+    if (content.kind == StoreKind::sealed)
+      throw FileError(
+          fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
+                      "store of it that can be written to",
+                      path.string(), name));
+    if (content.format_version != layout::format_version)
+      throw FileError(
+          fmt::format("{}: is of format {}, which is only read; 'pmd_store upgrade {} NEW.h5' makes a "
+                      "store of it that can be written to",
+                      path.string(), content.format_version, name));
   }
 
-  std::uint64_t seal_of(const std::vector<StoredRecord>& stored) const {
-    return seal_checksum(description_checksum, std::as_bytes(std::span(stored)));
+  const StoreDescription& description() const { return content.description; }
+
+  RunRecord record(std::size_t run) const {
+    const hdf5::Quiet quiet;
+    check_run(run);
+    return std::move(content.records->read(run, 1).front());
   }
 
-  void seal() { layout::write_seal(file.get(), seal_of(stored_records()), path); }
-
-  void check_seal(std::uint64_t expected) const {
-    const auto stored = stored_records();
-    if (seal_of(stored) == expected) return;
-    std::string damaged;
-    for (std::size_t run = 0; run < stored.size(); ++run)
-      if (!interpret(stored[run], run).intact)
-        damaged +=
-            fmt::format("{}{}", damaged.empty() ? "; the commit records of these runs do not hold: " : ", ",
-                        description.numbers[run]);
-    throw DataError(fmt::format("{}: damaged: its seal is broken{}", path.string(), damaged));
+  std::vector<RunRecord> records() const {
+    const hdf5::Quiet quiet;
+    return content.records->read(0, description().runs.size());
   }
 
   /// Throws FileError if HDF5 still had something to write and could not.
   void close() {
     const hdf5::Quiet quiet;
-    sets = {};
+    content = {};
     if (!file.reset())
       throw FileError(fmt::format("{}: cannot be completed: {}", path.string(), hdf5::last_error()));
   }
 
-  std::size_t slab_size() const { return description.kx.size() * description.ky.size(); }
+  std::size_t slab_size() const { return description().kx.size() * description().ky.size(); }
 
   void check_run(std::size_t run) const {
-    if (run >= description.runs.size())
+    if (run >= description().runs.size())
       throw DataError(fmt::format("{}: there is no run {}, the store has runs 0 to {}", path.string(), run,
-                                  description.runs.size() - 1));
+                                  description().runs.size() - 1));
   }
 
-  void read(const Handle& dataset, hid_t type, std::size_t row, std::size_t rows, void* values,
-            const char* what) const {
+  /// A row of /pmd or of an array beside it.
+  template <class Value>
+  std::vector<Value> slab(const Handle& dataset, hid_t type, std::size_t run, const char* what) const {
     const hdf5::Quiet quiet;
-    if (!hdf5::read_rows(dataset.get(), type, row, rows, values))
+    if (content.kind == StoreKind::sealed && !hdf5::plausible_chunk(dataset.get(), run))
       throw DataError(
-          fmt::format("{}: {} of run {} cannot be read: {}", path.string(), what, row, hdf5::last_error()));
+          fmt::format("{}: damaged: the chunk of run {} cannot be what it should be", path.string(), run));
+    std::vector<Value> values(slab_size());
+    if (!hdf5::read_rows(dataset.get(), type, run, 1, values.data()))
+      throw DataError(
+          fmt::format("{}: {} of run {} cannot be read: {}", path.string(), what, run, hdf5::last_error()));
+    return values;
+  }
+
+  std::vector<float> pmd(std::size_t run) const {
+    return slab<float>(content.pmd, H5T_NATIVE_FLOAT, run, "the momentum distribution");
+  }
+
+  /// Calls `use` with name, dataset and member of each array that the store has a place for.
+  template <class Arrays, class Use>
+  void for_each_stored(Arrays& arrays, const Use& use) const {
+    for_each_array(arrays, [&](const char* name, const char*, const char*, auto& values) {
+      const auto at = std::ranges::find(description().arrays, name);
+      const auto index = static_cast<std::size_t>(at - description().arrays.begin());
+      use(name, at == description().arrays.end() ? nullptr : &content.arrays[index], values);
+    });
+  }
+
+  RowArrays arrays(std::size_t run) const {
+    RowArrays found;
+    for_each_stored(found,
+                    [&]<class Value>(const char* name, const Handle* dataset, std::vector<Value>& values) {
+                      if (dataset) values = slab<Value>(*dataset, layout::array_type(name).get(), run, name);
+                      // An array of zeros is none.
+                      if (std::ranges::all_of(values, [](const Value& value) { return value == Value(); }))
+                        values.clear();
+                    });
+    return found;
+  }
+
+  void check_arrays(const RowArrays& arrays) const {
+    for_each_stored(arrays, [&](const char* name, const Handle* dataset, const auto& values) {
+      if (!values.empty() && (!dataset || values.size() != slab_size()))
+        throw DataError(fmt::format("{}: has {} for {} values of {}", path.string(),
+                                    dataset ? fmt::format("a place for {}", slab_size()) : "no place",
+                                    values.size(), name));
+    });
+  }
+
+  void write_arrays(std::size_t run, const RowArrays& arrays) {
+    for_each_stored(
+        arrays, [&]<class Value>(const char* name, const Handle* dataset, const std::vector<Value>& values) {
+          if (!dataset) return;
+          const std::vector<Value> zeros(values.empty() ? slab_size() : 0);
+          write(*dataset, layout::array_type(name).get(), run, values.empty() ? zeros.data() : values.data());
+        });
   }
 
   /// `cause` is errno after the failure, or 0: MPI keeps it to itself, but seldom overwrites it.
@@ -135,6 +164,11 @@ struct Store::Impl {
     if (!hdf5::write_rows(dataset.get(), type, row, 1, values)) fail_writing(row, errno);
   }
 
+  void write_record(std::size_t run, const RunRecord& record) {
+    errno = 0;
+    if (!content.records->write(run, record)) fail_writing(run, errno);
+  }
+
   /// Returns when everything written so far is on disk.
   void sync(std::size_t run) {
     if (!sync_each_run) return;
@@ -144,40 +178,6 @@ struct Store::Impl {
     if (!force_to_disk(handle))
       throw FileError(fmt::format("{}: run {} cannot be forced to disk{}", path.string(), run,
                                   errno ? fmt::format(": {}", std::strerror(errno)) : ""));
-  }
-
-  using StoredReason = std::array<char, reason_bytes>;
-
-  /// What is stored as a run's reason, if it belongs to the record.
-  std::optional<std::string> reason(std::size_t run, const CommitRecord& record) const {
-    StoredReason stored;
-    read(sets.failure_reason, reason_type.get(), run, 1, stored.data(), "the reason of the failure");
-    if (record.state != RunState::failed || record.payload_checksum != reason_checksum(stored)) return {};
-    return storable_reason({stored.data(), strnlen(stored.data(), stored.size())});
-  }
-
-  CommitRecord interpret(const StoredRecord& stored, std::size_t run) const {
-    const StoredRecord untouched;
-    if (std::memcmp(&stored, &untouched, sizeof stored) == 0) return {};
-    const CommitRecord record{static_cast<RunState>(stored.state), stored.attempt, stored.payload_checksum,
-                              true, static_cast<FailureKind>(stored.failure)};
-    const bool sensible = record.state <= RunState::failed && record.failure <= FailureKind::other &&
-                          (record.failure != FailureKind::none) == (record.state == RunState::failed) &&
-                          stored.reserved == 0;
-    if (!sensible || stored.record_checksum != record_checksum(record, run, description_checksum))
-      return {.intact = false};
-    return record;
-  }
-
-  void write_record(std::size_t run, const CommitRecord& record) {
-    const StoredRecord stored{static_cast<std::uint32_t>(record.state),
-                              record.attempt,
-                              static_cast<std::uint32_t>(record.failure),
-                              0,
-                              record.payload_checksum,
-                              record_checksum(record, run, description_checksum)};
-    write(sets.commit, record_type.get(), run, &stored);
-    sync(run);
   }
 
   void check_writable(std::size_t run) const {
@@ -193,8 +193,7 @@ void Store::create(const fs::path& file, const StoreDescription& description) {
 void Store::create_filled(const fs::path& file, const StoreDescription& given,
                           const std::function<void(Store&)>& fill, StoreKind kind, int level) {
   const hdf5::Quiet quiet;
-  StoreDescription description = given;
-  description.numbers = numbers_of(given);
+  const StoreDescription description = complete(given);
   layout::check(description);
   std::error_code status;
   if (fs::exists(fs::symlink_status(file, status))) throw FileError(file.string() + ": exists already");
@@ -207,23 +206,24 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   if (kind == StoreKind::live && needed > available)
     throw FileError(fmt::format("{}: needs {}, but {} has only {} free", file.string(), format_bytes(needed),
                                 folder_of(file).string(), format_bytes(available)));
-  hdf5::NewFile made(file);
-  layout::write_skeleton(made.file(), description, made.name(), pmd_layout(kind), level);
+  const auto data = layout::data_paths(description, kind);
+  const bool live = kind == StoreKind::live;
+  hdf5::NewFile made(file, live ? hdf5::NewFile::Kind::live : hdf5::NewFile::Kind::sealed,
+                     live ? data.size() : data.size() * description.runs.size());
+  layout::write_skeleton(made.file(), description, made.name(), kind, level);
   made.close();
-  if (kind == StoreKind::live) reserve(made.name());
+  if (live) reserve(made.name());
   if (fill) {
-    auto impl = Impl::open(made.name(), Mode::write, serial_access(), kind);
-    impl->sync_each_run = false;
-    Store store(std::move(impl));
+    Store store(Impl::open(made.name(), Mode::write, serial_access(), false));
+    store.impl_->sync_each_run = false;
     fill(store);
-    if (kind == StoreKind::sealed) store.impl_->seal();
     store.impl_->close();
   }
-  made.put_in_place();
+  made.put_in_place(data);
 }
 
 Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {
-  return Store(Impl::open(file, mode, access, {}));
+  return Store(Impl::open(file, mode, access, true));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -238,104 +238,116 @@ const fs::path& Store::path() const {
   return impl_->path;
 }
 const StoreDescription& Store::description() const {
-  return impl_->description;
+  return impl_->description();
 }
 std::uint64_t Store::description_checksum() const {
-  return impl_->description_checksum;
+  return impl_->content.description_checksum;
 }
 bool Store::sealed() const {
-  return impl_->kind == StoreKind::sealed;
+  return impl_->content.kind == StoreKind::sealed;
 }
 std::size_t Store::size() const {
-  return impl_->description.runs.size();
+  return impl_->description().runs.size();
 }
 std::string Store::name_of(std::size_t run) const {
-  return fmt::format("{}: run {}", impl_->path.string(), impl_->description.numbers[run]);
+  return fmt::format("{}: run {}", impl_->path.string(), impl_->description().numbers[run]);
+}
+
+std::uint64_t Store::format_version() const {
+  return impl_->content.format_version;
+}
+
+RunRecord Store::record(std::size_t run) const {
+  return impl_->record(run);
+}
+
+std::vector<RunRecord> Store::records() const {
+  return impl_->records();
 }
 
 CommitRecord Store::commit(std::size_t run) const {
-  impl_->check_run(run);
-  StoredRecord stored;
-  impl_->read(impl_->sets.commit, impl_->record_type.get(), run, 1, &stored, "the commit record");
-  return impl_->interpret(stored, run);
+  return record(run).commit;
 }
 
 std::vector<CommitRecord> Store::commits() const {
-  const auto stored = impl_->stored_records();
-  std::vector<CommitRecord> records;
-  records.reserve(size());
-  for (std::size_t run = 0; run < size(); ++run)
-    records.push_back(impl_->interpret(stored[run], run));
-  return records;
+  std::vector<CommitRecord> commits;
+  for (const auto& record : records())
+    commits.push_back(record.commit);
+  return commits;
 }
 
 std::vector<std::size_t> Store::runs_in(RunState state) const {
   std::vector<std::size_t> runs;
-  const auto records = commits();
-  for (std::size_t run = 0; run < records.size(); ++run)
-    if (records[run].state == state) runs.push_back(run);
+  const auto commits = this->commits();
+  for (std::size_t run = 0; run < commits.size(); ++run)
+    if (commits[run].state == state) runs.push_back(run);
   return runs;
 }
 
 std::vector<float> Store::pmd(std::size_t run) const {
   impl_->check_run(run);
-  std::vector<float> values(impl_->slab_size());
-  if (sealed() && !hdf5::plausible_chunk(impl_->sets.pmd.get(), run))
-    throw DataError(
-        fmt::format("{}: damaged: the chunk of run {} cannot be what it should be", path().string(), run));
-  impl_->read(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, 1, values.data(), "the momentum distribution");
-  return values;
+  return impl_->pmd(run);
 }
 
 Diagnostics Store::diagnostics(std::size_t run) const {
-  impl_->check_run(run);
-  layout::StoredDiagnostics stored{};
-  impl_->read(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, 1, stored.data(),
-              "the diagnostics");
-  return layout::from_stored(stored);
+  return record(run).diagnostics;
+}
+
+RunContent Store::load(std::size_t run) const {
+  RunContent loaded{record(run), {}, {}};
+  if (loaded.record.commit.state != RunState::done) return loaded;
+  loaded.pmd = impl_->pmd(run);
+  loaded.arrays = impl_->arrays(run);
+  return loaded;
+}
+
+bool Store::matches(std::size_t run, const RunContent& loaded) const {
+  const auto& [record, pmd, arrays] = loaded;
+  return record.commit.state == RunState::done &&
+         record.commit.payload_checksum ==
+             payload_checksum(description(), run, record.diagnostics, pmd, arrays);
 }
 
 bool Store::payload_intact(std::size_t run) const {
-  const CommitRecord record = commit(run);
-  return record.state == RunState::done &&
-         record.payload_checksum ==
-             payload_checksum(impl_->description.runs[run], diagnostics(run), pmd(run));
+  return matches(run, load(run));
 }
 
 std::string Store::failure_reason(std::size_t run) const {
-  return impl_->reason(run, commit(run)).value_or("");
+  return record(run).reason;
 }
 
 bool Store::reason_intact(std::size_t run) const {
-  return impl_->reason(run, commit(run)).has_value();
+  return record(run).reason_intact;
 }
 
 std::vector<std::uint32_t> Store::begun() const {
-  constexpr std::uint32_t most_believed = 1000;
-  std::vector<std::uint32_t> counts(size());
-  impl_->read(impl_->sets.begun, H5T_NATIVE_UINT32, 0, size(), counts.data(), "how often runs were begun");
-  for (auto& count : counts)
-    if (count > most_believed) count = 0;
+  std::vector<std::uint32_t> counts;
+  for (const auto& record : records())
+    counts.push_back(record.begun);
   return counts;
 }
 
 void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
-                  std::uint32_t attempt) {
+                  std::uint32_t attempt, const RowArrays& arrays) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   if (pmd.size() != impl_->slab_size())
     throw DataError(
         fmt::format("run {} has {} values, the store expects {}", run, pmd.size(), impl_->slab_size()));
-  const std::uint64_t sum = payload_checksum(impl_->description.runs[run], diagnostics, pmd);
+  impl_->check_arrays(arrays);
   // While its slab is replaced, a run must not look done.
   const CommitRecord before = commit(run);
-  if (before.state == RunState::done)
-    impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
-  impl_->write(impl_->sets.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
-  const auto stored = layout::to_stored(diagnostics);
-  impl_->write(impl_->sets.diagnostics, impl_->diagnostics_type.get(), run, stored.data());
+  if (before.state == RunState::done) {
+    impl_->write_record(run, {.commit = {RunState::pending, before.attempt, 0, true, FailureKind::none}});
+    impl_->sync(run);
+  }
+  impl_->write(impl_->content.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
+  impl_->write_arrays(run, arrays);
   impl_->sync(run);
-  impl_->write_record(run, {RunState::done, attempt, sum, true, FailureKind::none});
+  const auto sum = payload_checksum(description(), run, diagnostics, pmd, arrays);
+  impl_->write_record(
+      run, {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics});
+  impl_->sync(run);
 }
 
 void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind,
@@ -344,22 +356,22 @@ void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind ki
   impl_->check_writable(run);
   if (kind == FailureKind::none || kind > FailureKind::other)
     throw DataError(fmt::format("run {}: a failure needs a kind", run));
-  // While its reason is replaced, no record may vouch for it.
-  const CommitRecord before = commit(run);
-  if (before.state == RunState::failed)
-    impl_->write_record(run, {RunState::pending, before.attempt, 0, true, FailureKind::none});
-  Impl::StoredReason stored{};
-  const std::string kept = storable_reason(reason);
-  std::copy(kept.begin(), kept.end(), stored.begin());
-  impl_->write(impl_->sets.failure_reason, impl_->reason_type.get(), run, stored.data());
+  RunRecord record{.commit = {RunState::failed, attempt, 0, true, kind}, .reason = storable_reason(reason)};
+  std::array<char, reason_bytes> stored{};
+  std::ranges::copy(record.reason, stored.begin());
+  record.commit.payload_checksum = reason_checksum(stored);
+  impl_->write_record(run, record);
   impl_->sync(run);
-  impl_->write_record(run, {RunState::failed, attempt, reason_checksum(stored), true, kind});
 }
 
 void Store::mark_begun(std::size_t run, std::uint32_t count) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
-  impl_->write(impl_->sets.begun, H5T_NATIVE_UINT32, run, &count);
+  auto record = impl_->record(run);
+  if (record.begun == count) return;
+  if (!record.commit.intact) record = {};
+  record.begun = count;
+  impl_->write_record(run, record);
 }
 
 void Store::sync_each_run(bool on) {

@@ -3,40 +3,45 @@
 // clang-format off
 // The store: one HDF5 file with the parameters, momentum distributions and diagnostics of all runs of a data set.
 //
-// Layout (format 2; row i of every dataset belongs to run i; every object carries `unit` and `meaning`):
-//   /                             attributes: format, format_version, dataset, preset, seed, configuration (resolved
-//                                 YAML), configuration_given, code_version, libraries, machine, created, part, history,
+// Layout (format 3; row i of every dataset belongs to run i; every object carries `meaning`, and where it has values
+// `unit`; /run, /kx and /ky are HDF5 dimension scales of all that they count):
+//   user block                    vouches for all but the data, see user_block.hpp
+//   /                             attributes: format, format_version, kind (live, sealed), dataset, preset, seed, part,
 //                                 description_checksum
-//   /parameters/run                              uint64 [run], the run's number in the whole data set
-//   /parameters/R, intensity_w_cm2, cep, angle   float64 [run]: a dataset for each of common_parameters()
-//   /parameters/molecule                         fixed-length text [run]
-//   /parameters/NAME                             float64 [run], for each that the data set declares; their declarations are
-//                                                the attribute declared_parameters (YAML), which is absent without them
-//   /axes/kx, ky                                 float64
-//   /pmd                                         float32 [run, kx, ky], a.u.⁻², contiguous
-//   /diagnostics                                 compound [run]: a float64 for each of diagnostics_fields
-//   /commit                                      compound [run]: state, attempt, failure, reserved, payload_checksum,
-//                                                record_checksum
-//   /failure_reason                              fixed-length text [run]
-//   /begun                                       uint32 [run], begun so often without an end being known; advice only
-// and in a store whose distributions were derived from runs of others (attribute derivation):
-//   /derivation/use                              uint8 [run], whether for training or tests only
-//   /derivation/links_end                        uint64 [run], where the links of a row end
-//   /derivation/links                            compound [link]: source, reserved, run, payload_checksum, weight
-//   /derivation/roots_end                        uint64 [run], where the roots of a row end
-//   /derivation/roots                            uint64 [root], payload checksums of the computed runs behind a row
+//   /run                          uint64 [run], the run's number in the whole data set
+//   /kx, /ky                      float64
+//   /pmd                          float32 [run, kx, ky], a.u.⁻²; contiguous, in a sealed store a compressed chunk a row
+//   /runs/record                  compound [run], a record of 4096 bytes, in a sealed store of 512: state, attempt,
+//                                 failure, begun, payload_checksum, record_checksum, a float64 for each of
+//                                 diagnostics_fields, reason (fixed-length text)
+//   /parameters/R, intensity_w_cm2, cep, angle, …   float64 [run]: one for each of common_parameters() and of those that
+//                                 the data set declares; attribute `symbol`
+//   /parameters/molecule          fixed-length text [run]
+//   /provenance/…                 texts: configuration (resolved YAML), configuration_given, code_version, libraries,
+//                                 machine, created, history, declared_parameters (YAML); empty ones are left out
+// where there are such:
+//   /unknown/NAME                 uint8 [run], 1 where the value of a parameter is not known and reads 0
+//   /measured                     uint8 [run], 1 where a row was measured and not computed
+//   /amplitude, /counts, /uncertainty, /mask   as /pmd, of complex64 (compound r, i), uint32, float32, uint8
+// and in a store whose distributions were derived from runs of others (/provenance/derivation):
+//   /derivation/use               uint8 [run], whether for training or tests only
+//   /derivation/links_end         uint64 [run], where the links of a row end
+//   /derivation/links             compound [link]: source, reserved, run, payload_checksum, weight
+//   /derivation/roots_end         uint64 [run], where the roots of a row end
+//   /derivation/roots             uint64 [root], payload checksums of the computed runs behind a row
 // clang-format on
 //
-// A run's life in the file: its slab and diagnostics are written and synced, then its commit record is
-// written and synced. A failed run has a reason instead of a slab. Only records whose own checksum holds
-// count; anything else reads as pending. The skeleton is complete before the file gets its name, and nothing
-// is created or resized afterwards.
+// A run's life in the file: its slab is written and synced, then its record is written, in one write, and
+// synced.
+// A failed run has a reason instead of a slab. Only records whose own checksum holds count; anything else
+// reads as
+// pending. The skeleton is complete before the file gets its name, and nothing is created or resized
+// afterwards.
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,6 +50,7 @@
 #include "libpmd/store/description.hpp"
 #include "libpmd/store/failure.hpp"
 #include "libpmd/store/file_access.hpp"
+#include "libpmd/store/row_arrays.hpp"
 
 namespace bondscope {
 
@@ -54,20 +60,37 @@ const char* to_string(RunState state);
 struct CommitRecord {
   RunState state = RunState::pending;
   std::uint32_t attempt = 0;           ///< attempts made so far; 0 while none has ended
-  std::uint64_t payload_checksum = 0;  ///< XXH3 of the run's parameters, diagnostics and slab, or its reason
+  std::uint64_t payload_checksum = 0;  ///< as payload_checksum() makes it, or of the reason
   bool intact = true;                  ///< false: does not match its own checksum, and so counts as pending
   FailureKind failure = FailureKind::none;  ///< of a failed run
 };
 
-/// A live store can be written to; a sealed one is a compressed copy that nothing changes any more: /pmd lies
-/// in one chunk per run, shuffled and deflated, and the attributes sealed (1) and seal (XXH3 of description
-/// checksum and commit records) say so.
+/// All that a store says of a run but its distribution. Without a record that is intact there is nothing.
+struct RunRecord {
+  CommitRecord commit{};
+  Diagnostics diagnostics{};
+  std::string reason{};        ///< why a run failed
+  bool reason_intact = false;  ///< whether it has failed, and the reason matches its checksum
+  /// How often it was begun without an end being known. Advice only: more than 1000 reads as 0.
+  std::uint32_t begun = 0;
+};
+
+/// A run as its store has it.
+struct RunContent {
+  RunRecord record;
+  std::vector<float> pmd;  ///< [kx][ky]
+  RowArrays arrays;
+};
+
+/// A live store can be written to; a sealed one is a compressed copy that nothing changes any more: its
+/// records, too, are part of the skeleton that the user block vouches for.
 enum class StoreKind { live, sealed };
 
 /// Reads and writes rows. Not for use by several threads at a time.
 class Store {
  public:
   enum class Mode { read, write };
+  static constexpr std::uint64_t current_format = 3;
 
   /// Builds the skeleton as a temporary file beside `file`, syncs it and renames it into place. Throws
   /// FileError (exists already, directory missing or not writable, too little space), DataError (description
@@ -81,9 +104,9 @@ class Store {
                             const std::function<void(Store&)>& fill, StoreKind kind = StoreKind::live,
                             int level = 4);
 
-  /// Opens and checks format, version, extents and description checksum. Throws FileError (missing, not
-  /// readable, in write mode not writable or sealed), DataError (not HDF5, foreign HDF5, other version,
-  /// truncated, damaged, broken seal), each naming the file and what is wrong.
+  /// Opens and checks user block, format, version, extents and description checksum. Throws FileError
+  /// (missing, not readable, in write mode not writable, sealed or of an older format), DataError (not HDF5,
+  /// foreign HDF5, other version, truncated, damaged, broken seal), each naming the file and what is wrong.
   static Store open(const std::filesystem::path& file, Mode mode, const FileAccess& access = serial_access());
 
   Store(Store&&) noexcept;
@@ -97,14 +120,23 @@ class Store {
   std::string name_of(
       std::size_t run) const;  ///< for messages, with its number in the data set: "FILE: run 12"
   bool sealed() const;
+  /// current_format, or 2 in a store of an earlier program, which is only read.
+  std::uint64_t format_version() const;
 
   /// Reads the file at every call, so a reader sees what another process commits meanwhile.
   CommitRecord commit(std::size_t run) const;
   std::vector<CommitRecord> commits() const;
+  RunRecord record(std::size_t run) const;
+  std::vector<RunRecord> records() const;
   std::vector<std::size_t> runs_in(RunState state) const;
 
   std::vector<float> pmd(std::size_t run) const;  ///< [kx][ky]
   Diagnostics diagnostics(std::size_t run) const;
+  /// All that there is of a run, each read once; of one that is not done only the record.
+  RunContent load(std::size_t run) const;
+  /// Whether a run is done and what was read matches its record's checksum. Reads nothing itself, and may be
+  /// called by several threads at a time.
+  bool matches(std::size_t run, const RunContent& loaded) const;
   /// Recomputes the checksum of what the file holds for a done run and compares it with the commit record.
   bool payload_intact(std::size_t run) const;
 
@@ -112,18 +144,19 @@ class Store {
   std::string failure_reason(std::size_t run) const;
   /// Whether a failed run's reason matches its checksum.
   bool reason_intact(std::size_t run) const;
-  /// How often each run was begun without an end being known. Advice only: no checksum, more than 1000 reads
-  /// as 0.
+  /// RunRecord::begun of each run.
   std::vector<std::uint32_t> begun() const;
 
-  /// Slab and diagnostics, sync, commit record, sync. When it returns the run is safe. Throws FileError with
-  /// the reason (disk full, …); the store stays continuable.
+  /// Distribution and arrays, sync, record, sync. When it returns the run is safe, and no longer counts as
+  /// begun. Throws FileError with the reason (disk full, …); the store stays continuable. DataError if
+  /// `arrays` has one that the store has no place for.
   void write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
-             std::uint32_t attempt);
-  /// Records a failed attempt: reason (as storable_reason() makes it), sync, commit record, sync. Throws as
+             std::uint32_t attempt, const RowArrays& arrays = {});
+  /// Records a failed attempt, with the reason as storable_reason() makes it: record, sync. Throws as
   /// write().
   void write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind, const std::string& reason);
-  /// One small write without a sync: it survives the death of this process, not of the machine.
+  /// One write without a sync, and none if nothing changes: it survives the death of this process, not of the
+  /// machine.
   void mark_begun(std::size_t run, std::uint32_t count);
 
   /// Without it, write() and write_failure() leave the syncing to the operating system: for rows that can be

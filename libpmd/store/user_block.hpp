@@ -15,7 +15,8 @@
 //       zeros up to the block's end
 //
 // Data are the bytes that change, or that checksums of rows cover: distributions and, in a live store, the
-// records of its runs. The skeleton never changes once the file has its name.
+// records of its runs, and what HDF5 changes of its superblock while the file is open for writing (bytes 11
+// and 44 to 47, by HDF5's own checksum). The skeleton never changes once the file has its name.
 
 #include <cstdint>
 #include <filesystem>

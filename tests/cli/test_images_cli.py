@@ -65,11 +65,13 @@ class Images(Case):
             self.assertEqual((file.attrs["width"], file.attrs["height"], file.attrs["floor"]), (256, 128, -5))
             self.assertEqual((file["images"].shape, file["images"].dtype), ((36, 256, 128), numpy.uint8))
             self.assertEqual((file["images"].chunks, file["images"].compression), ((1, 256, 128), "gzip"))
-            for name in ("R", "intensity_w_cm2", "cep", "angle", "run", "molecule"):
+            for name in ("R", "intensity_w_cm2", "cep", "angle", "molecule"):
                 self.assertTrue(numpy.array_equal(file["parameters"][name][:], store["parameters"][name][:36]), name)
-            self.assertTrue(numpy.array_equal(file["diagnostics"][:], store["diagnostics"][:36]))
-            self.assertTrue(numpy.array_equal(file["source_checksum"][:], store["commit"]["payload_checksum"][:36]))
-            kx, ky = store["axes/kx"][:], store["axes/ky"][:]
+            self.assertTrue(numpy.array_equal(file["parameters/run"][:], store["run"][:36]))
+            for name in file["diagnostics"].dtype.names:
+                self.assertTrue(numpy.array_equal(file["diagnostics"][name], store["runs/record"][name][:36]), name)
+            self.assertTrue(numpy.array_equal(file["source_checksum"][:], store["runs/record"]["payload_checksum"][:36]))
+            kx, ky = store["kx"][:], store["ky"][:]
             self.assertEqual((file.attrs["kx_min"], file.attrs["kx_max"]), (kx[0], kx[-1]))
             for row in (0, 17, 35):
                 # The image by its definition, but with the nearest sample for the resized one.

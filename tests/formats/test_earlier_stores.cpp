@@ -9,7 +9,9 @@
 #include "libpmd/model/parameter.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "libpmd/store/store.hpp"
+#include "libpmd/store/upgrade.hpp"
 #include "tests/formats/earlier.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace bondscope;
 using nlohmann::json;
@@ -97,6 +99,32 @@ TEST_CASE("stores of format 2 are read as they were written") {
   const std::string name = GENERATE("live.h5", "sealed.h5", "averages.h5", "degraded.h5");
   INFO(name);
   check_store(Store::open(earlier::file(name), Store::Mode::read), earlier::numbers(name));
+}
+
+TEST_CASE("an upgraded store says all that the old one said") {
+  const std::string name = GENERATE("live.h5", "sealed.h5", "averages.h5", "degraded.h5");
+  INFO(name);
+  const TemporaryFolder folder;
+  const auto output = folder / name;
+  CHECK(upgrade(earlier::file(name), output).damaged.empty());
+  const auto before = Store::open(earlier::file(name), Store::Mode::read);
+  const auto after = Store::open(output, Store::Mode::read);
+  CHECK(before.format_version() == 2);
+  CHECK(after.format_version() == 3);
+  check_store(after, earlier::numbers(name));
+  // By this, derived stores find what they were made from.
+  CHECK(after.description_checksum() == before.description_checksum());
+  CHECK_THROWS_WITH(upgrade(output, folder / "again.h5"), Catch::Contains("is of format 3 already"));
+  CHECK_THROWS_WITH(upgrade(earlier::file(name), output), Catch::Contains("exists already"));
+}
+
+TEST_CASE("a store of format 2 is not written to") {
+  const TemporaryFolder folder;
+  const auto file = folder / "live.h5";
+  std::filesystem::copy_file(earlier::file("live.h5"), file);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  CHECK_THROWS_WITH(Store::open(file, Store::Mode::write),
+                    Catch::Contains("is of format 2") && Catch::Contains("pmd_store upgrade live.h5 NEW.h5"));
 }
 
 TEST_CASE("images files of format 1 are read as they were written") {

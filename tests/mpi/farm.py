@@ -140,13 +140,13 @@ def kill_everything(process):
 
 def commits(store):
     with h5py.File(store, "r") as file:
-        return file["commit"][:]
+        return file["runs/record"][:]
 
 
 def done_runs(store):
     """Commit record and a digest of the momentum distribution of every done run."""
     with h5py.File(store, "r") as file:
-        records = file["commit"][:]
+        records = file["runs/record"][:]
         return {int(run): (records[run].tobytes(), hashlib.sha256(file["pmd"][run]).hexdigest())
                 for run in numpy.flatnonzero(records["state"] == DONE)}
 
@@ -155,12 +155,13 @@ def content(store):
     """Everything that must not depend on how a farm came to its end."""
     found = {}
     with h5py.File(store, "r") as file:
-        for group in ("parameters", "axes"):
-            for name, dataset in file[group].items():
-                found[f"{group}/{name}"] = dataset[:].tobytes()
+        for name, dataset in file["parameters"].items():
+            found[f"parameters/{name}"] = dataset[:].tobytes()
+        for name in ("run", "kx", "ky"):
+            found[name] = file[name][:].tobytes()
         found["pmd"] = file["pmd"][:].tobytes()
-        found["yield"] = file["diagnostics"]["yield"].tobytes()
-        found["state"] = file["commit"]["state"].tobytes()
+        found["yield"] = file["runs/record"]["yield"].tobytes()
+        found["state"] = file["runs/record"]["state"].tobytes()
     return found
 
 

@@ -45,9 +45,9 @@ class Life(farm.FarmTest):
                 self.assertIn("longer than the time limit of 0.5 s per run", result.stdout)
                 self.assertEqual(self.states(), [farm.FAILED] * 4)
                 with h5py.File(self.store) as store:
-                    self.assertIn(b"time limit", store["failure_reason"][0])
-                    self.assertEqual(list(store["commit"]["failure"]), [4] * 4)
-                    self.assertEqual(list(store["begun"]), [0] * 4)
+                    self.assertIn(b"time limit", store["runs/record"]["reason"][0])
+                    self.assertEqual(list(store["runs/record"]["failure"]), [4] * 4)
+                    self.assertEqual(list(store["runs/record"]["begun"]), [0] * 4)
                 os.remove(self.store)
 
     def test_too_many_failures_stop_the_farm(self):
@@ -78,7 +78,7 @@ class Life(farm.FarmTest):
                 self.assertEqual(result.returncode, 3)
                 self.assertEqual(self.states(), [farm.DONE] * 6 + [farm.FAILED] + [farm.DONE])
                 with h5py.File(self.store) as store:
-                    self.assertIn(b"5 farms were killed", store["failure_reason"][6])
+                    self.assertIn(b"5 farms were killed", store["runs/record"]["reason"][6])
                 self.assertEqual(farm.run(ranks, self.store, "runs=8", "retry=1").returncode, 0)
                 self.assert_same_content(self.store, reference)
                 os.remove(self.store)
@@ -168,7 +168,7 @@ class Life(farm.FarmTest):
                 self.assertGreater(states.count(farm.DONE), 0)
                 self.assertEqual(set(states), {farm.DONE, farm.PENDING})
                 with h5py.File(self.store) as store:
-                    self.assertEqual(sum(store["begun"]), 0)
+                    self.assertEqual(sum(store["runs/record"]["begun"]), 0)
                 self.assertEqual(farm.run(ranks, self.store).returncode, 0)
                 self.assert_same_content(self.store, reference)
                 self.assertEqual(set(farm.commits(self.store)["attempt"]), {1})

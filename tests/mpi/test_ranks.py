@@ -135,32 +135,34 @@ class SelfDescription(farm.FarmTest):
             names = []
             file.visit(names.append)
             self.assertEqual(sorted(names), sorted([
-                "axes", "axes/kx", "axes/ky", "begun", "commit", "diagnostics", "failure_reason", "parameters",
-                "parameters/R", "parameters/angle", "parameters/cep", "parameters/intensity_w_cm2",
-                "parameters/molecule", "parameters/run", "pmd"]))
+                "kx", "ky", "parameters", "parameters/R", "parameters/angle", "parameters/cep",
+                "parameters/intensity_w_cm2", "parameters/molecule", "pmd", "provenance",
+                "provenance/configuration", "provenance/created", "run", "runs", "runs/record"]))
             for name in names:
                 self.assertGreater(len(file[name].attrs["meaning"]), 3, name)
-                if isinstance(file[name], h5py.Dataset):
-                    self.assertIsInstance(file[name].attrs["unit"], str, name)
-            self.assertEqual(file["pmd"].attrs["unit"], "a.u.^-2")
-            self.assertEqual(file["parameters/intensity_w_cm2"].attrs["unit"], "W/cm^2")
+                if isinstance(file[name], h5py.Dataset) and file[name].shape:
+                    self.assertIsInstance(file[name].attrs["unit"], bytes, name)
+                    self.assertTrue(name in ("run", "kx", "ky") or file[name].dims[0][0] == file["run"], name)
+            self.assertEqual([scale[0].name for scale in file["pmd"].dims], ["/run", "/kx", "/ky"])
+            self.assertEqual(file["pmd"].attrs["unit"], b"a.u.^-2")
+            self.assertEqual(file["parameters/intensity_w_cm2"].attrs["unit"], b"W/cm^2")
+            self.assertEqual(file["parameters/cep"].attrs["symbol"].decode(), "φ")
             self.assertEqual(file["pmd"].shape, (40, 64, 64))
             self.assertEqual(file["pmd"].dtype, "<f4")
             self.assertEqual(file["parameters/R"].dtype, "<f8")
             self.assertEqual(file["parameters/molecule"][0], b"H2+")
-            self.assertEqual(file["commit"].dtype.names, ("state", "attempt", "failure", "reserved",
-                                                           "payload_checksum", "record_checksum"))
-            self.assertEqual(file["diagnostics"].dtype.names, (
-                "ground_state_energy", "ground_state_residual", "yield", "absorbed", "pmd_max", "noise_floor",
-                "wall_seconds", "steps"))
-            self.assertEqual(file["failure_reason"].dtype, "S240")
-            self.assertEqual(list(file["parameters/run"]), list(range(40)))
-            self.assertEqual(file.attrs["format"], "tdse-pmd-store")
-            self.assertEqual(file.attrs["format_version"], 2)
-            self.assertIn("preset:", file.attrs["configuration"])
-            for attribute in ("dataset", "preset", "configuration_given", "code_version", "libraries", "machine",
-                              "created", "part", "history"):
-                self.assertIsInstance(file.attrs[attribute], str)
+            self.assertEqual(file["runs/record"].dtype.names, (
+                "state", "attempt", "failure", "begun", "payload_checksum", "record_checksum", "ground_state_energy",
+                "ground_state_residual", "yield", "absorbed", "pmd_max", "noise_floor", "wall_seconds", "steps",
+                "reason"))
+            self.assertEqual((file["runs/record"].dtype["reason"], file["runs/record"].dtype.itemsize), ("S240", 4096))
+            self.assertEqual(file["runs/record"].id.get_offset() % 4096, 0)
+            self.assertEqual(list(file["run"]), list(range(40)))
+            self.assertEqual(file.attrs["format"], b"tdse-pmd-store")
+            self.assertEqual((file.attrs["format_version"], file.attrs["kind"]), (3, b"live"))
+            self.assertIn(b"preset:", file["provenance/configuration"][()])
+            for attribute in ("dataset", "preset", "part"):
+                self.assertIsInstance(file.attrs[attribute], bytes)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class SlurmTest(unittest.TestCase):
     def done_runs(self, store):
         """Commit record and a digest of the distribution of every done run."""
         with h5py.File(self.path(store), "r") as file:
-            records = file["commit"][:]
+            records = file["runs/record"][:]
             return {int(run): (records[run].tobytes(), hashlib.sha256(file["pmd"][run]).hexdigest())
                     for run in numpy.flatnonzero(records["state"] == DONE)}
 

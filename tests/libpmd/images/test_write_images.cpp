@@ -144,7 +144,7 @@ TEST_CASE_METHOD(Stored, "a damaged run is named and refused, or left out") {
 }
 
 TEST_CASE_METHOD(Stored, "a damaged commit record is named and refused, or left out") {
-  damage::flip(store, damage::offset_of(store, "/commit") + 2 * 32 + 5);
+  damage::flip(store, damage::record_of(store, 2) + 5);
   CHECK_THROWS_WITH(write_images(store, images, {.image = small}), Contains("run 2 is damaged"));
   CHECK(write_images(store, images, {.image = small, .skip_damaged = true}).images == 6);
 }

@@ -2,14 +2,18 @@
 
 // Hurting files on purpose.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <hdf5.h>
 
 #include "libpmd/store/hdf5_handle.hpp"
+#include "libpmd/store/hdf5_writer.hpp"
+#include "libpmd/store/user_block.hpp"
 
 namespace damage {
 
@@ -37,6 +41,29 @@ inline void flip(const std::filesystem::path& file, std::size_t position, char b
   const auto value = static_cast<char>(bytes.get());
   bytes.seekp(static_cast<std::streamoff>(position));
   bytes.put(static_cast<char>(value ^ bits));
+}
+
+/// Makes the user block vouch for whatever the file is now, as somebody who made it up would.
+inline void vouch(const std::filesystem::path& file) {
+  std::vector<bondscope::ByteRange> data;
+  {
+    const bondscope::hdf5::Quiet quiet;
+    const bondscope::hdf5::Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    for (const char* path : {"/pmd", "/runs/record"}) {
+      const bondscope::hdf5::Handle set(H5Dopen2(opened.get(), path, H5P_DEFAULT), H5Dclose);
+      if (!set) continue;
+      const auto ranges = bondscope::hdf5::ranges_of(set.get());
+      data.insert(data.end(), ranges.begin(), ranges.end());
+    }
+  }
+  std::ranges::sort(data);
+  data.erase(std::unique(data.begin(), data.end()), data.end());  // chunks of several rows
+  bondscope::write_user_block(file, data);
+}
+
+/// Where a record of a run begins in a live store.
+inline std::size_t record_of(const std::filesystem::path& file, std::size_t run) {
+  return offset_of(file, "/runs/record") + run * 4096;
 }
 
 }  // namespace damage

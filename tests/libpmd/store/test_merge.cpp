@@ -219,10 +219,10 @@ TEST_CASE_METHOD(Folder, "damaged runs are left pending and named by their numbe
     damage::flip(files[1], damage::offset_of(files[1], "/pmd") + 2 * 12 * sizeof(float) + 9);
   }
   SECTION("diagnostics") {
-    damage::flip(files[1], damage::offset_of(files[1], "/diagnostics") + 2 * 64 + 9);
+    damage::flip(files[1], damage::record_of(files[1], 2) + 32 + 9);
   }
   SECTION("commit record") {
-    damage::flip(files[1], damage::offset_of(files[1], "/commit") + 2 * 32 + 4);
+    damage::flip(files[1], damage::record_of(files[1], 2) + 4);
   }
   const auto report = merge(out, files, false);
   CHECK(report.complete);

@@ -64,6 +64,8 @@ TEST_CASE("a user block vouches for every byte but the data") {
     data = hdf5::ranges_of(values.get());
     CHECK(data.size() == (kind == NewFile::Kind::live ? 1 : rows));
   }
+  // The superblock's, see user_block.hpp.
+  if (kind == NewFile::Kind::live) data.insert(data.end(), {{4096 + 11, 1}, {4096 + 44, 4}});
   const auto is_data = [&](std::size_t at) {
     return std::ranges::any_of(data, [&](const auto& range) { return at - range.begin < range.bytes; });
   };
@@ -84,6 +86,28 @@ TEST_CASE("a user block vouches for every byte but the data") {
   }
   CHECK(hurt > 20);
   CHECK_NOTHROW(check_user_block(file));
+}
+
+TEST_CASE("a file that is open for writing is as good as before, and so is one whose writer was killed") {
+  const hdf5::Quiet quiet;
+  const TemporaryFolder folder;
+  const auto file = folder / "f.h5", copy = folder / "copy.h5";
+  make(file, NewFile::Kind::live);
+  const auto before = damage::read_all(file);
+  {
+    const auto opened = hdf5::open_file(file, true);
+    CHECK_NOTHROW(hdf5::open_file(file));
+    std::filesystem::copy_file(file, copy);
+  }
+  CHECK(damage::read_all(file) == before);
+  CHECK(damage::read_all(copy) != before);
+  CHECK_NOTHROW(hdf5::open_file(copy));
+  CHECK_NOTHROW(hdf5::open_file(copy, true));
+  for (const std::size_t at : {11, 44, 47}) {
+    damage::flip(file, 4096 + at);
+    CHECK_THROWS_WITH(hdf5::open_file(file), Catch::Contains("f.h5"));
+    damage::flip(file, 4096 + at);
+  }
 }
 
 TEST_CASE("a file of another length is refused") {
