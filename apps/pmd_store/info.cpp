@@ -11,13 +11,12 @@ using namespace bondscope;
 
 namespace {
 
-constexpr const char* help =
-    "Usage: pmd_store info STORE [options]\n"
-    "\n"
-    "Prints the data set, its part and preset, the runs by state, failures by kind, ranges of the "
-    "parameters,\n"
-    "times, momentum axes, size, provenance and the stores that it was made from. --configuration prints\n"
-    "the resolved YAML instead: its sections preset and dataset. STORE may be an images file, too.\n";
+constexpr const char* help = R"(Usage: pmd_store info STORE [options]
+
+Prints the data set, its part and preset, the runs by state, failures by kind, ranges of the parameters,
+times, momentum axes, size, provenance and the stores that it was made from. --configuration prints
+the resolved YAML instead: its sections preset and dataset. STORE may be an images file, too.
+)";
 
 void images_info(const std::string& name, bool json, bool configuration) {
   const auto file = ImagesFile::open(name);

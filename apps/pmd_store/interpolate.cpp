@@ -1,6 +1,5 @@
-#include <charconv>
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -17,6 +16,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libpmd/inspect/interpolation_map.hpp"
 #include "libpmd/inspect/selection.hpp"
 #include "libpmd/interpolation/augment.hpp"
@@ -63,21 +63,15 @@ void refuse_together(const CommandLine& command_line, const char* option, const 
 }
 
 PlanePoint parse_point(const std::string& text, const std::string& where) {
-  PlanePoint point;
-  const char* const end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, point.R);
-  bool sound = first.ec == std::errc() && first.ptr != end && *first.ptr == ',';
-  if (sound) {
-    const char* begin = first.ptr + 1;
-    while (begin != end && *begin == ' ')
-      ++begin;
-    const auto second = std::from_chars(begin, end, point.intensity);
-    sound = second.ec == std::errc() && second.ptr == end;
-  }
-  if (!sound || !std::isfinite(point.R + point.intensity) || !(point.R > 0 && point.intensity > 0))
-    throw ConfigError(where + ": '" + text + "' is not a point; expected R,I with R in a.u. and I in " +
-                      "W/cm², both > 0, as 2.5,3e14");
-  return point;
+  std::vector<double> numbers;
+  for (const auto& part : split(text))
+    numbers.push_back(read_number(part).value_or(0));
+  const auto positive = [](double number) { return number > 0 && std::isfinite(number); };
+  if (numbers.size() != 2 || !std::ranges::all_of(numbers, positive))
+    throw ConfigError(fmt::format(
+        "{}: '{}' is not a point; expected R,I with R in a.u. and I in W/cm², both > 0, as 2.5,3e14", where,
+        text));
+  return {numbers[0], numbers[1]};
 }
 
 std::vector<PlanePoint> read_points(const std::string& file) {
@@ -89,7 +83,7 @@ std::vector<PlanePoint> read_points(const std::string& file) {
     const auto begin = line.find_first_not_of(" \t\r"), last = line.find_last_not_of(" \t\r");
     if (begin == std::string::npos) continue;
     points.push_back(
-        parse_point(line.substr(begin, last - begin + 1), file + ": line " + std::to_string(number)));
+        parse_point(line.substr(begin, last - begin + 1), fmt::format("{}: line {}", file, number)));
   }
   if (points.empty()) throw ConfigError(file + ": has no points");
   return points;
@@ -103,19 +97,15 @@ struct Result {
 };
 
 std::string report_text(const Interpolator& interpolator, const std::vector<Result>& results) {
-  std::ostringstream text;
-  text << interpolator.store().path().string() << ": " << results.front().left_out.size() << " of "
-       << interpolator.rows().size() << " points are inside the hull\n"
-       << "mean |ΔW| of each, interpolated from the others, in grey levels:\n"
-       << "method        mean  median    95 %  largest  ms each\n";
-  for (const auto& result : results) {
-    char line[160];
-    const auto& s = result.summary;
-    std::snprintf(line, sizeof line, "%-10s %7.2f %7.2f %7.2f %8.2f %8.1f\n", to_string(result.method),
-                  s.mean, s.median, s.percentile_95, s.largest, result.milliseconds);
-    text << line;
-  }
-  return text.str();
+  auto text = fmt::format(
+      "{}: {} of {} points are inside the hull\n"
+      "mean |ΔW| of each, interpolated from the others, in grey levels:\n"
+      "method        mean  median    95 %  largest  ms each\n",
+      interpolator.store().path().string(), results.front().left_out.size(), interpolator.rows().size());
+  for (const auto& [method, left_out, s, milliseconds] : results)
+    text += fmt::format("{:<10} {:7.2f} {:7.2f} {:7.2f} {:8.2f} {:8.1f}\n", to_string(method), s.mean,
+                        s.median, s.percentile_95, s.largest, milliseconds);
+  return text;
 }
 
 std::string report_json(const Interpolator& interpolator, const std::vector<Result>& results) {
@@ -250,14 +240,14 @@ int interpolate(const Arguments& arguments) {
   }
   const auto& file = files[1];
   StoppableProgress progress("interpolate", "distributions");
-  std::string made = std::to_string(points.size()) + " interpolated distributions for training";
+  auto made = fmt::format("{} interpolated distributions for training", points.size());
   if (!images) {
     interpolate_at(store, file, points, clip ? Outside::clip : Outside::refuse, settings, std::ref(progress));
   } else {
     const auto report = augment(store, file, settings, std::ref(progress));
-    made = std::to_string(report.training) + " computed and " + std::to_string(report.interpolated) +
-           " interpolated distributions for training, " + std::to_string(report.test) +
-           " computed ones for tests";
+    made =
+        fmt::format("{} computed and {} interpolated distributions for training, {} computed ones for tests",
+                    report.training, report.interpolated, report.test);
   }
   progress.end();
   std::cout << file << ": " << made << "; " << format_bytes(std::filesystem::file_size(file)) << '\n';

@@ -18,21 +18,20 @@ using namespace bondscope;
 
 namespace {
 
-constexpr const char* help =
-    "Usage: pmd_store render STORE --output FILE.png [options]\n"
-    "       pmd_store render STORE[:RUNS] STORE[:RUNS]... --output FILE.png [options]\n"
-    "\n"
-    "Draws done runs as sheets of panels: W = log10(PMD/max) over kx and ky, the network's images, dP/dkx.\n"
-    "Without --runs or --random it takes the first 12 done runs; with --sort alone, 12 spread over that "
-    "order.\n"
-    "Of several stores it takes the runs behind each name's colon, or all.\n"
-    "What does not fit on one sheet continues on FILE_01.png, FILE_02.png, …\n"
-    "\n"
-    "Examples:\n"
-    "  pmd_store render base.h5 --output sheet.png --sort R\n"
-    "  pmd_store render base.h5 --output pairs.png --runs 0,3,5-9 --kind both --1d\n"
-    "  pmd_store render base.h5 --output some.png --random 24 --seed 7 --kind image\n"
-    "  pmd_store render base.h5:7 averages.h5:0,2 heh.h5:11 --output some.png --kind image --letters\n";
+constexpr const char* help = R"(Usage: pmd_store render STORE --output FILE.png [options]
+       pmd_store render STORE[:RUNS] STORE[:RUNS]... --output FILE.png [options]
+
+Draws done runs as sheets of panels: W = log10(PMD/max) over kx and ky, the network's images, dP/dkx.
+Without --runs or --random it takes the first 12 done runs; with --sort alone, 12 spread over that order.
+Of several stores it takes the runs behind each name's colon, or all.
+What does not fit on one sheet continues on FILE_01.png, FILE_02.png, …
+
+Examples:
+  pmd_store render base.h5 --output sheet.png --sort R
+  pmd_store render base.h5 --output pairs.png --runs 0,3,5-9 --kind both --1d
+  pmd_store render base.h5 --output some.png --random 24 --seed 7 --kind image
+  pmd_store render base.h5:7 averages.h5:0,2 heh.h5:11 --output some.png --kind image --letters
+)";
 
 /// Which of the open stores, and which of its rows.
 using Places = std::vector<std::pair<std::size_t, std::size_t>>;

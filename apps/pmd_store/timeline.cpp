@@ -8,19 +8,18 @@ using namespace bondscope;
 
 namespace {
 
-constexpr const char* help =
-    "Usage: pmd_store timeline STORE.h5|JOURNAL.jsonl [options]\n"
-    "\n"
-    "Reads the journal that tdse_farm writes beside its store (STORE.h5.log.jsonl; the store itself is not\n"
-    "needed), also while the farm is at work, and tells how busy its workers were and where time was lost.\n"
-    "With --output it draws a row for each worker, runs coloured by outcome, and below the number of busy\n"
-    "workers and the runs done over time. A farm that was continued appends to its journal: the last farm "
-    "is\n"
-    "shown, or with --all every one.\n"
-    "\n"
-    "Examples:\n"
-    "  pmd_store timeline base.h5\n"
-    "  pmd_store timeline base.h5.log.jsonl --output ranks.png --all\n";
+constexpr const char* help = R"(Usage: pmd_store timeline STORE.h5|JOURNAL.jsonl [options]
+
+Reads the journal that tdse_farm writes beside its store (STORE.h5.log.jsonl; the store itself is not
+needed), also while the farm is at work, and tells how busy its workers were and where time was lost.
+With --output it draws a row for each worker, runs coloured by outcome, and below the number of busy
+workers and the runs done over time. A farm that was continued appends to its journal: the last farm is
+shown, or with --all every one.
+
+Examples:
+  pmd_store timeline base.h5
+  pmd_store timeline base.h5.log.jsonl --output ranks.png --all
+)";
 
 }  // namespace
 

@@ -14,29 +14,23 @@ using namespace bondscope;
 
 namespace {
 
-constexpr const char* help =
-    "Usage: pmd_store verify STORE [options]\n"
-    "\n"
-    "Reads every done run, each once. Errors (exit code 3): damaged commit records, payloads that do not "
-    "match their\n"
-    "checksum, reasons of failures that do not, values that are negative or not finite. Warnings: the yield "
-    "does not match the absorbed norm; "
-    "the\n"
-    "noise floor comes near the images' cut-off at 1e-5 of the maximum; the distribution reaches the rim of "
-    "the\n"
-    "axes; all values equal; the same run twice; a yield far off the trend of its neighbours in R and "
-    "intensity.\n"
-    "Of an images file every row is compared with its checksum; damaged ones are errors.\n"
-    "\n"
-    "With --sources it follows the links of a derived store (average, interpolate, degrade) into the stores "
-    "that\n"
-    "it was made from: runs that are gone or were computed again with another result are errors. Whether the "
-    "data of\n"
-    "those stores are intact says verify of each.\n"
-    "\n"
-    "Examples:\n"
-    "  pmd_store verify base.h5\n"
-    "  pmd_store verify averages.h5 --sources focal.h5\n";
+constexpr const char* help = R"(Usage: pmd_store verify STORE [options]
+
+Reads every done run, each once. Errors (exit code 3): damaged commit records, payloads that do not match
+their checksum, reasons of failures that do not, values that are negative or not finite. Warnings: the yield does
+not match the absorbed norm; the noise floor comes near the images' cut-off at 1e-5 of the maximum; the
+distribution reaches the rim of the axes; all values equal; the same run twice; a yield far off the trend of
+its neighbours in R and intensity.
+Of an images file every row is compared with its checksum; damaged ones are errors.
+
+With --sources it follows the links of a derived store (average, interpolate, degrade) into the stores that
+it was made from: runs that are gone or were computed again with another result are errors. Whether the data of
+those stores are intact says verify of each.
+
+Examples:
+  pmd_store verify base.h5
+  pmd_store verify averages.h5 --sources focal.h5
+)";
 
 /// Prints what is wrong. Returns the exit code.
 int verify_links(const Store& derived, const std::vector<std::string>& sources) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>

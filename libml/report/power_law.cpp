@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <set>
-#include <string>
 
 #include <Eigen/Dense>
 #include <boost/math/tools/minima.hpp>

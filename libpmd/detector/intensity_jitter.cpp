@@ -1,43 +1,26 @@
 #include "libpmd/detector/intensity_jitter.hpp"
 
 #include <cmath>
-#include <string>
 #include <utility>
 
+#include <Eigen/Eigenvalues>
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
-
 namespace {
 
-/// Hermite polynomials orthonormal under exp(-x²/2)/√(2π), of degree `n` and one less.
-std::pair<double, double> hermite(int n, double x) {
-  double value = 1, before = 0;
-  for (int k = 1; k <= n; ++k)
-    before = std::exchange(value, (x * value - std::sqrt(static_cast<double>(k - 1)) * before) /
-                                      std::sqrt(static_cast<double>(k)));
-  return {value, before};
-}
-
-/// The zeros >= 0, ascending. Those of degree most_intensity_nodes are ten steps apart.
-std::vector<double> zeros_of_hermite(int n) {
-  constexpr double step = 0.05;
-  std::vector<double> zeros;
-  if (n % 2 == 1) zeros.push_back(0);
-  const double last = 2 * std::sqrt(static_cast<double>(n)) + 1;
-  for (double low = step / 2; low < last; low += step) {
-    double a = low, b = low + step;
-    if ((hermite(n, a).first < 0) == (hermite(n, b).first < 0)) continue;
-    for (int i = 0; i < 60; ++i) {
-      const double middle = 0.5 * (a + b);
-      ((hermite(n, a).first < 0) == (hermite(n, middle).first < 0) ? a : b) = middle;
-    }
-    zeros.push_back(0.5 * (a + b));
+/// Weight of a node of Gauss and Hermite: 1/Σ h_k(x)² over the `count` Hermite polynomials that are
+/// orthonormal under exp(-x²/2)/√(2π).
+double hermite_weight(int count, double x) {
+  double before = 0, now = 1, sum = 1;
+  for (int k = 1; k < count; ++k) {
+    before = std::exchange(now, (x * now - std::sqrt(k - 1.0) * before) / std::sqrt(static_cast<double>(k)));
+    sum += now * now;
   }
-  return zeros;
+  return 1 / sum;
 }
 
 }  // namespace
@@ -51,9 +34,14 @@ std::vector<IntensityNode> intensity_nodes(double relative_deviation, int count)
     throw ConfigError(
         fmt::format("intensity nodes: {} is out of range; expected 1 to {}", count, most_intensity_nodes));
   if (relative_deviation == 0) return {{1, 1}};
+  // Golub and Welsch: the nodes are the eigenvalues of the polynomials' recurrence.
+  const Eigen::VectorXd steps = Eigen::VectorXd::LinSpaced(count - 1, 1, count - 1).cwiseSqrt();
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> recurrence;
+  recurrence.computeFromTridiagonal(Eigen::VectorXd::Zero(count), steps, Eigen::EigenvaluesOnly);
   std::vector<IntensityNode> nodes;
-  for (const double zero : zeros_of_hermite(count)) {
-    const double weight = 1 / (count * std::pow(hermite(count, zero).second, 2));
+  for (int i = count / 2; i < count; ++i) {
+    const double zero = 2 * i + 1 == count ? 0 : recurrence.eigenvalues()[i];
+    const double weight = hermite_weight(count, zero);
     nodes.push_back({1 + relative_deviation * zero, weight});
     if (zero > 0) nodes.push_back({1 - relative_deviation * zero, weight});
   }

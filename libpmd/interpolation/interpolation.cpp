@@ -8,6 +8,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/interpolation/local_spline.hpp"
 
 namespace bondscope {
 namespace {

@@ -17,7 +17,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "libpmd/interpolation/local_spline.hpp"
 #include "libpmd/interpolation/triangulation.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "libpmd/store/store.hpp"

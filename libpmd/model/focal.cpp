@@ -4,9 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
-#include <string>
 
+#include <Eigen/Eigenvalues>
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
@@ -49,25 +48,14 @@ Jacobi stieltjes(std::span<const GaussNode> fine, int count) {
   return jacobi;
 }
 
-/// How many eigenvalues lie below x: Sturm's sequence.
-int eigenvalues_below(const Jacobi& jacobi, double x) {
-  constexpr double tiny = std::numeric_limits<double>::min();
-  int below = 0;
-  double pivot = 1;
-  for (std::size_t k = 0; k < jacobi.diagonal.size(); ++k) {
-    pivot = jacobi.diagonal[k] - x - jacobi.off[k] * jacobi.off[k] / pivot;
-    if (std::abs(pivot) < tiny) pivot = -tiny;
-    if (pivot < 0) ++below;
-  }
-  return below;
-}
-
-double eigenvalue(const Jacobi& jacobi, int number, double low, double high) {
-  while (true) {
-    const double middle = low + (high - low) / 2;
-    if (!(middle > low && middle < high)) return middle;
-    (eigenvalues_below(jacobi, middle) > number ? high : low) = middle;
-  }
+/// The zeros of the first polynomial that is not in the recurrence, ascending.
+std::vector<double> eigenvalues(const Jacobi& jacobi) {
+  const auto count = static_cast<Eigen::Index>(jacobi.diagonal.size());
+  const Eigen::Map<const Eigen::VectorXd> diagonal(jacobi.diagonal.data(), count);
+  const Eigen::Map<const Eigen::VectorXd> off(jacobi.off.data(), count);
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal, off.tail(count - 1), Eigen::EigenvaluesOnly);
+  return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
 }
 
 /// 1/Σ p_k², which needs no eigenvectors.
@@ -173,13 +161,9 @@ std::vector<GaussNode> gauss_rule(std::span<const GaussNode> fine, int count) {
   if (count < 1 || fine.size() < static_cast<std::size_t>(count))
     throw NumericsError("no Gauss rule: the measure has too few places");
   const auto jacobi = stieltjes(fine, count);
-  const auto [low, high] = std::minmax_element(
-      fine.begin(), fine.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
   std::vector<GaussNode> nodes;
-  for (int number = 0; number < count; ++number) {
-    const double place = eigenvalue(jacobi, number, low->place, high->place);
+  for (const double place : eigenvalues(jacobi))
     nodes.push_back({place, christoffel(jacobi, place)});
-  }
   return nodes;
 }
 
