@@ -14,7 +14,6 @@
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
-#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/generate.hpp"
@@ -26,12 +25,6 @@ using namespace bondscope;
 
 namespace {
 
-/// A data set to be computed into a store of its own.
-struct Task {
-  FarmOptions options;
-  tdse::Generation generation;
-};
-
 /// There must be as many ranks to solve.
 void check_ranks_per_run(const std::string& wanted, int ranks) {
   if (wanted.empty() || wanted == "auto") return;
@@ -42,12 +35,12 @@ void check_ranks_per_run(const std::string& wanted, int ranks) {
                     counted(computing, "rank")));
 }
 
-void print_store(const Task& task) {
-  const auto& description = task.generation.description;
-  const auto& store = task.generation.options.store;
+void print_store(const tdse::Generation& generation, bool of_list) {
+  const auto& description = generation.description;
+  const auto& store = generation.options.store;
   const auto bytes = store_bytes(description);
   auto folder = std::filesystem::absolute(folder_of(store));
-  while (task.options.of_list && !std::filesystem::exists(folder))  // it would be made
+  while (of_list && !std::filesystem::exists(folder))  // it would be made
     folder = folder.parent_path();
   std::cout << fmt::format(
                    R"(runs:        {}{}
@@ -62,7 +55,7 @@ memory:      about {} for the largest run
                    store.string(),
                    std::filesystem::exists(store) ? " (exists; would be continued if it fits)" : "",
                    format_bytes(bytes), description.kx.size(), description.ky.size(),
-                   format_bytes(free_bytes(folder)), format_bytes(task.generation.forecast.bytes_per_run))
+                   format_bytes(free_bytes(folder)), format_bytes(generation.forecast.bytes_per_run))
             << std::flush;
 }
 
@@ -146,47 +139,48 @@ tdse::Generated generate(const tdse::Generation& generation, tdse::Workers& work
 }
 
 /// Whatever is wrong with the configuration of one of several data sets shows before the first is begun.
-std::vector<Task> load_sets(const FarmOptions& options) {
-  std::vector<Task> tasks;
-  const auto sets = options_of_sets(options);
+std::vector<tdse::Generation> load_sets(const std::vector<FarmOptions>& sets) {
+  std::vector<tdse::Generation> generations;
   for (const auto& one : sets) {
     try {
-      tasks.push_back({one, tdse::Generation::load(one.sources, one.generate)});
+      generations.push_back(tdse::Generation::load(one.sources, one.generate));
     } catch (const ConfigError& e) {
       if (sets.size() == 1) throw;
       throw ConfigError(fmt::format("data set {}: {}", one.sources.dataset, e.what()));
     }
   }
-  return tasks;
+  return generations;
 }
 
-int run_sets(const std::vector<Task>& tasks, tdse::Workers& workers, const SignalWatch& signals) {
+int run_sets(const std::vector<FarmOptions>& sets, tdse::Workers& workers, const SignalWatch& signals) {
+  const auto generations = load_sets(sets);
+  const bool of_list = sets.front().of_list, dry_run = sets.front().dry_run;
   int code = exit_code::success;
   bool done_before = false;
-  if (const auto& first = tasks.front().options; first.of_list && !first.dry_run)
-    std::filesystem::create_directories(first.generate.store.parent_path());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const auto& [options, generation] = tasks[i];
+  if (of_list && !dry_run)
+    std::filesystem::create_directories(generations.front().options.store.parent_path());
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    const auto& generation = generations[i];
     const auto& description = generation.description;
-    if (options.of_list)
+    if (of_list)
       std::cout << fmt::format("{}== data set {} ({} of {})\n", i > 0 ? "\n" : "", description.dataset, i + 1,
-                               tasks.size());
+                               generations.size());
     std::cout << "# resolved configuration\n"
               << description.configuration << "# end of configuration" << std::endl;
-    if (options.dry_run) {
-      print_store(tasks[i]);
+    if (dry_run) {
+      print_store(generation, of_list);
       print_estimate(tdse::estimate_cost(generation, workers.ranks(), signals), generation.options.settings,
                      workers.ranks());
       continue;
     }
-    const bool last = i + 1 == tasks.size();
+    const bool last = i + 1 == generations.size();
     const auto [result, to_do] =
         generate(generation, workers, signals, last ? tdse::Afterwards::dismiss : tdse::Afterwards::stay);
     const int end = print_end(result, generation.options, done_before);
-    if (end == exit_code::success && !options.of_list)
+    if (end == exit_code::success && !of_list)
       print_next(
           fmt::format("pmd_store verify {0}; pmd_train train --store {0} --recipe quick --output models/{1}",
-                      options.generate.store.string(), options.generate.store.stem().string()));
+                      generation.options.store.string(), generation.options.store.stem().string()));
     done_before = done_before || result.done_now > 0;
     // What is left to do counts more than what failed.
     if (end == exit_code::interrupted || code == exit_code::success) code = end;
@@ -214,7 +208,7 @@ int run_master(const Arguments& arguments, const tdse::MpiSession& mpi, tdse::Ma
     check_ranks_per_run(options->generate.ranks_per_run, mailbox.size());
     if (options->generate.settings.order.threads > 1 && !mpi.threads_allowed())
       throw ConfigError("--threads: this MPI library does not allow threads; expected 1");
-    return run_sets(load_sets(*options), workers, signals);
+    return run_sets(options_of_sets(*options), workers, signals);
   });
 }
 

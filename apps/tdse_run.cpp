@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
-#include <typeinfo>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,17 +13,16 @@
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/signals.hpp"
-#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/image.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
+#include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
-#include "libtdse/farm/single_run.hpp"
 #include "libtdse/farm/solve.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/plain_preset.hpp"
@@ -135,9 +134,9 @@ tdse::FarmConfiguration configuration(const Options& options) {
 }
 
 struct Job {
-  tdse::SingleRun run;
-  std::filesystem::path output;
+  tdse::WorkOrder order;  ///< all ranks are one team, which executes the store's only run
   tdse::PreparedStore store;
+  std::filesystem::path output;  ///< as the user named it
 };
 
 void print(const Diagnostics& diagnostics) {
@@ -170,13 +169,12 @@ void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
 std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfiguration& farm,
                              const std::filesystem::path& output, const tdse::Ranks& ranks) {
   const auto description = farm.describe();
-  tdse::SingleRun run{options.threads, {}, description.configuration, farm.plan(description.runs.front())};
-  if (options.checkpoint_interval > 0)
-    run.checkpointing = {tdse::checkpoint_file(std::filesystem::absolute(output), 0),
-                         options.checkpoint_interval};
+  const auto plan = farm.plan(description.runs.front());
   std::cout << "# resolved configuration\n"
             << description.configuration << "# end of configuration" << std::endl;
-  auto store = tdse::prepare_store(output, description);
+  // Whoever stops it: it may be begun as often as wanted.
+  auto store =
+      tdse::prepare_store(output, description, {.most_deaths = std::numeric_limits<std::uint32_t>::max()});
   for (const auto& note : store.notes)
     std::cout << "note: " << note << std::endl;
   if (store.commits.front().state == RunState::done) {
@@ -184,34 +182,55 @@ std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfigurati
     print(Store::open(output, Store::Mode::read).diagnostics(0));
     return {};
   }
-  print_plan(run.plan, ranks, run.threads);
-  return std::make_unique<Job>(Job{std::move(run), output, std::move(store)});
+  print_plan(plan, ranks, options.threads);
+  return std::make_unique<Job>(Job{{.store = std::filesystem::absolute(output).string(),
+                                    .checkpoint_interval = options.checkpoint_interval,
+                                    .ranks_per_run = ranks.size(),
+                                    .threads = options.threads},
+                                   std::move(store),
+                                   output});
 }
 
-bool by_textbook(const tdse::SingleRun& run) {
-  return run.plan.preset().transforms == tdse::Transforms::fftw;
+tdse::Executor executor(const tdse::WorkOrder& order, const std::shared_ptr<tdse::MpiRanks>& ranks) {
+  return {order, tdse::tdse_solver, {ranks, std::make_shared<tdse::Threads>(order.threads)}};
+}
+
+/// What the textbook method, if it is wanted, is expected to take, in seconds. Every rank must call it.
+std::optional<double> textbook_seconds(const tdse::WorkOrder& order,
+                                       const std::shared_ptr<tdse::MpiRanks>& ranks) {
+  const auto store = Store::open(order.store, Store::Mode::read);
+  const auto& d = store.description();
+  const auto farm = tdse::FarmConfiguration::from_resolved(d.configuration, order.store);
+  if (farm.preset.transforms != tdse::Transforms::fftw) return {};
+  return tdse::expected_seconds(farm.plan(d.runs.front()), {.ranks = ranks});
 }
 
 /// On rank 0: computes with the others and writes.
-void execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
-  if (by_textbook(job.run))
-    std::cout << "by the textbook method, which is expected to take "
-              << format_duration(tdse::expected_seconds(job.run, ranks)) << std::endl;
+tdse::ExecutedRun execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks,
+                          const SignalWatch& signals) {
+  if (const auto seconds = textbook_seconds(job.order, ranks))
+    std::cout << "by the textbook method, which is expected to take " << format_duration(*seconds)
+              << std::endl;
   Progress progress("run", {}, std::chrono::seconds(30));
-  const auto [result, notes] = tdse::compute_into(job.output, job.store.commits.front().attempt + 1, job.run,
-                                                  ranks, [&](double fraction) {
-                                                    progress.fraction(fraction);
-                                                    return signals.request() == StopRequest::none;
-                                                  });
-  progress.end();
-  if (result.resumed_at > 0)
-    std::cout << fmt::format("continued from a saved state, t = {} a.u.\n", format_number(result.resumed_at));
-  for (const auto& note : notes)
-    std::cerr << "note: " << note << std::endl;
-  print(result.diagnostics);
-  std::cout << "written to " << job.output.string() << std::endl;
-  print_next(
-      fmt::format("pmd_store render {} --output {}.png", job.output.string(), job.output.stem().string()));
+  return executor(job.order, ranks)
+      .execute(0, job.store.commits.front().attempt + 1, job.store.begun.front(), [&](double fraction) {
+        progress.fraction(fraction);
+        return signals.request() == StopRequest::none;
+      });
+}
+
+int report(const tdse::ExecutedRun& ended, const std::filesystem::path& output) {
+  if (!ended.note.empty()) std::cerr << "note: " << ended.note << std::endl;
+  if (ended.outcome == tdse::RunOutcome::failed) throw NumericsError(ended.reason);
+  if (ended.outcome == tdse::RunOutcome::interrupted)
+    throw Interrupted(
+        fmt::format("{}; the same command continues, from a saved state if there is one", ended.reason));
+  if (ended.resumed)
+    std::cout << fmt::format("continued from a saved state, t = {} a.u.\n", format_number(ended.resumed_at));
+  print(Store::open(output, Store::Mode::read).diagnostics(0));
+  std::cout << "written to " << output.string() << std::endl;
+  print_next(fmt::format("pmd_store render {} --output {}.png", output.string(), output.stem().string()));
+  return exit_code::success;
 }
 
 /// With `--check`, the run is also computed by the textbook method, into this file.
@@ -240,22 +259,12 @@ int lead_run(const Options& options, const tdse::FarmConfiguration& farm, const 
     return exit_code::success;
   });
   if (!job) return refused;
-  ranks->share(job->run.text());
-  bool here_alone = false;  // while the other ranks wait
-  const int code = report_errors("tdse_run", [&]() -> int {
-    try {
-      execute(*job, ranks, signals);
-    } catch (const Interrupted& e) {
-      throw Interrupted(
-          fmt::format("{}; the same command continues, from a saved state if there is one", e.what()));
-    } catch (const Error& e) {
-      here_alone = typeid(e) == typeid(Error);  // all ranks meet the other kinds alike
-      throw;
-    } catch (...) {
-      here_alone = true;
-      throw;
-    }
-    return exit_code::success;
+  ranks->share(job->order.to_text());
+  bool here_alone = true;  // until execute() has returned, errors are those of this rank: the others wait
+  const int code = report_errors("tdse_run", [&] {
+    const auto ended = execute(*job, ranks, signals);
+    here_alone = false;
+    return report(ended, job->output);
   });
   if (here_alone && mpi.size() > 1) MPI_Abort(MPI_COMM_WORLD, code);
   return code;
@@ -295,14 +304,11 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
 
 /// Ranks other than 0 are silent: what they meet, rank 0 meets too.
 void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
-  for (auto text = ranks->share({}); !text.empty(); text = ranks->share({}))
-    try {
-      const auto run = tdse::SingleRun::from_text(text);
-      if (by_textbook(run)) tdse::expected_seconds(run, ranks);
-      tdse::compute(run, ranks, [&](double) { return signals.request() == StopRequest::none; });
-    } catch (const Interrupted&) {
-    } catch (const NumericsError&) {
-    }
+  for (auto text = ranks->share({}); !text.empty(); text = ranks->share({})) {
+    const auto order = tdse::WorkOrder::from_text(text);
+    textbook_seconds(order, ranks);
+    executor(order, ranks).assist(0, [&](double) { return signals.request() == StopRequest::none; });
+  }
 }
 
 }  // namespace

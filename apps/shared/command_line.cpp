@@ -11,7 +11,7 @@
 #include "apps/shared/program.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
-#include "libpmd/base/threads/available.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope {
 namespace {

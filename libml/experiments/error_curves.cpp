@@ -13,7 +13,6 @@
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/statistics/average.hpp"
-#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {

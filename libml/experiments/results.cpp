@@ -1,6 +1,5 @@
 #include "libml/experiments/results.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <set>
 

@@ -5,7 +5,6 @@
 #include "libml/report/figures.hpp"
 #include "libml/report/training_report.hpp"
 #include "libml/train/checkpoint.hpp"
-#include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
 

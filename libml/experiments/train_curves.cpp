@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/text/counted.hpp"
+#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "libml/train/trainer.hpp"
-#include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
-#include "libpmd/base/statistics/bootstrap.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 #include "libpmd/base/text/nearest.hpp"
 
 namespace bondscope::ml {

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "libml/data/targets.hpp"
 #include "libml/report/html_report.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/nearest.hpp"
-#include "libpmd/base/text/utc_time.hpp"
 
 namespace bondscope::ml {
 namespace {

@@ -18,9 +18,8 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
-#include "libpmd/base/text/hexadecimal.hpp"
 #include "libpmd/base/text/json.hpp"
-#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libpmd/model/declarations.hpp"
 
 namespace bondscope::ml {

@@ -1,7 +1,6 @@
 #include "libpmd/inspect/interpolation_map.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <utility>
 

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
 
-#include "libpmd/base/text/counted.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libpmd/inspect/summary.hpp"
 
 namespace bondscope {

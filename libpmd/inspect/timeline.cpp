@@ -6,7 +6,6 @@
 #include <functional>
 #include <limits>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <system_error>
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,7 +11,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
-#include "libpmd/base/text/hexadecimal.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libpmd/inspect/outliers.hpp"
 
 namespace bondscope {

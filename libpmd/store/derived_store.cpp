@@ -9,7 +9,6 @@
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/build_info.hpp"
-#include "libpmd/base/text/utc_time.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/model/momentum_plane.hpp"
 #include "libpmd/store/history.hpp"

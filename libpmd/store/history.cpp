@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "libpmd/base/text/hexadecimal.hpp"
+#include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
 namespace {

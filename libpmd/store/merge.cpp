@@ -11,7 +11,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/base/process/build_info.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/utc_time.hpp"
+#include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 #include "libpmd/store/checksum.hpp"
 #include "libpmd/store/history.hpp"

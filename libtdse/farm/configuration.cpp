@@ -14,7 +14,6 @@
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/base/text/utc_time.hpp"
 #include "libtdse/farm/solve.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 
@@ -56,6 +55,21 @@ std::string section(const std::string& key, const std::string& yaml) {
 }
 
 }  // namespace
+
+std::string single_run_dataset(const RunParameters& run, double angle_deg, const ModelParameters& model) {
+  const auto yaml =
+      fmt::format(R"(name: single run
+pulse: {{wavelength_nm: {}, cycles: {}}}
+softening: {}
+runs:
+  - {{molecule: {}, R: {}, intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
+)",
+                  format_number(model.wavelength_nm), model.cycles, format_number(model.softening),
+                  run.molecule, format_number(run.R), format_number(run.intensity_w_cm2),
+                  format_number(run.cep), format_number(angle_deg));
+  DataSet::from_config(Config::from_text(yaml, "command line"));
+  return yaml;
+}
 
 FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   const std::string dataset_source =
@@ -129,6 +143,7 @@ Forecast FarmConfiguration::forecast(const std::vector<RunParameters>& runs) con
 }
 
 Solver tdse_solver(const std::string& resolved, const Team& team) {
+  chosen_kernels();  // what is wrong with them on this rank alone, it must say before others wait for it
   const auto farm = FarmConfiguration::from_resolved(resolved, "the store's configuration");
   return [farm, team](const RunParameters& parameters, const RunMonitor& monitor,
                       const Checkpointing& checkpointing) {

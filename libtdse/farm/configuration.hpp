@@ -9,7 +9,6 @@
 
 #include "libpmd/dataset/dataset.hpp"
 #include "libpmd/store/description.hpp"
-#include "libpmd/store/store.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/solver/plan.hpp"
 #include "libtdse/solver/preset.hpp"
@@ -26,6 +25,9 @@ struct FarmSources {
   std::optional<std::string> dataset_text = {};  ///< YAML instead of a file
   DataSetPart part = {};                         ///< of the data set
 };
+
+/// The YAML of a data set of one run. Throws ConfigError if it is not admissible.
+std::string single_run_dataset(const RunParameters& run, double angle_deg, const ModelParameters& model);
 
 /// What the runs of a farm will need, from their plans.
 struct Forecast {

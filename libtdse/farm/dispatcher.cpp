@@ -26,7 +26,7 @@ void Dispatcher::abandon() {
 bool Dispatcher::out_of_patience() const {
   constexpr double usual = 60;
   const double patience =
-      cause_ == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
+      course_.cause == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
   return abandoning_ && seconds_since(abandoned_at_) > patience;
 }
 
@@ -37,14 +37,14 @@ void Dispatcher::request(StopRequest request) {
 }
 
 void Dispatcher::stop(StopCause cause, const std::string& reason) {
-  const bool graver = cause == StopCause::broken && cause_ != StopCause::broken;
+  const bool graver = cause == StopCause::broken && course_.cause != StopCause::broken;
   if (ledger_.stopping() && !graver) {
-    if (cause == StopCause::broken) notes_.push_back(reason);
+    if (cause == StopCause::broken) course_.notes.push_back(reason);
     return;
   }
   ledger_.stop();
-  cause_ = cause;
-  reason_ = reason;
+  course_.cause = cause;
+  course_.reason = reason;
   journal_.write("stop", {{"reason", reason}});
 }
 
@@ -61,7 +61,7 @@ Ledger::Fit Dispatcher::fit(int worker) const {
     fit.from = 1.1 * interval / *ledger_.pace().expected_seconds(1);
   // The times of earlier farms, perhaps of another machine or other teams, must not keep this one from
   // trying.
-  if (!started_ && left > 0 && !ledger_.anything_fits(fit)) return {any, any};
+  if (!course_.anything_started && left > 0 && !ledger_.anything_fits(fit)) return {any, any};
   return fit;
 }
 
@@ -69,7 +69,7 @@ std::optional<RunToDo> Dispatcher::next(int worker) {
   if (settings_.wall_time.left() == 0) return {};
   const auto run = ledger_.assign(worker, fit(worker));
   if (!run) return {};
-  started_ = true;
+  course_.anything_started = true;
   journal_.write("assign",
                  {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
   return run;
@@ -97,9 +97,9 @@ void Dispatcher::ready(int worker, const std::string& host, const std::vector<in
 }
 
 void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
-  if (!how.note.empty()) notes_.push_back(how.note);
+  if (!how.note.empty()) course_.notes.push_back(how.note);
   nlohmann::json entry{{"worker", worker}, {"run", run}, {"seconds", how.seconds}};
-  busy_seconds_ += how.seconds;
+  course_.busy_seconds += how.seconds;
   switch (how.outcome) {
     case RunOutcome::done:
       if (!ledger_.done(worker, run, how.seconds, !how.resumed)) return;
@@ -107,7 +107,7 @@ void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
       return journal_.write("done", std::move(entry));
     case RunOutcome::interrupted:
       if (!ledger_.interrupted(worker, run)) return;
-      saved_ = saved_ || how.saved;
+      course_.anything_saved = course_.anything_saved || how.saved;
       entry["saved"] = how.saved;
       return journal_.write("interrupted", std::move(entry));
     case RunOutcome::failed:
@@ -129,15 +129,15 @@ void Dispatcher::returned(int worker, std::size_t run) {
 
 void Dispatcher::lost(int worker, double silent_seconds) {
   const auto returned = ledger_.lost(worker);
-  notes_.push_back(fmt::format("worker {} has not answered for {:.0f} s and was given up; its run is left",
-                               worker, silent_seconds));
+  course_.notes.push_back(fmt::format(
+      "worker {} has not answered for {:.0f} s and was given up; its run is left", worker, silent_seconds));
   journal_.write("lost", {{"worker", worker}, {"silent_s", silent_seconds}});
   for (const auto run : returned)
     journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
 void Dispatcher::back(int worker) {
-  notes_.push_back(fmt::format("worker {} answers again", worker));
+  course_.notes.push_back(fmt::format("worker {} answers again", worker));
   journal_.write("back", {{"worker", worker}});
 }
 

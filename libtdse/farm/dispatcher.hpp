@@ -19,6 +19,16 @@ namespace bondscope::tdse {
 /// Why a farm starts nothing any more.
 enum class StopCause { none, signal, time_limit, failures, broken };
 
+/// What befell a farm beside what the ledger knows.
+struct FarmCourse {
+  StopCause cause = StopCause::none;
+  std::string reason;              ///< why it stopped early; empty if it did not
+  std::vector<std::string> notes;  ///< about runs that were continued or could not be saved, lost workers
+  double busy_seconds = 0;         ///< that workers spent on all runs, however they ended
+  bool anything_saved = false;     ///< some unfinished runs will go on where they were
+  bool anything_started = false;
+};
+
 class Dispatcher {
  public:
   Dispatcher(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
@@ -50,13 +60,7 @@ class Dispatcher {
   void broken(int worker, std::size_t run, const std::string& reason);
 
   Ledger& ledger() { return ledger_; }
-  StopCause cause() const { return cause_; }
-  const std::string& reason() const { return reason_; }
-  const std::vector<std::string>& notes() const { return notes_; }
-  void note(std::string text) { notes_.push_back(std::move(text)); }
-  bool anything_started() const { return started_; }
-  bool anything_saved() const { return saved_; }
-  double busy_seconds() const { return busy_seconds_; }  ///< of all runs, however they ended
+  const FarmCourse& course() const { return course_; }
 
  private:
   void stop(StopCause cause, const std::string& reason);
@@ -68,12 +72,9 @@ class Dispatcher {
   Journal& journal_;
   const SignalWatch& signals_;
   StopRequest requested_ = StopRequest::none;
-  bool abandoning_ = false, saved_ = false, started_ = false;
+  bool abandoning_ = false;
   Clock::time_point abandoned_at_;
-  StopCause cause_ = StopCause::none;
-  std::string reason_;
-  std::vector<std::string> notes_;
-  double busy_seconds_ = 0;
+  FarmCourse course_;
 };
 
 }  // namespace bondscope::tdse

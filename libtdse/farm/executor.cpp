@@ -141,6 +141,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
                                                        format_number(order_.run_time_limit)));
     mark_begun(run, begun);
     ended.outcome = RunOutcome::interrupted;
+    ended.reason = e.what();
     if (const auto* how = dynamic_cast<const RunInterrupted*>(&e)) {
       ended.saved = how->saved_at > how->resumed_at;
       if (!how->checkpoint_error.empty()) ended.note = not_saved(run, how->checkpoint_error);
@@ -153,6 +154,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     return fail(kind_of(e), e.what());
   }
   ended.resumed = result.resumed_at > 0;
+  ended.resumed_at = result.resumed_at;
   if (ended.resumed)
     ended.note = fmt::format("run {} continued from where it had been saved, t = {} a.u.", run,
                              format_number(result.resumed_at));
@@ -164,9 +166,9 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   return ended;
 }
 
-void Executor::assist(std::size_t run) {
+void Executor::assist(std::size_t run, const RunMonitor& monitor) {
   try {
-    solve(run, {});
+    solve(run, monitor);
   } catch (const Interrupted&) {
     // The first rank reports it.
   } catch (const NumericsError&) {

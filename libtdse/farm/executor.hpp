@@ -2,7 +2,6 @@
 
 // Solves runs and puts them into the store: what every worker does.
 
-#include <optional>
 #include <string>
 
 #include "libpmd/base/error.hpp"
@@ -20,10 +19,11 @@ struct ExecutedRun {
   std::uint32_t attempt = 0;
   double seconds = 0;  ///< solving and writing
   FailureKind failure = FailureKind::none;
-  std::string reason;    ///< why it failed
-  std::string note;      ///< what a user should know about it otherwise; mostly empty
-  bool saved = false;    ///< interrupted, and will go on from a later state than it began with
-  bool resumed = false;  ///< it had been saved before, and `seconds` is not the whole of it
+  std::string reason;     ///< why it failed
+  std::string note;       ///< what a user should know about it otherwise; mostly empty
+  bool saved = false;     ///< interrupted, and will go on from a later state than it began with
+  bool resumed = false;   ///< it had been saved before, and `seconds` is not the whole of it
+  double resumed_at = 0;  ///< a.u., where the saved state let it begin; not told to a master
 };
 
 /// Where the state of a run in flight is saved.
@@ -53,9 +53,9 @@ class Executor {
   ExecutedRun execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun, const RunMonitor& monitor,
                       const std::function<void()>& call_team = {});
 
-  /// What the other ranks of a team do while its first executes the same run: they share the solving. Throws
-  /// LostTeam.
-  void assist(std::size_t run);
+  /// What the other ranks of a team do while its first executes the same run: they share the solving, and
+  /// their monitors can stop it, too. Throws LostTeam.
+  void assist(std::size_t run, const RunMonitor& monitor = {});
 
  private:
   RunResult solve(std::size_t run, const RunMonitor& monitor);

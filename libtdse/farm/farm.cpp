@@ -48,7 +48,6 @@ FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& setting
                     Afterwards afterwards) {
   Dispatcher dispatcher(ledger, settings, journal, signals);
   FarmResult result;
-  bool lost = false;
   WorkOrder order = settings.order;
   order.store = std::filesystem::absolute(order.store).string();
   if (!ledger.anything_pending()) {
@@ -59,19 +58,16 @@ FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& setting
     Master master(workers, dispatcher, settings, report);
     master.run(order);
     result.workers = workers.teams().workers();
-    lost = master.lost_workers() || (afterwards == Afterwards::stay && !master.wait_for_starters());
+    result.lost_workers =
+        master.lost_workers() || (afterwards == Afterwards::stay && !master.wait_for_starters());
   }
+  static_cast<FarmCourse&>(result) = dispatcher.course();
   result.status = ledger.status();
   result.done_now = ledger.done_now();
   result.run_seconds = ledger.run_seconds();
-  result.busy_seconds = dispatcher.busy_seconds();
   result.unfinished = ledger.unfinished();
   result.failures = ledger.failures();
-  result.notes = dispatcher.notes();
   if (!journal.problem().empty()) result.notes.push_back(journal.problem());
-  result.cause = dispatcher.cause();
-  result.reason = dispatcher.reason();
-  result.anything_saved = dispatcher.anything_saved();
   journal.write("farm_end", {{"done", result.done_now},
                              {"failed", result.failures.size()},
                              {"unfinished", result.unfinished},
@@ -80,10 +76,8 @@ FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& setting
                              {"reason", result.reason}});
   // Those who have not answered so far are unlikely to do so now.
   constexpr double usual_patience = 20, little_patience = 3;
-  const bool stay = afterwards == Afterwards::stay && !lost && result.cause == StopCause::none;
-  if (!stay) result.ranks_left = !workers.dismiss(lost ? little_patience : usual_patience);
-  result.lost_workers = lost;
-  result.anything_started = dispatcher.anything_started();
+  const bool stay = afterwards == Afterwards::stay && !result.lost_workers && result.cause == StopCause::none;
+  if (!stay) result.ranks_left = !workers.dismiss(result.lost_workers ? little_patience : usual_patience);
   return result;
 }
 

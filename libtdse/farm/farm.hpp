@@ -19,7 +19,6 @@
 //   protocol      the messages between master and workers
 //   configuration data set and preset, and what the runs will need by their plans (solver/plan.hpp)
 //   generate      a data set into its store by a farm, from the configuration to the last run
-//   single run    one run into a store of its own by all ranks together, without a farm
 //   generation    a data set that becomes a store: its configuration, and how the farm is to go about it
 // clang-format on
 
@@ -36,21 +35,15 @@
 
 namespace bondscope::tdse {
 
-struct FarmResult {
+struct FarmResult : FarmCourse {
   FarmStatus status;                ///< at the end
   std::size_t done_now = 0;         ///< runs done by this farm
   double run_seconds = 0;           ///< that they took, summed
-  double busy_seconds = 0;          ///< that workers spent on all runs, however they ended
   int workers = 1;                  ///< that shared the work
   std::size_t unfinished = 0;       ///< runs still to do because the farm stopped early
   std::vector<FailedRun> failures;  ///< of this farm; recorded in the store
-  std::vector<std::string> notes;   ///< about runs that were continued or could not be saved, lost workers
-  StopCause cause = StopCause::none;
-  std::string reason;           ///< why it stopped early; empty if it did not
-  bool anything_saved = false;  ///< some unfinished runs will go on where they were
-  bool anything_started = false;
-  bool lost_workers = false;  ///< some did not answer
-  bool ranks_left = false;    ///< some ranks do not go: MPI cannot be ended in order
+  bool lost_workers = false;        ///< some did not answer
+  bool ranks_left = false;          ///< some ranks do not go: MPI cannot be ended in order
 };
 
 /// What the workers do when a farm has come to its end: after an orderly one they can stay for another store.

@@ -21,9 +21,12 @@
 // clang-format on
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
+
+#include "libpmd/base/files/file.hpp"
 
 namespace bondscope::tdse {
 
@@ -36,9 +39,6 @@ class Journal {
   Journal() = default;
   /// Appends to what is there; a half line that a killed farm left is ended first.
   explicit Journal(const std::filesystem::path& file);
-  Journal(Journal&& other) noexcept;
-  Journal& operator=(Journal&& other) noexcept;
-  ~Journal();
 
   /// Adds the time. A journal that cannot be written (full disk) is given up: no run fails because of it.
   void write(const char* event, nlohmann::json values);
@@ -48,9 +48,10 @@ class Journal {
 
  private:
   void put(const std::string& text);
+  void give_up(const char* what, const char* why);
 
-  int descriptor_ = -1;
-  std::string file_, problem_;
+  std::unique_ptr<File> file_;
+  std::string problem_;
 };
 
 }  // namespace bondscope::tdse

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/text/counted.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 

@@ -3,7 +3,6 @@
 // How long a farm may take, and what that means for the runs it starts.
 
 #include <optional>
-#include <string>
 
 #include "libpmd/base/clock.hpp"
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
-#include <numeric>
 #include <optional>
 
 #include "libpmd/base/clock.hpp"

@@ -142,67 +142,39 @@ void crossing_pass(const Pass& pass, const SpectralFactors& factors, Line line) 
   }
 }
 
-template <int... R>
-struct Radices {};
-
-template <template <int> class Apply, int... R, class... Arguments>
-PMD_INLINE void for_radix_among(Radices<R...>, int radix, const Arguments&... arguments) {
-  const auto apply_if = [&]<int Known>() PMD_FORCED {
-    if (radix == Known) Apply<Known>::call(arguments...);
-    return radix == Known;
+/// apply<radix>() for one of the radices of LineTransform.
+template <class Apply>
+PMD_INLINE void for_radix(int radix, const Apply& apply) {
+  const auto among = [&]<int... R>() PMD_FORCED {
+    ((radix == R && (apply.template operator()<R>(), true)) || ...);
   };
-  (apply_if.template operator()<R>() || ...);
+  among.template operator()<4, 5, 6, 8, 9, 10, 12>();
 }
 
-/// Apply<radix>::call(arguments…) for the radices of LineTransform.
-template <template <int> class Apply, class... Arguments>
-PMD_INLINE void for_radix(int radix, const Arguments&... arguments) {
-  for_radix_among<Apply>(Radices<4, 5, 6, 8, 9, 10, 12>{}, radix, arguments...);
+template <bool Fetch>
+PMD_INLINE void forward_pass(const Pass& pass, const Line& in, const Line& out) {
+  for_radix(pass.radix, [&]<int R>() PMD_FORCED { forward_pass<R, Fetch>(pass, in, out); });
 }
-
-template <int R>
-struct Forward {
-  static void call(const Pass& pass, const Line& in, const Line& out) {
-    forward_pass<R, false>(pass, in, out);
-  }
-};
-template <int R>
-struct ForwardFetching {
-  static void call(const Pass& pass, const Line& in, const Line& out) {
-    forward_pass<R, true>(pass, in, out);
-  }
-};
-template <int R>
-struct Backward {
-  static void call(const Pass& pass, const Line& in, const Line& out) { backward_pass<R>(pass, in, out); }
-};
-template <int R>
-struct Last {
-  static void call(const Pass& pass, const Line& line) { last_pass<R>(pass, line); }
-};
-template <int R>
-struct Turning {
-  static void call(const Pass& pass, const SpectralFactors& factors, const Line& line) {
-    if (factors.crossed)
-      crossing_pass<R>(pass, factors, line);
-    else
-      turning_pass<R>(pass, factors.direct, line);
-  }
-};
 
 /// Forward, factors, backward from `field` to `field` by way of `tile`. At least two passes.
 void there_and_back(const PassList& transform, const SpectralFactors& factors, Line field, Line tile) {
   const Pass* const pass = transform.passes;
   const int last = transform.count - 1;
   if (field.stride != tile.stride)
-    for_radix<ForwardFetching>(pass[0].radix, pass[0], field, tile);
+    forward_pass<true>(pass[0], field, tile);
   else
-    for_radix<Forward>(pass[0].radix, pass[0], field, tile);
+    forward_pass<false>(pass[0], field, tile);
   for (int s = 1; s < last; ++s)
-    for_radix<Forward>(pass[s].radix, pass[s], tile, tile);
-  for_radix<Turning>(pass[last].radix, pass[last], factors, tile);
+    forward_pass<false>(pass[s], tile, tile);
+  for_radix(pass[last].radix, [&]<int R>() PMD_FORCED {
+    if (factors.crossed)
+      crossing_pass<R>(pass[last], factors, tile);
+    else
+      turning_pass<R>(pass[last], factors.direct, tile);
+  });
   for (int s = last - 1; s >= 0; --s)
-    for_radix<Backward>(pass[s].radix, pass[s], tile, s == 0 ? field : tile);
+    for_radix(pass[s].radix,
+              [&]<int R>() PMD_FORCED { backward_pass<R>(pass[s], tile, s == 0 ? field : tile); });
 }
 
 void columns(const PassList& transform, const SpectralFactors& factors, Block* field,
@@ -255,8 +227,9 @@ void forward(const PassList& transform, Block* tile) {
   for (int lane = 0; lane < lanes; lane += width) {
     const Line line{doubles(tile) + lane, block_doubles};
     for (int s = 0; s < last; ++s)
-      for_radix<Forward>(transform.passes[s].radix, transform.passes[s], line, line);
-    for_radix<Last>(transform.passes[last].radix, transform.passes[last], line);
+      forward_pass<false>(transform.passes[s], line, line);
+    const Pass& pass = transform.passes[last];
+    for_radix(pass.radix, [&]<int R>() PMD_FORCED { last_pass<R>(pass, line); });
   }
 }
 

@@ -3,7 +3,6 @@
 // Memory aligned for vector instructions, in huge pages where it is large and the system has them.
 
 #include <cstddef>
-#include <memory>
 #include <new>
 #include <vector>
 

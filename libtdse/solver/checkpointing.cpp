@@ -7,7 +7,6 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/build_info.hpp"
-#include "libpmd/base/process/fingerprint.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/fields.hpp"
 #include "libpmd/model/parameter.hpp"

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/molecule.hpp"
 

@@ -6,12 +6,10 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/clock.hpp"
-#include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/momentum_plane.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"

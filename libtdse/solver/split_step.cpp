@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "libpmd/model/units.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 
 namespace bondscope::tdse {

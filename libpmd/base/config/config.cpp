@@ -10,7 +10,6 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/nearest.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
 namespace {

@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
-#include <type_traits>
-#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -33,57 +33,51 @@ std::string literal(const std::string& text) {
   return quoted + "'";
 }
 
-class SpawnActions {
+/// How gnuplot is started: with its streams where they belong, and in a process group of its own. Ctrl-C and
+/// batch systems send signals to whole groups, and a program that ends well after one still wants its
+/// pictures.
+class Spawn {
  public:
-  SpawnActions() { check(posix_spawn_file_actions_init(&actions_)); }
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
+  Spawn() {
+    check(posix_spawn_file_actions_init(&streams_));
+    check(posix_spawnattr_init(&attributes_));
+    check(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP));
+    check(posix_spawnattr_setpgroup(&attributes_, 0));
+  }
+  ~Spawn() {
+    posix_spawn_file_actions_destroy(&streams_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  Spawn(const Spawn&) = delete;
+  Spawn& operator=(const Spawn&) = delete;
 
   void open(int descriptor, const char* file, int flags) {
-    check(posix_spawn_file_actions_addopen(&actions_, descriptor, file, flags, 0600));
+    check(posix_spawn_file_actions_addopen(&streams_, descriptor, file, flags, 0600));
   }
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
+  /// As posix_spawnp().
+  int start(pid_t& child, char* const* arguments) const {
+    return posix_spawnp(&child, arguments[0], &streams_, &attributes_, arguments, environ);
+  }
 
  private:
   static void check(int status) {
     if (status != 0)
       throw FileError(fmt::format("cannot prepare to start gnuplot: {}", std::strerror(status)));
   }
-  posix_spawn_file_actions_t actions_;
-};
-
-/// A process group of its own: Ctrl-C and batch systems send signals to whole groups, and a program that ends
-/// well after one still wants its pictures.
-class SpawnAttributes {
- public:
-  SpawnAttributes() {
-    if (posix_spawnattr_init(&attributes_) != 0) throw FileError("cannot prepare to start gnuplot");
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-  }
-  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
+  posix_spawn_file_actions_t streams_;
   posix_spawnattr_t attributes_;
 };
 
 /// Runs gnuplot without a shell and without the user's start-up files; returns its wait status.
 int run_gnuplot(const std::string& script, const std::string& messages) {
-  SpawnActions actions;
-  const SpawnAttributes attributes;
-  actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
-  actions.open(STDOUT_FILENO, "/dev/null", O_WRONLY);
-  actions.open(STDERR_FILENO, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+  Spawn spawn;
+  spawn.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  spawn.open(STDOUT_FILENO, "/dev/null", O_WRONLY);
+  spawn.open(STDERR_FILENO, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
   std::string program = "gnuplot", option = "--default-settings", file = script;
   const std::array<char*, 4> arguments{program.data(), option.data(), file.data(), nullptr};
   pid_t child = 0;
-  if (const int status =
-          posix_spawnp(&child, program.c_str(), actions.get(), attributes.get(), arguments.data(), environ))
+  if (const int status = spawn.start(child, arguments.data()))
     throw FileError(
         fmt::format("pictures are drawn by gnuplot, which cannot be started: {} (Debian: apt-get "
                     "install gnuplot-nox fonts-dejavu-core)",

@@ -1,15 +1,31 @@
 #include "libpmd/base/process/build_info.hpp"
 
+#include <array>
+#include <ctime>
 #include <fstream>
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/file.hpp"
+#include "libpmd/base/files/hash.hpp"
 #include "pmd_commit.hpp"
 
 namespace bondscope {
 
 std::string code_version() {
   return PMD_VERSION " (" PMD_COMMIT ")";
+}
+
+std::string executable_fingerprint() {
+  try {
+    const File file("/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, "the running program");
+    if (!file.is_open()) return "unknown";
+    return Hash().add(file, file.size()).wide_text();
+  } catch (const Error&) {
+    return "unknown";
+  }
 }
 
 std::string compiler() {
@@ -35,6 +51,15 @@ std::string machine() {
       break;
     }
   return host_name() + " (" + processor + ")";
+}
+
+std::string utc_now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
 }
 
 }  // namespace bondscope

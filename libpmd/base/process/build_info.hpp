@@ -1,6 +1,6 @@
 #pragma once
 
-// What this binary was built from, for provenance.
+// Provenance: what made something, where and when.
 
 #include <string>
 
@@ -8,6 +8,10 @@ namespace bondscope {
 
 /// Version and commit of the source, e.g. "0.1.0 (1a2b3c4d5e-modified)".
 std::string code_version();
+
+/// A hash of the running program's file: the same code built the same way. "unknown" where the system does
+/// not give the file away.
+std::string executable_fingerprint();
 
 /// Compiler and its version.
 std::string compiler();
@@ -17,5 +21,8 @@ std::string host_name();
 
 /// Name of the machine this runs on and of its processor.
 std::string machine();
+
+/// Coordinated universal time, e.g. "2026-01-31T12:00:00Z".
+std::string utc_now();
 
 }  // namespace bondscope

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "libpmd/base/random/random.hpp"
+
 namespace bondscope {
 
 double quantile(std::vector<double> values, double q) {
@@ -32,6 +34,18 @@ double robust_deviation(std::vector<double> values) {
 
 ConfidenceInterval interval_95(const std::vector<double>& values) {
   return {quantile(values, 0.025), quantile(values, 0.975)};
+}
+
+ConfidenceInterval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed, int resamples) {
+  Random random(seed, "bootstrap");
+  std::vector<double> means;
+  for (int r = 0; r < resamples; ++r) {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      sum += values[random.below(values.size())];
+    means.push_back(sum / static_cast<double>(values.size()));
+  }
+  return interval_95(means);
 }
 
 }  // namespace bondscope

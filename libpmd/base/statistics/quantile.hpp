@@ -1,7 +1,9 @@
 #pragma once
 
-// What the order of values says about them.
+// What the order of values says about them, and a bootstrap about their mean.
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace bondscope {
@@ -21,5 +23,10 @@ struct ConfidenceInterval {
 
 /// 2.5 % and 97.5 % quantiles, of a bootstrap's results.
 ConfidenceInterval interval_95(const std::vector<double>& values);
+
+/// 95 % interval of the mean over `resamples` draws with replacement (percentile bootstrap); `values` not
+/// empty.
+ConfidenceInterval bootstrap_mean_95(std::span<const double> values, std::uint64_t seed,
+                                     int resamples = 2000);
 
 }  // namespace bondscope

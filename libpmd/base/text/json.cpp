@@ -1,6 +1,5 @@
 #include "libpmd/base/text/json.hpp"
 
-#include <string>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,6 +2,8 @@
 
 // Numbers as text, and which of them are admissible.
 
+#include <concepts>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -14,6 +16,16 @@ std::string format_number(double value);
 
 /// The whole text as a number; empty if it is none.
 std::optional<double> read_number(std::string_view text);
+
+/// "1 run", "2 runs"
+std::string counted(std::integral auto count, std::string_view noun) {
+  return std::to_string(count).append(" ").append(noun) + (count == 1 ? "" : "s");
+}
+
+/// Of a checksum: 16 digits.
+std::string hexadecimal(std::uint64_t value);
+/// Throws DataError for anything but 16 digits.
+std::uint64_t from_hexadecimal(std::string_view text);
 
 /// Interval of admissible numbers; open ends are excluded.
 struct Range {

@@ -3,7 +3,6 @@
 // Characters of UTF-8 texts.
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace bondscope {

@@ -8,7 +8,6 @@
 
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/statistics/average.hpp"
-#include "libpmd/base/statistics/bootstrap.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
 
 using namespace bondscope;

@@ -4,10 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/text/counted.hpp"
-#include "libpmd/base/text/hexadecimal.hpp"
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
 using namespace bondscope;

@@ -8,7 +8,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "libpmd/base/threads/available.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
 using namespace bondscope;

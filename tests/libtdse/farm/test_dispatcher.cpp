@@ -75,8 +75,8 @@ TEST_CASE("a farm is over when all runs have ended") {
   farm.dispatcher.ended(1, 0, farm.ended(RunOutcome::done));
   farm.dispatcher.ended(2, 1, farm.ended(RunOutcome::failed));
   CHECK(farm.dispatcher.over());
-  CHECK(farm.dispatcher.cause() == StopCause::none);
-  CHECK(farm.dispatcher.busy_seconds() == 2);
+  CHECK(farm.dispatcher.course().cause == StopCause::none);
+  CHECK(farm.dispatcher.course().busy_seconds == 2);
 }
 
 TEST_CASE("nothing is started that does not fit into the time left") {
@@ -93,7 +93,7 @@ TEST_CASE("nothing is started that does not fit into the time left") {
   farm.dispatcher.ended(2, 2, farm.ended(RunOutcome::done, 50));
   farm.dispatcher.ended(2, 3, farm.ended(RunOutcome::done, 2));
   CHECK(farm.dispatcher.over());
-  CHECK(farm.dispatcher.cause() == StopCause::time_limit);
+  CHECK(farm.dispatcher.course().cause == StopCause::time_limit);
   CHECK(farm.ledger.unfinished() == 1);
 }
 
@@ -108,14 +108,14 @@ TEST_CASE("a run that will be saved is started although it cannot be finished") 
   CHECK_FALSE(hurried.dispatcher.next(2));
   hurried.dispatcher.ended(1, 0, hurried.ended(RunOutcome::interrupted));
   CHECK(hurried.dispatcher.over());
-  CHECK(hurried.dispatcher.cause() == StopCause::time_limit);
+  CHECK(hurried.dispatcher.course().cause == StopCause::time_limit);
 }
 
 TEST_CASE("at the end of the time what runs is stopped") {
   Farm farm({1}, within(WallTime(100, Clock::now() - std::chrono::seconds(99))));
   farm.dispatcher.watch();
   CHECK(farm.dispatcher.abandoning());
-  CHECK(farm.dispatcher.cause() == StopCause::time_limit);
+  CHECK(farm.dispatcher.course().cause == StopCause::time_limit);
   CHECK_FALSE(farm.dispatcher.next(1));
 }
 
@@ -125,8 +125,8 @@ TEST_CASE("too many failures stop a farm") {
   Farm strict({1, 1, 1}, none);
   strict.dispatcher.next(1);
   strict.dispatcher.ended(1, 0, strict.ended(RunOutcome::failed));
-  CHECK(strict.dispatcher.cause() == StopCause::failures);
-  CHECK_THAT(strict.dispatcher.reason(), Catch::Contains("1 of 1 runs failed"));
+  CHECK(strict.dispatcher.course().cause == StopCause::failures);
+  CHECK_THAT(strict.dispatcher.course().reason, Catch::Contains("1 of 1 runs failed"));
   CHECK(strict.dispatcher.over());
 
   const FarmSettings usual;
@@ -142,7 +142,7 @@ TEST_CASE("stop requests: the first drains, the second abandons") {
   farm.dispatcher.request(StopRequest::drain);
   CHECK(farm.ledger.stopping());
   CHECK_FALSE(farm.dispatcher.abandoning());
-  CHECK(farm.dispatcher.cause() == StopCause::signal);
+  CHECK(farm.dispatcher.course().cause == StopCause::signal);
   farm.dispatcher.request(StopRequest::abandon);
   CHECK(farm.dispatcher.abandoning());
   farm.dispatcher.ended(1, 0, farm.ended(RunOutcome::interrupted));
@@ -156,11 +156,11 @@ TEST_CASE("that a worker cannot go on outranks other reasons to stop") {
   farm.dispatcher.next(1);
   farm.dispatcher.request(StopRequest::drain);
   farm.dispatcher.broken(1, 0, "the disk is full");
-  CHECK(farm.dispatcher.cause() == StopCause::broken);
-  CHECK(farm.dispatcher.reason() == "the disk is full");
+  CHECK(farm.dispatcher.course().cause == StopCause::broken);
+  CHECK(farm.dispatcher.course().reason == "the disk is full");
   farm.dispatcher.broken(2, 0, "here, too");
-  CHECK(farm.dispatcher.reason() == "the disk is full");
-  CHECK(farm.dispatcher.notes() == std::vector<std::string>{"here, too"});
+  CHECK(farm.dispatcher.course().reason == "the disk is full");
+  CHECK(farm.dispatcher.course().notes == std::vector<std::string>{"here, too"});
   CHECK(farm.ledger.unfinished() == 3);
   CHECK(farm.dispatcher.over());
 }
