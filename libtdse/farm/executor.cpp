@@ -46,17 +46,18 @@ std::string not_saved(std::size_t run, const std::string& why) {
   return fmt::format("run {} could not be saved on the way: {}", run, why);
 }
 
-}  // namespace
-
-std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run) {
-  return fmt::format("{}.run-{}.checkpoint", store.string(), run);
-}
-
+/// As the store and the lists of failed runs name it.
 FailureKind kind_of(const Error& error) {
   if (dynamic_cast<const NotFinite*>(&error)) return FailureKind::not_finite;
   if (dynamic_cast<const NormGrew*>(&error)) return FailureKind::norm_grew;
   if (dynamic_cast<const NoStartState*>(&error)) return FailureKind::start_state;
   return FailureKind::other;
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run) {
+  return fmt::format("{}.run-{}.checkpoint", store.string(), run);
 }
 
 Executor::Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team)

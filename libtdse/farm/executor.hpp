@@ -36,9 +36,6 @@ class LostTeam : public Error {
   using Error::Error;
 };
 
-/// As the store and the lists of failed runs name it.
-FailureKind kind_of(const Error& error);
-
 class Executor {
  public:
   /// Opens the store for writing rows and makes the solver from its configuration. Throws as Store::open()
