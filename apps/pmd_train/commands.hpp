@@ -9,4 +9,5 @@ int train(const bondscope::Arguments& arguments);
 int evaluate(const bondscope::Arguments& arguments);
 int transfer(const bondscope::Arguments& arguments);
 int learning_curve(const bondscope::Arguments& arguments);
+int upgrade(const bondscope::Arguments& arguments);
 int reproduce(const bondscope::Arguments& arguments);

@@ -45,10 +45,9 @@ int evaluate(const Arguments& arguments) {
   const auto machine = machine_options.prepare();
   const auto model = model_options.load(machine.device);
   const auto& description = model.description;
-  std::cout << fmt::format(
-      "model {}: recipe '{}', {} parameters, {} of {} epochs, trained on {} runs of '{}'\n",
-      model_options.folder, description.recipe.name, description.parameter_count, model_options.weights,
-      description.epochs_done, description.train.size(), description.data.dataset);
+  std::cout << fmt::format("model {}: recipe '{}', {}, trained on {} runs of '{}'\n", model_options.folder,
+                           description.recipe.name, ml::about(description, model_options.weights),
+                           description.train.size(), description.data.dataset);
   Console console;
   const auto samples = ml::load_samples(store, description.recipe.image, machine.threads, console.listener());
   ml::expect_same_setting(description, samples, model_options.force);
@@ -63,6 +62,6 @@ int evaluate(const Arguments& arguments) {
   }
   const auto evaluation = ml::evaluate(model, samples);
   print(evaluation);
-  if (!output.empty()) print_warnings(ml::write_test(output, model.description, evaluation, {}));
+  if (!output.empty()) print_warnings(ml::write_test(output, model.description, evaluation));
   return exit_code::success;
 }

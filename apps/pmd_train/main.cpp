@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
                    {"learning-curve",
                     "the error against the number of runs to train on, and how many an error needs",
                     learning_curve},
+                   {"upgrade", "a model folder of an earlier format as one of the newest", upgrade},
                    {"reproduce", "the paper's experiments, and ours, into one table", reproduce}},
       .version = "LibTorch " + ml::libtorch_version()};
   return run_program(program, argc, argv);

@@ -24,18 +24,19 @@ constexpr const char* help =
     R"(Usage: pmd_train train --store STORE --recipe NAME|FILE --output FOLDER [options]
 
 Makes an image of every done run of the store, keeps a part of them for the test, trains the recipe's
-network on the rest and tests it. STORE may be an images file ('pmd_store images') with images of the
+method on the rest and tests it. STORE may be an images file ('pmd_store images') with images of the
 recipe's size and floor. Runs that a derived store marks for training are never tested with, those it
 marks for tests never learned from. Recipes are YAML files; a name is looked up in configs/recipes:
   quick   a minute or two on two cores for a few hundred runs
   paper   the paper's training
+  svm_hog, svm_sift, tree_hog, mse, sift   methods without a network; they have no epochs and learn in one go
 Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is printed
 and kept.
 
 Written into FOLDER at the end:
-  best.weights, last.weights, recipe.yaml, model.json   the model, model.json last; best by validation
-                                                        loss, without a validation part by training loss
-                                                        (never by the test)
+  best.safetensors, last.safetensors,    the model, model.json last; best by validation loss, without a
+  recipe.yaml, model.json                validation part by training loss (never by the test)
+  report.html, card.md                   all of it for people
   predictions.csv, scatter.png, metrics.json            the test of the best epoch
   learning_curve.csv (after every epoch), .png          loss and mean absolute error per epoch
 
@@ -103,7 +104,9 @@ int train(const Arguments& arguments) {
   ml::TrainingWatch watch(job.recipe, output, limits, listener);
   const auto trained = [&](const ml::Session& session) {
     watch.check_stopped(session);
-    listener.line(fmt::format("\ntest of the best epoch ({})", session.description.best_epoch));
+    listener.line(session.curve.empty()
+                      ? "\ntest"
+                      : fmt::format("\ntest of the best epoch ({})", session.description.best_epoch));
   };
   try {
     print_warnings(ml::train_and_test(job, samples, machine, {watch.hooks(), trained, print}, overwrite));

@@ -49,8 +49,6 @@ void with_opencv(const std::function<void()>& work) {
 
 }  // namespace
 
-Baseline::~Baseline() = default;
-
 void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
                    const std::vector<std::string>& targets, const LoadMonitor& monitor) {
   fitted_ = false;
@@ -80,6 +78,23 @@ std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const 
   std::vector<double> answers;
   with_opencv([&] { answers = answer(samples, chosen, monitor); });
   return answers;
+}
+
+Learned Baseline::learned() const {
+  if (!fitted_) throw DataError("the method has learned nothing that could be kept");
+  Learned learned;
+  save(learned);
+  return learned;
+}
+
+void Baseline::restore(const ImageSettings& image, const std::vector<std::string>& targets,
+                       const Learned& learned) {
+  fitted_ = false;
+  check_size(image, 1);
+  image_ = image;
+  targets_ = targets;
+  load(learned);
+  fitted_ = true;
 }
 
 std::span<const BaselineKind> baselines() {

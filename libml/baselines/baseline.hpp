@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "libml/data/samples.hpp"
+#include "libml/arrays/array.hpp"
+#include "libml/data/method.hpp"
 
 namespace bondscope::ml {
 
@@ -17,10 +18,8 @@ namespace bondscope::ml {
 /// needs, so the sets need not outlive fit(). The same arguments give the same bits, whatever the number of
 /// threads. While fit() or predict() runs, OpenCV's own threads are switched off in the whole process, and
 /// put back afterwards: call them from one thread at a time.
-class Baseline {
+class Baseline : public Method {
  public:
-  virtual ~Baseline();
-
   /// Learns `targets` (names of parameters, targets.hpp) from the samples at the positions `train`. `monitor`
   /// is called from one thread at a time; its counts start anew with every stage of the work; what it throws
   /// ends the fit. After an error the object is as before its first fit(). Throws DataError if `train` is
@@ -32,7 +31,13 @@ class Baseline {
   /// Answers [chosen][target], in the units of the targets. Throws DataError if nothing was fitted, the
   /// images are not as those that were learned from, or as fit() does.
   std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,
-                              const LoadMonitor& monitor = {}) const;
+                              const LoadMonitor& monitor = {}) const override;
+
+  /// What fit() has learned. Throws DataError if nothing was fitted.
+  Learned learned() const;
+  /// Makes this what it was after the fit() that learned so: it gives the same answers bit for bit. Throws
+  /// DataError if that cannot be of this method with these images and targets.
+  void restore(const ImageSettings& image, const std::vector<std::string>& targets, const Learned& learned);
 
   /// What fit() has chosen by itself, in words, e.g. "R: C 100, gamma 0.0012, epsilon 0.02"; may be empty.
   virtual std::string chosen_settings() const { return {}; }
@@ -43,6 +48,8 @@ class Baseline {
   Baseline& operator=(const Baseline&) = default;
   int threads() const { return threads_; }
   const std::vector<std::string>& targets() const { return targets_; }
+  /// Of what was learned from.
+  const ImageSettings& image() const { return image_; }
 
  private:
   /// `truth` is [train][target].
@@ -50,6 +57,9 @@ class Baseline {
                      const std::vector<double>& truth, const LoadMonitor& monitor) = 0;
   virtual std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
                                      const LoadMonitor& monitor) const = 0;
+
+  virtual void save(Learned& into) const = 0;
+  virtual void load(const Learned& from) = 0;
 
   int threads_;
   bool fitted_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "libml/baselines/hog.hpp"
 #include "libml/baselines/regressions.hpp"
 #include "libml/baselines/sift.hpp"
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
@@ -29,6 +31,20 @@ class DirectComparison : public Baseline {
     }
     count_ = train.size();
     truth_ = truth;
+  }
+  std::size_t known_images() const { return count_; }
+
+  void save(Learned& into) const override {
+    const auto n = static_cast<std::int64_t>(count_);
+    into.add("images", {n, image().width, image().height}, pixels_);
+    into.add("targets", {n, static_cast<std::int64_t>(targets().size())}, truth_);
+  }
+  void load(const Learned& from) override {
+    count_ = from.rows("images", {Learned::any, image().width, image().height});
+    if (count_ == 0) throw DataError("the array 'images' is empty");
+    pixels_ = from.values<std::uint8_t>("images", {Learned::any, image().width, image().height});
+    truth_ = from.values<double>(
+        "targets", {static_cast<std::int64_t>(count_), static_cast<std::int64_t>(targets().size())});
   }
 
  private:
@@ -84,13 +100,12 @@ class DirectSift : public DirectComparison {
  private:
   void learn(const SampleSet& samples, std::span<const std::size_t> train, const std::vector<double>& truth,
              const LoadMonitor& monitor) override {
-    image_ = samples.image;
     key_points_ = key_points(samples, train, threads(), monitor);
     DirectComparison::learn(samples, train, truth, monitor);
   }
 
   std::vector<std::size_t> candidates(std::span<const std::uint8_t> image, std::size_t known) const override {
-    const auto asked = key_points(image, image_.width, image_.height);
+    const auto asked = key_points(image, this->image().width, this->image().height);
     std::size_t most = 0;
     std::vector<std::size_t> best;
     for (std::size_t k = 0; k < known; ++k) {
@@ -102,7 +117,41 @@ class DirectSift : public DirectComparison {
     return best;
   }
 
-  ImageSettings image_;
+  void save(Learned& into) const override {
+    DirectComparison::save(into);
+    std::vector<std::uint8_t> numbers;
+    std::vector<std::int64_t> counts;
+    for (const auto& points : key_points_) {
+      counts.push_back(static_cast<std::int64_t>(points.descriptors.size()));
+      for (const auto& descriptor : points.descriptors)
+        std::ranges::transform(descriptor, std::back_inserter(numbers),
+                               [](std::int16_t number) { return static_cast<std::uint8_t>(number); });
+    }
+    const auto length = static_cast<std::int64_t>(descriptor_length);
+    const auto images = static_cast<std::int64_t>(counts.size());
+    const auto descriptors = static_cast<std::int64_t>(numbers.size()) / length;
+    into.add("descriptors", {descriptors, length}, std::move(numbers));
+    into.add("descriptors_of_image", {images}, std::move(counts));
+  }
+  void load(const Learned& from) override {
+    DirectComparison::load(from);
+    const auto& numbers = from.values<std::uint8_t>(
+        "descriptors", {Learned::any, static_cast<std::int64_t>(descriptor_length)});
+    auto left = std::span(numbers);
+    key_points_.clear();
+    for (const auto count :
+         from.values<std::int64_t>("descriptors_of_image", {static_cast<std::int64_t>(known_images())})) {
+      auto& descriptors = key_points_.emplace_back().descriptors;
+      if (count < 0 || static_cast<std::size_t>(count) > left.size() / descriptor_length)
+        throw DataError("the array 'descriptors_of_image' has more than there are descriptors");
+      for (std::int64_t i = 0; i < count; ++i) {
+        std::ranges::copy(left.first(descriptor_length), descriptors.emplace_back().begin());
+        left = left.subspan(descriptor_length);
+      }
+    }
+    if (!left.empty()) throw DataError("the array 'descriptors_of_image' leaves descriptors over");
+  }
+
   std::vector<KeyPoints> key_points_;
 };
 
@@ -114,6 +163,10 @@ class Extractor {
   /// Features of images to learn from; may first learn what features there are.
   virtual Features learn(const SampleSet& samples, Chosen train, const LoadMonitor& monitor) = 0;
   virtual Features extract(const SampleSet& samples, Chosen chosen, const LoadMonitor& monitor) const = 0;
+  /// Features of an image.
+  virtual std::size_t length(const ImageSettings& image) const = 0;
+  virtual void save(Learned&) const {}
+  virtual void load(const Learned&) {}
 };
 
 class HogExtractor : public Extractor {
@@ -134,6 +187,9 @@ class HogExtractor : public Extractor {
         monitor);
     return features;
   }
+  std::size_t length(const ImageSettings& image) const override {
+    return hog_length(image.width, image.height);
+  }
 
  private:
   int threads_;
@@ -151,6 +207,9 @@ class WordExtractor : public Extractor {
   Features extract(const SampleSet& samples, Chosen chosen, const LoadMonitor& monitor) const override {
     return frequencies(key_points(samples, chosen, threads_, monitor));
   }
+  std::size_t length(const ImageSettings&) const override { return words_.length(); }
+  void save(Learned& into) const override { words_.save(into); }
+  void load(const Learned& from) override { words_ = VisualWords(from); }
 
  private:
   Features frequencies(const std::vector<KeyPoints>& images) const {
@@ -192,6 +251,19 @@ class FeatureRegression : public Baseline {
       auto regressor = make_regressor_();
       regressor->learn(features, of_target, monitor);
       regressors_.push_back(std::move(regressor));
+    }
+  }
+  void save(Learned& into) const override {
+    extractor_->save(into);
+    for (std::size_t t = 0; t < targets().size(); ++t)
+      regressors_[t]->save(into, targets()[t] + ".");
+  }
+  void load(const Learned& from) override {
+    extractor_->load(from);
+    regressors_.clear();
+    for (const auto& target : targets()) {
+      regressors_.push_back(make_regressor_());
+      regressors_.back()->load(from, target + ".", extractor_->length(image()));
     }
   }
   std::vector<double> answer(const SampleSet& samples, Chosen chosen,

@@ -2,6 +2,18 @@
 
 // The methods: the known image that is most like the asked one says what is true of it, or a regression
 // learned from features of the images.
+//
+// What they have learned, as model folders keep it (arrays, and settings in quotes):
+//   mse       images [image][kx][ky] uint8, targets [image][target] float64
+//   sift      the same; descriptors [descriptor][128] uint8, one image's after the other's, and how many each
+//             has in descriptors_of_image [image] int64
+//   svm_*     for each target TARGET.vectors [vector][feature] float32 and TARGET.weights [vector] float64;
+//             value = "TARGET.mean" + "TARGET.scale" · ("TARGET.offset" + Σ weight · exp(-"TARGET.gamma" |x -
+//             vector|²)). Of svm_hog x is (feature - TARGET.feature_mean) · TARGET.feature_factor, float32
+//   tree_hog  for each target TARGET.node_feature, node_below, node_above [node] int64, node_threshold
+//             float32, node_value float64: from node 0 to node_below if the feature is at most the threshold,
+//             else to node_above, to a node whose feature is -1; value = "TARGET.mean" + its value
+//   *_sift    of svm_sift: words [word][128] float32, "parts_kx", "parts_ky"
 
 #include <cstdint>
 #include <limits>

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <opencv2/ml.hpp>
 
 #include "libml/baselines/regressor.hpp"
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -21,8 +23,29 @@ cv::Mat matrix(const Features& features, const std::vector<std::size_t>& rows) {
   return values;
 }
 
-cv::Ptr<cv::ml::DTrees> train(const Features& features, const std::vector<double>& truth,
-                              const std::vector<std::size_t>& rows, int fewest) {
+/// The nodes that can be reached, each before those behind it.
+Tree take_out(const cv::ml::DTrees& trained) {
+  const auto& nodes = trained.getNodes();
+  const auto& splits = trained.getSplits();
+  Tree tree;
+  std::vector<int> order{trained.getRoots().front()};
+  for (std::size_t n = 0; n < order.size(); ++n) {
+    const auto& node = nodes[static_cast<std::size_t>(order[n])];
+    const bool leaf = node.split < 0;
+    const auto* split = leaf ? nullptr : &splits[static_cast<std::size_t>(node.split)];
+    tree.feature.push_back(leaf ? -1 : split->varIdx);
+    tree.threshold.push_back(leaf ? 0 : split->c);
+    tree.value.push_back(node.value);
+    for (auto [branch, child] : {std::pair(&tree.below, node.left), {&tree.above, node.right}}) {
+      branch->push_back(leaf ? -1 : static_cast<std::int64_t>(order.size()));
+      if (!leaf) order.push_back(child);
+    }
+  }
+  return tree;
+}
+
+Tree train(const Features& features, const std::vector<double>& truth, const std::vector<std::size_t>& rows,
+           int fewest) {
   cv::Mat values(static_cast<int>(rows.size()), 1, CV_32F);
   for (std::size_t i = 0; i < rows.size(); ++i)
     values.at<float>(static_cast<int>(i)) = static_cast<float>(truth[rows[i]]);
@@ -34,14 +57,7 @@ cv::Ptr<cv::ml::DTrees> train(const Features& features, const std::vector<double
   // No pruning: cross-validation chooses the size, and OpenCV's own would draw random numbers.
   tree->setCVFolds(0);
   tree->train(matrix(features, rows), cv::ml::ROW_SAMPLE, values);
-  return tree;
-}
-
-std::vector<float> answers(const cv::ml::DTrees& tree, const Features& features,
-                           const std::vector<std::size_t>& rows) {
-  cv::Mat values;
-  tree.predict(matrix(features, rows), values);
-  return {values.begin<float>(), values.end<float>()};
+  return take_out(*tree);
 }
 
 /// Squared distances of all rows of a to all of b: [a][b].
@@ -145,10 +161,18 @@ double median(std::vector<float> values) {
 
 }  // namespace
 
+double Tree::answer(std::span<const float> features) const {
+  std::size_t node = 0;
+  while (feature[node] >= 0)
+    node = static_cast<std::size_t>(
+        features[static_cast<std::size_t>(feature[node])] <= threshold[node] ? below[node] : above[node]);
+  return static_cast<double>(static_cast<float>(value[node]));  // OpenCV answers in single precision
+}
+
 void RegressionTree::learn(const Features& features, const std::vector<double>& truth,
                            const LoadMonitor& monitor) {
   mean_ = mean(truth);
-  tree_.reset();
+  tree_ = {};
   const auto [low, high] = std::minmax_element(truth.begin(), truth.end());
   if (features.columns == 0 || *low == *high) return;
   std::vector<double> target;
@@ -161,10 +185,9 @@ void RegressionTree::learn(const Features& features, const std::vector<double>& 
       fewest.size(), make_folds(truth.size(), folds, seed_), threads_,
       [&](std::size_t s, const Fold& fold) {
         const auto tree = train(features, target, fold.train, fewest[s]);
-        const auto found = answers(*tree, features, fold.test);
         double error = 0;
-        for (std::size_t i = 0; i < fold.test.size(); ++i)
-          error += std::abs(static_cast<double>(found[i]) - target[fold.test[i]]);
+        for (const auto row : fold.test)
+          error += std::abs(tree.answer(features.row(row)) - target[row]);
         return error;
       },
       monitor);
@@ -174,16 +197,45 @@ void RegressionTree::learn(const Features& features, const std::vector<double>& 
 
 std::vector<double> RegressionTree::predict(const Features& features) const {
   std::vector<double> values(features.rows, mean_);
-  if (!tree_ || values.empty()) return values;
-  const auto found = answers(*tree_, features, all_rows(features.rows));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] += static_cast<double>(found[i]);
+  if (!tree_.value.empty())
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] += tree_.answer(features.row(i));
   return values;
 }
 
 std::string RegressionTree::settings() const {
-  if (!tree_) return "the mean";
+  if (tree_.value.empty()) return "the mean";
   return fmt::format("nodes of {} samples or more are split", fewest_);
+}
+
+void RegressionTree::save(Learned& into, const std::string& prefix) const {
+  const auto nodes = static_cast<std::int64_t>(tree_.value.size());
+  into.settings[prefix + "mean"] = mean_;
+  into.settings[prefix + "samples_to_split"] = fewest_;
+  into.add(prefix + "node_feature", {nodes}, tree_.feature);
+  into.add(prefix + "node_threshold", {nodes}, tree_.threshold);
+  into.add(prefix + "node_below", {nodes}, tree_.below);
+  into.add(prefix + "node_above", {nodes}, tree_.above);
+  into.add(prefix + "node_value", {nodes}, tree_.value);
+}
+
+void RegressionTree::load(const Learned& from, const std::string& prefix, std::size_t columns) {
+  mean_ = from.setting(prefix + "mean");
+  fewest_ = static_cast<int>(std::clamp(from.setting(prefix + "samples_to_split"), 0.0, 1e9));
+  const auto nodes = static_cast<std::int64_t>(from.rows(prefix + "node_value", {Learned::any}));
+  tree_ = {.feature = from.values<std::int64_t>(prefix + "node_feature", {nodes}),
+           .threshold = from.values<float>(prefix + "node_threshold", {nodes}),
+           .below = from.values<std::int64_t>(prefix + "node_below", {nodes}),
+           .above = from.values<std::int64_t>(prefix + "node_above", {nodes}),
+           .value = from.values<double>(prefix + "node_value", {nodes})};
+  for (std::size_t n = 0; n < tree_.value.size(); ++n) {
+    if (tree_.feature[n] < 0) continue;
+    // On to later nodes only: every way through the tree ends.
+    const auto later = [&](std::int64_t node) { return node > static_cast<std::int64_t>(n) && node < nodes; };
+    if (tree_.feature[n] >= static_cast<std::int64_t>(columns) || !later(tree_.below[n]) ||
+        !later(tree_.above[n]))
+      throw DataError(fmt::format("node {} of '{}' asks for what is not there", n, prefix + "node_feature"));
+  }
 }
 
 Features SupportVectorRegression::scaled(const Features& features) const {
@@ -256,6 +308,34 @@ std::string SupportVectorRegression::settings() const {
   if (weights_.empty()) return "the mean";
   return fmt::format("C {}, gamma {}, epsilon {}, {} support vectors", chosen_.c, chosen_.gamma,
                      chosen_.epsilon, weights_.size());
+}
+
+void SupportVectorRegression::save(Learned& into, const std::string& prefix) const {
+  const auto count = static_cast<std::int64_t>(vectors_.rows);
+  into.settings.insert({{prefix + "C", chosen_.c},
+                        {prefix + "gamma", chosen_.gamma},
+                        {prefix + "epsilon", chosen_.epsilon},
+                        {prefix + "offset", offset_},
+                        {prefix + "mean", mean_},
+                        {prefix + "scale", scale_}});
+  into.add(prefix + "vectors", {count, static_cast<std::int64_t>(vectors_.columns)}, vectors_.values);
+  into.add(prefix + "weights", {count}, weights_);
+  if (scaling_ == Scaling::standardised) standardise_.save(into, prefix);
+}
+
+void SupportVectorRegression::load(const Learned& from, const std::string& prefix, std::size_t columns) {
+  chosen_ = {.c = from.setting(prefix + "C"),
+             .gamma = from.setting(prefix + "gamma"),
+             .epsilon = from.setting(prefix + "epsilon")};
+  offset_ = from.setting(prefix + "offset");
+  mean_ = from.setting(prefix + "mean");
+  scale_ = from.setting(prefix + "scale");
+  const auto width = static_cast<std::int64_t>(columns);
+  vectors_ = {.rows = from.rows(prefix + "vectors", {Learned::any, width}),
+              .columns = columns,
+              .values = from.values<float>(prefix + "vectors", {Learned::any, width})};
+  weights_ = from.values<double>(prefix + "weights", {static_cast<std::int64_t>(vectors_.rows)});
+  if (scaling_ == Scaling::standardised) standardise_ = Standardisation(from, prefix, columns);
 }
 
 }  // namespace bondscope::ml

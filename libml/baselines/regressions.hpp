@@ -3,12 +3,23 @@
 // The regressions that methods on features learn.
 
 #include <cstdint>
-
-#include <opencv2/ml.hpp>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "libml/baselines/regressor.hpp"
 
 namespace bondscope::ml {
+
+/// Questions about single features, from node 0: one after the other in arrays.
+struct Tree {
+  std::vector<std::int64_t> feature;       ///< asked for; -1: none, the node is a leaf
+  std::vector<float> threshold;            ///< at most that: on to `below`, else to `above`
+  std::vector<std::int64_t> below, above;  ///< later nodes
+  std::vector<double> value;               ///< the answer of a leaf
+
+  double answer(std::span<const float> features) const;
+};
 
 /// A tree of yes-or-no questions about single features that minimises the squared error, whose leaves answer
 /// the mean of what fell into them (CART). How many samples a node must have to be split is chosen by
@@ -20,13 +31,15 @@ class RegressionTree : public Regressor {
   void learn(const Features& features, const std::vector<double>& truth, const LoadMonitor& monitor) override;
   std::vector<double> predict(const Features& features) const override;
   std::string settings() const override;
+  void save(Learned& into, const std::string& prefix) const override;
+  void load(const Learned& from, const std::string& prefix, std::size_t columns) override;
 
  private:
   std::uint64_t seed_;
   int threads_;
   int fewest_ = 0;
   double mean_ = 0;
-  cv::Ptr<cv::ml::DTrees> tree_;  ///< of the differences from the mean; none if there are none
+  Tree tree_;  ///< of the differences from the mean; empty if there are none
 };
 
 enum class Scaling { standardised, none };
@@ -44,6 +57,8 @@ class SupportVectorRegression : public Regressor {
   void learn(const Features& features, const std::vector<double>& truth, const LoadMonitor& monitor) override;
   std::vector<double> predict(const Features& features) const override;
   std::string settings() const override;
+  void save(Learned& into, const std::string& prefix) const override;
+  void load(const Learned& from, const std::string& prefix, std::size_t columns) override;
 
  private:
   struct Settings {

@@ -29,6 +29,16 @@ Standardisation::Standardisation(const Features& from) : mean_(from.columns), fa
   }
 }
 
+void Standardisation::save(Learned& into, const std::string& prefix) const {
+  const auto columns = static_cast<std::int64_t>(mean_.size());
+  into.add(prefix + "feature_mean", {columns}, mean_);
+  into.add(prefix + "feature_factor", {columns}, factor_);
+}
+
+Standardisation::Standardisation(const Learned& from, const std::string& prefix, std::size_t columns)
+    : mean_(from.values<float>(prefix + "feature_mean", {static_cast<std::int64_t>(columns)})),
+      factor_(from.values<float>(prefix + "feature_factor", {static_cast<std::int64_t>(columns)})) {}
+
 Features Standardisation::operator()(Features features) const {
   for (std::size_t r = 0; r < features.rows; ++r) {
     const auto row = features.row(r);

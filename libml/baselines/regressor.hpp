@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "libml/arrays/array.hpp"
 #include "libml/data/samples.hpp"
 
 namespace bondscope::ml {
@@ -32,6 +33,10 @@ class Standardisation {
   explicit Standardisation(const Features& learned_from);
   Features operator()(Features features) const;
 
+  /// As PREFIXfeature_mean and PREFIXfeature_factor.
+  void save(Learned& into, const std::string& prefix) const;
+  Standardisation(const Learned& from, const std::string& prefix, std::size_t columns);
+
  private:
   std::vector<float> mean_, factor_;
 };
@@ -46,6 +51,10 @@ class Regressor {
   virtual std::vector<double> predict(const Features& features) const = 0;
   /// What was chosen by cross-validation, e.g. "C 100, gamma 0.0012, epsilon 0.02".
   virtual std::string settings() const = 0;
+  /// What was learned, under names that begin with `prefix`.
+  virtual void save(Learned& into, const std::string& prefix) const = 0;
+  /// For features of so many columns. Throws DataError if what is there cannot be of such a regressor.
+  virtual void load(const Learned& from, const std::string& prefix, std::size_t columns) = 0;
 };
 
 /// A part of the rows that were learned from, to judge what is learned from the rest.

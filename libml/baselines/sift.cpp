@@ -4,9 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <opencv2/core.hpp>
 #include <opencv2/features2d.hpp>
 
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -28,6 +30,7 @@ std::int32_t product(const Descriptor& a, const Descriptor& b) {
 }
 
 constexpr std::size_t most_descriptors = 10000;
+constexpr int most_parts = 64;
 
 /// OpenCV's generator of this thread, seeded, and as it was afterwards.
 class SeededGenerator {
@@ -121,6 +124,32 @@ VisualWords::VisualWords(const std::vector<KeyPoints>& images, const WordSetting
   words_.resize(words);
   for (std::size_t w = 0; w < words; ++w)
     std::copy_n(centres.ptr<float>(static_cast<int>(w)), descriptor_length, words_[w].begin());
+}
+
+VisualWords::VisualWords(const Learned& from) {
+  const auto parts = [&](const char* name) {
+    const double value = from.setting(name);
+    if (!(value >= 1 && value <= most_parts) || value != std::floor(value))
+      throw DataError(fmt::format("the setting '{}' is {}; expected a whole number from 1 to {}", name, value,
+                                  most_parts));
+    return static_cast<std::size_t>(value);
+  };
+  parts_kx_ = parts("parts_kx");
+  parts_ky_ = parts("parts_ky");
+  const auto& numbers = from.values<float>("words", {Learned::any, std::int64_t{descriptor_length}});
+  words_.resize(numbers.size() / descriptor_length);
+  for (std::size_t w = 0; w < words_.size(); ++w)
+    std::copy_n(numbers.data() + w * descriptor_length, descriptor_length, words_[w].begin());
+}
+
+void VisualWords::save(Learned& into) const {
+  std::vector<float> numbers;
+  for (const auto& word : words_)
+    numbers.insert(numbers.end(), word.begin(), word.end());
+  into.add("words", {static_cast<std::int64_t>(words_.size()), std::int64_t{descriptor_length}},
+           std::move(numbers));
+  into.settings["parts_kx"] = static_cast<double>(parts_kx_);
+  into.settings["parts_ky"] = static_cast<double>(parts_ky_);
 }
 
 std::vector<float> VisualWords::frequencies(const KeyPoints& image) const {

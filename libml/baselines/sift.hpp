@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "libml/arrays/array.hpp"
 #include "libml/data/samples.hpp"
 
 namespace bondscope::ml {
@@ -51,6 +52,10 @@ class VisualWords {
   /// Clusters (k-means) of descriptors of the images, as many as asked for, or as there are descriptors.
   /// Learned from at most 10000, drawn at random.
   VisualWords(const std::vector<KeyPoints>& images, const WordSettings& settings, std::uint64_t seed);
+
+  /// From what save() kept. Throws DataError if that cannot be.
+  explicit VisualWords(const Learned& from);
+  void save(Learned& into) const;
 
   std::size_t size() const { return words_.size(); }
   /// Number of frequencies: of every word in the image and in each of its parts.

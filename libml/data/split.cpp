@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -142,24 +141,6 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs) {
   return split(sort_by_marks(samples), train_fraction, validation_fraction, seed, train_runs);
-}
-
-std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const std::size_t> learned,
-                                     const SampleSet& others) {
-  std::set<RunParameters> parameters;
-  std::set<std::uint64_t> roots;
-  for (const auto i : learned) {
-    const auto& sample = samples.samples[i];
-    parameters.insert(sample.parameters);
-    roots.insert(sample.roots.begin(), sample.roots.end());
-  }
-  std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    const auto& sample = others.samples[i];
-    const bool shares = std::ranges::any_of(sample.roots, [&](auto root) { return roots.contains(root); });
-    if (sample.use != Use::training && !shares && !parameters.contains(sample.parameters)) left.push_back(i);
-  }
-  return left;
 }
 
 }  // namespace bondscope::ml

@@ -3,7 +3,6 @@
 // Which samples are trained on, which select the best epoch, and which test.
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "libml/data/samples.hpp"
@@ -35,10 +34,5 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// also DataError if samples for training and for tests belong together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs = 0);
-
-/// Positions in `others` of what may test a method that learned from the samples `learned`: it is not marked
-/// for training, has other parameters than all of them, and no computed run in common with any.
-std::vector<std::size_t> not_learned(const SampleSet& samples, std::span<const std::size_t> learned,
-                                     const SampleSet& others);
 
 }  // namespace bondscope::ml

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libml/train/recipe.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/json.hpp"
@@ -19,7 +20,7 @@ constexpr const char* format = "pmd_train results";
 constexpr int version = 1;
 constexpr std::size_t most_bytes = 4u << 20, longest_name = 200, longest_identity = 1u << 20;
 constexpr std::size_t most_results = 10000;
-constexpr std::uint64_t most_runs = 1'000'000'000'000;
+constexpr std::int64_t most_runs = 1'000'000'000'000;
 
 /// Throws DataError with what is wrong, but not where.
 void check(const std::string& identity, const std::vector<Result>& results) {
@@ -40,46 +41,26 @@ void check(const std::string& identity, const std::vector<Result>& results) {
       throw NotFinite(fmt::format("the value of '{}' is not a number", r.quantity));
     if (!(std::isfinite(r.seconds) && r.seconds >= 0))
       throw NotFinite(fmt::format("the seconds of '{}' are not a time", r.quantity));
-    if (r.train_runs > most_runs || r.test_runs > most_runs)
+    if (std::max(r.train_runs, r.test_runs) > std::size_t{most_runs})
       throw DataError(fmt::format("a number of runs of '{}' is too large", r.quantity));
   }
 }
 
-const nlohmann::json& member(const nlohmann::json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key)) throw DataError(fmt::format("'{}' is missing", key));
-  return object[key];
-}
-
-std::string text(const nlohmann::json& object, const char* key) {
-  const auto& value = member(object, key);
-  if (!value.is_string()) throw DataError(fmt::format("'{}' is not a text", key));
-  return value.get<std::string>();
-}
-
-double number(const nlohmann::json& object, const char* key) {
-  const auto& value = member(object, key);
-  if (!value.is_number()) throw DataError(fmt::format("'{}' is not a number", key));
-  return value.get<double>();
-}
-
-std::uint64_t count(const nlohmann::json& object, const char* key) {
-  const auto& value = member(object, key);
-  if (!value.is_number_unsigned()) throw DataError(fmt::format("'{}' is not a count", key));
-  return value.get<std::uint64_t>();
+std::size_t count(const nlohmann::json& object, const char* key) {
+  return static_cast<std::size_t>(whole_member(object, key, 0, most_runs));
 }
 
 ResultsFile decode(const nlohmann::json& json) {
-  if (text(json, "format") != format) throw DataError(fmt::format("'format' is not '{}'", format));
-  if (const auto found = count(json, "version"); found != version)
+  if (text_member(json, "format") != format) throw DataError(fmt::format("'format' is not '{}'", format));
+  if (const auto found = whole_member(json, "version", 0, 1000); found != version)
     throw DataError(fmt::format("version {}, this program reads version {}", found, version));
-  const auto& list = member(json, "results");
-  if (!list.is_array()) throw DataError("'results' is not a list");
-  ResultsFile file{text(json, "identity"), {}};
-  const auto experiment = text(json, "experiment");
-  const auto seed = count(json, "seed");
-  for (const auto& item : list)
-    file.results.push_back({experiment, text(item, "quantity"), seed, number(item, "value"),
-                            count(item, "train_runs"), count(item, "test_runs"), number(item, "seconds")});
+  ResultsFile file{text_member(json, "identity"), {}};
+  const auto experiment = text_member(json, "experiment");
+  const auto seed = static_cast<std::uint64_t>(whole_member(json, "seed", 0, largest_seed));
+  for (const auto& item : list_member(json, "results"))
+    file.results.push_back({experiment, text_member(item, "quantity"), seed, number_member(item, "value"),
+                            count(item, "train_runs"), count(item, "test_runs"),
+                            number_member(item, "seconds")});
   check(file.identity, file.results);
   return file;
 }

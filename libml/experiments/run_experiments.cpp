@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -25,9 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The paper splits 3000 runs into 2250 and 750.
-constexpr double baseline_train_fraction = 0.75;
-
 std::string title_of(const Experiment& experiment, std::uint64_t seed) {
   return fmt::format("{}, seed {}", experiment.name, seed);
 }
@@ -42,7 +38,12 @@ Recipe with_seed(Recipe recipe, std::uint64_t seed) {
 }
 
 Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
-  return with_seed(Recipe::load(e.recipe, e.set), seed);
+  if (e.kind != ExperimentKind::baseline) return with_seed(Recipe::load(e.recipe, e.set), seed);
+  Recipe recipe;
+  recipe.name = e.name;
+  recipe.method = e.method;
+  recipe.targets = measured_targets();
+  return with_seed(std::move(recipe), seed);
 }
 
 std::optional<Recipe> scratch_recipe_of(const Experiment& e) {
@@ -203,6 +204,7 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
   Part part{e, seed};
   switch (e.kind) {
     case ExperimentKind::train:
+    case ExperimentKind::baseline:
       train(part);
       break;
     case ExperimentKind::transfer:
@@ -210,9 +212,6 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
       break;
     case ExperimentKind::learning_curve:
       learning_curve(part);
-      break;
-    case ExperimentKind::baseline:
-      baseline(part);
       break;
     case ExperimentKind::occlusion:
       occlusion(part);
@@ -317,45 +316,6 @@ void ExperimentsRun::learning_curve(Part& part) {
     part.add("runs for target", *curve.needed->samples, largest, own.back().test_runs);
 }
 
-void ExperimentsRun::baseline(Part& part) {
-  const auto& e = part.experiment;
-  const ImageSettings image;
-  const auto& samples = series_.data().loaded(data_file(e.data), image);
-  const auto part_has = split_samples(samples, baseline_train_fraction, 0, part.seed).train.size();
-  const auto split = split_samples(samples, baseline_train_fraction, 0, part.seed,
-                                   e.train_runs == 0 || e.train_runs >= part_has ? 0 : e.train_runs);
-  series_.listener().line(title_of(e, part.seed) + " ...");
-  const auto check = [&](std::size_t, std::size_t) { series_.limits().check(); };
-  const auto method = make_baseline(e.method, part.seed, series_.machine().threads);
-  const auto& targets = measured_targets();
-  method->fit(samples, split.train, targets, check);
-  const auto test = [&](const SampleSet& set, const std::vector<std::size_t>& chosen,
-                        const std::string& after) {
-    const auto predicted = method->predict(set, chosen, check);
-    for (std::size_t t = 0; t < targets.size(); ++t) {
-      double sum = 0;
-      for (std::size_t i = 0; i < chosen.size(); ++i)
-        sum += std::abs(predicted[i * targets.size() + t] -
-                        target(targets[t]).value(set.samples[chosen[i]].parameters));
-      part.add(targets[t] + after, sum / static_cast<double>(chosen.size()), split.train.size(),
-               chosen.size());
-    }
-  };
-  test(samples, split.test, "");
-  for (const auto& name : e.tests) {
-    const auto file = find_data(folders_.data, name);
-    if (!file) continue;
-    const auto& other = series_.data().loaded(file->string(), image);
-    const auto tests = not_learned(samples, split.train, other);
-    if (tests.empty()) throw DataError(other.source.store + ": nothing in it is new to the method");
-    test(other, tests, on_data("", name));
-  }
-  series_.listener().line(fmt::format("{}: {} {}, {} training and {} test runs  ({})", title_of(e, part.seed),
-                                      part.results.front().quantity,
-                                      format_number(part.results.front().value), split.train.size(),
-                                      split.test.size(), format_duration(seconds_since(part.start))));
-}
-
 void ExperimentsRun::occlusion(Part& part) {
   const auto& e = part.experiment;
   const auto model = model_of(experiment(e.model), part.seed);
@@ -377,8 +337,8 @@ void ExperimentsRun::occlusion(Part& part) {
     std::vector<float> inputs(pixels.size());
     const auto size = pixels.size() / count;
     for (std::size_t i = 0; i < count; ++i)
-      model.preprocessing.input(pixels.subspan(i * size, size), std::span(inputs).subspan(i * size, size));
-    return softmax(model.network.evaluate(inputs), recipe.classes.size() - 1);
+      model.preprocessing().input(pixels.subspan(i * size, size), std::span(inputs).subspan(i * size, size));
+    return softmax(model.network().evaluate(inputs), recipe.classes.size() - 1);
   };
   const auto pixels = [](double fraction, int side) {
     return std::max(1, static_cast<int>(std::lround(fraction * side)));

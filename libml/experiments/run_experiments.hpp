@@ -60,7 +60,6 @@ class ExperimentsRun {
   void train(Part& part);
   void transfer(Part& part);
   void learning_curve(Part& part);
-  void baseline(Part& part);
   void occlusion(Part& part);
   Model model_of(const Experiment& experiment, std::uint64_t seed);
 

@@ -14,7 +14,7 @@ std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& s
   std::optional<Origin> origin;
   if (job.start) origin = origin_of(*job.start);
   const auto identity = training_identity(job.recipe, samples, origin);
-  if (holds_model(job.folder, identity)) return read_test_result(job.folder / "metrics.json");
+  if (holds_model(job.folder, identity)) return read_test_result(job.folder);
   read_checkpoint(checkpoint_file(job.folder), identity);  // refuses another's before the work begins
   return {};
 }
@@ -26,14 +26,15 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
   if (hooks.trained) hooks.trained(session);
   const auto evaluation = evaluate(best_model(session, job.folder, machine.device), samples);
   if (hooks.tested) hooks.tested(evaluation);
-  const auto missing = write_test(job.folder, session.description, evaluation, session.curve);
+  const auto missing = write_test(job.folder, session.description, evaluation, &session);
   // Last: from here on the folder holds a model, and who waits for one finds everything else there.
   finish(session, job.folder);
   return missing;
 }
 
 std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
-                                    const Evaluation& evaluation, const std::vector<Epoch>& curve) {
+                                    const Evaluation& evaluation, const Session* training) {
+  const auto curve = training ? training->curve : std::vector<Epoch>();
   std::vector<std::string> missing;
   // Pictures show what the tables hold; a machine without gnuplot does without.
   const auto draw = [&](const auto& picture) {
@@ -61,7 +62,7 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
                           !recipe.classes.empty(), model.data.declared);
     });
   write_metrics_json(folder / "metrics.json", evaluation, model);
-  if (!curve.empty()) write_training_report(folder, model, evaluation, curve);
+  if (training) write_training_report(folder, model, evaluation, curve);
   return missing;
 }
 

@@ -44,9 +44,9 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
                                         const Machine& machine, const JobHooks& hooks,
                                         bool overwrite = false);
 
-/// Tables, pictures and, of a training whose `curve` is not empty, report.html of a test. Returns what could
-/// not be drawn. Throws FileError.
+/// Tables and pictures of a test and, of one that ends a training, its curve, report.html and card.md.
+/// Returns what could not be drawn. Throws FileError.
 std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
-                                    const Evaluation& evaluation, const std::vector<Epoch>& curve);
+                                    const Evaluation& evaluation, const Session* training = nullptr);
 
 }  // namespace bondscope::ml

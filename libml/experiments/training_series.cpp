@@ -57,7 +57,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
                        .trained = [&](const Session& session) { watch.check_stopped(session); },
                        .tested = {}};
   listener_.warnings(train_and_test(job, samples, machine_, hooks, replace));
-  const auto done = read_test_result(job.folder / "metrics.json");
+  const auto done = read_test_result(job.folder);
   const double seconds = seconds_since(start);
   seconds_ += seconds;
   work_done_ += work_of(job.recipe, done.train_runs);
@@ -72,7 +72,8 @@ TestResult TrainingSeries::test(const std::filesystem::path& folder, const Sampl
 }
 
 double work_of(const Recipe& recipe, std::size_t train_runs) {
-  return static_cast<double>(train_runs) * recipe.training.epochs * recipe.network.members;
+  const auto runs = static_cast<double>(train_runs);
+  return recipe.is_network() ? runs * recipe.training.epochs * recipe.network.members : runs;
 }
 
 std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
@@ -81,7 +82,7 @@ std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
 
 void expect_runs(const SampleSet& samples, const Recipe& recipe) {
   split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed, recipe.train_runs);
-  expect_a_batch(recipe.training, recipe.train_runs);
+  if (recipe.is_network()) expect_a_batch(recipe.training, recipe.train_runs);
 }
 
 std::string to_line(const TestResult& result) {

@@ -33,7 +33,12 @@ SessionHooks TrainingWatch::hooks() {
   return {.started = [this](const auto& model, const auto* continued) { started(model, continued); },
           .batch_done = [this](const BatchDone& batch) { return batch_done(batch); },
           .epoch_done = [this](const std::vector<Epoch>& curve) { epoch_done(curve); },
-          .saved = [this](double seconds) { pace_.saved(limits_.now(), seconds); }};
+          .saved = [this](double seconds) { pace_.saved(limits_.now(), seconds); },
+          .fitting =
+              [this](std::size_t done, std::size_t all) {
+                limits_.check();
+                listener_.progress([&] { return fmt::format("{} of {} of this stage", done, all); });
+              }};
 }
 
 void TrainingWatch::check_stopped(const Session& session) const {

@@ -99,7 +99,7 @@ void Network::load(const std::vector<NamedArray>& arrays) {
   for (auto& [name, tensor] : tensors) {
     const auto found = find_array(arrays, name);
     auto values = torch::empty(found->shape, torch::kFloat32);
-    std::copy(found->values.begin(), found->values.end(), values.data_ptr<float>());
+    std::ranges::copy(found->floats(), values.data_ptr<float>());
     tensor.copy_(values);
   }
 }

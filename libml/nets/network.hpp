@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "libml/arrays/array.hpp"
 #include "libml/nets/network_spec.hpp"
-#include "libml/nets/weights_file.hpp"
 
 namespace bondscope::ml {
 

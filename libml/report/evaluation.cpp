@@ -20,6 +20,9 @@ std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& 
   for (const auto* runs : {&model.train, &model.validation, &model.unused})
     for (const auto& run : *runs)
       seen.insert(run.parameters);
+  if (model.calibration)
+    for (const auto& run : model.calibration->runs)
+      seen.insert(run.parameters);
   const auto shared = [&](const Sample& sample) {
     return std::any_of(sample.roots.begin(), sample.roots.end(), [&](std::uint64_t root) {
       return std::binary_search(model.roots.begin(), model.roots.end(), root);
@@ -174,7 +177,7 @@ Evaluation evaluate(const Model& model, const SampleSet& samples, const std::vec
         learned.label != e.target_of(t).label || learned.unit != e.target_of(t).unit)
       throw DataError(fmt::format("{}: '{}' is not what the model learned, {} in {}", samples.source.store,
                                   learned.name, learned.label, learned.unit));
-  auto predicted = predict(model.network, model.preprocessing, samples, chosen);
+  auto predicted = model.method->predict(samples, chosen);
   if (!recipe.classes.empty()) predicted = highest(predicted, recipe.classes.size() - 1);
   const auto truth = target_values(recipe, samples, chosen);
   const std::size_t outputs = recipe.targets.size();

@@ -9,12 +9,13 @@
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/duration.hpp"
+#include "libpmd/base/text/json.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {
 
-constexpr std::size_t most_metrics_bytes = 16u << 20;
+constexpr std::int64_t most_runs = std::int64_t{1} << 40;
 
 std::string csv_cell(const std::string& words) {
   if (words.find_first_of(",\"\n\r") == std::string::npos) return words;
@@ -124,6 +125,7 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                               {"epoch", e.weights == "best" ? model.best_epoch : model.epochs_done},
                               {"store", e.store},
                               {"recipe", model.recipe.name},
+                              {"method", model.recipe.method},
                               {"seed", e.seed},
                               {"n_train", e.train_runs},
                               {"n_validation", e.validation_runs},
@@ -149,33 +151,38 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
 
 TestResult test_result(const Evaluation& e) {
   TestResult result{.metrics = {}, .train_runs = e.train_runs, .test_runs = e.predictions.size()};
-  if (e.classification) result.metrics.push_back({"accuracy", "", e.classification->accuracy});
+  if (const auto& c = e.classification)
+    result.metrics.push_back({"accuracy", "", c->accuracy, c->accuracy_95});
   for (std::size_t t = 0; t < e.scores.size(); ++t)
-    result.metrics.push_back({e.targets[t], e.target_of(t).unit, e.scores[t].mae});
+    result.metrics.push_back({e.targets[t], e.target_of(t).unit, e.scores[t].mae, e.scores[t].mae_95});
   return result;
 }
 
-TestResult read_test_result(const std::filesystem::path& metrics_json) {
-  const auto text = read_text_file(metrics_json, most_metrics_bytes);
+TestResult read_test_result(const std::filesystem::path& folder) {
+  const auto text = read_model_file(folder, read_description(folder / "model.json"), "metrics.json");
   try {
-    const auto json = nlohmann::json::parse(text);
-    TestResult result{.metrics = {},
-                      .train_runs = json.at("n_train").get<std::size_t>(),
-                      .test_runs = json.at("n_test").get<std::size_t>()};
-    const auto add = [&](const std::string& name, const std::string& unit, const nlohmann::json& value) {
-      result.metrics.push_back({name, unit, value.get<double>()});
-      if (!std::isfinite(result.metrics.back().value)) throw DataError(name + " is not finite");
+    const auto json = parse_json(text);
+    const auto count = [&](const char* key) {
+      return static_cast<std::size_t>(whole_member(json, key, 0, most_runs));
+    };
+    TestResult result{.metrics = {}, .train_runs = count("n_train"), .test_runs = count("n_test")};
+    const auto add = [&](const std::string& name, const std::string& unit, const nlohmann::json& of,
+                         const std::string& key) {
+      const auto& interval = list_member(of, key + "_95");
+      result.metrics.push_back(
+          {name, unit, number_member(of, key), {interval.at(0).get<double>(), interval.at(1).get<double>()}});
     };
     if (json.contains("classes"))
-      add("accuracy", "", json.at("classes").at("accuracy"));
+      add("accuracy", "", json.at("classes"), "accuracy");
     else
-      for (const auto& [name, of] : json.at("targets").items())
-        add(name, of.at("unit").get<std::string>(), of.at("mae"));
+      for (const auto& [name, of] : member(json, "targets").items())
+        add(name, text_member(of, "unit"), of, "mae");
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw DataError(fmt::format("{}: not the result of a test: {}", metrics_json.string(), error.what()));
-  } catch (const Error& error) {
-    throw DataError(fmt::format("{}: {}", metrics_json.string(), error.what()));
+    throw DataError(
+        fmt::format("{}: not the result of a test: {}", (folder / "metrics.json").string(), error.what()));
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", (folder / "metrics.json").string(), error.what()));
   }
 }
 
@@ -200,7 +207,7 @@ std::string summary(const Evaluation& e) {
     text += fmt::format("{}, in {}\n", of.label, of.unit);
     row("test MAE", s.mae, interval(s.mae_95, s.count));
     row("MAE of the mean", s.mae_of_mean,
-        fmt::format("  (always answering the training set's mean; {:.4g} times the network's)",
+        fmt::format("  (always answering the training set's mean; {:.4g} times the model's)",
                     s.mae_of_mean / s.mae));
     row("RMSE", s.rmse);
     row("s.d. of |error|", s.absolute_error_sd);
@@ -220,7 +227,15 @@ std::string describe(const SampleSet& samples, double seconds) {
   return fmt::format("{} ({})", text, format_duration(seconds));
 }
 
+std::string about(const ModelDescription& model, const std::string& weights) {
+  if (!model.recipe.is_network()) return fmt::format("method {}", model.recipe.method);
+  return fmt::format("{} parameters, {} of {} epochs", model.parameter_count, weights, model.epochs_done);
+}
+
 std::string describe_start(const ModelDescription& model) {
+  if (!model.recipe.is_network())
+    return fmt::format("split: {} to train, {} to test\nmethod: {}, with {}", model.train.size(),
+                       model.test_runs, model.recipe.method, counted(model.threads, "thread"));
   return fmt::format(
       "split: {} to train, {} to validate, {} to test; best epoch by {}\n"
       "network: {} parameters, on {} with {} thread{}, LibTorch {}",

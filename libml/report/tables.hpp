@@ -33,14 +33,16 @@ struct Metric {
   std::string name;  ///< the target whose MAE it is, or "accuracy"
   std::string unit;  ///< "" of an accuracy
   double value = 0;
+  ConfidenceInterval interval_95{};  ///< bootstrap over the test runs
 };
 struct TestResult {
   std::vector<Metric> metrics;
   std::size_t train_runs = 0, test_runs = 0;
 };
 TestResult test_result(const Evaluation& evaluation);
-/// The same from metrics.json. Throws FileError if there is none, DataError if it is damaged.
-TestResult read_test_result(const std::filesystem::path& metrics_json);
+/// The same from the metrics.json of a model folder. Throws FileError if there is none, DataError if it is
+/// damaged.
+TestResult read_test_result(const std::filesystem::path& folder);
 
 /// The scores as a few lines of text.
 std::string summary(const Evaluation& evaluation);
@@ -51,7 +53,10 @@ std::string describe(const SampleSet& samples, double seconds);
 /// Where the running epoch is.
 std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left);
 
-/// Split, network and machine of a training that begins.
+/// "38657 parameters, best of 40 epochs", or "method svm_hog", for one line about a model.
+std::string about(const ModelDescription& model, const std::string& weights);
+
+/// Split, method and machine of a training that begins.
 std::string describe_start(const ModelDescription& model);
 
 /// One epoch: learning rate, losses, mean absolute errors, time left.

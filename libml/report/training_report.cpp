@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "libml/report/card.hpp"
 #include "libml/report/html_report.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
@@ -27,7 +28,14 @@ std::vector<std::pair<std::string, std::string>> facts(const ModelDescription& m
   if (const auto& origin = model.origin)
     began = fmt::format("{} (recipe {}, data set {}), {} blocks frozen", origin->model, origin->recipe,
                         origin->dataset, origin->frozen_blocks);
+  std::string settings;
+  for (const auto& [name, value] : model.settings)
+    settings += fmt::format("{}{} {:.4g}", settings.empty() ? "" : ", ", name, value);
+  const bool network = model.recipe.is_network();
+  if (!network) began = "nothing: it learns in one go";
   return {{"recipe", model.recipe.name},
+          {"method", model.recipe.method},
+          {"settings", settings.empty() ? "none" : settings},
           {"targets", join(e.targets)},
           {"seed", std::to_string(model.recipe.seed)},
           {"began as", began},
@@ -39,9 +47,10 @@ std::vector<std::pair<std::string, std::string>> facts(const ModelDescription& m
           {"n test", std::to_string(e.predictions.size())},
           {"left out, seen in training", std::to_string(e.left_out)},
           {"left out, for training only", std::to_string(e.for_training_only)},
-          {"weights", fmt::format("{} epoch, {} of {}; best by {}", e.weights,
-                                  e.weights == "best" ? model.best_epoch : model.epochs_done,
-                                  model.epochs_done, model.selection)},
+          {"weights", network ? fmt::format("{} epoch, {} of {}; best by {}", e.weights,
+                                            e.weights == "best" ? model.best_epoch : model.epochs_done,
+                                            model.epochs_done, model.selection)
+                              : "all that was learned"},
           {"device", fmt::format("{}, {} thread{}, LibTorch {}", model.device, model.threads,
                                  model.threads == 1 ? "" : "s", model.libtorch)},
           {"machine", model.machine},
@@ -142,7 +151,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
                       "standard errors."},
                      {folder / "error_histogram.png", "How often absolute errors of which size occur."}};
   report.sections.push_back(std::move(test));
-  report.sections.push_back(course(folder, model, curve));
+  if (!curve.empty()) report.sections.push_back(course(folder, model, curve));
   report.sections.push_back({.title = "Recipe",
                              .paragraphs = {"As resolved, with all defaults."},
                              .preformatted = model.recipe.to_yaml()});
@@ -155,6 +164,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve) {
   write_file(folder / "report.html", to_html(training_report(folder, model, evaluation, curve)));
+  write_file(folder / "card.md", card(model, test_result(evaluation)));
 }
 
 }  // namespace bondscope::ml

@@ -11,8 +11,9 @@
 
 namespace bondscope::ml {
 
-/// Writes report.html into `folder`, with the pictures learning_curve.png, scatter.png,
-/// error_by_parameters.png and error_histogram.png that lie there; those that do not are noted. Throws
+/// Writes report.html and card.md into `folder`, with the pictures learning_curve.png, scatter.png,
+/// error_by_parameters.png and error_histogram.png that lie there; those that do not are noted. The curve is
+/// empty of a method without epochs. Throws
 /// FileError if it cannot be written.
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve);

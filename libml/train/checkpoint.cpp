@@ -1,7 +1,6 @@
 #include "libml/train/checkpoint.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include <fmt/format.h>
@@ -32,7 +31,7 @@ std::string shape_section(const std::string& prefix, const std::string& name) {
 
 void add(ArrayWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
   for (const auto& array : arrays) {
-    writer.array(values_section(prefix, array.name), array.values);
+    writer.array(values_section(prefix, array.name), array.floats());
     writer.array(shape_section(prefix, array.name), array.shape);
   }
 }
@@ -45,11 +44,7 @@ std::vector<NamedArray> arrays(const ArrayReader& reader, const std::string& pre
     const auto name = section.substr(start.size());
     found.push_back(
         {name, reader.values<std::int64_t>(shape_section(prefix, name)), reader.values<float>(section)});
-    const auto& array = found.back();
-    if (element_count(array.shape, array.values.size()) != array.values.size())
-      throw DataError(fmt::format("the array '{}' has not as many numbers as its shape says", section));
-    if (!std::ranges::all_of(array.values, [](float value) { return std::isfinite(value); }))
-      throw DataError(fmt::format("the array '{}' holds a number that is not finite", section));
+    check(found.back());
   }
   return found;
 }

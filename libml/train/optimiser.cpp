@@ -104,7 +104,7 @@ NamedArray to_array(const std::string& name, const Tensor& tensor) {
 /// In the memory layout of `parameter`, as the optimiser would have made it.
 Tensor to_tensor(const NamedArray& array, const Tensor& parameter) {
   auto values = torch::empty(array.shape, torch::kFloat32);
-  std::copy(array.values.begin(), array.values.end(), values.data_ptr<float>());
+  std::ranges::copy(array.floats(), values.data_ptr<float>());
   auto tensor = torch::empty_like(parameter.detach());
   tensor.copy_(values);
   return tensor;

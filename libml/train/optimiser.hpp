@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "libml/nets/weights_file.hpp"
+#include "libml/arrays/array.hpp"
 #include "libml/train/recipe.hpp"
 
 namespace bondscope::ml {

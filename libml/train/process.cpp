@@ -27,6 +27,10 @@ void prepare_process(int threads) {
   at::set_num_threads(threads);
 }
 
+int process_threads() {
+  return at::get_num_threads();
+}
+
 double process_age() {
 #ifdef __linux__
   std::ifstream stat("/proc/self/stat");

@@ -10,6 +10,8 @@ namespace bondscope::ml {
 /// activation (some 100 MB) to the kernel and faults it in anew at the next batch, which cost a factor 2.5
 /// when measured.
 void prepare_process(int threads);
+/// As prepared.
+int process_threads();
 
 /// Seconds since the process began, with the loading of its libraries; 0 where the system does not say.
 double process_age();

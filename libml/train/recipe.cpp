@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libml/baselines/baseline.hpp"
 #include "libml/data/samples.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
@@ -82,6 +83,13 @@ class Writer {
   Json json;
 };
 
+Names method_names() {
+  Names names{"network"};
+  for (const auto& kind : baselines())
+    names.push_back(kind.name);
+  return names;
+}
+
 const Range fraction{.min = 0, .max = 1, .max_open = true};
 
 /// All keys of a recipe, in their order, with what they may be.
@@ -89,16 +97,18 @@ template <class Fields, class RecipeOrConst>
 void visit(Fields& all, RecipeOrConst& r) {
   constexpr int many = 1'000'000;
   all.field("name", r.name);
+  all.field("method", r.method, method_names());
   all.field("seed", r.seed, 0, largest_seed);
   all.field("targets", r.targets);
-  all.field("classes", r.classes, 1001);
+  if (r.is_network()) all.field("classes", r.classes, 1001);
   all.section("image", [&](Fields& image) { visit_image_settings(image, r.image); });
   all.section("split", [&](Fields& split) {
     split.field("train_fraction", r.train_fraction,
                 Range{.min = 0, .max = 1, .min_open = true, .max_open = true});
-    split.field("validation_fraction", r.validation_fraction, fraction);
+    if (r.is_network()) split.field("validation_fraction", r.validation_fraction, fraction);
     split.field("train_runs", r.train_runs, 0, 1'000'000'000);
   });
+  if (!r.is_network()) return;
   all.section("preprocessing", [&](Fields& preprocessing) {
     auto& p = r.preprocessing;
     preprocessing.field("pixel_max", p.pixel_max, Range::positive_up_to(1e4));
@@ -146,6 +156,8 @@ void visit(Fields& all, RecipeOrConst& r) {
 }
 
 void check_classes(const Config& config, const Recipe& recipe) {
+  if (!recipe.is_network() && config.has("classes"))
+    config.fail("classes", fmt::format("the method {} tells numbers, no classes", recipe.method));
   const auto& edges = recipe.classes;
   if (edges.empty()) return;
   if (recipe.targets.size() != 1)
@@ -205,7 +217,7 @@ Recipe Recipe::from_config(const Config& config) {
   r.network.classes = !r.classes.empty();
   r.network.outputs = static_cast<int>(r.classes.empty() ? r.targets.size() : r.classes.size() - 1);
   check_image_settings(r.image);
-  check(r.network);
+  if (r.is_network()) check(r.network);
   return r;
 }
 

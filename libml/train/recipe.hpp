@@ -58,6 +58,9 @@ inline constexpr std::int64_t largest_seed = std::int64_t{1} << 62;
 
 struct Recipe {
   std::string name;
+  /// "network", or one of baselines(): "mse", "sift", "svm_hog", "tree_hog", "svm_sift". Those have no
+  /// classes, validation part, preprocessing, augmentation, network and training.
+  std::string method = "network";
   std::uint64_t seed = 1;            ///< of everything random: split, start values, order, dropout
   std::vector<std::string> targets;  ///< names of targets.hpp
   /// Of a classifier: edges between which the one target lies; class i is [classes[i], classes[i+1]), the
@@ -71,6 +74,8 @@ struct Recipe {
   AugmentationRecipe augmentation;
   NetworkSpec network;
   TrainingRecipe training;
+
+  bool is_network() const { return method == "network"; }
 
   /// Throws ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.
   static Recipe from_config(const Config& config);

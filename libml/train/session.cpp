@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "libml/baselines/baseline.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
@@ -54,24 +55,45 @@ int best_epoch(const std::vector<Epoch>& curve) {
   return best;
 }
 
+/// Of a method without epochs: in one go.
+Session fit_method(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
+                   int threads, const SessionHooks& hooks) {
+  const auto split = split_samples(samples, recipe.train_fraction, 0, recipe.seed, recipe.train_runs);
+  Session session{
+      .description = describe(recipe, samples, split, threads), .curve = {}, .best = {}, .last = {}};
+  clear_folder(folder);
+  if (hooks.started) hooks.started(session.description, nullptr);
+  const auto method = make_baseline(recipe.method, recipe.seed, threads);
+  method->fit(samples, split.train, recipe.targets, hooks.fitting);
+  auto learned = method->learned();
+  session.description.settings = std::move(learned.settings);
+  session.best = std::move(learned.arrays);
+  return session;
+}
+
 }  // namespace
 
 Origin origin_of(const Start& start) {
   const auto& [model, frozen] = start;
   const auto& d = model.description;
+  const auto& layers = model.layers();
   if (frozen < 0 || frozen > d.recipe.network.blocks)
     throw ConfigError(fmt::format("freeze: {} blocks; expected 0 to {}, as many as the network has", frozen,
                                   d.recipe.network.blocks));
   Hash weights;
-  for (const auto& array : model.network.arrays())
-    weights.add(std::span<const float>(array.values));
-  weights.add(std::span<const float>(model.preprocessing.mean_image));
+  for (const auto& array : layers.network().arrays())
+    weights.add(std::span<const float>(array.floats()));
+  weights.add(std::span<const float>(layers.preprocessing().mean_image));
   return {model.folder.string(), weights.wide_text(), to_string(model.which),
           d.recipe.name,         d.data.dataset,      frozen};
 }
 
 Recipe recipe_for(const Start& start, Recipe recipe) {
   const auto& of = start.model.description.recipe;
+  if (!recipe.is_network())
+    throw ConfigError(
+        fmt::format("recipe {}: its method {} has no layers to go on from; expected a network's", recipe.name,
+                    recipe.method));
   recipe.image = of.image;
   recipe.preprocessing = of.preprocessing;
   recipe.network = of.network;
@@ -86,27 +108,31 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
                     Device device, int threads, const SessionHooks& hooks, bool overwrite,
                     const Start* start) {
   targets(recipe.targets, samples.source.declared);  // refuses unknown ones before anything is done
+  if (!recipe.is_network()) return fit_method(recipe, samples, folder, threads, hooks);
   auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed,
                              recipe.train_runs);
   if (start) set_aside_known(split, start->model.description, samples);
   expect_a_batch(recipe.training, split.train.size());
   const auto preprocessing =
-      start ? start->model.preprocessing : Preprocessing::fit(recipe, samples, split.train);
+      start ? start->model.preprocessing() : Preprocessing::fit(recipe, samples, split.train);
   const auto training = prepare(recipe, preprocessing, samples, split.train);
   const auto validation = prepare(recipe, preprocessing, samples, split.validation);
   Network network(recipe.network, recipe.seed, device);
   std::optional<Origin> origin;
   if (start) {
     origin = origin_of(*start);
-    network.load(start->model.network.arrays());
+    network.load(start->model.network().arrays());
     network.freeze(start->frozen_blocks);
   }
-  Session session{.description = describe(recipe, samples, split, preprocessing, network, threads),
-                  .preprocessing = preprocessing,
-                  .curve = {},
-                  .best = {},
-                  .last = {}};
+  Session session{
+      .description = describe(recipe, samples, split, threads), .curve = {}, .best = {}, .last = {}};
 
+  auto& description = session.description;
+  description.scaling = preprocessing.targets;
+  description.extent_scaling = preprocessing.extent;
+  description.parameter_count = network.parameter_count();
+  description.selection = split.validation.empty() ? "training loss" : "validation loss";
+  description.device = to_string(device);
   if (start) {
     auto& roots = session.description.roots;
     std::vector<std::uint64_t> all;
@@ -141,20 +167,17 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
   session.description.best_epoch = best_epoch(state.curve);
   session.curve = std::move(state.curve);
   session.batches_done = state.batches_done;
-  session.best = std::move(state.best);
-  session.last = std::move(state.network);
+  session.best = kept_arrays(std::move(state.best), preprocessing, recipe.image);
+  session.last = kept_arrays(std::move(state.network), preprocessing, recipe.image);
   return session;
 }
 
 Model best_model(const Session& session, const std::filesystem::path& folder, Device device) {
-  const auto& recipe = session.description.recipe;
-  Network network(recipe.network, recipe.seed, device);
-  network.load(session.best);
-  return {folder, Weights::best, session.description, session.preprocessing, std::move(network)};
+  return {folder, Weights::best, session.description, make_method(session.description, session.best, device)};
 }
 
 void finish(const Session& session, const std::filesystem::path& folder) {
-  write_model(folder, session.description, session.preprocessing, session.best, session.last);
+  write_model(folder, session.description, session.best, session.last);
   remove_checkpoint(checkpoint_file(folder));
 }
 

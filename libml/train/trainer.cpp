@@ -76,7 +76,7 @@ void add_errors(Sums& sums, double loss, const Tensor& outputs, const Tensor& ta
 
 bool all_finite(const std::vector<NamedArray>& arrays) {
   return std::all_of(arrays.begin(), arrays.end(), [](const NamedArray& array) {
-    return std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); });
+    return std::ranges::all_of(array.floats(), [](float v) { return std::isfinite(v); });
   });
 }
 

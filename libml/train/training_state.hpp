@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "libml/nets/weights_file.hpp"
+#include "libml/arrays/array.hpp"
 #include "libml/train/optimiser.hpp"
 
 namespace bondscope::ml {

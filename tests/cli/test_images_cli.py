@@ -208,7 +208,7 @@ class Train(Case):
     def test_the_same_model_bit_for_bit(self):
         self.expect(0, PMD_TRAIN, *self.train(self.store, "a"), says=["store " + str(self.store)])
         self.expect(0, PMD_TRAIN, *self.train(self.images, "b"), says=["images file " + str(self.images)])
-        for name in ("best.weights", "last.weights", "predictions.csv"):
+        for name in ("best.safetensors", "last.safetensors", "predictions.csv"):
             self.assertEqual((self.folder / "a" / name).read_bytes(), (self.folder / "b" / name).read_bytes(), name)
         # The training is the same one, whichever of the two is given.
         self.expect(0, PMD_TRAIN, *self.train(self.images, "a"), says=["is complete"])

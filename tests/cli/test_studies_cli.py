@@ -228,7 +228,7 @@ class Transfer(Studies):
     def test_sigterm(self):
         output = self.path("stopped")
         self.assert_stops_and_goes_on(self.several(output), output, self.whole, self.names,
-                                      "transferred-n10-seed2/training.checkpoint", r"\.weights$|transfer\.|predictions")
+                                      "transferred-n10-seed2/training.checkpoint", r"\.safetensors$|transfer\.|predictions")
 
     def test_no_scratch(self):
         out = self.succeeds(run(*self.command(self.path("t"), "--freeze", 3, "--no-scratch", "--weights", "last"),
@@ -327,7 +327,7 @@ class LearningCurve(Studies):
     def test_sigterm(self):
         output = self.path("stopped")
         self.assert_stops_and_goes_on(self.command(output), output, self.whole, self.names,
-                                      "n10-seed2/training.checkpoint", r"\.weights$|^learning_curve\.|predictions")
+                                      "n10-seed2/training.checkpoint", r"\.safetensors$|^learning_curve\.|predictions")
 
     def test_what_cannot_be(self):
         for samples, seeds, options, words, code in [
@@ -485,7 +485,7 @@ class Reproduce(Studies):
         out = self.succeeds(run(*self.command(copy, names, 1, recipes=changed), environment=NO_GNUPLOT))
         self.assertEqual(self.was_done(out), [("looking", 1), ("sorted", 1)])  # of the curve, one seed is not two
         self.succeeds(run(*self.command(self.path("fresh"), names[:2], 1, recipes=changed), environment=NO_GNUPLOT))
-        for name in ["own/seed-1/best.weights", "moved/transferred-seed-1/best.weights"]:
+        for name in ["own/seed-1/best.safetensors", "moved/transferred-seed-1/best.safetensors"]:
             self.assertEqual(read(copy, name, mode="rb"), read(self.path("fresh"), name, mode="rb"))
             self.assertNotEqual(read(copy, name, mode="rb"), read(self.whole, name, mode="rb"))
         os.mkdir(data)
@@ -517,7 +517,7 @@ class Reproduce(Studies):
     def test_sigterm(self):
         output = self.path("stopped")
         self.assert_stops_and_goes_on(self.command(output), output, self.whole, self.names,
-                                      "curve/n10-seed-1/training.checkpoint", r"\.weights$|predictions|^reproduction.csv")
+                                      "curve/n10-seed-1/training.checkpoint", r"\.safetensors$|predictions|^reproduction.csv")
 
     def test_plan_only_tells(self):
         out = self.succeeds(run(*self.command(self.path("r")), "--plan"))

@@ -75,7 +75,7 @@ class PmdTrain(unittest.TestCase):
         for word in ["4 pending", "36 used", "27 to train", "9 to test", "epoch 3/3", "left", "best epoch by training loss",
                      "test MAE", "MAE of the mean", "95 %", "learning_rate: 0.002", "n train 27"]:
             self.assertIn(word, out)
-        for file in ["model.json", "best.weights", "last.weights", "recipe.yaml", "learning_curve.csv",
+        for file in ["model.json", "best.safetensors", "last.safetensors", "card.md", "recipe.yaml", "learning_curve.csv",
                      "learning_curve.png", "metrics.json", "predictions.csv", "scatter.png"]:
             self.assertGreater(os.path.getsize(os.path.join(self.model, file)), 0, file)
         for picture in ["learning_curve.png", "scatter.png"]:
@@ -160,12 +160,13 @@ class PmdTrain(unittest.TestCase):
     def assert_same_model(self, a, b):
         """Everything is the same but for times and the folder's name."""
         self.assertEqual(sorted(os.listdir(a)), sorted(os.listdir(b)))
-        for name in ["best.weights", "last.weights", "recipe.yaml", "predictions.csv"]:
+        for name in ["best.safetensors", "last.safetensors", "recipe.yaml", "predictions.csv"]:
             with open(os.path.join(a, name), "rb") as one, open(os.path.join(b, name), "rb") as other:
                 self.assertEqual(one.read(), other.read(), name)
-        for name, own in [("metrics.json", "model"), ("model.json", "created")]:
+        for name, own in [("metrics.json", ["model"]), ("model.json", ["created", "files", "checksum"])]:
             with open(os.path.join(a, name)) as one, open(os.path.join(b, name)) as other:
-                self.assertEqual({**json.load(one), own: ""}, {**json.load(other), own: ""}, name)
+                own = dict.fromkeys(own, "")
+                self.assertEqual({**json.load(one), **own}, {**json.load(other), **own}, name)
         curves = []
         for folder in [a, b]:
             with open(os.path.join(folder, "learning_curve.csv")) as file:
@@ -216,7 +217,7 @@ class PmdTrain(unittest.TestCase):
         calls = [line for line in traced.stderr.splitlines() if re.match(r"(\[pid +\d+\] )?(rename|unlink)\(", line)]
         renames = len([line for line in calls if "rename(" in line])
         unlinks = len([line for line in calls if "unlink(" in line])
-        self.assertEqual(renames, 14)  # one for each file, two for learning_curve.csv
+        self.assertEqual(renames, 15)  # one for each file, two for learning_curve.csv
         self.assertIn("training.checkpoint", [line for line in calls if "unlink(" in line and " = 0" in line][-1])
         cases = [("rename", n) for n in range(1, renames + 1)] + [("unlink", unlinks - 1), ("unlink", unlinks)]
         complete = 0
@@ -404,13 +405,14 @@ class PmdTrain(unittest.TestCase):
         self.refused(run("evaluate", "--model", self.path("nothing"), "--store", self.store), "nothing")
         self.refused(run("evaluate", "--model", self.folder, "--store", self.store), "model.json")
         model = self.copy_of_model()
-        weights = os.path.join(model, "best.weights")
+        weights = os.path.join(model, "best.safetensors")
         size = os.path.getsize(weights)
         os.truncate(weights, size - 4)
-        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.weights", "truncated")
-        with open(weights, "wb") as file:
-            file.write(b"PMDARRAY" + struct.pack("<IIQQ", 1, 100, 1 << 40, 0))
-        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.weights")
+        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.safetensors", "truncated")
+        with open(weights, "r+b") as file:
+            file.write(struct.pack("<Q", 1 << 40))
+            file.truncate(size)
+        self.refused(run("evaluate", "--model", model, "--store", self.store), "best.safetensors")
         for text in ["[" * 2000000, '{"recipe":' * 2000000]:
             with open(os.path.join(model, "model.json"), "w") as file:
                 file.write(text)
@@ -418,6 +420,105 @@ class PmdTrain(unittest.TestCase):
         with open(os.path.join(model, "model.json"), "w") as file:
             file.write("{}")
         self.refused(run("evaluate", "--model", model, "--store", self.store), "model.json")
+
+    # Methods without layers
+
+    METHODS = ["mse", "sift", "svm_hog", "tree_hog", "svm_sift"]
+    SMALL = ["--set", "image={width: 128, height: 64}"]
+
+    def test_methods_without_layers_are_models_like_any_other(self):
+        for method in self.METHODS:
+            with self.subTest(method):
+                model = self.path(method)
+                train = ["train", "--store", self.store, "--recipe", method, "--output", model, *self.SMALL]
+                result = run(*train)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                for word in ["27 to train", "9 to test", "method: " + method, "test MAE"]:
+                    self.assertIn(word, result.stdout)
+                self.assertEqual(sorted(os.listdir(model)), sorted(
+                    ["best.safetensors", "card.md", "error_by_parameters.png", "error_histogram.png", "metrics.json",
+                     "model.json", "predictions.csv", "recipe.yaml", "report.html", "scatter.png"]))
+                with open(os.path.join(model, "card.md")) as file:
+                    card = file.read()
+                for word in ["Method: " + method, "27 runs", "preset.absorber.radius: 50", "## Limits", "| R | a.u. |"]:
+                    self.assertIn(word, card)
+                result = run("evaluate", "--model", model, "--store", self.store, "--output", self.path(method + "-e"))
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn("method " + method, result.stdout)
+                for name in ["metrics.json", "predictions.csv"]:
+                    with open(os.path.join(model, name)) as a, open(self.path(f"{method}-e/{name}")) as b:
+                        self.assertEqual(a.read(), b.read())
+                self.assertIn("is complete", run(*train).stdout)
+        svm, mse = self.path("svm_hog"), self.path("mse")
+        self.refused(run("evaluate", "--model", svm, "--store", self.store, "--weights", "last"), "svm_hog", "no epochs")
+        # All that they learned is in one file: with another's it is no model.
+        shutil.copy(os.path.join(mse, "best.safetensors"), svm)
+        self.refused(run("evaluate", "--model", svm, "--store", self.store), "best.safetensors", "model.json says")
+        transfer = ["transfer", "--store", self.store, "--freeze", "1", "--output", self.path("t")]
+        self.refused(run(*transfer, "--model", mse, "--recipe", "quick"), "method mse has no layers")
+        self.refused(run(*transfer, "--model", self.model, "--recipe", "mse"), "method mse has no layers")
+        self.refused(run("train", "--store", self.store, "--recipe", "mse", "--output", self.path("n"), "--set",
+                         "training.epochs=3"), "training", "unknown key")
+
+    # Formats
+
+    def test_weights_are_read_by_a_few_lines_of_numpy(self):
+        with open(os.path.join(self.model, "model.json")) as file:
+            description = json.load(file)
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/examples/read_weights.py")
+        result = subprocess.run([sys.executable, script, self.model], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())
+        self.assertEqual(lines["preprocessing.mean_image"].split(",")[0], "float32 (32")
+        self.assertEqual(lines["block1.convolution.weight"].split(")")[0], "float32 (8, 1, 3, 3")
+        self.assertEqual(int(lines["trainable numbers"]), description["parameter_count"])
+
+    def test_every_file_that_is_read_is_checked(self):
+        with open(os.path.join(self.model, "model.json")) as file:
+            known = json.load(file)["files"]
+        self.assertEqual(sorted(known), sorted(set(os.listdir(self.model)) - {"model.json"}))
+        model = self.copy_of_model()
+        evaluate = ["evaluate", "--model", model, "--store", self.store]
+        train = ["train", "--store", self.store, "--recipe", "quick", "--output", model, *TINY]
+        for name, command in [("model.json", evaluate), ("best.safetensors", evaluate),
+                              ("last.safetensors", [*evaluate, "--weights", "last"]), ("metrics.json", train)]:
+            path = os.path.join(model, name)
+            with open(path, "rb") as file:
+                whole = file.read()
+            for bit in random.Random(1).sample(range(8 * len(whole)), 5):
+                changed = bytearray(whole)
+                changed[bit // 8] ^= 1 << bit % 8
+                with open(path, "wb") as file:
+                    file.write(changed)
+                self.refused(run(*command), name)
+            with open(path, "wb") as file:
+                file.write(whole)
+            self.assertEqual(run(*command).returncode, 0)
+
+    def test_models_of_format_1_are_read_and_upgraded(self):
+        fixtures = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../fixtures/formats/v2")
+        old, new = os.path.join(fixtures, "model"), self.path("new")
+        store = os.path.join(fixtures, "images.h5")
+        result = run("upgrade", old, new)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(sorted(os.listdir(new)), sorted(["model.json", "best.safetensors", "last.safetensors",
+                                                          "recipe.yaml", "predictions.csv", "card.md"]))
+        for weights in ["best", "last"]:
+            answers = []
+            for model in [old, new]:
+                output = self.path(f"{weights}-{os.path.basename(model)}")
+                result = run("evaluate", "--model", model, "--store", store, "--weights", weights, "--output", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with open(os.path.join(output, "predictions.csv")) as file:
+                    answers.append(file.read())
+            self.assertEqual(*answers)
+        with open(os.path.join(old, "model.json")) as one, open(os.path.join(new, "model.json")) as other:
+            one, other = json.load(one), json.load(other)
+        self.assertEqual((one["format_version"], other["format_version"]), (1, 2))
+        for key in set(one) - {"format_version", "recipe"}:
+            self.assertEqual(one[key], other[key], key)
+        self.refused(run("upgrade", old, new), "is not empty")
+        self.refused(run("upgrade", self.path("nothing"), self.path("n")), "nothing")
 
     def test_no_cuda(self):
         result = run("evaluate", "--model", self.model, "--store", self.store, "--device", "cuda",

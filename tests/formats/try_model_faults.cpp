@@ -57,9 +57,10 @@ void read_model(const std::filesystem::path& folder, faults::Content& content) {
     content.read("description", [&] { return checksum_of(model.description); });
     content.read(ml::to_string(which), [&] {
       Hash hash;
-      for (const auto& array : model.network.arrays())
-        hash.add(array.name).add(std::span<const float>(array.values));
-      hash.add(model.preprocessing.pixel_max).add(std::span<const float>(model.preprocessing.mean_image));
+      for (const auto& array : model.network().arrays())
+        hash.add(array.name).add(std::span<const float>(array.floats()));
+      const auto& preprocessing = model.preprocessing();
+      hash.add(preprocessing.pixel_max).add(std::span<const float>(preprocessing.mean_image));
       return hash.value();
     });
   }

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include <catch2/catch.hpp>
+#include <opencv2/ml.hpp>
 
+#include "libml/arrays/safetensors.hpp"
 #include "libml/baselines/baseline.hpp"
 #include "libml/baselines/hog.hpp"
 #include "libml/baselines/methods.hpp"
+#include "libml/baselines/regressions.hpp"
 #include "libml/baselines/regressor.hpp"
 #include "libml/baselines/sift.hpp"
 #include "libpmd/base/error.hpp"
@@ -91,6 +94,91 @@ TEST_CASE("the same arguments give the same bits, whatever the number of threads
   CHECK(answers[0].size() == 20);
   CHECK(answers[0] == answers[1]);
   CHECK(answers[1] == answers[2]);
+}
+
+TEST_CASE("what was learned comes back from its arrays, and answers the same bit for bit") {
+  const auto name = GENERATE(from_range(names()));
+  INFO(name);
+  const auto samples = invented_samples(40, 4);
+  const std::vector<std::string> targets{"R", "intensity"};
+  const auto learned_from = GENERATE(30, 1);
+  const auto fitted = make_baseline(name, 7, 1);
+  CHECK_THROWS_AS(fitted->learned(), DataError);
+  fitted->fit(samples, range(0, static_cast<std::size_t>(learned_from)), targets);
+  auto learned = fitted->learned();
+  learned.arrays = ml::from_safetensors(ml::to_safetensors(learned.arrays));
+  const auto loaded = make_baseline(name, 1, 2);
+  loaded->restore(samples.image, targets, learned);
+  CHECK(loaded->predict(samples, range(20, 40)) == fitted->predict(samples, range(20, 40)));
+  CHECK(loaded->chosen_settings() == fitted->chosen_settings());
+
+  // Nothing in it is trusted.
+  const auto refused = [&](ml::Learned wrong, const ImageSettings& image) {
+    CHECK_THROWS_AS(loaded->restore(image, targets, wrong), DataError);
+    CHECK_THROWS_AS(loaded->predict(samples, range(20, 40)), DataError);
+  };
+  for (std::size_t a = 0; a < learned.arrays.size(); ++a) {
+    auto without = learned;
+    without.arrays.erase(without.arrays.begin() + static_cast<std::ptrdiff_t>(a));
+    refused(without, samples.image);
+    auto other_shape = learned;
+    other_shape.arrays[a].shape.push_back(1);
+    refused(other_shape, samples.image);
+  }
+  for (const auto& [setting, value] : learned.settings) {
+    auto without = learned;
+    without.settings.erase(setting);
+    refused(without, samples.image);
+  }
+}
+
+TEST_CASE("a tree that leads nowhere is refused") {
+  const auto samples = invented_samples(40, 4);
+  const auto fitted = make_baseline("tree_hog", 1, 1);
+  fitted->fit(samples, range(0, 40), {"R"});
+  const auto learned = fitted->learned();
+  struct Bad {
+    std::string array;
+    std::int64_t value;
+  };
+  const auto bad = GENERATE(values<Bad>(
+      {{"R.node_below", 0}, {"R.node_above", -1}, {"R.node_above", 1 << 20}, {"R.node_feature", 1 << 20}}));
+  auto wrong = learned;
+  for (auto& array : wrong.arrays)
+    if (array.name == bad.array) std::get<std::vector<std::int64_t>>(array.values).front() = bad.value;
+  CHECK_THROWS_WITH(fitted->restore(samples.image, {"R"}, wrong), Contains("node 0 of 'R.node_feature'"));
+}
+
+TEST_CASE("a tree answers as OpenCV's, from which it is taken") {
+  Random random(1, "features of a tree");
+  auto features = ml::make_features(200, 5);
+  std::vector<double> truth;
+  cv::Mat values(200, 5, CV_32F), answers(200, 1, CV_32F), found;
+  for (std::size_t i = 0; i < features.rows; ++i) {
+    for (float& feature : features.row(i))
+      feature = static_cast<float>(random.uniform());
+    std::ranges::copy(features.row(i), values.ptr<float>(static_cast<int>(i)));
+    truth.push_back(std::sin(6.0 * static_cast<double>(features.row(i)[1])) +
+                    static_cast<double>(features.row(i)[4]));
+  }
+  ml::RegressionTree tree(1, 1);
+  tree.learn(features, truth, {});
+  const double mean = std::accumulate(truth.begin(), truth.end(), 0.0) / 200;
+  for (int i = 0; i < 200; ++i)
+    answers.at<float>(i) = static_cast<float>(truth[static_cast<std::size_t>(i)] - mean);
+  ml::Learned learned;
+  tree.save(learned, "");
+  const auto theirs = cv::ml::DTrees::create();
+  theirs->setMinSampleCount(static_cast<int>(learned.setting("samples_to_split")));
+  theirs->setMaxDepth(25);
+  theirs->setRegressionAccuracy(0);
+  theirs->setUseSurrogates(false);
+  theirs->setCVFolds(0);
+  theirs->train(values, cv::ml::ROW_SAMPLE, answers);
+  theirs->predict(values, found);
+  const auto ours = tree.predict(features);
+  for (int i = 0; i < 200; ++i)
+    CHECK(ours[static_cast<std::size_t>(i)] == mean + static_cast<double>(found.at<float>(i)));
 }
 
 TEST_CASE("fitted to one sample, every method answers what it knows") {

@@ -116,3 +116,22 @@ TEST_CASE("images that mean something else are refused with keys and values") {
   const auto floor = ml::load_samples(folder / "store.h5", {.floor = -4, .width = 32, .height = 16}, 2);
   CHECK_THROWS_WITH(ml::evaluate(model, floor), Contains("floor -5"));
 }
+
+TEST_CASE("what was learned from, is marked for training, or shares a computed run does not test") {
+  ml::ModelDescription model;
+  ml::SampleSet learned, others;
+  const auto sample = [](double R, std::uint64_t root, Use use = Use::any) {
+    return ml::Sample{.parameters = {.molecule = "H2+", .R = R, .intensity_w_cm2 = 2e14},
+                      .use = use,
+                      .extent = {},
+                      .checksum = root,
+                      .roots = {root}};
+  };
+  learned.samples = {sample(1, 11), sample(2, 12), sample(3, 13)};
+  others.samples = {sample(1, 21), sample(4, 12), sample(5, 22, Use::training), sample(3, 23), sample(6, 24)};
+  for (const auto i : {0u, 1u})
+    model.train.push_back({learned.samples[i].parameters, learned.samples[i].checksum});
+  model.roots = {11, 12};
+  CHECK(ml::test_samples(model, others) == std::vector<std::size_t>{3, 4});
+  CHECK(ml::test_samples(model, learned) == std::vector<std::size_t>{2});
+}

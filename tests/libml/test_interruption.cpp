@@ -52,14 +52,19 @@ int train_in_goes(const fs::path& model, const ml::SampleSet& samples, const ml:
   }
 }
 
+std::vector<float>& floats(ml::NamedArray& array) {
+  return std::get<std::vector<float>>(array.values);
+}
+
 void check_same_model(const fs::path& a, const fs::path& b) {
-  for (const char* file : {"best.weights", "last.weights", "recipe.yaml"}) {
+  for (const char* file : {"best.safetensors", "last.safetensors", "recipe.yaml"}) {
     INFO(file);
     CHECK(read_text_file(a / file) == read_text_file(b / file));
   }
   const auto description = [](const fs::path& folder) {
     auto json = nlohmann::json::parse(read_text_file(folder / "model.json"));
     json.erase("created");
+    json.erase("checksum");
     return json;
   };
   CHECK(description(a) == description(b));
@@ -316,7 +321,7 @@ TEST_CASE("a checkpoint that is whole but cannot be is refused") {
     message = "this network's is";
   }
   SECTION("weights that are not finite") {
-    state.network[0].values[0] = std::numeric_limits<float>::infinity();
+    floats(state.network[0])[0] = std::numeric_limits<float>::infinity();
     message = "not finite";
   }
   SECTION("no best weights") {
@@ -325,7 +330,7 @@ TEST_CASE("a checkpoint that is whole but cannot be is refused") {
   }
   SECTION("best weights of another network") {
     state.best[0].shape = {1};
-    state.best[0].values.resize(1);
+    floats(state.best[0]).resize(1);
     message = "best weights";
   }
   SECTION("a best epoch that was not") {
@@ -341,7 +346,7 @@ TEST_CASE("a checkpoint that is whole but cannot be is refused") {
     message = "the optimiser's state lacks";
   }
   SECTION("an optimiser with means in another shape") {
-    state.optimiser.arrays[0].shape = {static_cast<std::int64_t>(state.optimiser.arrays[0].values.size())};
+    state.optimiser.arrays[0].shape = {static_cast<std::int64_t>(floats(state.optimiser.arrays[0]).size())};
     message = "in another shape";
   }
   SECTION("steps that go back") {
@@ -370,7 +375,7 @@ TEST_CASE("a state that is not finite is never saved") {
   auto checkpoint = stopped.checkpoint();
   // The next step goes to infinity, though the loss before it is finite.
   for (auto& array : checkpoint.state.optimiser.arrays)
-    std::fill(array.values.begin(), array.values.end(), array.name.ends_with("mean") ? 3e38f : 0.0f);
+    std::ranges::fill(floats(array), array.name.ends_with("mean") ? 3e38f : 0.0f);
   stopped.replace(checkpoint);
   const auto before = read_text_file(stopped.file);
   CHECK_THROWS_WITH(train_tiny(stopped.model, stopped.samples, recipe(), stop_after(1)),

@@ -47,7 +47,7 @@ TEST_CASE("a store and its images file give the same model bit for bit") {
   CHECK(ml::training_identity(recipe, from_store) == ml::training_identity(recipe, from_images));
   train_tiny(folder / "a", from_store, recipe);
   train_tiny(folder / "b", from_images, recipe);
-  for (const char* file : {"best.weights", "last.weights"}) {
+  for (const char* file : {"best.safetensors", "last.safetensors"}) {
     const auto bytes = damage::read_all(folder / "a" / file);
     CHECK(bytes.size() > 1000);
     CHECK((bytes == damage::read_all(folder / "b" / file)));

@@ -3,11 +3,16 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "libml/arrays/safetensors.hpp"
+#include "libml/report/evaluation.hpp"
 #include "libml/train/folder_lock.hpp"
 #include "libml/train/identity.hpp"
+#include "libml/train/model_folder.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/text/number.hpp"
 #include "tests/libml/trained.hpp"
 
 using namespace bondscope;
@@ -28,7 +33,24 @@ struct Trained {
   Trained() { train_tiny(model, some_samples(folder), tiny({"training.epochs=1"})); }
 
   nlohmann::json description() const { return nlohmann::json::parse(read_text_file(model / "model.json")); }
-  void describe(const nlohmann::json& json) const { std::ofstream(model / "model.json") << json.dump(); }
+  /// As the file of a hostile writer, whose checksum is right.
+  void describe(const nlohmann::json& json) const {
+    auto without = json;
+    without.erase("checksum");
+    std::ofstream(model / "model.json") << ml::with_checksum(without.dump());
+  }
+  /// Another weights file that model.json knows.
+  void replace(const std::vector<ml::NamedArray>& arrays) const {
+    const auto bytes = ml::to_safetensors(arrays);
+    write_file(model / "best.safetensors", bytes);
+    auto json = description();
+    json["files"]["best.safetensors"] = {
+        {"bytes", bytes.size()}, {"xxh3_64", hexadecimal(Hash().add(std::span<const char>(bytes)).value())}};
+    describe(json);
+  }
+  std::vector<ml::NamedArray> arrays() const {
+    return ml::from_safetensors(read_text_file(model / "best.safetensors"));
+  }
 };
 
 }  // namespace
@@ -40,10 +62,11 @@ TEST_CASE("a description comes back as it was") {
   CHECK(model.description.train.size() == 30);
   CHECK(model.description.test_runs == 10);
   CHECK(model.description.recipe.to_json() == tiny({"training.epochs=1"}).to_json());
-  CHECK(model.preprocessing.mean_image.size() == 32 * 16);
+  CHECK(model.preprocessing().mean_image.size() == 32 * 16);
   CHECK(model.description.data_checksum.size() == 32);
-  ml::write_model(trained.model, model.description, model.preprocessing, model.network.arrays(),
-                  model.network.arrays());
+  const auto arrays = trained.arrays();
+  ml::write_model(trained.model, model.description, arrays,
+                  ml::from_safetensors(read_text_file(trained.model / "last.safetensors")));
   CHECK(trained.description() == before);
   // recipe.yaml trains the same again.
   CHECK(ml::Recipe::from_config(Config::from_file(trained.model / "recipe.yaml")).to_json() ==
@@ -68,9 +91,9 @@ TEST_CASE("the model of a training is known again, another's refused with what d
   CHECK_NOTHROW(load(trained.model));
   CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(recipe, samples)),
                     Contains("data.checksum (none there"));
-  std::filesystem::remove(trained.model / "last.weights");
+  std::filesystem::remove(trained.model / "last.safetensors");
   CHECK_THROWS_WITH(ml::holds_model(trained.model, ml::training_identity(recipe, samples)),
-                    Contains("cannot be used") && Contains("last.weights") && Contains("--overwrite"));
+                    Contains("cannot be used") && Contains("last.safetensors") && Contains("--overwrite"));
 }
 
 TEST_CASE("nothing but a model is removed") {
@@ -80,7 +103,7 @@ TEST_CASE("nothing but a model is removed") {
   CHECK_NOTHROW(load(trained.model));
   ml::clear_folder(trained.model);
   CHECK_FALSE(std::filesystem::exists(trained.model / "model.json"));
-  CHECK_FALSE(std::filesystem::exists(trained.model / "best.weights"));
+  CHECK_FALSE(std::filesystem::exists(trained.model / "best.safetensors"));
   CHECK(std::filesystem::exists(trained.model / "notes.txt"));
   std::ofstream(trained.folder / "file") << "x";
   CHECK_THROWS_AS(ml::prepare_folder(trained.folder / "file"), FileError);
@@ -106,9 +129,9 @@ TEST_CASE("descriptions that cannot be are refused") {
     CHECK_THROWS_WITH(load(trained.model), Contains("does not describe a model"));
   }
   SECTION("another version") {
-    json["format_version"] = 2;
+    json["format_version"] = 3;
     trained.describe(json);
-    CHECK_THROWS_WITH(load(trained.model), Contains("format version 2"));
+    CHECK_THROWS_WITH(load(trained.model), Contains("format version 3"));
   }
   SECTION("not JSON") {
     std::ofstream(trained.model / "model.json") << "{";
@@ -190,7 +213,7 @@ TEST_CASE("descriptions that cannot be are refused") {
 
 TEST_CASE("weights that are missing, damaged or another network's are refused") {
   const Trained trained;
-  const auto weights = trained.model / "best.weights";
+  const auto weights = trained.model / "best.safetensors";
   SECTION("missing") {
     std::filesystem::remove(weights);
     CHECK_THROWS_AS(load(trained.model), FileError);
@@ -199,20 +222,63 @@ TEST_CASE("weights that are missing, damaged or another network's are refused") 
     auto bytes = read_text_file(weights);
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] + 1);
     std::ofstream(weights, std::ios::binary) << bytes;
-    CHECK_THROWS_WITH(load(trained.model), Contains("best.weights") && Contains("checksum"));
+    CHECK_THROWS_WITH(load(trained.model), Contains("best.safetensors") && Contains("checksum"));
+    std::ofstream(weights, std::ios::binary) << bytes + "x";
+    CHECK_THROWS_WITH(load(trained.model), Contains("best.safetensors") && Contains("truncated or altered"));
+  }
+  SECTION("unknown to the description") {
+    auto json = trained.description();
+    json["files"].erase("best.safetensors");
+    trained.describe(json);
+    CHECK_THROWS_WITH(load(trained.model), Contains("model.json does not know this file"));
   }
   SECTION("without the mean image") {
-    auto arrays = ml::read_weights(weights);
+    auto arrays = trained.arrays();
     std::erase_if(arrays, [](const auto& a) { return a.name.starts_with("preprocessing"); });
-    ml::write_weights(weights, arrays);
+    trained.replace(arrays);
     CHECK_THROWS_WITH(load(trained.model), Contains("mean image"));
   }
   SECTION("of another network") {
-    auto arrays = ml::read_weights(weights);
+    auto arrays = trained.arrays();
     std::swap(arrays[0].name, arrays[4].name);
-    ml::write_weights(weights, arrays);
+    trained.replace(arrays);
     CHECK_THROWS_WITH(load(trained.model), Contains(arrays[4].name));
   }
+}
+
+TEST_CASE("no changed bit of a description is read") {
+  const Trained trained;
+  const auto text = read_text_file(trained.model / "model.json");
+  const auto file = trained.folder / "model.json";
+  for (std::size_t bit = 0; bit < 8 * text.size(); bit += 7) {
+    auto changed = text;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    std::ofstream(file, std::ios::binary) << changed;
+    CHECK_THROWS_WITH(ml::read_description(file), Contains("model.json"));
+  }
+  for (std::size_t size = 0; size < text.size(); size += 11) {
+    std::ofstream(file, std::ios::binary) << text.substr(0, size);
+    CHECK_THROWS_AS(ml::read_description(file), DataError);
+  }
+  // Format 1 had no checksum, but what has one is not of it.
+  auto json = trained.description();
+  json["format_version"] = 1;
+  std::ofstream(file) << json.dump();
+  CHECK_THROWS_WITH(ml::read_description(file), Contains("checksum"));
+}
+
+TEST_CASE("a calibration comes back, and its runs do not test") {
+  const Trained trained;
+  auto description = load(trained.model).description;
+  const auto samples = ml::load_samples(trained.folder / "store.h5", tiny().image, 1);
+  const auto tests = ml::test_samples(description, samples);
+  const auto& held_back = samples.samples[tests.front()];
+  description.calibration = {"conformal", {0.68, 0.9}, {{held_back.parameters, held_back.checksum}}};
+  write_file(trained.model / "model.json", ml::description_text(description));
+  const auto read = load(trained.model).description;
+  REQUIRE(read.calibration);
+  CHECK(read.calibration->levels == std::vector{0.68, 0.9});
+  CHECK(ml::test_samples(read, samples).size() == tests.size() - 1);
 }
 
 TEST_CASE("a folder that is no model") {

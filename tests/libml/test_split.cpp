@@ -186,19 +186,3 @@ TEST_CASE("what belongs to a marked sample goes with it, and marks may not contr
   samples.samples[30].roots = {7 * 3, 7 * 4};
   CHECK_THROWS_WITH(split_samples(samples, 0.75, 0, 1), Catch::Contains("made from the same computed runs"));
 }
-
-TEST_CASE("what was learned from, is marked for training, or shares a computed run does not test") {
-  ml::SampleSet learned, others;
-  const auto sample = [](double R, std::uint64_t root, Use use = Use::any) {
-    return ml::Sample{.parameters = {.molecule = "H2+", .R = R, .intensity_w_cm2 = 2e14},
-                      .use = use,
-                      .extent = {},
-                      .checksum = root,
-                      .roots = {root}};
-  };
-  learned.samples = {sample(1, 11), sample(2, 12), sample(3, 13)};
-  others.samples = {sample(1, 21), sample(4, 12), sample(5, 22, Use::training), sample(3, 23), sample(6, 24)};
-  const std::vector<std::size_t> first_two{0, 1};
-  CHECK(ml::not_learned(learned, first_two, others) == std::vector<std::size_t>{3, 4});
-  CHECK(ml::not_learned(learned, first_two, learned) == std::vector<std::size_t>{2});
-}

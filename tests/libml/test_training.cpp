@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "libml/nets/weights_file.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/report/figures.hpp"
 #include "libml/report/tables.hpp"
@@ -39,9 +38,10 @@ TEST_CASE("the same seed gives the same numbers, another seed others") {
     CHECK(a.curve[i].train_mae == b.curve[i].train_mae);
     CHECK(a.curve[i].train_loss != c.curve[i].train_loss);
   }
-  for (const char* file : {"best.weights", "last.weights"})
-    CHECK(ml::read_weights(folder / "a" / file) == ml::read_weights(folder / "b" / file));
-  CHECK(ml::read_weights(folder / "a" / "last.weights") != ml::read_weights(folder / "c" / "last.weights"));
+  for (const char* file : {"best.safetensors", "last.safetensors"})
+    CHECK(read_text_file(folder / "a" / file) == read_text_file(folder / "b" / file));
+  CHECK(read_text_file(folder / "a" / "last.safetensors") !=
+        read_text_file(folder / "c" / "last.safetensors"));
 }
 
 TEST_CASE("the best epoch is chosen by validation samples that are not trained on") {
@@ -68,7 +68,7 @@ TEST_CASE("the best epoch is chosen by validation samples that are not trained o
   for (std::size_t i = 0; i < samples.size(); ++i)
     for (const auto& run : session.description.validation)
       if (run.parameters == samples.samples[i].parameters) chosen.push_back(i);
-  const auto predicted = ml::predict(model.network, model.preprocessing, samples, chosen);
+  const auto predicted = ml::predict(model.network(), model.preprocessing(), samples, chosen);
   const auto truth = ml::target_values(model.description.recipe, samples, chosen);
   double mae = 0;
   for (std::size_t i = 0; i < truth.size(); ++i)

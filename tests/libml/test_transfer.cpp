@@ -63,9 +63,10 @@ TEST_CASE("frozen blocks keep weights and running statistics, the others learn")
   const int frozen = GENERATE(0, 2, 3);
   const auto session =
       transfer(trained.folder / "transferred", trained.others, trained.recipe, {model, frozen});
-  const auto before = model.network.arrays();
+  const auto before = model.network().arrays();
   for (const auto& array : session.last) {
     INFO(array.name);
+    if (array.name.starts_with("preprocessing")) continue;
     const bool of_frozen = frozen >= 1 && array.name.starts_with("block") && array.name[5] <= '0' + frozen;
     // A convolution's bias is taken away again by the normalisation behind it.
     if (array.name.ends_with("convolution.bias")) continue;
@@ -82,11 +83,11 @@ TEST_CASE("what frozen blocks made once is what they would make every time") {
   const auto session = transfer(trained.folder / "same", trained.others, recipe, {model, 3});
   const auto same = ml::load_model(trained.folder / "same", ml::Weights::last, ml::Device::cpu);
   const auto all = all_of(trained.others);
-  CHECK(ml::predict(same.network, same.preprocessing, trained.others, all) ==
-        ml::predict(model.network, model.preprocessing, trained.others, all));
+  CHECK(ml::predict(same.network(), same.preprocessing(), trained.others, all) ==
+        ml::predict(model.network(), model.preprocessing(), trained.others, all));
   // The loss that the training saw is that of the whole network in evaluation mode (there is no dropout).
   const auto predicted =
-      ml::predict(model.network, model.preprocessing, trained.others,
+      ml::predict(model.network(), model.preprocessing(), trained.others,
                   ml::split_samples(trained.others, recipe.train_fraction, 0, recipe.seed).train);
   double absolute = 0;
   std::size_t i = 0;
@@ -116,8 +117,8 @@ TEST_CASE("a transfer that was stopped goes on to the same model") {
     REQUIRE(goes < 100);
   }
   CHECK(goes > 2);
-  CHECK(read_text_file(trained.folder / "once" / "last.weights") ==
-        read_text_file(trained.folder / "goes" / "last.weights"));
+  CHECK(read_text_file(trained.folder / "once" / "last.safetensors") ==
+        read_text_file(trained.folder / "goes" / "last.safetensors"));
 }
 
 TEST_CASE("a transferred model says what it comes from and does not test with what that knew") {
@@ -128,7 +129,7 @@ TEST_CASE("a transferred model says what it comes from and does not test with wh
   REQUIRE(loaded.description.origin);
   CHECK(loaded.description.origin->frozen_blocks == 1);
   CHECK(loaded.description.origin->dataset == model.description.data.dataset);
-  CHECK(loaded.preprocessing.mean_image == model.preprocessing.mean_image);
+  CHECK(loaded.preprocessing().mean_image == model.preprocessing().mean_image);
   // On the origin's own data, both are tested on the same runs.
   CHECK(ml::evaluate(loaded, trained.samples).predictions.size() ==
         ml::evaluate(model, trained.samples).predictions.size());

@@ -33,7 +33,7 @@ class Train(cluster.SlurmTest):
 
     def content(self, model):
         content = {}
-        for name in "best.weights", "last.weights", "predictions.csv":
+        for name in "best.safetensors", "last.safetensors", "predictions.csv":
             with open(os.path.join(self.path(model), name), "rb") as file:
                 content[name] = file.read()
         return content

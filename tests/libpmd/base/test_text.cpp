@@ -62,3 +62,22 @@ TEST_CASE("an unknown name is answered with the known ones and the nearest") {
   CHECK(expected_one_of({"H2+", "HeH+"}, "HeH") == "expected one of H2+, HeH+ (did you mean 'HeH+'?)");
   CHECK(expected_one_of({"H2+", "HeH+"}, "water") == "expected one of H2+, HeH+");
 }
+
+TEST_CASE("members of JSON from outside are what is asked for, or refused by name") {
+  const auto json =
+      parse_json(R"({"text": "a", "number": 0.5, "whole": 7, "list": [1], "large": 18446744073709551615})");
+  CHECK(text_member(json, "text") == "a");
+  CHECK(number_member(json, "number") == 0.5);
+  CHECK(number_member(json, "whole") == 7);
+  CHECK(whole_member(json, "whole", 0, 7) == 7);
+  CHECK(list_member(json, "list").size() == 1);
+  CHECK_THROWS_WITH(member(json, "none"), "'none' is missing");
+  CHECK_THROWS_WITH(member(json.at("list"), "none"), "'none' is missing");
+  CHECK_THROWS_WITH(text_member(json, "whole"), "'whole': 7; expected a text");
+  CHECK_THROWS_WITH(number_member(json, "text"), "'text': \"a\"; expected a number");
+  CHECK_THROWS_WITH(whole_member(json, "number", 0, 1), "'number': 0.5; expected a whole number from 0 to 1");
+  CHECK_THROWS_WITH(whole_member(json, "whole", 0, 6), "'whole': 7; expected a whole number from 0 to 6");
+  CHECK_THROWS_AS(whole_member(json, "large", 0, 9), DataError);
+  CHECK_THROWS_WITH(list_member(json, "number"), "'number': 0.5; expected a list");
+  CHECK_THROWS_WITH(parse_json("[\"\xb6\"]"), Catch::Contains("?") && !Catch::Contains("\xb6"));
+}

@@ -1,0 +1,70 @@
+#include "libml/arrays/array.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "libpmd/base/error.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+constexpr std::uint64_t most_numbers = std::uint64_t{1} << 40;
+
+}  // namespace
+
+template <class T>
+const std::vector<T>& NamedArray::as() const {
+  const auto* found = std::get_if<std::vector<T>>(&values);
+  if (!found) throw DataError(fmt::format("the array '{}' holds numbers of another type", name));
+  return *found;
+}
+template const std::vector<float>& NamedArray::as() const;
+template const std::vector<double>& NamedArray::as() const;
+template const std::vector<std::int64_t>& NamedArray::as() const;
+template const std::vector<std::uint8_t>& NamedArray::as() const;
+
+std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
+  std::uint64_t count = 1;
+  for (const auto extent : shape) {
+    if (extent < 0 || (count > 0 && static_cast<std::uint64_t>(extent) > limit / count))
+      throw DataError("its arrays are larger than its data");
+    count *= static_cast<std::uint64_t>(extent);
+  }
+  if (count > limit) throw DataError("its arrays are larger than its data");
+  return count;
+}
+
+void check(const NamedArray& array) {
+  std::visit(
+      [&]<class T>(const std::vector<T>& values) {
+        if (element_count(array.shape, most_numbers) != values.size())
+          throw DataError(
+              fmt::format("the array '{}' has not as many numbers as its shape says", array.name));
+        if constexpr (std::floating_point<T>)
+          if (!std::ranges::all_of(values, [](T value) { return std::isfinite(value); }))
+            throw DataError(fmt::format("the array '{}' holds a number that is not finite", array.name));
+      },
+      array.values);
+}
+
+double Learned::setting(const std::string& name) const {
+  const auto found = settings.find(name);
+  if (found == settings.end()) throw DataError(fmt::format("the setting '{}' is missing", name));
+  return found->second;
+}
+
+const NamedArray& Learned::find(const std::string& name, const std::vector<std::int64_t>& shape) const {
+  const auto found = std::ranges::find(arrays, name, &NamedArray::name);
+  if (found == arrays.end()) throw DataError(fmt::format("the array '{}' is missing", name));
+  const auto fits = [](std::int64_t has, std::int64_t wanted) { return wanted == any || has == wanted; };
+  if (!std::ranges::equal(found->shape, shape, fits))
+    throw DataError(fmt::format("the array '{}' is {}, expected {}", name, fmt::join(found->shape, " x "),
+                                fmt::join(shape, " x ")));
+  return *found;
+}
+
+}  // namespace bondscope::ml

@@ -1,0 +1,89 @@
+#include "libml/report/card.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "libml/data/targets.hpp"
+#include "libpmd/base/text/nearest.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+std::string results(const std::optional<TestResult>& test) {
+  if (!test) return "Not known.\n";
+  std::string text =
+      "| | unit | mean absolute error, or accuracy | 95 % interval |\n| --- | --- | --- | --- |\n";
+  for (const auto& metric : test->metrics)
+    text += fmt::format("| {} | {} | {:.4g} | {:.4g} to {:.4g} |\n", metric.name, metric.unit, metric.value,
+                        metric.interval_95.low, metric.interval_95.high);
+  return text + fmt::format(
+                    "\nOn {} runs of the same data set that had no part in the training. The interval is a "
+                    "bootstrap over them.\n",
+                    test->test_runs);
+}
+
+/// Of each parameter the range that was learned from.
+std::string ranges(const ModelDescription& model) {
+  std::set<std::string> molecules;
+  for (const auto& run : model.train)
+    molecules.insert(run.parameters.molecule);
+  std::string text = fmt::format("- molecule: {}\n", fmt::join(molecules, ", "));
+  for (const auto& parameter : all_parameters(model.data.declared)) {
+    std::vector<double> values;
+    for (const auto& run : model.train)
+      values.push_back(parameter.of(run.parameters));
+    const auto [low, high] = std::ranges::minmax(values);
+    text += fmt::format("- {}: {:.4g} to {:.4g} {}\n", parameter.name, low, high, parameter.unit);
+  }
+  for (const auto& entry : model.data.setting)
+    text +=
+        fmt::format("- {}: {}\n", entry.key, entry.value ? fmt::format("{:.6g}", *entry.value) : "unknown");
+  return text;
+}
+
+std::string learning(const ModelDescription& model) {
+  if (!model.recipe.is_network()) return fmt::format("It learned in one go, seed {}.", model.recipe.seed);
+  auto text =
+      fmt::format("{} parameters, {} epochs, seed {}; the best epoch, {}, by {}.", model.parameter_count,
+                  model.epochs_done, model.recipe.seed, model.best_epoch, model.selection);
+  if (const auto& origin = model.origin)
+    text +=
+        fmt::format(" It began as {} (recipe {}, data set {}), whose first {} blocks stayed as they were.",
+                    origin->model, origin->recipe, origin->dataset, origin->frozen_blocks);
+  return text;
+}
+
+std::string limits(const ModelDescription& model) {
+  return fmt::format(
+      "- Outside the ranges above, and for other pulses, absorbers and momentum axes, nothing is known of "
+      "its "
+      "errors.\n"
+      "- It was {} with distributions as computed: noise, resolution, background and averages over a focus "
+      "are not "
+      "in its test unless the data set has them.\n"
+      "- {}\n",
+      model.data.kind == "store" ? "trained" : "trained from images",
+      model.calibration ? fmt::format("Its answers have calibrated intervals ({}).", model.calibration->kind)
+                        : "Its answers are single numbers without intervals: it is not calibrated.");
+}
+
+}  // namespace
+
+std::string card(const ModelDescription& model, const std::optional<TestResult>& test) {
+  const auto& data = model.data;
+  auto text = fmt::format("# {}: {} from photoelectron momentum distributions\n\n", model.recipe.name,
+                          join(model.recipe.targets));
+  text += fmt::format("Method: {}. {} Trained {} by version {}, on {}.\n\n", model.recipe.method,
+                      learning(model), model.created, model.code_version, model.device);
+  text += "## Results\n\n" + results(test);
+  text += fmt::format(
+      "\n## Data\n\n{} runs of the data set '{}' (preset '{}', {} {}, made by version {}):\n\n{}",
+      model.train.size(), data.dataset, data.preset, data.kind, data.store, data.code_version, ranges(model));
+  text += "\n## Limits\n\n" + limits(model);
+  return text + "\n## Recipe\n\n```yaml\n" + model.recipe.to_yaml() + "```\n";
+}
+
+}  // namespace bondscope::ml

@@ -1,0 +1,98 @@
+#pragma once
+
+// What a model folder says of its model: model.json, read back and checked when the model is loaded.
+//
+// Format 2, a JSON object:
+//   format "pmd-model", format_version 2
+//   created, code_version, libtorch, machine, device, threads     by what and when it was trained
+//   recipe             as resolved, with the method (recipe.hpp)
+//   settings           single numbers that a method without layers has found, by name
+//   parameter_count, epochs_done, best_epoch, selection           of a network; 0 otherwise
+//   target_scaling     per target {offset, scale} of a network's outputs
+//   extent_scaling     the same of the crop's four edges
+//   origin             of a transferred model, or null
+//   data               the store or images file, and what was left out of it
+//   run_columns, train_runs, validation_runs, unused_runs         a row for each run: molecule, parameters,
+//                      checksum of its payload (16 hexadecimal digits, as all XXH3-64 here)
+//   computed_runs      payload checksums of all computed runs behind those
+//   test_runs, data_checksum
+//   calibration        what is known of the answers' errors from runs held back for it, or null: {kind,
+//   levels,
+//                      runs}; its arrays are in calibration.safetensors
+//   files              of every other file of the folder when the model was written: {bytes, xxh3_64}. What
+//   is
+//                      read is checked against it
+//   checksum           the last line: XXH3-64 of all bytes before the comma and line end in front of it
+// Format 1 has no settings, calibration, files and checksum.
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+#include "libml/data/split.hpp"
+#include "libml/nets/network.hpp"
+#include "libml/train/identity.hpp"
+#include "libml/train/preprocessing.hpp"
+#include "libml/train/recipe.hpp"
+
+namespace bondscope::ml {
+
+/// A run that had a part in a training; its parameters identify it in any store.
+struct UsedRun {
+  RunParameters parameters;
+  std::uint64_t checksum = 0;  ///< of the run's payload in the store that was trained on
+};
+
+/// From runs held back for it: what intervals about an answer hold the truth how often.
+struct Calibration {
+  std::string kind;            ///< how, e.g. "conformal"
+  std::vector<double> levels;  ///< of the intervals, each between 0 and 1
+  std::vector<UsedRun> runs;   ///< held back; they do not test either
+};
+
+struct KnownFile {
+  std::uint64_t bytes = 0, checksum = 0;
+};
+
+struct ModelDescription {
+  int format_version = 2;  ///< that it was read from; written is always 2
+  Recipe recipe;
+  std::map<std::string, double> settings;
+  Source data;
+  std::vector<UsedRun> train, validation;
+  std::vector<UsedRun> unused;  ///< of the training part, beyond the number asked for
+  /// Sample::roots of those trained on and validated with, and of the origin's, increasing; empty in models
+  /// of before.
+  std::vector<std::uint64_t> roots;
+  std::size_t test_runs = 0;
+  std::string data_checksum;           ///< of all used runs (identity.hpp); empty in models of before
+  std::vector<TargetScaling> scaling;  ///< one per target
+  std::array<TargetScaling, extent_inputs> extent_scaling;
+  std::optional<Origin> origin;  ///< of a transferred model
+  std::optional<Calibration> calibration;
+  std::int64_t parameter_count = 0;  ///< of a network
+  int epochs_done = 0, best_epoch = 0;
+  std::string selection;  ///< what "best" went by: "validation loss" or "training loss"
+  std::string device, code_version, libtorch, machine, created;
+  int threads = 0;
+  std::map<std::string, KnownFile> files;  ///< by name
+};
+
+/// A description for a training on `split` of `samples`, before anything is learned.
+ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const Split& split, int threads);
+
+std::string description_text(const ModelDescription& description);
+
+/// Throws FileError if there is no such file, DataError that names file and place if it is foreign, of
+/// another version, damaged, or says what cannot be.
+ModelDescription read_description(const std::filesystem::path& model_json);
+
+/// A JSON object's text with its checksum as the last line.
+std::string with_checksum(const std::string& json_text);
+
+}  // namespace bondscope::ml
