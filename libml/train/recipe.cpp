@@ -13,8 +13,10 @@
 
 #include "libml/baselines/baseline.hpp"
 #include "libml/data/samples.hpp"
+#include "libpmd/base/config/config_fields.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/json_fields.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -23,65 +25,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 using Names = std::vector<std::string>;
-
-/// Reads the fields of a mapping; what it does not have stays as it is.
-class Reader {
- public:
-  explicit Reader(Config config) : config_(std::move(config)) {}
-
-  void field(const char* key, std::string& value) { value = config_.text(key); }
-  void field(const char* key, std::string& value, const Names& names) {
-    value = config_.choice(key, names, value);
-  }
-  void field(const char* key, Names& value) { value = config_.texts(key); }
-  void field(const char* key, double& value, Range range) { value = config_.number(key, range, value); }
-  void field(const char* key, bool& value) { value = config_.flag(key, value); }
-  template <std::integral T>
-  void field(const char* key, T& value, std::int64_t min, std::int64_t max) {
-    value = static_cast<T>(config_.integer(key, min, max, static_cast<std::int64_t>(value)));
-  }
-  template <Named Enum>
-  void field(const char* key, Enum& value) {
-    value = value_of<Enum>(config_.choice(key, all_names<Enum>(), to_string(value)));
-  }
-  void field(const char* key, Interval& value, Range range) {
-    if (!config_.has(key)) return;
-    const auto ends = config_.numbers(key, 2, 2, range);
-    value = {ends[0], ends[1]};
-  }
-  void field(const char* key, std::vector<double>& values, std::size_t most) {
-    if (config_.has(key)) values = config_.numbers(key, 0, most, Range::any());
-  }
-  template <class Visit>
-  void section(const char* key, const Visit& visit) {
-    Reader inner(config_.section(key));
-    visit(inner);
-  }
-
- private:
-  Config config_;
-};
-
-class Writer {
- public:
-  template <class T, class... Limits>
-  void field(const char* key, const T& value, const Limits&...) {
-    if constexpr (Named<T>)
-      json[key] = to_string(value);
-    else if constexpr (std::is_same_v<T, Interval>)
-      json[key] = {value.min, value.max};
-    else
-      json[key] = value;
-  }
-  template <class Visit>
-  void section(const char* key, const Visit& visit) {
-    Writer inner;
-    visit(inner);
-    json[key] = std::move(inner.json);
-  }
-
-  Json json;
-};
 
 Names method_names() {
   Names names{"network"};
@@ -169,7 +112,7 @@ void check_classes(const Config& config, const Recipe& recipe) {
 }
 
 Json as_json(const Recipe& recipe) {
-  Writer writer;
+  JsonFields writer;
   visit(writer, recipe);
   return writer.json;
 }
@@ -202,7 +145,7 @@ Recipe Recipe::from_config(const Config& config) {
   Recipe r;
   if (config.has("classes") && !config.numbers("classes", 0, 1001, Range::any()).empty())
     r.training.loss = "cross_entropy";
-  Reader reader(config);
+  ConfigFields reader(config);
   visit(reader, r);
   config.expect_all_known();
   check_classes(config, r);

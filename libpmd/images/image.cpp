@@ -204,6 +204,11 @@ std::vector<std::uint8_t> grey_levels(const Image& image) {
   return levels;
 }
 
+KeptImage keep(Image image, PixelValues values) {
+  if (values == PixelValues::bytes) return {grey_levels(image), {}, image.extent};
+  return {{}, std::move(image.pixels), image.extent};
+}
+
 std::vector<double> cell_centres(double min, double max, int cells) {
   std::vector<double> centres;
   for (int i = 0; i < cells; ++i)

@@ -57,8 +57,19 @@ Image make_image(std::span<const float> pmd, std::span<const double> kx, std::sp
 Image make_image_1d(std::span<const float> distribution, std::span<const double> kx,
                     const ImageSettings& settings);
 
-/// The pixels as 8-bit grey levels, rounded to nearest: what is kept of bytes in files and learned from.
+/// The pixels as 8-bit grey levels, rounded to nearest.
 std::vector<std::uint8_t> grey_levels(const Image& image);
+
+/// What is kept of an image in files and learned from: grey levels or floats, as the settings say; the other
+/// is empty.
+struct KeptImage {
+  std::vector<std::uint8_t> pixels;  ///< [kx][ky]
+  std::vector<float> floats;         ///< [kx][ky]
+  Extent extent;
+
+  bool operator==(const KeptImage&) const = default;
+};
+KeptImage keep(Image image, PixelValues values);
 
 /// dP/dkx = ∫ PMD dky, a.u.⁻¹, averaged over `points` equal intervals that tile the kx axis from its first to
 /// its last sample. Averaging over intervals keeps ∫ dP/dkx dkx and every value non-negative. Throws

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "libpmd/base/error.hpp"
 
@@ -25,10 +24,6 @@ void check_interval(const char* key, const Interval& range, double lowest) {
 }
 
 }  // namespace
-
-void refuse_name(const std::string& name, const std::vector<std::string>& expected) {
-  throw ConfigError(fmt::format("'{}' is unknown; expected one of {}", name, fmt::join(expected, ", ")));
-}
 
 ImageSettings significant(const ImageSettings& settings) {
   const ImageSettings paper;

@@ -6,8 +6,8 @@
 #include <array>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "libpmd/base/text/named.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
@@ -43,9 +43,6 @@ enum class PixelValues {
   floats  ///< the scaled values themselves
 };
 
-/// The names of an enumeration's values in recipes, representations and files.
-template <class Enum>
-constexpr auto names_of() = delete;
 template <>
 constexpr auto names_of<View>() {
   return std::array{std::pair{View::plane, "plane"},
@@ -72,39 +69,6 @@ template <>
 constexpr auto names_of<PixelValues>() {
   return std::array{std::pair{PixelValues::bytes, "bytes"}, std::pair{PixelValues::floats, "floats"}};
 }
-
-template <class Enum>
-concept Named = std::is_enum_v<Enum> && requires {
-  names_of<Enum>();
-};
-
-template <Named Enum>
-constexpr const char* to_string(Enum value) {
-  for (const auto& [one, name] : names_of<Enum>())
-    if (one == value) return name;
-  return "?";
-}
-template <Named Enum>
-std::vector<std::string> all_names() {
-  std::vector<std::string> all;
-  for (const auto& [value, name] : names_of<Enum>())
-    all.emplace_back(name);
-  return all;
-}
-[[noreturn]] void refuse_name(const std::string& name, const std::vector<std::string>& expected);
-/// Throws ConfigError that lists the names.
-template <Named Enum>
-Enum value_of(const std::string& name) {
-  for (const auto& [value, own] : names_of<Enum>())
-    if (name == own) return value;
-  refuse_name(name, all_names<Enum>());
-}
-
-struct Interval {
-  double min = 0, max = 0;
-
-  bool operator==(const Interval&) const = default;
-};
 
 struct ImageSettings {
   double floor = -5;  ///< W = log10(PMD/max) is cut off below this, and crops at it; < 0

@@ -3,22 +3,27 @@
 // clang-format off
 // The images file: what is learned from, made of one store, sealed and compressed; h5py reads it, too.
 //
-// Layout (format 1; row i of every dataset belongs to run i; every object carries `unit` and `meaning`):
-//   /                             attributes: format, format_version, floor, width, height, kx_min, kx_max, kx_points,
-//                                 ky_min, ky_max, ky_points (the store's axes), description_checksum, seal, and those
-//                                 of a store that say how it was made (store.hpp)
-//   /parameters, /derivation      as in a store
-//   /images                       uint8 [run, kx, ky], grey levels, one deflated chunk per run
+// Layout (format 2; row i of every dataset belongs to run i; every object carries `meaning`, every dataset `unit`):
+//   user block                    as in a store (user_block.hpp): vouches for all but the pixels
+//   /                             attributes: format, format_version, representations (their names, with commas between),
+//                                 kx_min, kx_max, kx_points, ky_min, ky_max, ky_points (the store's axes), and those of a
+//                                 store that say how it was made (store.hpp)
+//   /run, /parameters, /unknown, /derivation, /provenance    as in a store
+//   /images/NAME                  a representation; attributes view, window, kx_min, kx_max, ky_min, ky_max, energy_min,
+//                                 energy_max, scale, floor, exponent, normalisation, values, width, height: ImageSettings
+//   /images/NAME/pixels           uint8 (values = bytes) or float32 (floats) [run, kx, ky], one deflated chunk per run
+//   /images/NAME/extent           float64 [run, 4]: kx_min, kx_max, ky_min, ky_max of each image, a.u.; window = crop
+//   /images/NAME/kx, ky           float64, centres of the pixels, a.u.; window = fixed. For ky (and kx): of the views
+//                                 energy (hartree) and angular (radians) /images/NAME/energy, angle and no ky
+//   /images/NAME/checksum         uint64 [run], XXH3-64 of the run's pixels as they are in memory, little-endian
 //   /distribution_1d              float32 [run, kx], dP/dkx, a.u.⁻¹
-//   /axes/kx                      float64, where the values of /distribution_1d belong
-//   /extent                       float64 [run, 4]: kx_min, kx_max, ky_min, ky_max of the image, a.u.
-//   /diagnostics                  as in a store
+//   /kx                           float64, where the values of /distribution_1d belong
+//   /diagnostics/NAME             float64 [run], for each of diagnostics_fields
 //   /source_checksum              uint64 [run], of the run's payload in the store
-//   /checksum                     uint64 [run], XXH3-64 of the row's image, distribution and extent
 // clang-format on
 //
-// The seal is XXH3-64 of the description and of every column that /checksum does not cover, /checksum itself
-// included: opening finds damage to anything but the rows' own data, and reading a row finds that.
+// /run, /kx and the pixels' axes are dimension scales. Opening finds damage to anything but the pixels, and
+// reading a row finds that. Files of format 1 have one representation, which is called "image" here.
 
 #include <cstdint>
 #include <filesystem>
@@ -27,6 +32,7 @@
 #include <vector>
 
 #include "libpmd/images/image.hpp"
+#include "libpmd/images/representation.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {
@@ -43,16 +49,9 @@ struct AxisRange {
 };
 
 struct ImagesDescription {
-  ImageSettings image;
+  std::vector<Representation> representations;  ///< at least one
   AxisRange kx, ky;
   StoreDescription source;  ///< of the runs in this file, with empty axes
-};
-
-/// What the file has of one run.
-struct ImageRow {
-  std::vector<std::uint8_t> pixels;    ///< [kx][ky]
-  std::vector<float> distribution_1d;  ///< dP/dkx, a.u.⁻¹, at centres()
-  Extent extent;
 };
 
 /// Whether a file says that it is an images file; false if there is none or it cannot be opened.
@@ -61,9 +60,11 @@ bool is_images_file(const std::filesystem::path& file);
 /// Reads. Not for use by several threads at a time.
 class ImagesFile {
  public:
-  /// Checks format, version, extents and seal. Throws FileError (missing, not readable), DataError (not HDF5,
-  /// foreign HDF5, other version, truncated, damaged, impossible sizes), each naming the file and what is
-  /// wrong.
+  static constexpr std::uint64_t current_format = 2;
+
+  /// Checks user block (of format 1: checksums and seal), format, version and extents. Throws FileError
+  /// (missing, not readable), DataError (not HDF5, foreign HDF5, other version, truncated, damaged,
+  /// impossible sizes), each naming the file and what is wrong.
   static ImagesFile open(const std::filesystem::path& file);
 
   ImagesFile(ImagesFile&&) noexcept;
@@ -72,14 +73,18 @@ class ImagesFile {
 
   const std::filesystem::path& path() const;
   const ImagesDescription& description() const;
-  std::size_t size() const;  ///< number of images
+  std::uint64_t format_version() const;
+  std::size_t size() const;  ///< number of runs
   std::vector<double> centres() const;
   Diagnostics diagnostics(std::size_t row) const;
   std::uint64_t source_checksum(std::size_t row) const;
   std::uint64_t file_bytes() const;
 
-  /// Throws DataError that names the run if it does not match its checksum.
-  ImageRow row(std::size_t row) const;
+  /// A run's image in one of the representations, by its position. Throws DataError that names the run if it
+  /// does not match its checksum.
+  KeptImage image(std::size_t representation, std::size_t row) const;
+  /// dP/dkx, a.u.⁻¹, at centres(). Throws DataError as image().
+  std::vector<float> distribution_1d(std::size_t row) const;
 
  private:
   struct Impl;

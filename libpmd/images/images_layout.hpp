@@ -1,62 +1,75 @@
 #pragma once
 
-// The layout of an images file, its checksums and its compression.
+// The layout of an images file: the skeleton's creation, its checked reading, checksums and compression.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <hdf5.h>
 
 #include "libpmd/images/images_file.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
-#include "libpmd/store/layout_2.hpp"
+#include "libpmd/store/hdf5_reader.hpp"
 
 namespace bondscope::images_layout {
 
 inline constexpr const char* format = "tdse-pmd-images";
-inline constexpr std::uint64_t format_version = 1;
+inline constexpr std::uint64_t format_version = ImagesFile::current_format;
 
-inline constexpr const char* images = "/images";
+inline constexpr const char* run_path = "/parameters/run";
 inline constexpr const char* distribution_1d = "/distribution_1d";
-inline constexpr const char* centres = "/axes/kx";
-inline constexpr const char* extent = "/extent";
-inline constexpr const char* diagnostics = "/diagnostics";
+inline constexpr const char* centres = "/kx";
 inline constexpr const char* source_checksum = "/source_checksum";
-inline constexpr const char* checksum = "/checksum";
+
+/// Of a representation: /images/NAME/what.
+std::string path_of(const Representation& representation, const char* what);
+std::string diagnostics_path(const DiagnosticsField& field);
 
 /// An extent as it lies in the file.
 using StoredExtent = std::array<double, 4>;
 
-/// The columns that the seal covers beside the description.
-struct SealedColumns {
-  std::vector<double> centres;
-  std::vector<layout_2::StoredDiagnostics> diagnostics;
-  std::vector<std::uint64_t> source_checksums, checksums;
-};
-
-/// All objects and attributes but the seal; the columns with their values, the rest only as space.
+/// All objects and attributes; the axes with their values, the rest only as space.
 void write_skeleton(hid_t file, const ImagesDescription& description, const std::filesystem::path& name,
                     int level);
 
-/// XXH3-64 of a row of /images, /distribution_1d and /extent, one behind the other.
-std::uint64_t row_checksum(std::span<const std::uint8_t> pixels, std::span<const float> distribution,
-                           const StoredExtent& extent);
-/// Of everything that the attributes and parameters say.
-std::uint64_t description_checksum(const ImagesDescription& description);
-std::uint64_t seal(std::uint64_t description_checksum, const SealedColumns& columns);
+/// XXH3-64 of an image's pixels.
+std::uint64_t checksum(const KeptImage& image);
+
+/// An images file, whatever its format.
+class Content {
+ public:
+  virtual ~Content() = default;
+
+  std::uint64_t format_version = images_layout::format_version;
+  ImagesDescription description;
+  std::vector<double> centres;
+  std::vector<Diagnostics> diagnostics;
+  std::vector<std::uint64_t> source_checksums;
+
+  // Both throw DataError without file and run.
+  virtual KeptImage image(std::size_t representation, std::size_t row) const = 0;
+  virtual std::vector<float> distribution_1d(std::size_t row) const = 0;
+};
+
+/// Reads and checks all but the pixels. Throws DataError.
+std::unique_ptr<Content> read(const hdf5::CheckedReader& reader, hid_t file);
+
+/// Of this format and older ones.
+AxisRange read_axis(const hdf5::CheckedReader& reader, const std::string& name);
 
 /// A dataset's filters applied outside HDF5, where threads can do it at the same time.
 class Packer {
  public:
-  /// Reads the filters of a dataset of bytes: any number of shuffles, and deflate behind them. Throws
-  /// FileError if it has others.
+  /// Reads the filters: any number of shuffles, and deflate behind them. Throws FileError if it has others.
   explicit Packer(hid_t dataset);
 
   /// What H5Dwrite_chunk() takes for a chunk.
-  std::vector<std::byte> pack(std::span<const std::uint8_t> chunk) const;
+  std::vector<std::byte> pack(std::span<const std::byte> chunk) const;
 
  private:
   std::vector<std::size_t> elements_;  ///< bytes of an element, for each shuffle

@@ -7,20 +7,20 @@
 #include <filesystem>
 #include <vector>
 
-#include "libpmd/images/image.hpp"
+#include "libpmd/images/representation.hpp"
 #include "libpmd/store/merge.hpp"
 
 namespace bondscope {
 
 struct ImagesSettings {
-  ImageSettings image;
+  std::vector<Representation> representations{{"paper", {}}};
   int level = 9;              ///< of the compression: 0 (none) to 9
   bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
   int threads = 1;
 };
 
 struct ImagesReport {
-  std::size_t images = 0, failed = 0, pending = 0;
+  std::size_t runs = 0, failed = 0, pending = 0;
   std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
 };
 
@@ -30,5 +30,10 @@ struct ImagesReport {
 /// Interrupted. Nothing is left behind then.
 ImagesReport write_images(const std::filesystem::path& store, const std::filesystem::path& output,
                           const ImagesSettings& settings = {}, const RowMonitor& monitor = {});
+
+/// An images file of the present format with what one of any format has. Throws what ImagesFile::open()
+/// throws, DataError (a damaged row), FileError, Interrupted. Nothing is left behind then.
+void upgrade_images(const std::filesystem::path& file, const std::filesystem::path& output,
+                    const RowMonitor& monitor = {});
 
 }  // namespace bondscope

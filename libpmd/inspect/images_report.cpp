@@ -6,6 +6,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
+#include "libpmd/base/text/json_fields.hpp"
 #include "libpmd/inspect/report_parts.hpp"
 
 namespace bondscope {
@@ -29,8 +30,22 @@ json to_json(const AxisRange& axis) {
 }
 
 std::uint64_t raw_bytes(const ImagesFile& file) {
-  const auto& image = file.description().image;
-  return file.size() * static_cast<std::uint64_t>(image.width) * static_cast<std::uint64_t>(image.height);
+  std::uint64_t bytes = 0;
+  for (const auto& [name, image] : file.description().representations)
+    bytes += file.size() * static_cast<std::uint64_t>(image.width) *
+             static_cast<std::uint64_t>(image.height) *
+             (image.values == PixelValues::bytes ? 1 : sizeof(float));
+  return bytes;
+}
+
+json representations_json(const ImagesFile& file) {
+  json all = json::object();
+  for (const auto& [name, image] : file.description().representations) {
+    JsonFields fields;
+    visit_image_settings(fields, image);
+    all[name] = fields.json;
+  }
+  return all;
 }
 
 }  // namespace
@@ -38,7 +53,9 @@ std::uint64_t raw_bytes(const ImagesFile& file) {
 std::string images_text(const ImagesFile& file) {
   const auto& d = file.description();
   auto all = line("images file", "{}", file.path().string()) + data_set_lines(d.source);
-  all += line("images", "{} of {}, 8 bits", file.size(), to_string(d.image));
+  all += line("format", "{}", file.format_version()) + line("runs", "{}", file.size());
+  for (const auto& [name, image] : d.representations)
+    all += line("images", "{}: {}", name, to_string(image));
   all += line("molecules", "{}", list_of(molecules_of(d.source.runs)));
   all += parameter_lines(spreads_of(d.source.runs, d.source.declared));
   all += line("  yield", "{}", interval(yields(file)));
@@ -51,15 +68,15 @@ std::string images_text(const ImagesFile& file) {
 std::string images_json(const ImagesFile& file, bool configuration) {
   const auto& d = file.description();
   auto document = description_json(d.source, configuration);
-  document.update(
-      {{"images_file", file.path().string()},
-       {"images", file.size()},
-       {"image", {{"floor", d.image.floor}, {"width", d.image.width}, {"height", d.image.height}}},
-       {"molecules", molecules_of(d.source.runs)},
-       {"parameters", to_json(spreads_of(d.source.runs, d.source.declared))},
-       {"yield", to_json(yields(file))},
-       {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
-       {"bytes", {{"file", file.file_bytes()}, {"images", raw_bytes(file)}}}});
+  document.update({{"images_file", file.path().string()},
+                   {"images", file.size()},
+                   {"format_version", file.format_version()},
+                   {"representations", representations_json(file)},
+                   {"molecules", molecules_of(d.source.runs)},
+                   {"parameters", to_json(spreads_of(d.source.runs, d.source.declared))},
+                   {"yield", to_json(yields(file))},
+                   {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
+                   {"bytes", {{"file", file.file_bytes()}, {"images", raw_bytes(file)}}}});
   if (d.source.derivation) {
     std::map<std::string, std::size_t> uses;
     for (const auto use : d.source.derivation->use)
@@ -74,7 +91,9 @@ std::vector<DamagedImage> find_damaged(const ImagesFile& file,
   std::vector<DamagedImage> damaged;
   for (std::size_t row = 0; row < file.size(); ++row) {
     try {
-      file.row(row);
+      for (std::size_t i = 0; i < file.description().representations.size(); ++i)
+        file.image(i, row);
+      file.distribution_1d(row);
     } catch (const DataError& error) {
       damaged.push_back({row, error.what()});
     }
@@ -87,8 +106,8 @@ std::string damaged_text(const ImagesFile& file, const std::vector<DamagedImage>
   std::string all;
   for (const auto& one : damaged)
     all += fmt::format("error: {}\n", one.message);
-  return all + fmt::format("images file {}: seal intact, {} images checked, {} damaged\n",
-                           file.path().string(), file.size(), damaged.size());
+  return all + fmt::format("images file {}: {} runs checked, {} damaged\n", file.path().string(), file.size(),
+                           damaged.size());
 }
 
 std::string damaged_json(const ImagesFile& file, const std::vector<DamagedImage>& damaged) {

@@ -45,4 +45,11 @@ struct Range {
   std::string describe() const;       ///< e.g. "a number > 0 and <= 10"
 };
 
+/// From one number to another.
+struct Interval {
+  double min = 0, max = 0;
+
+  bool operator==(const Interval&) const = default;
+};
+
 }  // namespace bondscope

@@ -1,0 +1,54 @@
+#pragma once
+
+// Settings read from a mapping by a list of their fields, which may serve to write them, too.
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/text/named.hpp"
+
+namespace bondscope {
+
+/// Reads the fields of a mapping; what that does not have stays as it is. Throws what Config throws.
+class ConfigFields {
+ public:
+  explicit ConfigFields(Config config) : config_(std::move(config)) {}
+
+  void field(const char* key, std::string& value) { value = config_.text(key); }
+  void field(const char* key, std::string& value, const std::vector<std::string>& names) {
+    value = config_.choice(key, names, value);
+  }
+  void field(const char* key, std::vector<std::string>& value) { value = config_.texts(key); }
+  void field(const char* key, double& value, Range range) { value = config_.number(key, range, value); }
+  void field(const char* key, bool& value) { value = config_.flag(key, value); }
+  template <std::integral T>
+  void field(const char* key, T& value, std::int64_t min, std::int64_t max) {
+    value = static_cast<T>(config_.integer(key, min, max, static_cast<std::int64_t>(value)));
+  }
+  template <Named Enum>
+  void field(const char* key, Enum& value) {
+    value = value_of<Enum>(config_.choice(key, all_names<Enum>(), to_string(value)));
+  }
+  void field(const char* key, Interval& value, Range range) {
+    if (!config_.has(key)) return;
+    const auto ends = config_.numbers(key, 2, 2, range);
+    value = {ends[0], ends[1]};
+  }
+  void field(const char* key, std::vector<double>& values, std::size_t most) {
+    if (config_.has(key)) values = config_.numbers(key, 0, most, Range::any());
+  }
+  template <class Visit>
+  void section(const char* key, const Visit& visit) {
+    ConfigFields inner(config_.section(key));
+    visit(inner);
+  }
+
+ private:
+  Config config_;
+};
+
+}  // namespace bondscope
