@@ -46,7 +46,8 @@ TEST_CASE("store and images file give the same samples") {
     for (const std::size_t run : {0, 2, 3, 5, 6, 8, 11})
       synthetic::write_run(store, run);
   }
-  write_images(folder / "store.h5", folder / "images.h5", {.image = small, .threads = 2});
+  write_images(folder / "store.h5", folder / "images.h5",
+               {.representations = {{"small", small}}, .threads = 2});
   const auto from_store = ml::load_samples(folder / "store.h5", small, 2);
   const auto from_images = ml::load_samples(folder / "images.h5", small, 2);
   expect_same(from_store, from_images);
@@ -66,8 +67,10 @@ TEST_CASE("dP/dkx is learned from every images file, the first quadrant from one
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
   const ImageSettings line{.width = 32, .height = 1, .view = View::dp_dkx};
   const ImageSettings quadrant{.width = 32, .height = 16, .view = View::first_quadrant};
-  write_images(folder / "store.h5", folder / "plane.h5", {.image = small, .threads = 1});
-  write_images(folder / "store.h5", folder / "quadrant.h5", {.image = quadrant, .threads = 1});
+  write_images(folder / "store.h5", folder / "plane.h5",
+               {.representations = {{"small", small}}, .threads = 1});
+  write_images(folder / "store.h5", folder / "quadrant.h5",
+               {.representations = {{"quadrant", quadrant}}, .threads = 1});
   expect_same(ml::load_samples(folder / "store.h5", line, 1), ml::load_samples(folder / "plane.h5", line, 1));
   expect_same(ml::load_samples(folder / "store.h5", quadrant, 1),
               ml::load_samples(folder / "quadrant.h5", quadrant, 1));
@@ -81,7 +84,7 @@ TEST_CASE("marks are read from both") {
   const TemporaryFolder folder;
   const std::vector<Use> uses{Use::any, Use::test, Use::training, Use::any, Use::test};
   synthetic::make_marked(folder / "store.h5", ml::testing::learning_description({.runs = 5}), uses);
-  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  write_images(folder / "store.h5", folder / "images.h5", {.representations = {{"small", small}}});
   const auto samples = ml::load_samples(folder / "images.h5", small, 1);
   for (std::size_t i = 0; i < uses.size(); ++i) {
     CHECK(samples.samples[i].use == uses[i]);
@@ -93,7 +96,7 @@ TEST_CASE("marks are read from both") {
 TEST_CASE("other images than the recipe's are refused, and both are named") {
   const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 3});
-  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  write_images(folder / "store.h5", folder / "images.h5", {.representations = {{"small", small}}});
   for (const ImageSettings& other :
        {ImageSettings{.width = 64, .height = 16}, ImageSettings{.width = 32, .height = 8},
         ImageSettings{.floor = -4, .width = 32, .height = 16}}) {
@@ -108,8 +111,8 @@ TEST_CASE("a damaged image is refused by its run") {
   const TemporaryFolder folder;
   const auto file = folder / "images.h5";
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 4});
-  write_images(folder / "store.h5", file, {.image = small});
-  damage::flip(file, damage::offset_of(file, "/extent") + 2 * 4 * sizeof(double));
+  write_images(folder / "store.h5", file, {.representations = {{"small", small}}});
+  damage::flip(file, damage::chunk_of(file, "/images/small/pixels", 2).offset + 20);
   CHECK_NOTHROW(ml::list_samples(file, small));
   CHECK_THROWS_AS(ml::load_samples(file, small, 1), DataError);
   CHECK_THROWS_WITH(ml::load_samples(file, small, 1), Contains("run 2") && Contains("checksum"));
@@ -118,7 +121,7 @@ TEST_CASE("a damaged image is refused by its run") {
 TEST_CASE("who watches the loading of an images file can end it") {
   const TemporaryFolder folder;
   ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
-  write_images(folder / "store.h5", folder / "images.h5", {.image = small});
+  write_images(folder / "store.h5", folder / "images.h5", {.representations = {{"small", small}}});
   const auto stop = [](std::size_t made, std::size_t all) {
     CHECK(all == 5);
     if (made == 2) throw Interrupted("enough");

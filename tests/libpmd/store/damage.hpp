@@ -34,6 +34,17 @@ inline std::size_t offset_of(const std::filesystem::path& file, const char* data
   return H5Dget_offset(set.get());
 }
 
+struct Chunk {
+  std::size_t offset = 0, bytes = 0;
+};
+/// Where a row of a dataset of one chunk per row lies in the file.
+inline Chunk chunk_of(const std::filesystem::path& file, const char* dataset, std::size_t row) {
+  const bondscope::hdf5::Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  const bondscope::hdf5::Handle set(H5Dopen2(opened.get(), dataset, H5P_DEFAULT), H5Dclose);
+  const auto range = bondscope::hdf5::ranges_of(set.get()).at(row);
+  return {range.begin, range.bytes};
+}
+
 inline void flip(const std::filesystem::path& file, std::size_t position, char bits = 0x10) {
   std::fstream bytes(file, std::ios::binary | std::ios::in | std::ios::out);
   bytes.exceptions(std::ios::failbit | std::ios::badbit);
