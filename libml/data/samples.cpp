@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -24,8 +25,8 @@ class Images {
   /// Of each row. An images file has only what was done.
   virtual std::vector<CommitRecord> commits() const = 0;
 
-  /// Grey levels [kx][ky] of the row at that position of `rows`.
-  using Take = std::function<void(std::size_t position, const std::vector<std::uint8_t>&, const Extent&)>;
+  /// The image of the row at that position of `rows`.
+  using Take = std::function<void(std::size_t position, const KeptImage&)>;
   /// `take` is called once for each position, maybe by several threads at a time; `made` afterwards, in order
   /// and by one thread at a time.
   virtual void make(std::span<const std::size_t> rows, int threads, const Take& take,
@@ -45,8 +46,7 @@ class ImagesOfStore : public Images {
             const std::function<void(std::size_t)>& made) const override {
     const auto& axes = description();
     work_on_runs(store_, rows, threads, [&](const LoadedRun& run) -> std::function<void()> {
-      const auto image = make_image(run.pmd, axes.kx, axes.ky, image_);
-      take(run.position, grey_levels(image), image.extent);
+      take(run.position, keep(make_image(run.pmd, axes.kx, axes.ky, image_), image_.values));
       return [&made, position = run.position] { made(position); };
     });
   }
@@ -60,14 +60,11 @@ class ImagesOfFile : public Images {
  public:
   ImagesOfFile(const std::filesystem::path& file, const ImageSettings& image)
       : file_(ImagesFile::open(file)), image_(image) {
-    const auto& has = file_.description().image;
-    if (has != image && image.view != View::dp_dkx)
-      throw ConfigError(fmt::format(
-          "{}: has images of {}, but the recipe asks for {}; expected a recipe with image.width={}, "
-          "image.height={}, image.floor={} and image.view={}, or a file made for this one by "
-          "'pmd_store images'",
-          file.string(), to_string(has), to_string(image), has.width, has.height, format_number(has.floor),
-          to_string(has.view)));
+    const auto& has = file_.description().representations;
+    if (const auto* found = find_representation(has, image))
+      representation_ = static_cast<std::size_t>(found - has.data());
+    else if (image.view != View::dp_dkx || image.window != Window::crop)
+      refuse(has);
   }
 
   const char* kind() const override { return "images file"; }
@@ -84,20 +81,28 @@ class ImagesOfFile : public Images {
             const std::function<void(std::size_t)>& made) const override {
     const auto kx = file_.centres();
     for (std::size_t position = 0; position < rows.size(); ++position) {
-      const auto row = file_.row(rows[position]);
-      if (image_.view == View::dp_dkx) {
-        const auto image = make_image_1d(row.distribution_1d, kx, image_);
-        take(position, grey_levels(image), image.extent);
-      } else {
-        take(position, row.pixels, row.extent);
-      }
+      const auto row = rows[position];
+      take(position, representation_
+                         ? file_.image(*representation_, row)
+                         : keep(make_image_1d(file_.distribution_1d(row), kx, image_), image_.values));
       made(position);
     }
   }
 
  private:
+  [[noreturn]] void refuse(const std::vector<Representation>& has) const {
+    std::string all;
+    for (const auto& [name, image] : has)
+      all += fmt::format("{}{} ({})", all.empty() ? "" : "; ", name, to_string(image));
+    throw ConfigError(fmt::format(
+        "{}: has images of {}, but the recipe asks for {}; expected a recipe whose section 'image' describes "
+        "one of these, or a file made for this one by 'pmd_store images'",
+        file_.path().string(), all, to_string(image_)));
+  }
+
   ImagesFile file_;
   ImageSettings image_;
+  std::optional<std::size_t> representation_;  ///< none: cropped dP/dkx, made of what every file has
 };
 
 std::unique_ptr<Images> open(const std::filesystem::path& file, const ImageSettings& image) {
@@ -149,12 +154,19 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
 
 void check_size(const ImageSettings& image, std::size_t samples) {
   check_image_settings(image);
-  const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
-  if (samples > most_image_bytes / pixels)
+  const auto bytes = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
+                     (image.values == PixelValues::floats ? sizeof(float) : 1);
+  if (samples > most_image_bytes / bytes)
     throw DataError(
         fmt::format("{} images of {} × {} pixels take more memory than the {} GiB allowed; expected "
                     "fewer runs or a smaller image.width and image.height",
                     samples, image.width, image.height, most_image_bytes >> 30));
+}
+
+void SampleSet::refuse_floats() const {
+  throw ConfigError(
+      fmt::format("{}: images of {}: this works with grey levels only; expected image.values=bytes",
+                  source.store, to_string(image)));
 }
 
 void check_positions(const SampleSet& samples, std::span<const std::size_t> positions) {
@@ -174,15 +186,20 @@ SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& i
   auto set = list(*source, file.string(), image);
   check_size(image, set.size());
   const auto size = set.pixels_per_image();
-  set.pixels.resize(set.size() * size);
+  if (set.has_floats())
+    set.floats.resize(set.size() * size);
+  else
+    set.pixels.resize(set.size() * size);
   std::vector<std::size_t> rows;
   for (const auto& sample : set.samples)
     rows.push_back(sample.run);
   source->make(
       rows, threads,
-      [&](std::size_t position, const std::vector<std::uint8_t>& pixels, const Extent& extent) {
-        std::ranges::copy(pixels, set.pixels.begin() + static_cast<std::ptrdiff_t>(position * size));
-        set.samples[position].extent = extent;
+      [&](std::size_t position, const KeptImage& kept) {
+        const auto first = static_cast<std::ptrdiff_t>(position * size);
+        std::ranges::copy(kept.pixels, set.pixels.begin() + first);
+        std::ranges::copy(kept.floats, set.floats.begin() + first);
+        set.samples[position].extent = kept.extent;
       },
       [&](std::size_t position) {
         if (monitor) monitor(position + 1, set.size());

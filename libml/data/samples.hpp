@@ -40,21 +40,32 @@ struct Source {
   std::size_t repeated = 0;  ///< done runs with exactly the parameters of an earlier one: left out
 };
 
-/// Images [sample][kx][ky], row-major in one piece, as grey_levels() of tdse makes them: the same from a
-/// store and from an images file of it.
+/// Images [sample][kx][ky], row-major in one piece, as keep() makes them: the same from a store and from an
+/// images file of it.
 struct SampleSet {
   ImageSettings image;
   Source source;
   std::vector<Sample> samples;
-  std::vector<std::uint8_t> pixels;
+  std::vector<std::uint8_t> pixels;  ///< if image.values is bytes
+  std::vector<float> floats;         ///< if it is floats
 
+  bool has_floats() const { return image.values == PixelValues::floats; }
   std::size_t size() const { return samples.size(); }
   std::size_t pixels_per_image() const {
     return static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
   }
+  /// Grey levels. Throws ConfigError if there are floats instead, which not everything can work with.
   std::span<const std::uint8_t> image_of(std::size_t sample) const {
+    if (has_floats()) refuse_floats();
     return std::span(pixels).subspan(sample * pixels_per_image(), pixels_per_image());
   }
+  /// Of images of floats.
+  std::span<const float> floats_of(std::size_t sample) const {
+    return std::span(floats).subspan(sample * pixels_per_image(), pixels_per_image());
+  }
+
+ private:
+  [[noreturn]] void refuse_floats() const;
 };
 /// Of all images together. The network's inputs are made of them and take four times as much.
 inline constexpr std::size_t most_image_bytes = std::size_t{16} << 30;

@@ -13,8 +13,6 @@ namespace {
 
 using torch::Tensor;
 
-constexpr double white = 255;
-
 Tensor to_tensor(const std::vector<float>& values, std::vector<std::int64_t> shape) {
   auto tensor = torch::empty(shape, torch::kFloat32);
   std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
@@ -82,10 +80,15 @@ Batches::Batches(const Network& network, const Recipe& recipe, const TrainingDat
     extent_ = to_tensor(data.preprocessing.extents(data.samples, data.chosen), {count, extent_inputs});
   if (device_.is_cuda()) {
     const auto per_image = static_cast<std::int64_t>(data.samples.pixels_per_image());
-    pixels_ = torch::empty({count, per_image}, torch::kUInt8);
-    for (std::size_t i = 0; i < data.chosen.size(); ++i)
-      std::ranges::copy(data.samples.image_of(data.chosen[i]),
-                        pixels_.data_ptr<std::uint8_t>() + i * data.samples.pixels_per_image());
+    const bool floats = data.samples.has_floats();
+    pixels_ = torch::empty({count, per_image}, floats ? torch::kFloat32 : torch::kUInt8);
+    for (std::size_t i = 0; i < data.chosen.size(); ++i) {
+      const auto first = i * data.samples.pixels_per_image();
+      if (floats)
+        std::ranges::copy(data.samples.floats_of(data.chosen[i]), pixels_.data_ptr<float>() + first);
+      else
+        std::ranges::copy(data.samples.image_of(data.chosen[i]), pixels_.data_ptr<std::uint8_t>() + first);
+    }
     pixels_ = pixels_.to(device_);
     const auto& mean = data.preprocessing.mean_image;
     mean_image_ = (mean.empty() ? torch::zeros({per_image}) : to_tensor(mean, {per_image})).to(device_);
@@ -140,7 +143,7 @@ Tensor Batches::images(std::span<const std::size_t> positions, std::span<const s
   if (!device_.is_cuda()) return images_on_cpu(positions, mirrored);
   const auto& image = data_.samples.image;
   auto batch = pixels_.index_select(0, send(index_tensor(positions), device_)).to(torch::kFloat32);
-  batch = batch.sub_(mean_image_).mul_(data_.preprocessing.pixel_max / white);
+  batch = batch.sub_(mean_image_).mul_(data_.preprocessing.pixel_max / white(image));
   batch = batch.view({-1, 1, image.width, image.height});
   for (const auto& [which, axis] : {std::pair{kx, 2}, std::pair{ky, 3}}) {
     std::vector<std::uint8_t> flags;
@@ -164,7 +167,7 @@ Tensor Batches::images_on_cpu(std::span<const std::size_t> positions,
   at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const std::span<float> row(first + i * size, size);
-      data_.preprocessing.input(data_.samples.image_of(data_.chosen[positions[i]]), row);
+      data_.preprocessing.input(data_.samples, data_.chosen[positions[i]], row);
       mirror(row, static_cast<std::size_t>(image.height), mirrored[i] & kx, mirrored[i] & ky);
     }
   });

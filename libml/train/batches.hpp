@@ -19,8 +19,8 @@ struct Batch {
   torch::Tensor targets;  ///< as the network answers them [sample][target]; of classes int64 [sample]
 };
 
-/// Images stay the bytes that they are in the SampleSet (on a GPU: a copy of them there) until their batch's
-/// turn comes. What frozen blocks make of them is computed once, here. `data` must live on.
+/// Images stay the bytes or floats that they are in the SampleSet (on a GPU: a copy of them there) until
+/// their batch's turn comes. What frozen blocks make of them is computed once, here. `data` must live on.
 class Batches {
  public:
   Batches(const Network& network, const Recipe& recipe, const TrainingData& data);

@@ -10,8 +10,6 @@
 namespace bondscope::ml {
 namespace {
 
-constexpr double white = 255;  // grey level of the maximum in a SampleSet
-
 TargetScaling standardise(const std::vector<double>& values, std::size_t targets, std::size_t index,
                           const std::string& name) {
   double sum = 0, squares = 0;
@@ -53,7 +51,24 @@ std::array<TargetScaling, extent_inputs> scale_extents(const SampleSet& samples,
   return scaling;
 }
 
+template <class Pixel>
+void scale(std::span<const Pixel> image, const std::vector<float>& mean_image, double by,
+           std::span<float> input) {
+  const auto factor = static_cast<float>(by);
+  if (mean_image.empty())
+    for (std::size_t i = 0; i < image.size(); ++i)
+      input[i] = static_cast<float>(image[i]) * factor;
+  else
+    for (std::size_t i = 0; i < image.size(); ++i)
+      input[i] = (static_cast<float>(image[i]) - mean_image[i]) * factor;
+}
+
 }  // namespace
+
+double white(const ImageSettings& image) {
+  if (image.values == PixelValues::bytes) return 255;
+  return image.scale == Scale::log ? -image.floor : 1;
+}
 
 Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
                                  std::span<const std::size_t> train) {
@@ -62,9 +77,11 @@ Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
   if (recipe.preprocessing.subtract_mean_image) {
     std::vector<double> sum(samples.pixels_per_image(), 0.0);
     for (const auto sample : train) {
-      const auto image = samples.image_of(sample);
-      for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] += static_cast<double>(image[i]);
+      const auto add = [&](const auto& image) {
+        for (std::size_t i = 0; i < sum.size(); ++i)
+          sum[i] += static_cast<double>(image[i]);
+      };
+      samples.has_floats() ? add(samples.floats_of(sample)) : add(samples.image_of(sample));
     }
     for (const double s : sum)
       p.mean_image.push_back(static_cast<float>(s / static_cast<double>(train.size())));
@@ -83,18 +100,19 @@ std::vector<float> Preprocessing::inputs(const SampleSet& samples,
   const std::size_t size = samples.pixels_per_image();
   std::vector<float> inputs(chosen.size() * size);
   for (std::size_t i = 0; i < chosen.size(); ++i)
-    input(samples.image_of(chosen[i]), std::span(inputs).subspan(i * size, size));
+    input(samples, chosen[i], std::span(inputs).subspan(i * size, size));
   return inputs;
 }
 
-void Preprocessing::input(std::span<const std::uint8_t> image, std::span<float> input) const {
-  const float factor = static_cast<float>(pixel_max / white);
-  if (mean_image.empty())
-    for (std::size_t i = 0; i < image.size(); ++i)
-      input[i] = static_cast<float>(image[i]) * factor;
+void Preprocessing::input(const SampleSet& samples, std::size_t sample, std::span<float> input) const {
+  if (samples.has_floats())
+    scale(samples.floats_of(sample), mean_image, pixel_max / white(samples.image), input);
   else
-    for (std::size_t i = 0; i < image.size(); ++i)
-      input[i] = (static_cast<float>(image[i]) - mean_image[i]) * factor;
+    this->input(samples.image_of(sample), input);
+}
+
+void Preprocessing::input(std::span<const std::uint8_t> image, std::span<float> input) const {
+  scale(image, mean_image, pixel_max / white({}), input);
 }
 
 std::vector<float> Preprocessing::extents(const SampleSet& samples,

@@ -1,6 +1,6 @@
 #pragma once
 
-// From grey levels to the network's input and from its output to the target's unit.
+// From images to the network's input and from its output to the target's unit.
 
 #include <array>
 #include <cstddef>
@@ -13,9 +13,13 @@
 
 namespace bondscope::ml {
 
+/// What becomes pixel_max: the grey level 255; of floats the range of the scale, -floor of logarithms, 1 of
+/// powers.
+double white(const ImageSettings& image);
+
 struct Preprocessing {
   double pixel_max = 255;
-  std::vector<float> mean_image;       ///< grey levels, [kx][ky]; empty: nothing is subtracted
+  std::vector<float> mean_image;       ///< as the images are, [kx][ky]; empty: nothing is subtracted
   std::vector<TargetScaling> targets;  ///< one per target
   /// Of the extents that the network is told: their mean and s.d. over the training samples.
   std::array<TargetScaling, extent_inputs> extent;
@@ -25,9 +29,10 @@ struct Preprocessing {
   static Preprocessing fit(const Recipe& recipe, const SampleSet& samples,
                            std::span<const std::size_t> train);
 
-  /// (grey levels - mean image) · pixel_max / 255, [chosen][kx][ky].
+  /// (pixels - mean image) · pixel_max / white(), [chosen][kx][ky].
   std::vector<float> inputs(const SampleSet& samples, std::span<const std::size_t> chosen) const;
   /// One image into `input` [kx][ky].
+  void input(const SampleSet& samples, std::size_t sample, std::span<float> input) const;
   void input(std::span<const std::uint8_t> image, std::span<float> input) const;
   /// (kx_min, kx_max, ky_min, ky_max), scaled, [chosen][4].
   std::vector<float> extents(const SampleSet& samples, std::span<const std::size_t> chosen) const;

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <functional>
 #include <numbers>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -111,6 +112,22 @@ void check_classes(const Config& config, const Recipe& recipe) {
     config.fail("classes", "expected the edges of at least two classes, each larger than the one before");
 }
 
+/// A fixed window must be its own mirror image if images are mirrored.
+void check_augmentation(const Config& config, const Recipe& recipe) {
+  const auto& image = recipe.image;
+  const auto symmetric = [](const Interval& range) { return range.min == -range.max; };
+  const bool along_kx =
+      image.view <= View::dp_dkx && image.view != View::first_quadrant && symmetric(image.kx);
+  const bool along_ky = image.view == View::plane && symmetric(image.ky);
+  if (image.window != Window::fixed) return;
+  for (const auto& [key, wanted, possible] : {std::tuple{"flip_kx", recipe.augmentation.flip_kx, along_kx},
+                                              std::tuple{"flip_ky", recipe.augmentation.flip_ky, along_ky}})
+    if (wanted && !possible)
+      config.section("augmentation")
+          .fail(key, fmt::format("the window of image.view {} is not its own mirror image; expected false",
+                                 to_string(image.view)));
+}
+
 Json as_json(const Recipe& recipe) {
   JsonFields writer;
   visit(writer, recipe);
@@ -149,6 +166,7 @@ Recipe Recipe::from_config(const Config& config) {
   visit(reader, r);
   config.expect_all_known();
   check_classes(config, r);
+  check_augmentation(config, r);
   if (r.network.kernel % 2 == 0)
     config.section("network").fail("kernel",
                                    "an even kernel cannot keep the image's size; expected an odd number");

@@ -13,7 +13,7 @@
 namespace bondscope::ml {
 
 struct PreprocessingRecipe {
-  double pixel_max = 255;           ///< grey levels 0…255 become 0…pixel_max before anything else
+  double pixel_max = 255;           ///< grey levels 0…255 become 0…pixel_max; floats: white() does
   bool subtract_mean_image = true;  ///< the training set's mean image is subtracted from every image
   /// "none": the network answers in the target's unit; "standard": it answers (value - mean)/s.d. of the
   /// training set.

@@ -86,12 +86,10 @@ inline void read_store(const Store& store, Content& content) {
 inline void read_images(const ImagesFile& file, Content& content) {
   const auto& d = file.description();
   content.read("description", [&] {
-    return Hash()
-        .add(checksum_of(d.source))
-        .add(d.image.floor)
-        .add(d.image.width)
-        .add(d.image.height)
-        .add(static_cast<int>(d.image.view))
+    Hash hash;
+    for (const auto& [representation, image] : d.representations)
+      hash.add(representation).add(to_string(image));
+    return hash.add(checksum_of(d.source))
         .add(d.kx.min)
         .add(d.kx.max)
         .add(d.kx.points)
@@ -106,17 +104,20 @@ inline void read_images(const ImagesFile& file, Content& content) {
     content.read(name, [&] {
       return Hash().add(file.source_checksum(row)).add(checksum_of(file.diagnostics(row))).value();
     });
-    content.read(name + ": image", [&] {
-      const auto image = file.row(row);
-      return Hash()
-          .add(std::span<const std::uint8_t>(image.pixels))
-          .add(std::span<const float>(image.distribution_1d))
-          .add(image.extent.kx_min)
-          .add(image.extent.kx_max)
-          .add(image.extent.ky_min)
-          .add(image.extent.ky_max)
-          .value();
-    });
+    content.read(name + ": distribution",
+                 [&] { return Hash().add(std::span<const float>(file.distribution_1d(row))).value(); });
+    for (std::size_t i = 0; i < d.representations.size(); ++i)
+      content.read(name + ": image " + d.representations[i].name, [&] {
+        const auto image = file.image(i, row);
+        return Hash()
+            .add(std::span<const std::uint8_t>(image.pixels))
+            .add(std::span<const float>(image.floats))
+            .add(image.extent.kx_min)
+            .add(image.extent.kx_max)
+            .add(image.extent.ky_min)
+            .add(image.extent.ky_max)
+            .value();
+      });
   }
 }
 

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/images/images_file.hpp"
+#include "libpmd/images/write_images.hpp"
 #include "libpmd/model/parameter.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "libpmd/store/store.hpp"
@@ -133,9 +134,12 @@ TEST_CASE("images files of format 1 are read as they were written") {
   const auto& attributes = numbers.at("attributes");
   const auto& description = file.description();
   check_runs(description.source, numbers);
-  CHECK(description.image.width == attributes.at("width"));
-  CHECK(description.image.height == attributes.at("height"));
-  CHECK(description.image.floor == attributes.at("floor"));
+  CHECK(file.format_version() == 1);
+  REQUIRE(description.representations.size() == 1);
+  const auto& settings = description.representations.front().image;
+  CHECK(settings.width == attributes.at("width"));
+  CHECK(settings.height == attributes.at("height"));
+  CHECK(settings.floor == attributes.at("floor"));
   CHECK(description.kx ==
         AxisRange{attributes.at("kx_min"), attributes.at("kx_max"), attributes.at("kx_points")});
   CHECK(description.ky ==
@@ -143,13 +147,36 @@ TEST_CASE("images files of format 1 are read as they were written") {
   CHECK(file.centres() == numbers.at("axes").at("kx"));
   for (std::size_t row = 0; row < file.size(); ++row) {
     CAPTURE(row);
-    const auto image = file.row(row);
+    const auto image = file.image(0, row);
     CHECK(earlier::crc32_of(image.pixels) == numbers.at("images_crc32").at(row));
-    CHECK(earlier::crc32_of(image.distribution_1d) == numbers.at("distribution_1d_crc32").at(row));
+    CHECK(earlier::crc32_of(file.distribution_1d(row)) == numbers.at("distribution_1d_crc32").at(row));
     const auto& e = image.extent;
     const std::array extent{e.kx_min, e.kx_max, e.ky_min, e.ky_max};
     CHECK(earlier::crc32_of(extent) == numbers.at("extent_crc32").at(row));
     CHECK(file.source_checksum(row) == numbers.at("payload_checksum").at(row));
     check_diagnostics(file.diagnostics(row), numbers.at("diagnostics"), row);
+  }
+}
+
+TEST_CASE("images files of format 1 become ones of format 2 with the same numbers") {
+  const TemporaryFolder folder;
+  upgrade_images(earlier::file("images.h5"), folder / "new.h5");
+  const auto before = ImagesFile::open(earlier::file("images.h5")),
+             after = ImagesFile::open(folder / "new.h5");
+  CHECK(after.format_version() == 2);
+  CHECK(after.description().representations == before.description().representations);
+  CHECK(after.description().kx == before.description().kx);
+  CHECK(after.description().ky == before.description().ky);
+  CHECK(after.description().source.runs == before.description().source.runs);
+  CHECK(after.description().source.numbers == before.description().source.numbers);
+  CHECK(after.description().source.configuration == before.description().source.configuration);
+  CHECK(after.description().source.history == before.description().source.history);
+  REQUIRE(after.size() == before.size());
+  CHECK(after.centres() == before.centres());
+  for (std::size_t row = 0; row < before.size(); ++row) {
+    CHECK(after.image(0, row) == before.image(0, row));
+    CHECK(after.distribution_1d(row) == before.distribution_1d(row));
+    CHECK(after.diagnostics(row) == before.diagnostics(row));
+    CHECK(after.source_checksum(row) == before.source_checksum(row));
   }
 }

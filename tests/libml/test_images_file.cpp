@@ -77,7 +77,42 @@ TEST_CASE("dP/dkx is learned from every images file, the first quadrant from one
   CHECK(ml::load_samples(folder / "store.h5", quadrant, 1).pixels !=
         ml::load_samples(folder / "store.h5", small, 1).pixels);
   CHECK_THROWS_WITH(ml::load_samples(folder / "plane.h5", quadrant, 1),
-                    Contains("first_quadrant") && Contains("image.view=plane"));
+                    Contains("first_quadrant") && Contains("small (32 x 16 pixels, floor -5)"));
+}
+
+TEST_CASE("of several representations the recipe's is read, floats as they are") {
+  const TemporaryFolder folder;
+  ml::testing::make_learning_store(folder / "store.h5", {.runs = 5});
+  const ImageSettings root{.width = 24,
+                           .height = 8,
+                           .view = View::upper_half,
+                           .window = Window::fixed,
+                           .kx = {-2.4, 2.4},
+                           .ky = {0, 1.6},
+                           .scale = Scale::power,
+                           .normalisation = Normalisation::none,
+                           .values = PixelValues::floats};
+  write_images(folder / "store.h5", folder / "images.h5",
+               {.representations = {{"small", small}, {"root", root}}});
+  const auto floats = ml::load_samples(folder / "images.h5", root, 1);
+  CHECK(floats.has_floats());
+  CHECK(floats.pixels.empty());
+  REQUIRE(floats.floats.size() == 5 * 24 * 8);
+  CHECK(floats.floats_of(3)[100] == floats.floats[3 * 24 * 8 + 100]);
+  CHECK(floats.samples[0].extent == Extent{-2.4, 2.4, 0, 1.6});
+  expect_same(ml::load_samples(folder / "store.h5", root, 2), floats);
+  CHECK(ml::load_samples(folder / "store.h5", root, 2).floats == floats.floats);
+  // What has no influence does not matter.
+  auto same = root;
+  same.floor = -7;
+  CHECK(ml::load_samples(folder / "images.h5", same, 1).floats == floats.floats);
+  expect_same(ml::load_samples(folder / "images.h5", small, 1),
+              ml::load_samples(folder / "store.h5", small, 1));
+  CHECK_THROWS_WITH(floats.image_of(0), Contains("image.values=bytes"));
+  auto other = root;
+  other.exponent = 0.25;
+  CHECK_THROWS_WITH(ml::load_samples(folder / "images.h5", other, 1),
+                    Contains("small (") && Contains("root (") && Contains("power 0.25"));
 }
 
 TEST_CASE("marks are read from both") {
@@ -103,7 +138,7 @@ TEST_CASE("other images than the recipe's are refused, and both are named") {
     CHECK_THROWS_AS(ml::list_samples(folder / "images.h5", other), ConfigError);
     CHECK_THROWS_WITH(ml::load_samples(folder / "images.h5", other, 1),
                       Contains("images.h5") && Contains("32 x 16 pixels, floor -5") &&
-                          Contains(to_string(other)) && Contains("image.width=32"));
+                          Contains(to_string(other)) && Contains("section 'image'"));
   }
 }
 

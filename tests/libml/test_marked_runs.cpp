@@ -41,7 +41,8 @@ TEST_CASE("a store and its images file give the same model bit for bit") {
   const TemporaryFolder folder;
   const auto recipe = tiny({"split.validation_fraction=0.2"});
   make_learning_store(folder / "store.h5", {.runs = 40}, 38);
-  write_images(folder / "store.h5", folder / "images.h5", {.image = recipe.image, .threads = 2});
+  write_images(folder / "store.h5", folder / "images.h5",
+               {.representations = {{"a", recipe.image}}, .threads = 2});
   const auto from_store = ml::load_samples(folder / "store.h5", recipe.image, 2);
   const auto from_images = ml::load_samples(folder / "images.h5", recipe.image, 2);
   CHECK(ml::training_identity(recipe, from_store) == ml::training_identity(recipe, from_images));
@@ -98,7 +99,7 @@ TEST_CASE("runs of another store that are marked for training are not tested wit
   const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
   const auto uses = some_marks(12);
   synthetic::make_marked(folder / "other.h5", learning_description({.runs = 12, .seed = 9}), uses);
-  write_images(folder / "other.h5", folder / "images.h5", {.image = tiny().image});
+  write_images(folder / "other.h5", folder / "images.h5", {.representations = {{"a", tiny().image}}});
   for (const char* name : {"other.h5", "images.h5"}) {
     const auto evaluation = ml::evaluate(model, ml::load_samples(folder / name, tiny().image, 1));
     CHECK(evaluation.left_out == 0);

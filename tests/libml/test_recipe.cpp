@@ -64,6 +64,21 @@ TEST_CASE("the largest image is admitted") {
   CHECK_NOTHROW(read(ml::testing::tiny_recipe, {"image={width: 256, height: 1024}"}));
 }
 
+TEST_CASE("any representation can be learned from") {
+  const auto r = read(ml::testing::tiny_recipe,
+                      {"image={view: upper_half, window: fixed, kx: [-2, 2], ky: [0, 1.6], scale: power, "
+                       "exponent: 0.5, normalisation: none, values: floats, width: 32, height: 16}"});
+  CHECK(r.image.view == View::upper_half);
+  CHECK(r.image.kx == Interval{-2, 2});
+  CHECK(r.image.values == PixelValues::floats);
+  CHECK(read(r.to_yaml()).image == r.image);
+  CHECK(read(r.to_json()).image == r.image);
+  CHECK_NOTHROW(read(r.to_yaml(), {"augmentation.flip_kx=true"}));
+  CHECK_THROWS_WITH(read(r.to_yaml(), {"augmentation.flip_ky=true"}), Contains("flip_ky"));
+  CHECK_THROWS_WITH(read(r.to_yaml(), {"image.kx=[-2, 2.5]", "augmentation.flip_kx=true"}),
+                    Contains("flip_kx"));
+}
+
 TEST_CASE("the cosine schedule warms up and ends at zero") {
   auto r = read(ml::testing::tiny_recipe,
                 {"training.epochs=10", "training.schedule={kind: cosine, warmup_epochs: 2}"});
@@ -96,6 +111,11 @@ TEST_CASE("what cannot be is refused by key") {
       {"image.width=8192", "image.width: 8192 is out of range"},
       {"image.height=1032", "image.height: 1032 is out of range"},
       {"image={width: 1024, height: 264}", "image: width × height, 1024 × 264, is too large"},
+      {"image.window=fix", "did you mean 'fixed'"},
+      {"image.kx=[1, 2, 3]", "image.kx"},
+      {"image={window: fixed, kx: [2, 1]}", "image.kx"},
+      {"image.normalisation=sum", "image.values"},
+      {"image={view: energy, height: 1}", "image.window"},
       {"seed=-1", "seed"},
   }));
   INFO(bad.assignment);
