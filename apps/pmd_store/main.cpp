@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
                   timeline),
           command("merge", "joins the stores of a job array into one that a farm can go on with", merge),
           command("export", "a compressed, sealed copy for sharing and for machines that train", export_copy),
-          command("upgrade", "a store of an earlier format, written again in the one of today", upgrade),
+          command("upgrade", "a store or images file of an earlier format, written again in the one of today",
+                  upgrade),
           command("images", "a small, sealed file of what is learned from: images, extents, parameters",
                   images),
           command(

@@ -6,6 +6,8 @@
 #include "apps/pmd_store/commands.hpp"
 #include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
+#include "libpmd/images/images_file.hpp"
+#include "libpmd/images/write_images.hpp"
 
 using namespace bondscope;
 
@@ -19,8 +21,11 @@ runs stay, so that stores that were derived from it still find its runs. OLD is 
 tdse_farm read it as it is. Each run is compared with its checksum; a damaged one is named and left pending (exit
 code 3).
 
-Example:
+Images files of an earlier format are written again, too, with the same images; a damaged row is refused.
+
+Examples:
   pmd_store upgrade base.h5 base-new.h5
+  pmd_store upgrade base-images.h5 base-images-new.h5
 )";
 
 }  // namespace
@@ -32,6 +37,12 @@ int upgrade(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   open_in_child({files[0]});
   StoppableProgress progress("upgrade", "runs");
+  if (is_images_file(files[0])) {
+    upgrade_images(files[0], files[1], std::ref(progress));
+    progress.end();
+    std::cout << files[1] << ": " << ImagesFile::open(files[1]).size() << " runs\n";
+    return exit_code::success;
+  }
   const auto report = upgrade(files[0], files[1], std::ref(progress));
   progress.end();
   for (const auto& what : report.damaged)

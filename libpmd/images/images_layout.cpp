@@ -134,19 +134,19 @@ class AttributeReader {
 /// What the dimensions of a representation's datasets are.
 void attach_scales(hdf5::SkeletonWriter& writer, const Representation& representation) {
   const auto path = [&](const char* what) { return path_of(representation, what); };
-  writer.attach(path("checksum").c_str(), {run_path});
+  writer.attach(path("checksum").c_str(), {layout::run_path});
   const auto pixels = path("pixels");
   if (representation.image.window == Window::crop) {
-    writer.attach(path("extent").c_str(), {run_path});
-    writer.attach(pixels.c_str(), {run_path});
+    writer.attach(path("extent").c_str(), {layout::run_path});
+    writer.attach(pixels.c_str(), {layout::run_path});
     return;
   }
   const auto axes = axes_of(representation.image);
   const auto first = path(axes[0].name);
   if (axes.size() == 1)
-    writer.attach(pixels.c_str(), {run_path, first.c_str()});
+    writer.attach(pixels.c_str(), {layout::run_path, first.c_str()});
   else
-    writer.attach(pixels.c_str(), {run_path, first.c_str(), path(axes[1].name).c_str()});
+    writer.attach(pixels.c_str(), {layout::run_path, first.c_str(), path(axes[1].name).c_str()});
 }
 
 void write_representation(hdf5::SkeletonWriter& writer, const Representation& representation,
@@ -319,7 +319,7 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
   writer.scale(centres, "kx");
   writer.dataset(distribution_1d, H5T_IEEE_F32LE, {rows, points.size()}, "a.u.^-1",
                  "dP/dkx, integrated over ky and averaged over intervals of kx, [run, kx]");
-  writer.attach(distribution_1d, {run_path, centres});
+  writer.attach(distribution_1d, {layout::run_path, centres});
   writer.group("/images", "images of the runs, a group for each representation");
   std::vector<std::string> names;
   for (const auto& representation : d.representations) {
@@ -329,11 +329,11 @@ void write_skeleton(hid_t file, const ImagesDescription& d, const std::filesyste
   writer.group("/diagnostics", "what the runs report about themselves");
   for (const auto& field : diagnostics_fields) {
     writer.dataset(diagnostics_path(field).c_str(), H5T_IEEE_F64LE, {rows}, field.unit, field.meaning);
-    writer.attach(diagnostics_path(field).c_str(), {run_path});
+    writer.attach(diagnostics_path(field).c_str(), {layout::run_path});
   }
   writer.dataset(source_checksum, H5T_STD_U64LE, {rows}, "",
                  "checksum of the run in the store it comes from");
-  writer.attach(source_checksum, {run_path});
+  writer.attach(source_checksum, {layout::run_path});
 
   writer.attribute("format", std::string(format));
   writer.attribute("format_version", format_version);

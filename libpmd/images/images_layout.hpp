@@ -21,7 +21,6 @@ namespace bondscope::images_layout {
 inline constexpr const char* format = "tdse-pmd-images";
 inline constexpr std::uint64_t format_version = ImagesFile::current_format;
 
-inline constexpr const char* run_path = "/parameters/run";
 inline constexpr const char* distribution_1d = "/distribution_1d";
 inline constexpr const char* centres = "/kx";
 inline constexpr const char* source_checksum = "/source_checksum";

@@ -8,8 +8,9 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/hash.hpp"
 #include "libpmd/store/checksum.hpp"
-#include "libpmd/store/layout.hpp"
+#include "libpmd/store/layout_2.hpp"
 #include "libpmd/store/run_columns.hpp"
+#include "libpmd/store/run_columns_2.hpp"
 
 namespace bondscope::images_layout_1 {
 namespace {
@@ -40,7 +41,7 @@ class Content1 : public Content {
     description = {{{"image", read_settings(file, reader)}},
                    images_layout::read_axis(reader, "kx"),
                    images_layout::read_axis(reader, "ky"),
-                   layout::read_runs(reader)};
+                   layout_2::read_runs(reader)};
     try {
       layout::check_runs(description.source);
     } catch (const DataError& error) {
@@ -78,19 +79,19 @@ class Content1 : public Content {
     centres = reader.column("/axes/kx");
     source_checksums = reader.integer_column("/source_checksum");
     checksums_ = reader.integer_column("/checksum");
-    const Handle type = layout::diagnostics_type();
+    const Handle type = layout_2::diagnostics_type();
     const Handle opened = reader.open("/diagnostics", type.get(), {rows});
-    std::vector<layout::StoredDiagnostics> stored(rows);
+    std::vector<layout_2::StoredDiagnostics> stored(rows);
     if (!hdf5::read_rows(opened.get(), type.get(), 0, rows, stored.data()))
       reader.fail(fmt::format("the diagnostics cannot be read: {}", hdf5::last_error()));
     if (centres.size() != points_1d || source_checksums.size() != rows || checksums_.size() != rows)
       reader.fail("damaged: the extents of its datasets do not fit each other");
     for (const auto& one : stored)
-      diagnostics.push_back(layout::from_stored(one));
+      diagnostics.push_back(layout_2::from_stored(one));
     const auto seal = Hash()
                           .add(checksum_of_description)
                           .add(std::span<const double>(centres))
-                          .add(std::span<const layout::StoredDiagnostics>(stored))
+                          .add(std::span<const layout_2::StoredDiagnostics>(stored))
                           .add(std::span<const std::uint64_t>(source_checksums))
                           .add(std::span<const std::uint64_t>(checksums_))
                           .value();

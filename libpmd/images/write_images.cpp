@@ -41,6 +41,7 @@ ImagesDescription describe(const Store& store, const std::vector<std::size_t>& r
   ImagesDescription d{representations, range(from.kx), range(from.ky), describe_rows(store, rows)};
   d.source.kx.clear();
   d.source.ky.clear();
+  d.source.arrays.clear();
   return d;
 }
 
@@ -99,6 +100,8 @@ void upgrade_images(const fs::path& file, const fs::path& output, const RowMonit
   const StoreLock lock(output);
   expect_new(output);
   const auto from = ImagesFile::open(file);
+  if (from.format_version() == ImagesFile::current_format)
+    throw DataError(fmt::format("{}: is of format {} already", file.string(), from.format_version()));
   const auto& d = from.description();
   Watch watch(monitor, from.size());
   const hdf5::Quiet quiet;

@@ -126,13 +126,6 @@ void check_seal(const hdf5::CheckedReader& reader, const Records& records, const
 
 }  // namespace
 
-StoredDiagnostics to_stored(const Diagnostics& diagnostics) {
-  StoredDiagnostics stored{};
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    stored[i] = diagnostics.*diagnostics_fields[i].member;
-  return stored;
-}
-
 Diagnostics from_stored(const StoredDiagnostics& stored) {
   Diagnostics diagnostics;
   for (std::size_t i = 0; i < stored.size(); ++i)
@@ -145,16 +138,6 @@ Handle diagnostics_type() {
   for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
     H5Tinsert(type.get(), diagnostics_fields[i].name, i * sizeof(double), H5T_IEEE_F64LE);
   return type;
-}
-
-void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows) {
-  std::string units, meanings;
-  for (const auto& field : diagnostics_fields) {
-    const auto begin = fmt::format("{}{}: ", units.empty() ? "" : "; ", field.name);
-    units += begin + field.unit;
-    meanings += begin + field.meaning;
-  }
-  writer.dataset("/diagnostics", diagnostics_type().get(), {rows}, units.c_str(), meanings.c_str());
 }
 
 layout::Content read(const fs::path& name, const hdf5::CheckedReader& reader) {

@@ -10,7 +10,6 @@
 
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
-#include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/layout.hpp"
 
 namespace bondscope::layout_2 {
@@ -23,10 +22,7 @@ layout::Content read(const std::filesystem::path& name, const hdf5::CheckedReade
 /// A run's diagnostics as they lie in the file, in the order of diagnostics_fields: together, and not a
 /// column for each, because every place that a sync has to write to costs time.
 using StoredDiagnostics = std::array<double, diagnostics_fields.size()>;
-StoredDiagnostics to_stored(const Diagnostics& diagnostics);
 Diagnostics from_stored(const StoredDiagnostics& stored);
 hdf5::Handle diagnostics_type();
-/// Space for them: /diagnostics.
-void write_diagnostics(hdf5::SkeletonWriter& writer, std::uint64_t rows);
 
 }  // namespace bondscope::layout_2

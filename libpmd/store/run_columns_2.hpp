@@ -4,13 +4,11 @@
 // attributes and whose numbers are /parameters/run.
 
 #include "libpmd/store/hdf5_reader.hpp"
-#include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope::layout_2 {
 
 /// Throws DataError.
 StoreDescription read_runs(const hdf5::CheckedReader& reader);
-void write_runs(hdf5::SkeletonWriter& writer, const StoreDescription& description);
 
 }  // namespace bondscope::layout_2

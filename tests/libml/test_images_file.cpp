@@ -150,7 +150,7 @@ TEST_CASE("a damaged image is refused by its run") {
   damage::flip(file, damage::chunk_of(file, "/images/small/pixels", 2).offset + 20);
   CHECK_NOTHROW(ml::list_samples(file, small));
   CHECK_THROWS_AS(ml::load_samples(file, small, 1), DataError);
-  CHECK_THROWS_WITH(ml::load_samples(file, small, 1), Contains("run 2") && Contains("checksum"));
+  CHECK_THROWS_WITH(ml::load_samples(file, small, 1), Contains("run 2") && Contains("damaged"));
 }
 
 TEST_CASE("who watches the loading of an images file can end it") {

@@ -76,20 +76,7 @@ struct Made : TemporaryFolder {
   }
 
   /// What somebody can do who wants to deceive: the file is changed, and its user block vouches for it again.
-  void vouch() const {
-    const hdf5::Quiet quiet;
-    std::vector<ByteRange> ranges;
-    {
-      const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-      for (const char* name : {"/images/a/pixels", "/images/b/pixels"}) {
-        const Handle dataset(H5Dopen2(opened.get(), name, H5P_DEFAULT), H5Dclose);
-        if (!dataset) continue;
-        const auto found = hdf5::ranges_of(dataset.get());
-        ranges.insert(ranges.end(), found.begin(), found.end());
-      }
-    }
-    write_user_block(file, ranges);
-  }
+  void vouch() const { damage::vouch(file, {"/images/a/pixels", "/images/b/pixels"}); }
 
   std::string refusal() const {
     try {

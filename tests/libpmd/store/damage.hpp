@@ -55,12 +55,13 @@ inline void flip(const std::filesystem::path& file, std::size_t position, char b
 }
 
 /// Makes the user block vouch for whatever the file is now, as somebody who made it up would.
-inline void vouch(const std::filesystem::path& file) {
+inline void vouch(const std::filesystem::path& file,
+                  std::initializer_list<const char*> paths = {"/pmd", "/runs/record"}) {
   std::vector<bondscope::ByteRange> data;
   {
     const bondscope::hdf5::Quiet quiet;
     const bondscope::hdf5::Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    for (const char* path : {"/pmd", "/runs/record"}) {
+    for (const char* path : paths) {
       const bondscope::hdf5::Handle set(H5Dopen2(opened.get(), path, H5P_DEFAULT), H5Dclose);
       if (!set) continue;
       const auto ranges = bondscope::hdf5::ranges_of(set.get());
