@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -55,12 +56,29 @@ json run_json(const StoreDescription& d, std::size_t run) {
   return document;
 }
 
+/// Of a compact store: mean and total variation are means over its runs.
+std::optional<CompactError> compact_errors(const Store& store) {
+  if (store.kind() != StoreKind::compact) return {};
+  CompactError all;
+  const auto rows = static_cast<double>(store.size());
+  for (std::size_t row = 0; row < store.size(); ++row) {
+    const auto error = *store.compact_error(row);
+    all.grey_mean += error.grey_mean / rows;
+    all.total_variation += error.total_variation / rows;
+    all.grey_largest = std::max(all.grey_largest, error.grey_largest);
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string summary_text(const Store& store, const StoreSummary& s) {
   const auto& d = store.description();
   auto text = line("store", "{}", store.path().string()) + data_set_lines(d);
   if (store.sealed()) text += line("sealed", "a copy for reading only");
+  if (const auto error = compact_errors(store))
+    text += line("compact", "error {:.2f} grey levels on average, {:.1f} at most", error->grey_mean,
+                 error->grey_largest);
   text += line("molecules", "{}", list_of(s.molecules));
 
   text += line("runs", "{} of {} done ({:.1f} %){}{}", s.done, s.runs,
@@ -113,6 +131,9 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
        {"total_wall_seconds", s.total_wall_seconds},
        {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
        {"bytes", {{"on_disk", s.disk_bytes}, {"file", s.file_bytes}, {"nominal", s.nominal_bytes}}}});
+  if (const auto error = compact_errors(store))
+    for (const auto& field : compact_error_fields)
+      document["compact"][field.name] = (*error).*field.member;
   if (d.derivation) {
     std::vector<std::string> use;
     for (const auto one : d.derivation->use)

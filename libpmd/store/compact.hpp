@@ -12,6 +12,7 @@
 // What is deflated are differences along kx, modulo 256; and of a distribution that equals its own mirror
 // image along ky, bit for bit, only the half with ky >= 0.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,5 +34,29 @@ CompactDistribution compact(std::span<const float> pmd, std::size_t ky_points, i
 
 /// The distribution, [kx][ky]: the same bits everywhere.
 std::vector<float> expand(const CompactDistribution& compact, std::size_t ky_points);
+
+/// What a distribution lost when it became compact.
+struct CompactError {
+  double grey_mean = 0,
+         grey_largest = 0;     ///< grey levels of 255 over five decades, as grey_difference() has them
+  double total_variation = 0;  ///< ½ Σ |PMD - PMD'| / Σ PMD: no event's probability changes by more
+
+  bool operator==(const CompactError&) const = default;
+};
+
+struct CompactErrorField {
+  const char* name;
+  const char* unit;
+  const char* meaning;
+  double CompactError::*member;
+};
+
+/// All of them in the order of files.
+inline constexpr std::array<CompactErrorField, 3> compact_error_fields{{
+    {"grey_mean", "1", "mean error, grey levels of the image with 255 over five decades",
+     &CompactError::grey_mean},
+    {"grey_largest", "1", "largest error, grey levels", &CompactError::grey_largest},
+    {"total_variation", "1", "half the sum of all differences over the sum", &CompactError::total_variation},
+}};
 
 }  // namespace bondscope

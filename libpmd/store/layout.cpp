@@ -31,14 +31,14 @@ void check_axis(const std::vector<double>& axis, const char* name) {
 }
 
 const char* name_of(StoreKind kind) {
-  return kind == StoreKind::live ? "live" : "sealed";
+  return kind == StoreKind::live ? "live" : kind == StoreKind::sealed ? "sealed" : "compact";
 }
 
 StoreKind read_kind(const hdf5::CheckedReader& reader) {
   const auto name = reader.text("kind");
-  for (const auto kind : {StoreKind::live, StoreKind::sealed})
+  for (const auto kind : {StoreKind::live, StoreKind::sealed, StoreKind::compact})
     if (name == name_of(kind)) return kind;
-  reader.fail(fmt::format("its kind '{}' is none that this program reads (live, sealed)", name));
+  reader.fail(fmt::format("its kind '{}' is none that this program reads (live, sealed, compact)", name));
 }
 
 std::size_t record_bytes(StoreKind kind) {
@@ -79,7 +79,10 @@ Content read_3(const fs::path& name, const hdf5::CheckedReader& reader) {
   } catch (const DataError& e) {
     reader.fail(fmt::format("damaged: {}", e.what()));
   }
-  content.pmd = open_slabs(reader, "/pmd", H5T_IEEE_F32LE, d, content.kind);
+  if (content.kind == StoreKind::compact)
+    content.compact = std::make_unique<CompactRows>(reader, slabs_of(d));
+  else
+    content.pmd = open_slabs(reader, "/pmd", H5T_IEEE_F32LE, d, content.kind);
   for (const auto& array : d.arrays)
     content.arrays.push_back(open_slabs(reader, "/" + array, array_type(array).get(), d, content.kind));
   content.records =
@@ -142,8 +145,13 @@ void write_skeleton(hid_t file, const StoreDescription& d, const fs::path& name,
       writer.dataset(path.c_str(), type, slabs_of(d), unit, meaning.c_str());
     writer.attach(path.c_str(), {run_path, "/kx", "/ky"});
   };
-  slabs("/pmd", H5T_IEEE_F32LE, "a.u.^-2", "photoelectron momentum distribution dP/d2k, [run, kx, ky]",
-        false);
+  if (kind == StoreKind::compact) {
+    CompactRows::write_skeleton(writer, slabs_of(d), level);
+    writer.attach("/pmd", {run_path, "/kx", "/ky"});
+  } else {
+    slabs("/pmd", H5T_IEEE_F32LE, "a.u.^-2", "photoelectron momentum distribution dP/d2k, [run, kx, ky]",
+          false);
+  }
   const RowArrays none;
   for_each_array(none, [&](const char* array, const char* unit, const char* meaning, const auto&) {
     if (std::ranges::find(d.arrays, array) != d.arrays.end())

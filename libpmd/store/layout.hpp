@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libpmd/store/compact_rows.hpp"
 #include "libpmd/store/hdf5_handle.hpp"
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/records.hpp"
@@ -40,8 +41,9 @@ struct Content {
   StoreKind kind = StoreKind::live;
   StoreDescription description;
   std::uint64_t description_checksum = 0;
-  hdf5::Handle pmd;
-  std::vector<hdf5::Handle> arrays;  ///< in the order of the description's
+  hdf5::Handle pmd;                        ///< of other kinds than compact
+  std::unique_ptr<CompactRows> compact{};  ///< of that kind
+  std::vector<hdf5::Handle> arrays;        ///< in the order of the description's
   std::unique_ptr<RunRecords> records;
 };
 

@@ -52,7 +52,7 @@ struct Store::Impl {
 
   void check_never_sealed() const {
     const auto name = path.filename().string();
-    if (content.kind == StoreKind::sealed)
+    if (content.kind != StoreKind::live)
       throw FileError(
           fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
                       "store of it that can be written to",
@@ -97,7 +97,7 @@ struct Store::Impl {
   template <class Value>
   std::vector<Value> slab(const Handle& dataset, hid_t type, std::size_t run, const char* what) const {
     const hdf5::Quiet quiet;
-    if (content.kind == StoreKind::sealed && !hdf5::plausible_chunk(dataset.get(), run))
+    if (content.kind != StoreKind::live && !hdf5::plausible_chunk(dataset.get(), run))
       throw DataError(
           fmt::format("{}: damaged: the chunk of run {} cannot be what it should be", path.string(), run));
     std::vector<Value> values(slab_size());
@@ -107,7 +107,18 @@ struct Store::Impl {
     return values;
   }
 
+  /// What `read` returns, with file and run in its errors.
+  auto of_compact(std::size_t run, const auto& read) const {
+    const hdf5::Quiet quiet;
+    try {
+      return read(*content.compact);
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("{}: run {}: {}", path.string(), run, error.what()));
+    }
+  }
+
   std::vector<float> pmd(std::size_t run) const {
+    if (content.compact) return of_compact(run, [&](const auto& rows) { return rows.pmd(run); });
     return slab<float>(content.pmd, H5T_NATIVE_FLOAT, run, "the momentum distribution");
   }
 
@@ -243,8 +254,11 @@ const StoreDescription& Store::description() const {
 std::uint64_t Store::description_checksum() const {
   return impl_->content.description_checksum;
 }
+StoreKind Store::kind() const {
+  return impl_->content.kind;
+}
 bool Store::sealed() const {
-  return impl_->content.kind == StoreKind::sealed;
+  return kind() != StoreKind::live;
 }
 std::size_t Store::size() const {
   return impl_->description().runs.size();
@@ -293,6 +307,12 @@ Diagnostics Store::diagnostics(std::size_t run) const {
   return record(run).diagnostics;
 }
 
+std::optional<CompactError> Store::compact_error(std::size_t run) const {
+  impl_->check_run(run);
+  if (!impl_->content.compact) return {};
+  return impl_->of_compact(run, [&](const auto& rows) { return rows.error(run); });
+}
+
 RunContent Store::load(std::size_t run) const {
   RunContent loaded{record(run), {}, {}};
   if (loaded.record.commit.state != RunState::done) return loaded;
@@ -331,6 +351,7 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
                   std::uint32_t attempt, const RowArrays& arrays) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
+  if (impl_->content.compact) throw DataError("a compact store takes compact distributions only");
   if (pmd.size() != impl_->slab_size())
     throw DataError(
         fmt::format("run {} has {} values, the store expects {}", run, pmd.size(), impl_->slab_size()));
@@ -348,6 +369,20 @@ void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics
   impl_->write_record(
       run, {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics});
   impl_->sync(run);
+}
+
+void Store::write_compact(std::size_t run, const CompactDistribution& compact, const CompactError& error,
+                          const Diagnostics& diagnostics, std::uint32_t attempt) {
+  const hdf5::Quiet quiet;
+  impl_->check_writable(run);
+  if (!impl_->content.compact || compact.differences.size() != impl_->slab_size())
+    throw DataError(fmt::format("{}: has no place for a compact distribution of {} values",
+                                impl_->path.string(), compact.differences.size()));
+  if (!impl_->content.compact->write(run, compact, error)) impl_->fail_writing(run, 0);
+  const auto sum =
+      payload_checksum(description(), run, diagnostics, expand(compact, description().ky.size()));
+  impl_->write_record(
+      run, {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics});
 }
 
 void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind,

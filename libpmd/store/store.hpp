@@ -42,11 +42,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "libpmd/model/diagnostics.hpp"
+#include "libpmd/store/compact.hpp"
 #include "libpmd/store/description.hpp"
 #include "libpmd/store/failure.hpp"
 #include "libpmd/store/file_access.hpp"
@@ -84,7 +86,8 @@ struct RunContent {
 
 /// A live store can be written to; a sealed one is a compressed copy that nothing changes any more: its
 /// records, too, are part of the skeleton that the user block vouches for.
-enum class StoreKind { live, sealed };
+/// A compact one is a sealed one whose distributions are kept as bytes (compact.hpp); pmd() restores them.
+enum class StoreKind { live, sealed, compact };
 
 /// Reads and writes rows. Not for use by several threads at a time.
 class Store {
@@ -119,7 +122,8 @@ class Store {
   std::size_t size() const;  ///< number of runs
   std::string name_of(
       std::size_t run) const;  ///< for messages, with its number in the data set: "FILE: run 12"
-  bool sealed() const;
+  StoreKind kind() const;
+  bool sealed() const;  ///< or compact
   /// current_format, or 2 in a store of an earlier program, which is only read.
   std::uint64_t format_version() const;
 
@@ -132,6 +136,8 @@ class Store {
 
   std::vector<float> pmd(std::size_t run) const;  ///< [kx][ky]
   Diagnostics diagnostics(std::size_t run) const;
+  /// What a run's distribution lost, in a store of kind compact; empty in others.
+  std::optional<CompactError> compact_error(std::size_t run) const;
   /// All that there is of a run, each read once; of one that is not done only the record.
   RunContent load(std::size_t run) const;
   /// Whether a run is done and what was read matches its record's checksum. Reads nothing itself, and may be
@@ -152,6 +158,10 @@ class Store {
   /// `arrays` has one that the store has no place for.
   void write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
              std::uint32_t attempt, const RowArrays& arrays = {});
+  /// The same in a store of kind compact, which takes nothing else: the run's distribution is what expand()
+  /// makes of it.
+  void write_compact(std::size_t run, const CompactDistribution& compact, const CompactError& error,
+                     const Diagnostics& diagnostics, std::uint32_t attempt);
   /// Records a failed attempt, with the reason as storable_reason() makes it: record, sync. Throws as
   /// write().
   void write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind, const std::string& reason);

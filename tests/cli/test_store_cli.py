@@ -459,6 +459,34 @@ class Export(Case):
         self.expect(0, "render", out, "-o", self.folder / "a.png")
         self.expect(0, "merge", "--incomplete", self.folder / "live.h5", out, says=["36 done"])
 
+    def test_compact(self):
+        out = self.folder / "compact.h5"
+        self.expect(0, "export", self.store, out, "--compact", "--threads", "2",
+                    says=[f"{out}: 36 runs; ", "a run; error 0."])
+        self.assertLess(out.stat().st_size, self.store.stat().st_size / 10)
+        with h5py.File(self.store) as live, h5py.File(out) as file:
+            self.assertEqual(file.attrs["kind"], b"compact")
+            self.assertEqual([list(dimension.keys()) for dimension in file["pmd"].dims], [["run"], ["kx"], ["ky"]])
+            for i in (0, 17, 35):
+                # As docs/images.md has it.
+                q = numpy.cumsum(file["pmd"][i], axis=0, dtype="u1")
+                if file["compact/mirrored"][i]:
+                    q[:, :q.shape[1] // 2] = q[:, :-(q.shape[1] // 2) - 1:-1]
+                pmd = (q * file["compact/scale"][i]) ** 4
+                original = live["pmd"][i].astype(float)
+                self.assertAlmostEqual(pmd.sum() / original.sum(), 1, 6)
+                difference = abs(pmd - original).sum() / original.sum() / 2
+                self.assertAlmostEqual(difference, file["compact/total_variation"][i], 6)
+                self.assertLess(difference, 0.01)
+                self.assertEqual(file["derivation/roots"][i], live["runs/record"]["payload_checksum"][i])
+        self.expect(0, "verify", out, says=["36 of 36 runs", "0 errors"])
+        self.expect(0, "verify", out, "--sources", self.store, says=["36 of 36 links followed, 0 of them broken"])
+        self.expect(0, "info", out, says=["compact", "grey levels on average"])
+        self.expect(0, "render", out, "-o", self.folder / "a.png")
+        self.expect(0, "images", out, self.folder / "images.h5", says=["36 images"])
+        self.expect(0, "degrade", out, self.folder / "noisy.h5", "--electrons", "1e5", says=["36 distributions"])
+        self.expect(2, "export", self.store, self.folder / "b.h5", "--compact", "--all", says=["--compact"])
+
     def test_options(self):
         out = self.folder / "sealed.h5"
         self.expect(0, "export", self.store, out, "--level", "0", "--all", says=["40 runs, 36 of them done"])

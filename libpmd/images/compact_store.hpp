@@ -1,0 +1,43 @@
+#pragma once
+
+// The compact form of a store: what one mails instead of it.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "libpmd/store/compact.hpp"
+#include "libpmd/store/merge.hpp"
+
+namespace bondscope {
+
+struct CompactSettings {
+  /// Of a run's compressed distribution. What would be larger gets fewer levels, but not less than a quarter.
+  std::size_t most_bytes = 39'000;
+  bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
+  int threads = 1;
+};
+
+struct CompactReport {
+  std::size_t runs = 0;
+  CompactError mean, largest;          ///< of all runs
+  std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
+};
+
+/// A distribution in the largest number of levels whose deflated bytes are at most `most_bytes`, at most 255
+/// and at least 64 levels. Throws what compact() throws.
+CompactDistribution compact_to(std::span<const float> pmd, std::size_t ky_points, std::size_t most_bytes);
+
+/// What is lost: grey_difference() at floor -5, and half the sum of the differences over the sum.
+CompactError compact_error(std::span<const float> original, std::span<const float> restored,
+                           std::size_t ky_points);
+
+/// Writes the done runs of a store as one of kind compact: sealed, derived from it, with the runs' numbers,
+/// diagnostics and roots. The error of each run is measured and kept in the file. Throws DataError (a damaged
+/// run, no done run, a distribution that is zero everywhere), FileError, Interrupted. Nothing is left behind
+/// then.
+CompactReport export_compact(const std::filesystem::path& store, const std::filesystem::path& output,
+                             const CompactSettings& settings = {}, const RowMonitor& monitor = {});
+
+}  // namespace bondscope
