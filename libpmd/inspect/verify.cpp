@@ -158,7 +158,8 @@ class Verification {
              "the recorded {} {:.3g} is not that of the distribution, {:.3g}", name, recorded, true_value);
     };
     compare("yield", diagnostics.yield, yield, 0.01);
-    compare("pmd_max", diagnostics.pmd_max, census.max, 1e-5);
+    // A compact distribution keeps the sum, and moves its maximum by a part of a step.
+    compare("pmd_max", diagnostics.pmd_max, census.max, store_.kind() == StoreKind::compact ? 0.05 : 1e-5);
 
     const double balance = diagnostics.absorbed > 0 ? yield / diagnostics.absorbed : 0;
     if (diagnostics.absorbed > 0) balances_.push_back(balance);

@@ -23,6 +23,11 @@
 //   /unknown/NAME                 uint8 [run], 1 where the value of a parameter is not known and reads 0
 //   /measured                     uint8 [run], 1 where a row was measured and not computed
 //   /amplitude, /counts, /uncertainty, /mask   as /pmd, of complex64 (compound r, i), uint32, float32, uint8
+// in one of kind compact:
+//   /pmd                          uint8 [run, kx, ky], one deflated chunk per run: differences of fourth roots, compact.hpp
+//   /compact/scale                float64 [run]: PMD = (root · scale)^4
+//   /compact/mirrored             uint8 [run], 1 where the first half of ky is left out
+//   /compact/grey_mean, grey_largest, total_variation   float64 [run]: the error, CompactError
 // and in a store whose distributions were derived from runs of others (/provenance/derivation):
 //   /derivation/use               uint8 [run], whether for training or tests only
 //   /derivation/links_end         uint64 [run], where the links of a row end

@@ -479,7 +479,7 @@ class Export(Case):
                 self.assertAlmostEqual(difference, file["compact/total_variation"][i], 6)
                 self.assertLess(difference, 0.01)
                 self.assertEqual(file["derivation/roots"][i], live["runs/record"]["payload_checksum"][i])
-        self.expect(0, "verify", out, says=["36 of 36 runs", "0 errors"])
+        self.expect(0, "verify", out, says=["36 of 36 runs", "0 errors, 0 warnings"])
         self.expect(0, "verify", out, "--sources", self.store, says=["36 of 36 links followed, 0 of them broken"])
         self.expect(0, "info", out, says=["compact", "grey levels on average"])
         self.expect(0, "render", out, "-o", self.folder / "a.png")
