@@ -6,7 +6,7 @@
 // Layout (format 3; row i of every dataset belongs to run i; every object carries `meaning`, and where it has values
 // `unit`; /run, /kx and /ky are HDF5 dimension scales of all that they count):
 //   user block                    vouches for all but the data, see user_block.hpp
-//   /                             attributes: format, format_version, kind (live, sealed), dataset, preset, seed, part,
+//   /                             attributes: format, format_version, kind (live, sealed, compact), dataset, preset, seed, part,
 //                                 description_checksum
 //   /run                          uint64 [run], the run's number in the whole data set
 //   /kx, /ky                      float64
