@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_train/commands.hpp"
+#include "apps/shared/open_in_child.hpp"
+#include "libml/train/model_folder.hpp"
 
 using namespace bondscope;
 
@@ -26,6 +28,8 @@ int upgrade(const Arguments& arguments) {
   CommandLine command_line(help);
   command_line.arguments(folders, 2, 2, "expected a model folder and the new one to make of it");
   if (!command_line.read(arguments)) return exit_code::success;
+  open_in_child(folders.front(),
+                [&] { ml::load_model(folders.front(), ml::Weights::best, ml::Device::cpu); });
   ml::upgrade_model(folders.front(), folders.back());
   std::cout << fmt::format("model: {}, the same as {}\n", folders.back(), folders.front());
   print_next(fmt::format("pmd_train evaluate --model {} --store STORE", folders.back()));

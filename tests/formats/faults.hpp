@@ -50,7 +50,7 @@ struct Settings {
 struct Tally {
   std::size_t bytes = 0;  ///< of all files
   std::size_t faults = 0, refused = 0, unchanged = 0, crashed = 0, hung = 0, hungry = 0, silent = 0;
-  std::size_t nameless = 0;                     ///< refusals that do not name the file
+  std::size_t nameless = 0;                     ///< refusals that do not name the file and a place in it
   std::map<std::string, std::size_t> messages;  ///< refusals without file name and numbers, and how often
   std::map<std::string, std::size_t> harm;      ///< all but refusals: what happened, where
 

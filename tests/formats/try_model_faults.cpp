@@ -1,6 +1,7 @@
 // Faults in model folders: faults.hpp.
 
 #include <string>
+#include <variant>
 
 #include "libml/train/model_folder.hpp"
 #include "libml/train/process.hpp"
@@ -47,6 +48,8 @@ std::uint64_t checksum_of(const ml::ModelDescription& d) {
         .add(d.origin->recipe)
         .add(d.origin->dataset)
         .add(d.origin->frozen_blocks);
+  for (const auto& [name, value] : d.settings)
+    hash.add(name).add(value);
   hash.add(d.parameter_count).add(d.epochs_done).add(d.best_epoch).add(d.threads);
   return hash.value();
 }
@@ -54,15 +57,17 @@ std::uint64_t checksum_of(const ml::ModelDescription& d) {
 void read_model(const std::filesystem::path& folder, faults::Content& content) {
   for (const auto which : {ml::Weights::best, ml::Weights::last}) {
     const auto model = ml::load_model(folder, which, ml::Device::cpu);
-    content.read("description", [&] { return checksum_of(model.description); });
+    const auto& description = model.description;
+    content.read("description", [&] { return checksum_of(description); });
     content.read(ml::to_string(which), [&] {
       Hash hash;
-      for (const auto& array : model.network().arrays())
-        hash.add(array.name).add(std::span<const float>(array.floats()));
-      const auto& preprocessing = model.preprocessing();
-      hash.add(preprocessing.pixel_max).add(std::span<const float>(preprocessing.mean_image));
+      for (const auto& array : ml::read_arrays(folder, description, which)) {
+        hash.add(array.name);
+        std::visit([&](const auto& values) { hash.add(std::span(values)); }, array.values);
+      }
       return hash.value();
     });
+    if (!description.recipe.is_network()) break;
   }
 }
 
