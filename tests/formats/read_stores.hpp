@@ -28,6 +28,13 @@ inline std::uint64_t checksum_of(const StoreDescription& d) {
     for (const auto& parameter : all_parameters(d.declared))
       hash.add(parameter.of(run));
   }
+  for (const auto& array : d.arrays)
+    hash.add(array);
+  for (std::size_t row = 0; row < d.runs.size(); ++row) {
+    hash.add(static_cast<int>(d.is_measured(row)));
+    for (const auto& parameter : all_parameters(d.declared))
+      hash.add(static_cast<int>(d.knows(row, parameter.name)));
+  }
   if (d.derivation) {
     hash.add(d.derivation->method);
     for (std::size_t row = 0; row < d.runs.size(); ++row) {
