@@ -88,11 +88,6 @@ class ForeignReaders(unittest.TestCase):
                 self.assertEqual(parameters["R"].size, 12)
         with xarray.open_dataset(self.images, engine="h5netcdf") as data:
             self.assertEqual(data["distribution_1d"].dims, ("run", "kx"))
-        with h5py.File(self.images, "r") as file:
-            names = list(file["images"])
-        for representation in names:
-            with xarray.open_dataset(self.images, engine="h5netcdf", group=f"images/{representation}") as data:
-                self.assertEqual(data["pixels"].shape, (8, 32, 16))
 
     def test_h5dump_shows_names_and_units(self):
         for name, axis in ((self.live, "/kx"), (self.sealed, "/ky"), (self.images, "/kx")):
