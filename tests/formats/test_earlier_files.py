@@ -17,8 +17,8 @@ import h5py
 import numpy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../docs"))
-import read_model  # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "../../docs/examples"))
+import read_weights  # noqa: E402
 import verify_file  # noqa: E402
 
 OLD = os.path.join(HERE, "../fixtures/formats/v2")
@@ -150,7 +150,7 @@ class EarlierFiles(unittest.TestCase):
         call(PROGRAMS[1], "upgrade", old, new)
         self.check_predictions(new, os.path.join(OLD, "live.h5"))
         for which in ("best", "last"):
-            arrays = read_model.read_safetensors(os.path.join(new, f"{which}.safetensors"))
+            arrays = read_weights.read_weights(os.path.join(new, f"{which}.safetensors"))
             self.assertEqual({name: {"shape": list(values.shape), "crc32": crc(values)}
                               for name, values in arrays.items()}, NUMBERS["model"][which])
         with open(os.path.join(new, "model.json"), encoding="utf-8") as file:

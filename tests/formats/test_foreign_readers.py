@@ -13,7 +13,7 @@ import numpy
 import xarray
 
 PMD_STORE, MAKE_STORE = sys.argv[1:3]
-VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/verify_file.py")
+VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/examples/verify_file.py")
 
 
 def call(*arguments, code=0):
@@ -37,9 +37,11 @@ class ForeignReaders(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = temporary.name
-        cls.live, cls.sealed, cls.images = (cls.path(name) for name in ("live.h5", "sealed.h5", "images.h5"))
+        cls.live, cls.sealed, cls.compact, cls.images = (
+            cls.path(name) for name in ("live.h5", "sealed.h5", "compact.h5", "images.h5"))
         call(MAKE_STORE, cls.live, 12, 8, "failed=1", "begun=1")
         call(PMD_STORE, "export", cls.live, cls.sealed, "--all")
+        call(PMD_STORE, "export", cls.live, cls.compact, "--compact")
         call(PMD_STORE, "images", cls.live, cls.images, "--width", 32, "--height", 16)
 
     @classmethod
@@ -67,6 +69,9 @@ class ForeignReaders(unittest.TestCase):
         with h5py.File(self.live, "r") as live, h5py.File(self.sealed, "r") as sealed:
             self.assertTrue(numpy.array_equal(live["pmd"][:8], sealed["pmd"][:8]))
             self.assertEqual(sealed.attrs["kind"], b"sealed")
+        with h5py.File(self.compact, "r") as file:
+            self.assertEqual(self.axes_of(file["pmd"]), [["/run"], ["/kx"], ["/ky"]])
+            self.assertEqual(file["pmd"].dtype, numpy.uint8)
         with h5py.File(self.images, "r") as file:
             for image in file["images"].values():
                 self.assertEqual(image["pixels"].shape, (8, 32, 16))
@@ -101,8 +106,9 @@ class ForeignReaders(unittest.TestCase):
     def test_checksums_are_what_the_documentation_says(self):
         self.assertIn("8 of 12 runs done and intact", call("/usr/bin/python3", VERIFY, self.live))
         self.assertIn("8 of 12 runs done and intact", call("/usr/bin/python3", VERIFY, self.sealed))
+        self.assertIn("8 of 8 runs done and intact", call("/usr/bin/python3", VERIFY, self.compact))
         self.assertIn("8 images intact", call("/usr/bin/python3", VERIFY, self.images))
-        for name in (self.live, self.sealed, self.images):
+        for name in (self.live, self.sealed, self.compact, self.images):
             size = os.path.getsize(name)
             for byte in (30, 3000, 5000, size // 2, size - 100):
                 flip(name, byte)
