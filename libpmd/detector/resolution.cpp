@@ -49,34 +49,19 @@ std::vector<double> along_lines(const std::vector<double>& values, std::size_t l
   return result;
 }
 
-/// exp(-t) I_n(t) for n = 0 to `last`, but for a factor.
-std::vector<double> bessel_weights(double t, std::size_t last) {
-  // Downwards the ratios I_n/I_(n-1) = 1/(2n/t + I_(n+1)/I_n) forget where they began.
-  std::vector<double> ratio(last + 30);
-  for (auto n = ratio.size() - 1; n-- > 1;)
-    ratio[n] = 1 / (2 * static_cast<double>(n) / t + ratio[n + 1]);
-  std::vector<double> weights{1};
-  for (std::size_t n = 1; n <= last; ++n)
-    weights.push_back(weights.back() * ratio[n]);
-  return weights;
-}
-
-std::vector<double> sampled_gaussian(double sigma, std::size_t last) {
-  std::vector<double> weights;
-  for (std::size_t n = 0; n <= last; ++n)
-    weights.push_back(std::exp(-0.5 * std::pow(static_cast<double>(n) / sigma, 2)));
-  return weights;
-}
-
 }  // namespace
 
 std::vector<double> gaussian_weights(double sigma) {
   if (sigma == 0) return {1};
   const auto last = static_cast<std::size_t>(std::ceil(9 * sigma)) + (sigma < 1 ? 12 : 0);
-  auto weights = sigma < 1 ? bessel_weights(sigma * sigma, last) : sampled_gaussian(sigma, last);
-  double sum = weights[0];
-  for (std::size_t n = 1; n < weights.size(); ++n)
-    sum += 2 * weights[n];
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const auto n = static_cast<double>(i);
+    weights.push_back(sigma < 1 ? std::cyl_bessel_i(n, sigma * sigma)
+                                : std::exp(-0.5 * std::pow(n / sigma, 2)));
+    sum += (i == 0 ? 1 : 2) * weights.back();
+  }
   for (auto& weight : weights)
     weight /= sum;
   while (weights.size() > 1 && weights.back() < 1e-17)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <Eigen/Core>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -22,14 +23,12 @@ constexpr int panel_width = 1140, title_height = 84, gap = 20, course_height = 1
 constexpr int tallest_row = 32, most_rows = 700, lowest_rows = 60;
 constexpr int row_with_gap = 5;  // rows at least so tall are set apart by a line
 
-struct Colour {
-  float red, green, blue;
-};
-constexpr Colour white{255, 255, 255}, idle{232, 232, 232};
+using Colour = Eigen::Array3f;  // red, green, blue
+const Colour white{255, 255, 255}, idle{232, 232, 232};
 
 /// Of a worker's time; `done` in two shades.
 enum Share : std::size_t { done_even, done_odd, failed, interrupted, unknown, shares };
-constexpr std::array<Colour, shares> colours{{
+const std::array<Colour, shares> colours{{
     {0, 114, 178},
     {98, 168, 214},
     {213, 44, 0},
@@ -39,7 +38,7 @@ constexpr std::array<Colour, shares> colours{{
 
 std::string hexadecimal(const Colour& c) {
   const auto byte = [](float value) { return static_cast<int>(value); };
-  return fmt::format("#{:02x}{:02x}{:02x}", byte(c.red), byte(c.green), byte(c.blue));
+  return fmt::format("#{:02x}{:02x}{:02x}", byte(c[0]), byte(c[1]), byte(c[2]));
 }
 
 struct Layout {
@@ -85,15 +84,11 @@ class Shares {
       busy += share[kind];
     const float free = std::max(0.0f, there_[cell] - busy);
     const float away = std::max(0.0f, 1 - std::max(there_[cell], busy));
-    Colour mean = mix({0, 0, 0}, white, away);
-    mean = mix(mean, idle, free);
+    Colour mean = away * white + free * idle;
     for (std::size_t kind = 0; kind < shares; ++kind)
-      mean = mix(mean, colours[kind], share[kind]);
-    if (share[failed] > 0 && share[failed] < 0.6f) {
-      constexpr float least = 0.6f;
-      mean = mix({mean.red * (1 - least), mean.green * (1 - least), mean.blue * (1 - least)}, colours[failed],
-                 least);
-    }
+      mean += share[kind] * colours[kind];
+    constexpr float least = 0.6f;
+    if (share[failed] > 0 && share[failed] < least) mean = (1 - least) * mean + least * colours[failed];
     return mean;
   }
 
@@ -110,10 +105,6 @@ class Shares {
         break;
     }
     return odd ? done_odd : done_even;
-  }
-
-  static Colour mix(const Colour& a, const Colour& b, float weight) {
-    return {a.red + weight * b.red, a.green + weight * b.green, a.blue + weight * b.blue};
   }
 
   /// Calls add(cell, share of the cell) for all cells that a worker touches from begin to end.
@@ -151,7 +142,7 @@ std::vector<std::uint8_t> paint(const Timeline& timeline, const Layout& layout) 
       for (std::size_t column = 0; column < panel_width; ++column) {
         const bool between = layout.band_height >= row_with_gap && line + 1 == layout.band_height;
         const Colour c = between ? white : shares_of_time.colour(band, column);
-        rgb.insert(rgb.end(), {byte(c.red), byte(c.green), byte(c.blue)});
+        rgb.insert(rgb.end(), {byte(c[0]), byte(c[1]), byte(c[2])});
       }
   return rgb;
 }

@@ -22,10 +22,6 @@ void check(const InterpolationSettings& settings) {
         fmt::format("interpolation: a spline needs at least 3 neighbours, not {}", settings.neighbours));
 }
 
-std::string run_name(const Store& store, std::size_t row) {
-  return fmt::format("run {}", store.description().numbers[row]);
-}
-
 PlanePoint point_of(const Store& store, std::size_t row) {
   const auto& run = store.description().runs[row];
   return {run.R, run.intensity_w_cm2};
@@ -45,10 +41,9 @@ void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
     const auto differ = [&](const std::string& what, const std::string& value,
                             const std::string& first_value) {
       throw DataError(fmt::format(
-          "{}: {} has {} {}, {} has {}; runs to interpolate between may differ in R and intensity "
+          "{} has {} {}, run {} has {}; runs to interpolate between may differ in R and intensity "
           "only",
-          store.path().string(), run_name(store, row), what, value, run_name(store, rows.front()),
-          first_value));
+          store.name_of(row), what, value, store.description().numbers[rows.front()], first_value));
     };
     if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
     for (const auto& parameter : all_parameters(store.description().declared))
@@ -72,8 +67,7 @@ std::vector<std::size_t> usable_rows(const Store& store, std::optional<std::vect
   check_agreement(store, rows);
   for (const auto row : rows)
     if (const auto at = point_of(store, row); !(at.R > 0 && at.intensity > 0))
-      throw DataError(fmt::format("{}: {} has a distance or an intensity that is not > 0",
-                                  store.path().string(), run_name(store, row)));
+      throw DataError(store.name_of(row) + " has a distance or an intensity that is not > 0");
   // Leaving out a point at the rim changes the ranges, and with them what counts as equal.
   for (std::size_t before = 0; before != rows.size();) {
     before = rows.size();
@@ -193,8 +187,7 @@ InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside)
 
 std::optional<InterpolationTerms> Interpolator::terms_without(std::size_t point) const {
   if (triangulation_.on_hull(point))
-    throw DataError(fmt::format("{}: {} is on the hull; the others do not enclose it", store_.path().string(),
-                                run_name(store_, rows_[point])));
+    throw DataError(store_.name_of(rows_[point]) + " is on the hull; the others do not enclose it");
   const auto& derivation = store_.description().derivation;
   const auto belongs = [&](std::size_t row) {
     if (row == rows_[point]) return true;
@@ -226,8 +219,7 @@ std::vector<float> Interpolator::prepared(std::size_t row) const {
   if (!logarithmic()) return values;
   const double least = settings_.floor * *std::max_element(values.begin(), values.end());
   if (!(least > 0 && std::isfinite(least)))
-    throw DataError(fmt::format("{}: {} has no distribution with a positive maximum", store_.path().string(),
-                                run_name(store_, row)));
+    throw DataError(store_.name_of(row) + " has no distribution with a positive maximum");
   for (auto& value : values)
     value = static_cast<float>(std::log(std::max<double>(value, least)));
   return values;

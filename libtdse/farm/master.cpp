@@ -5,6 +5,7 @@
 #include "libtdse/farm/executor.hpp"
 
 namespace bondscope::tdse {
+
 void Master::run(const WorkOrder& order) {
   workers_.begin(order);
   states_.resize(static_cast<std::size_t>(workers_.teams().workers()) + 1);
@@ -67,11 +68,11 @@ bool Master::finished() {
 void Master::pass_on_stop() {
   if (dispatcher_.ledger().stopping() && !withdrawn_) {
     withdrawn_ = true;
-    workers_.withdraw();
+    workers_.tell(MessageType::withdraw);
   }
   if (dispatcher_.abandoning() && !abandoned_) {
     abandoned_ = true;
-    workers_.abandon();
+    workers_.tell(MessageType::abandon);
   }
 }
 
@@ -160,7 +161,7 @@ void Master::look_for_silence() {
     worker.state = State::lost;
     dispatcher_.lost(number, silent);
     // Should it wake up, it must not begin runs that others have by then.
-    workers_.withdraw(number);
+    workers_.tell(number, MessageType::withdraw);
     requeue(number);
   }
 }

@@ -7,24 +7,16 @@
 
 namespace bondscope::tdse {
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkOrder, store, checkpoint_interval, run_time_limit, ranks_per_run,
+                                   threads)
+
 std::string WorkOrder::to_text() const {
-  return nlohmann::json{{"store", store},
-                        {"checkpoint_interval", checkpoint_interval},
-                        {"run_time_limit", run_time_limit},
-                        {"ranks_per_run", ranks_per_run},
-                        {"threads", threads}}
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json(*this).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 WorkOrder WorkOrder::from_text(const std::string& text) {
   try {
-    const auto json = nlohmann::json::parse(text);
-    WorkOrder order;
-    json.at("store").get_to(order.store);
-    json.at("checkpoint_interval").get_to(order.checkpoint_interval);
-    json.at("run_time_limit").get_to(order.run_time_limit);
-    json.at("ranks_per_run").get_to(order.ranks_per_run);
-    json.at("threads").get_to(order.threads);
+    const auto order = nlohmann::json::parse(text).get<WorkOrder>();
     if (order.ranks_per_run < 1 || order.threads < 1)
       throw DataError("a farm's order to its workers asks for no ranks or no threads");
     return order;

@@ -2,25 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
 
 #include <unistd.h>
 
+#include "libtdse/farm/wall_time.hpp"
+
 namespace bondscope::tdse {
-namespace {
-
-/// A positive number in the environment; 0 if there is none.
-std::uint64_t number_in_environment(const char* name) {
-  const char* text = std::getenv(name);
-  if (!text) return 0;
-  char* end = nullptr;
-  const unsigned long long value = std::strtoull(text, &end, 10);
-  constexpr unsigned long long most = 1ull << 40;
-  return end != text && *end == 0 && value <= most ? value : 0;
-}
-
-}  // namespace
 
 std::vector<int> Teams::ranks_of(int worker) const {
   std::vector<int> team(static_cast<std::size_t>(ranks_per_run));
@@ -62,10 +50,12 @@ std::uint64_t memory_per_rank(int ranks_here) {
   const auto pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
   std::uint64_t all =
       pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
-  if (const auto node = number_in_environment("SLURM_MEM_PER_NODE")) all = std::min(all, node * mebibyte);
+  // Slurm's 0 stands for all.
+  if (const auto node = number_in_environment("SLURM_MEM_PER_NODE").value_or(0))
+    all = std::min(all, node * mebibyte);
   std::uint64_t each = all / static_cast<std::uint64_t>(std::max(1, ranks_here));
-  if (const auto cpu = number_in_environment("SLURM_MEM_PER_CPU")) {
-    const auto cpus = std::max<std::uint64_t>(1, number_in_environment("SLURM_CPUS_PER_TASK"));
+  if (const auto cpu = number_in_environment("SLURM_MEM_PER_CPU").value_or(0)) {
+    const auto cpus = std::max<std::uint64_t>(1, number_in_environment("SLURM_CPUS_PER_TASK").value_or(1));
     each = std::min(each, cpu * cpus * mebibyte);
   }
   return each;
@@ -73,7 +63,7 @@ std::uint64_t memory_per_rank(int ranks_here) {
 
 int ranks_on_this_machine(int otherwise) {
   for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})
-    if (const auto ranks = number_in_environment(name); ranks > 0 && ranks < 1'000'000)
+    if (const auto ranks = number_in_environment(name).value_or(0); ranks > 0 && ranks < 1'000'000)
       return static_cast<int>(ranks);
   return otherwise;
 }

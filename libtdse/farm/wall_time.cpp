@@ -17,19 +17,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr std::size_t most_digits = 12;
 constexpr double longest_believed = 1e8;  // s
-
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (!value || !*value) return {};
-  return value;
-}
-
-bool only_digits(const std::string& text) {
-  return !text.empty() && text.size() <= most_digits &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
-}
 
 /// First line that a command prints.
 std::string first_line_of(const std::string& command) {
@@ -44,20 +32,32 @@ std::string first_line_of(const std::string& command) {
 
 }  // namespace
 
+std::optional<std::uint64_t> number_in_environment(const char* name) {
+  const char* text = std::getenv(name);
+  if (!text) return {};
+  char* end = nullptr;
+  const unsigned long long value = std::strtoull(text, &end, 10);
+  constexpr unsigned long long most = 1ull << 40;
+  if (end == text || *end != 0 || value > most) return {};
+  return value;
+}
+
 std::optional<double> slurm_seconds_left() {
-  auto job = environment("SLURM_JOB_ID");
-  if (!job || !only_digits(*job)) return {};
+  const auto id = number_in_environment("SLURM_JOB_ID");
+  if (!id) return {};
+  auto job = std::to_string(*id);
   // For the last task of an array, the job's number is that of the whole array.
-  const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
-  if (array && task && only_digits(*array) && only_digits(*task)) job = fmt::format("{}_{}", *array, *task);
-  if (const auto end = environment("SLURM_JOB_END_TIME"); end && only_digits(*end)) {
-    const double left = std::stod(*end) - static_cast<double>(std::time(nullptr));
+  const auto array = number_in_environment("SLURM_ARRAY_JOB_ID");
+  const auto task = number_in_environment("SLURM_ARRAY_TASK_ID");
+  if (array && task) job = fmt::format("{}_{}", *array, *task);
+  if (const auto end = number_in_environment("SLURM_JOB_END_TIME")) {
+    const double left = static_cast<double>(*end) - static_cast<double>(std::time(nullptr));
     if (left > 0 && left < longest_believed) return left;
   }
   try {
     // "UNLIMITED" and anything else that is not a duration mean: no limit.
     return read_duration(
-        "squeue", first_line_of(fmt::format("squeue --noheader --jobs={} --format=%L 2>/dev/null", *job)));
+        "squeue", first_line_of(fmt::format("squeue --noheader --jobs={} --format=%L 2>/dev/null", job)));
   } catch (const ConfigError&) {
     return {};
   }

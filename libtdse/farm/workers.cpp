@@ -38,16 +38,13 @@ void Workers::assign(int worker, const RunToDo& run) {
                 {.type = MessageType::assign, .run = run.run, .attempt = run.attempt, .code = run.begun});
 }
 
-void Workers::withdraw(int worker) {
-  mailbox_.send(teams_.first_rank_of(worker), {.type = MessageType::withdraw});
+void Workers::tell(int worker, MessageType what) {
+  mailbox_.send(teams_.first_rank_of(worker), {.type = what});
 }
 
-void Workers::withdraw() {
-  tell_workers({.type = MessageType::withdraw});
-}
-
-void Workers::abandon() {
-  tell_workers({.type = MessageType::abandon});
+void Workers::tell(MessageType what) {
+  for (int worker = 1; worker <= teams_.workers(); ++worker)
+    tell(worker, what);
 }
 
 std::optional<std::pair<int, Message>> Workers::poll() {
@@ -56,11 +53,6 @@ std::optional<std::pair<int, Message>> Workers::poll() {
   const int worker = teams_.worker_of(arrived->first);
   const bool first = worker > 0 && teams_.first_rank_of(worker) == arrived->first;
   return std::pair{first ? worker : 0, std::move(arrived->second)};
-}
-
-void Workers::tell_workers(const Message& message) {
-  for (int worker = 1; worker <= teams_.workers(); ++worker)
-    mailbox_.send(teams_.first_rank_of(worker), message);
 }
 
 void Workers::tell_all(const Message& message) {

@@ -28,11 +28,9 @@ class Workers {
   /// Forms the workers and lets them open the store; each answers `ready` or `broken`.
   void begin(const WorkOrder& order);
   void assign(int worker, const RunToDo& run);
-  /// Asks one, or all, to send back what they have not begun.
-  void withdraw(int worker);
-  void withdraw();
-  /// Asks all to stop what they are running, too.
-  void abandon();
+  /// `withdraw` or `abandon`, to one or to all.
+  void tell(int worker, MessageType what);
+  void tell(MessageType what);
   /// The next message and the worker whose first rank sent it; 0 for other ranks.
   std::optional<std::pair<int, Message>> poll();
   /// Sends all ranks home and waits until they go. False if some do not within `seconds`: MPI cannot be ended
@@ -41,7 +39,6 @@ class Workers {
   bool dismissed() const { return dismissed_; }
 
  private:
-  void tell_workers(const Message& message);
   void tell_all(const Message& message);
 
   Mailbox& mailbox_;

@@ -52,17 +52,10 @@ std::unique_ptr<Propagation> Saver::continued() const {
   return propagation;
 }
 
-void Saver::save_if_due(const Propagation& propagation, double seconds) {
-  save_if(seconds_since(last_) >= settings_.interval, propagation, seconds);
-}
-
-void Saver::save_interrupted(const Propagation& propagation, double seconds) {
-  save_if(true, propagation, seconds);
-}
-
-void Saver::save_if(bool wanted, const Propagation& propagation, double seconds) {
+void Saver::save(const Propagation& propagation, double seconds, bool interrupted) {
   if (settings_.file.empty()) return;
   const double fraction = propagation.fraction();
+  const bool wanted = interrupted || seconds_since(last_) >= settings_.interval;
   const bool worth_saving = fraction > 0 && seconds / fraction > settings_.interval;
   // Clocks differ: rank 0 decides for all.
   double saving = team_.ranks->rank() == 0 && wanted && worth_saving ? 1 : 0;

@@ -30,11 +30,9 @@ class Saver {
   /// null.
   std::unique_ptr<Propagation> continued() const;
 
-  // `seconds`: what the run took so far.
-  /// Saves the run when it is time.
-  void save_if_due(const Propagation& propagation, double seconds);
-  /// Saves the run if it is one of those that are saved at all.
-  void save_interrupted(const Propagation& propagation, double seconds);
+  /// Saves the run when it is time or it is interrupted, if it is one of those that are saved at all.
+  /// `seconds`: what it took so far.
+  void save(const Propagation& propagation, double seconds, bool interrupted = false);
 
   /// Why the run could not be saved when it last should have been; empty: it could.
   const std::string& error() const { return error_; }
@@ -42,8 +40,6 @@ class Saver {
   double saved_at() const { return saved_at_; }
 
  private:
-  void save_if(bool wanted, const Propagation& propagation, double seconds);
-
   const Plan& plan_;
   Team team_;
   Checkpointing settings_;

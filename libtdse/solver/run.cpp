@@ -68,11 +68,11 @@ RunResult run(const Plan& plan, const RunMonitor& monitor, const Team& team,
     propagation.advance();
     const Wish wanted = wish(monitor, propagation.fraction(), *team.ranks);
     if (wanted != Wish::go_on) {
-      if (wanted == Wish::stop) saver.save_interrupted(propagation, seconds());
+      if (wanted == Wish::stop) saver.save(propagation, seconds(), true);
       throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(propagation.time())),
                            result.resumed_at, saver.saved_at(), saver.error());
     }
-    if (!propagation.finished()) saver.save_if_due(propagation, seconds());
+    if (!propagation.finished()) saver.save(propagation, seconds());
   }
   result.checkpoint_error = saver.error();
   result.pmd = propagation.distribution();
