@@ -1,6 +1,8 @@
 #pragma once
 
-// The state of a training as one file in the folder where its model will be.
+// The state of a training as one file in the folder where its model will be: an array file (its arrays, curve
+// and position as sections under one checksum), which is complete or refused. Only the program that wrote it
+// reads it.
 
 #include <filesystem>
 #include <optional>

@@ -6,7 +6,8 @@
 //   format "pmd-model", format_version 2
 //   created, code_version, libtorch, machine, device, threads     by what and when it was trained
 //   recipe             as resolved, with the method (recipe.hpp)
-//   settings           single numbers that a method without layers has found, by name
+//   settings           single numbers that a method without layers has found, by name: TARGET.gamma, or
+//                      MEMBER.TARGET.gamma of one of several
 //   parameter_count, epochs_done, best_epoch, selection           of a network; 0 otherwise
 //   target_scaling     per target {offset, scale} of a network's outputs
 //   extent_scaling     the same of the crop's four edges
