@@ -17,6 +17,9 @@ namespace {
 
 void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
   check_size(samples.image, samples.size());
+  if (samples.has_floats())
+    throw ConfigError(fmt::format("{}: images of {}: this method works with grey levels only",
+                                  samples.source.store, to_string(samples.image)));
   const std::size_t expected = samples.size() * samples.pixels_per_image();
   if (samples.pixels.size() != expected)
     throw DataError(fmt::format("{}: has {} pixels, expected {} ({} images of {})", samples.source.store,

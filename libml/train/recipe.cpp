@@ -178,7 +178,10 @@ Recipe Recipe::from_config(const Config& config) {
   r.network.classes = !r.classes.empty();
   r.network.outputs = static_cast<int>(r.classes.empty() ? r.targets.size() : r.classes.size() - 1);
   check_image_settings(r.image);
-  if (r.is_network()) check(r.network);
+  if (r.is_network())
+    check(r.network);
+  else if (r.image.values == PixelValues::floats)
+    config.section("image").fail("values", fmt::format("the method {} works with bytes only", r.method));
   return r;
 }
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "libml/baselines/baseline.hpp"
 #include "libml/train/recipe.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
@@ -121,4 +122,24 @@ TEST_CASE("what cannot be is refused by key") {
   INFO(bad.assignment);
   CHECK_THROWS_AS(read(ml::testing::tiny_recipe, {bad.assignment}), ConfigError);
   CHECK_THROWS_WITH(read(ml::testing::tiny_recipe, {bad.assignment}), Contains(bad.message));
+}
+
+TEST_CASE("methods without layers have none of a network's keys") {
+  const auto read = [](const std::string& more) {
+    return ml::Recipe::from_config(
+        Config::from_text("name: svm\nmethod: svm_hog\ntargets: [R, intensity]\n" + more, "svm.yaml"));
+  };
+  const auto recipe = read("split: {train_runs: 100}");
+  CHECK_FALSE(recipe.is_network());
+  CHECK(recipe.train_runs == 100);
+  CHECK(recipe.to_json().find("training") == std::string::npos);
+  CHECK(ml::Recipe::from_config(Config::from_text(recipe.to_yaml(), "again")).to_json() == recipe.to_json());
+  CHECK_THROWS_WITH(read("training: {epochs: 3}"), Contains("training: unknown key"));
+  CHECK_THROWS_WITH(read("network: {blocks: 3}"), Contains("network: unknown key"));
+  CHECK_THROWS_WITH(read("split: {validation_fraction: 0.1}"), Contains("validation_fraction"));
+  CHECK_THROWS_WITH(read("classes: [1, 2, 3]"), Contains("tells numbers, no classes"));
+  CHECK_THROWS_WITH(read("image: {values: floats}"), Contains("image.values") && Contains("bytes only"));
+  for (const auto& kind : ml::baselines())
+    CHECK(ml::Recipe::load(kind.name).method == kind.name);
+  CHECK_THROWS_WITH(ml::Recipe::load("svm_hog", {"method=svm_hug"}), Contains("did you mean 'svm_hog'"));
 }
