@@ -9,6 +9,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
+#include "libpmd/images/compact_store.hpp"
 #include "libpmd/images/image.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "tests/libpmd/store/damage.hpp"
@@ -170,6 +171,27 @@ TEST_CASE("planned averages that cannot be made are refused") {
   fails([&] { planned_averages(made); }, "was derived from other stores");
   fails([&] { sweep_averages(made, {.peaks_w_cm2 = {3e14}}); }, "was derived from other stores");
   CHECK_THROWS_AS(write_averages(folder / "averages.h5", store, planned_averages(store)), FileError);
+}
+
+TEST_CASE("averages of a compact store are nearly those of its runs, with the same runs behind them") {
+  const TemporaryFolder folder;
+  const auto store = synthetic::make_planned(folder / "runs.h5", planned);
+  export_compact(folder / "runs.h5", folder / "compact.h5");
+  const auto compact = Store::open(folder / "compact.h5", Store::Mode::read);
+  write_averages(folder / "a.h5", store, planned_averages(store));
+  write_averages(folder / "b.h5", compact, planned_averages(compact));
+  const auto a = Store::open(folder / "a.h5", Store::Mode::read),
+             b = Store::open(folder / "b.h5", Store::Mode::read);
+  REQUIRE(a.size() == b.size());
+  for (std::size_t row = 0; row < a.size(); ++row) {
+    CHECK(roots_of(a, row) == roots_of(b, row));
+    CHECK(b.diagnostics(row).yield == Approx(a.diagnostics(row).yield).epsilon(1e-6));
+    CHECK(grey_difference(a.pmd(row), b.pmd(row), a.description().ky.size()).mean < 0.6);
+  }
+  // But what was derived already stays so.
+  export_compact(folder / "a.h5", folder / "c.h5");
+  const auto derived = Store::open(folder / "c.h5", Store::Mode::read);
+  fails([&] { planned_averages(derived); }, "was derived from other stores");
 }
 
 TEST_CASE("sweeps: averages at any peak below the highest intensity") {
