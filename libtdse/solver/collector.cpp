@@ -46,9 +46,9 @@ int in_row(int column) {
   return column / lanes * 2 * lanes + column % lanes;
 }
 
-/// Every second point is enough if it still tells all momenta apart.
-int sampling(const Grid& grid, const Preset& preset, double fastest) {
-  return preset.mechanisms.sparse_sampling && 2 * fastest <= grid.nyquist() ? 2 : 1;
+/// Every second point is enough if no momentum that is inside is taken for one that is collected.
+int sampling(const Grid& grid, const Preset& preset, double fastest, double collected) {
+  return preset.mechanisms.sparse_sampling && fastest + collected <= grid.nyquist() ? 2 : 1;
 }
 
 }  // namespace
@@ -114,8 +114,8 @@ Collector::Collector(const Grid& grid, const Absorber& absorber, const Pulse& pu
       team_(team),
       amplitude_(&amplitude),
       kernels_(&chosen_kernels()),
-      every_(
-          sampling(grid, preset, std::min(fastest, std::max(amplitude.kx().back(), amplitude.ky().back())))),
+      every_(sampling(grid, preset, fastest,
+                      std::min(fastest, std::max(amplitude.kx().back(), amplitude.ky().back())))),
       fastest_x_(std::min(fastest, amplitude.kx().back())),
       fastest_y_(std::min(fastest, amplitude.ky().back())),
       fine_x_(grid.nx / every_, every_ * grid.spacing, fastest_x_,

@@ -9,8 +9,8 @@
 // time are exact. One window for all times would not do: electrons set free late come, taken back to any
 // common time, from far outside every affordable box.
 //
-// What leaves has only momenta that the output axes hold. Where the grid resolves twice as much, every second
-// point is transformed.
+// Where every second point of the grid still tells the momenta of what leaves from those of the output axes,
+// only these are transformed.
 
 #include <cstdint>
 #include <vector>
@@ -24,8 +24,8 @@ namespace bondscope::tdse {
 
 class Collector {
  public:
-  /// Momenta up to `fastest`, a.u., or the end of the axes are collected: nothing faster is inside.
-  /// `amplitude` receives the windows and must outlive the collector.
+  /// Momenta up to `fastest`, a.u., or the end of the axes are collected; nothing faster than `fastest` is
+  /// inside. `amplitude` receives the windows and must outlive the collector.
   Collector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
             double fastest, const Team& team, MomentumAmplitude& amplitude);
 

@@ -28,10 +28,20 @@ double deepest_state(const Potential& potential) {
   return 0.6 * potential.deepest();
 }
 
+double end_of_axes(const Preset& preset) {
+  return std::max(preset.momentum.kx_max, preset.momentum.ky_max);
+}
+
+/// The largest momentum, a.u., of what images may show: up to the end of the axes, or of the electrons that
+/// come back and are scattered. Those close to the classical end of these are too few to be seen.
+double fastest_of(const Preset& preset, const Reach& reach) {
+  return std::max(end_of_axes(preset), 0.9 * reach.rescattered);
+}
+
 /// The largest momentum, a.u., of what may be inside from `delay` after the pulse on.
-double fastest_inside(const Preset& preset, double delay) {
-  const double axes = std::max(preset.momentum.kx_max, preset.momentum.ky_max);
-  if (delay <= 0) return axes;
+double fastest_inside(const Preset& preset, const Reach& reach, double delay) {
+  const double axes = end_of_axes(preset);
+  if (delay <= 0) return fastest_of(preset, reach);
   // On the way to a depth d at speed v a wave is damped by exp(-β/Δt₀ d³/3v); this much leaves nothing to
   // see.
   constexpr double exponent = 8;
@@ -40,13 +50,13 @@ double fastest_inside(const Preset& preset, double delay) {
     speed = (preset.absorber_radius +
              std::cbrt(3 * exponent * speed * preset.absorber_reference_step / preset.absorber_beta)) /
             delay;
-  return std::min(axes, speed);
+  return std::min(fastest_of(preset, reach), speed);
 }
 
 /// Throws ConfigError if a stage has too many steps or a grid that is too large.
 /// Time steps become a little shorter than the preset's, so that stages are whole numbers of them.
 Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
-                     const Pulse& pulse) {
+                     const Pulse& pulse, const Reach& reach) {
   const bool even = preset.mechanisms.even_symmetry && potential.mirror_symmetric();
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
@@ -63,7 +73,8 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
     schedule.stages.push_back(
         {begin, end, steps, numerics, std::max(1L, std::lround(interval / numerics.time_step)),
          Grid::covering(preset.half_width_x, preset.half_width_y, numerics.spacing, even),
-         fastest_inside(preset, delay), schedule.stages.empty() ? deepest_state(potential) : deepest_left});
+         fastest_inside(preset, reach, delay),
+         schedule.stages.empty() ? deepest_state(potential) : deepest_left});
   };
   Discretisation numerics = preset.discretisation_of(parameters.molecule, parameters.R);
   if (numerics.time_step == 0)
@@ -116,6 +127,19 @@ class Checks {
             "momentum.{}: {} lies beyond {}, where the dispersion of the grid (spacing {}, roll_off {}) "
             "leaves that of a free electron",
             axis, text(max), text(faithful), text(numerics_.spacing), text(numerics_.roll_off));
+    const double direct = plan_.reach().direct;
+    if (preset_.momentum.kx_max < direct)
+      refuse("momentum.kx_max: {} does not hold the direct electrons of this pulse; expected at least {:.2f}",
+             text(preset_.momentum.kx_max), direct + 0.005);
+    // Where the dispersion bends they would lag behind and meet the nuclei once more.
+    const double fastest = plan_.schedule().stages.front().fastest;
+    if (faithful < 0.999 * fastest)
+      refuse(
+          "spacing: {} with roll_off {} holds momenta up to {:.3g}; electrons that this pulse drives back "
+          "reach {:.3g}; "
+          "expected a spacing of at most {:.3f}",
+          text(numerics_.spacing), text(numerics_.roll_off), faithful, fastest,
+          std::floor(1000 * numerics_.roll_off * units::pi / fastest) / 1000);
   }
 
   void late_stages() const {
@@ -128,8 +152,9 @@ class Checks {
         refuse("{}spacing: {} is finer than that before, {}", where, text(numerics.spacing),
                text(spacing_before));
       spacing_before = numerics.spacing;
-      // The outer fifth of the axes is empty after the pulse.
-      const double fastest = std::min(0.8 * fastest_inside(preset_, 0), fastest_inside(preset_, late.delay));
+      // The outer fifth of the axes is empty after the pulse, but for electrons that do not come back.
+      const double fastest = std::min(std::max(0.8 * end_of_axes(preset_), plan_.reach().direct),
+                                      fastest_inside(preset_, plan_.reach(), late.delay));
       const double faithful = faithful_up_to(numerics);
       if (faithful < fastest)
         refuse(
@@ -145,6 +170,14 @@ class Checks {
     if (radius < needed)
       refuse("absorber.radius: {} would touch the ground state at R = {}; expected at least {}", text(radius),
              text(R), text(needed));
+    // The mask takes little on its first tenth.
+    const double turning = plan_.reach().turning / 1.1;
+    if (radius < turning)
+      refuse(
+          "absorber.radius: {} takes out electrons that the field would bring back from {:.4g} a.u.; "
+          "expected at "
+          "least {:.0f}",
+          text(radius), plan_.reach().turning, std::ceil(turning));
     for (const auto& [key, half_width] :
          {std::pair{"half_width_x", preset_.half_width_x}, std::pair{"half_width_y", preset_.half_width_y}})
       if (half_width <= radius)
@@ -221,7 +254,8 @@ Plan::Plan(const RunParameters& parameters, const ModelParameters& model, const 
       preset_(preset),
       potential_(parameters, model),
       pulse_(parameters.intensity_w_cm2, parameters.cep, model),
-      schedule_(schedule_of(parameters, preset, potential_, pulse_)) {
+      reach_(classical_reach(pulse_, -deepest_state(potential_))),
+      schedule_(schedule_of(parameters, preset, potential_, pulse_, reach_)) {
   check(*this);
 }
 

@@ -11,6 +11,7 @@
 #include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
+#include "libtdse/solver/trajectories.hpp"
 
 namespace bondscope::tdse {
 
@@ -40,8 +41,9 @@ double longest_step(const Discretisation& numerics, const Potential& potential, 
 class Plan {
  public:
   /// Throws ConfigError for parameters outside the model, and for numerics that would ruin this run: a time
-  /// step beyond the step resonance, a grid that does not hold the momentum axes or the absorber, too many
-  /// steps or points. The message names the key and the largest or smallest admissible value.
+  /// step beyond the step resonance, a grid that does not hold the momentum axes or the absorber, axes,
+  /// absorber or sampling that do not hold the pulse's electrons (trajectories.hpp), too many steps or
+  /// points. The message names the key and the largest or smallest admissible value.
   Plan(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
 
   const RunParameters& parameters() const { return parameters_; }
@@ -49,6 +51,7 @@ class Plan {
   const Preset& preset() const { return preset_; }
   const Potential& potential() const { return potential_; }
   const Pulse& pulse() const { return pulse_; }
+  const Reach& reach() const { return reach_; }  ///< of electrons in this pulse
   const Schedule& schedule() const { return schedule_; }
 
   /// Expected cost in units of grid points × time steps × log2(points); comparable between runs of all
@@ -63,6 +66,7 @@ class Plan {
   Preset preset_;
   Potential potential_;
   Pulse pulse_;
+  Reach reach_;
   Schedule schedule_;
 };
 

@@ -1,0 +1,55 @@
+#include "libtdse/solver/trajectories.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "libpmd/model/units.hpp"
+
+namespace bondscope::tdse {
+namespace {
+
+constexpr double least_rate = 1e-3;  // of the largest
+constexpr double times_per_cycle = 200;
+constexpr std::size_t starts_every = 4;
+
+}  // namespace
+
+Reach classical_reach(const Pulse& pulse, double binding_energy) {
+  Reach reach;
+  if (pulse.peak_field() == 0) return reach;
+  const auto times = static_cast<std::size_t>(
+      std::ceil(times_per_cycle * pulse.duration() * pulse.omega() / (2 * units::pi)));
+  const double dt = pulse.duration() / static_cast<double>(times);
+  std::vector<double> A(times + 1), excursion(times + 1), field(times + 1);
+  for (std::size_t i = 0; i <= times; ++i) {
+    const double t = static_cast<double>(i) * dt;
+    A[i] = pulse.vector_potential(t);
+    excursion[i] = pulse.excursion(t);
+    field[i] = std::abs(pulse.field(t));
+  }
+  const double strongest = *std::ranges::max_element(field);
+  // The rate falls below 1/1000 of the largest at 1/F = 1/F_max + ln(1000)·3/(2κ³).
+  const double kappa_cubed = std::pow(2 * binding_energy, 1.5);
+  const double weakest = 1 / (1 / strongest - 1.5 * std::log(least_rate) / kappa_cubed);
+  for (std::size_t start = 0; start < times; start += starts_every) {
+    if (field[start] < weakest) continue;
+    reach.direct = std::max(reach.direct, std::abs(A[start]));
+    const auto position = [&](std::size_t i) {
+      return excursion[i] - excursion[start] - A[start] * static_cast<double>(i - start) * dt;
+    };
+    double farthest = 0;
+    const double side = position(start + 1);
+    for (std::size_t i = start + 1; i <= times; ++i) {
+      const double x = position(i);
+      farthest = std::max(farthest, std::abs(x));
+      if (x * side > 0) continue;
+      reach.turning = std::max(reach.turning, farthest);
+      reach.rescattered = std::max(reach.rescattered, std::abs(2 * A[i] - A[start]));
+      break;
+    }
+  }
+  return reach;
+}
+
+}  // namespace bondscope::tdse
