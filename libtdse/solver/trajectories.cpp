@@ -9,7 +9,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr double least_rate = 1e-3;  // of the largest
+constexpr double least_rate = 1e-5;  // of the largest
 constexpr double times_per_cycle = 200;
 constexpr std::size_t starts_every = 4;
 
@@ -29,7 +29,7 @@ Reach classical_reach(const Pulse& pulse, double binding_energy) {
     field[i] = std::abs(pulse.field(t));
   }
   const double strongest = *std::ranges::max_element(field);
-  // The rate falls below 1/1000 of the largest at 1/F = 1/F_max + ln(1000)·3/(2κ³).
+  // The rate falls below least_rate of the largest at 1/F = 1/F_max - 3/2 ln(least_rate)/κ³.
   const double kappa_cubed = std::pow(2 * binding_energy, 1.5);
   const double weakest = 1 / (1 / strongest - 1.5 * std::log(least_rate) / kappa_cubed);
   for (std::size_t start = 0; start < times; start += starts_every) {

@@ -166,6 +166,29 @@ TEST_CASE("numerics that would spoil the distribution are refused") {
                     Catch::Contains("largest supported"));
 }
 
+TEST_CASE("what does not hold the electrons of the pulse is refused, with what would do") {
+  const auto plan = [](const char* preset, double wavelength, double intensity, double cep = 0) {
+    RunParameters run;
+    run.intensity_w_cm2 = intensity;
+    run.cep = cep;
+    return Plan(run, {.wavelength_nm = wavelength}, load(preset));
+  };
+  for (const double wavelength : {400, 800})
+    for (const double cep : {0.0, 1.6, 3.1, 4.7})
+      CHECK_NOTHROW(plan("quick", wavelength, 4e14, cep));
+  CHECK_NOTHROW(plan("production", 1600, 1e14));
+  // Taken out at 50 a.u., where the field would bring them back.
+  CHECK_THROWS_WITH(plan("quick", 1600, 1e14),
+                    Catch::Contains("absorber.radius: 50") && Catch::Contains("expected at least"));
+  // Faster than the grid admits; on a finer one with larger axes, taken out too early.
+  CHECK_THROWS_WITH(plan("production", 1600, 4e14),
+                    Catch::Contains("spacing: 0.5") && Catch::Contains("at most 0.2"));
+  CHECK_THROWS_WITH(Plan({.intensity_w_cm2 = 4e14, .cep = 1.6}, {.wavelength_nm = 1600},
+                         load("production", {"grid.spacing=0.24", "by_distance=[]", "after_pulse=[]",
+                                             "momentum.kx_max=3.2"})),
+                    Catch::Contains("absorber.radius: 150"));
+}
+
 TEST_CASE("bad presets name file, key and value") {
   CHECK_THROWS_WITH(load("quick", {"grid.spacing=abc"}),
                     Catch::Contains("quick.yaml: grid.spacing: 'abc' is not a number"));

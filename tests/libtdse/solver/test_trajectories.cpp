@@ -1,0 +1,47 @@
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "libtdse/solver/trajectories.hpp"
+
+using namespace bondscope;
+using namespace bondscope::tdse;
+
+namespace {
+
+constexpr double binding_energy = 1.1;
+
+Reach reach_of(double intensity, double wavelength, int cycles, double cep = 0) {
+  return classical_reach(Pulse(intensity, cep, {.wavelength_nm = wavelength, .cycles = cycles}),
+                         binding_energy);
+}
+
+TEST_CASE("in a long pulse electrons reach what is known of a steady field") {
+  const ModelParameters model{.wavelength_nm = 800, .cycles = 30};
+  const Pulse pulse(4e14, 0, model);
+  const double drift = pulse.peak_field() / pulse.omega();  // 2√Up
+  const auto reach = classical_reach(pulse, binding_energy);
+  // Backscattering ends at 10.007 Up; whoever returns turned round within 2F/ω².
+  CHECK(reach.rescattered == Approx(std::sqrt(2 * 10.007) / 2 * drift).epsilon(0.01));
+  CHECK(reach.turning < 2 * drift / pulse.omega() * 1.01);
+  CHECK(reach.turning > 1.5 * drift / pulse.omega());
+  CHECK(reach.direct < drift);
+  CHECK(reach.direct > 0.5 * drift);
+}
+
+TEST_CASE("reach grows with wavelength and intensity, and is the same for the mirrored field") {
+  const auto usual = reach_of(2e14, 800, 2), longer = reach_of(2e14, 1600, 2),
+             stronger = reach_of(4e14, 800, 2);
+  // Of equal fields, excursions go with 1/ω² and momenta with 1/ω; stronger ones have other starts, too.
+  CHECK(longer.turning == Approx(4 * usual.turning).epsilon(1e-6));
+  CHECK(longer.rescattered == Approx(2 * usual.rescattered).epsilon(1e-6));
+  CHECK(stronger.turning > 1.3 * usual.turning);
+  CHECK(stronger.direct > 1.3 * usual.direct);
+  const auto mirrored = reach_of(2e14, 800, 2, std::acos(-1.0));
+  CHECK(mirrored.turning == Approx(usual.turning));
+  CHECK(mirrored.direct == Approx(usual.direct));
+  const auto none = reach_of(0, 800, 2);
+  CHECK((none.turning == 0 && none.direct == 0 && none.rescattered == 0));
+}
+
+}  // namespace
