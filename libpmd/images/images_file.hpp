@@ -13,8 +13,10 @@
 //                                 energy_max, scale, floor, exponent, normalisation, values, width, height: ImageSettings
 //   /images/NAME/pixels           uint8 (values = bytes) or float32 (floats) [run, kx, ky], one deflated chunk per run
 //   /images/NAME/extent           float64 [run, 4]: kx_min, kx_max, ky_min, ky_max of each image, a.u.; window = crop
+//   /images/NAME/edge             text [4], the names of these
 //   /images/NAME/kx, ky           float64, centres of the pixels, a.u.; window = fixed. For ky (and kx): of the views
-//                                 energy (hartree) and angular (radians) /images/NAME/energy, angle and no ky
+//                                 energy (hartree) and angular (radians) /images/NAME/energy, angle, and a single 0.
+//                                 window = crop: share_kx, share_ky from 0 to 1, edge to edge of the image's extent
 //   /images/NAME/checksum         uint64 [run], XXH3-64 of the run's pixels as they are in memory, little-endian
 //   /distribution_1d              float32 [run, kx], dP/dkx, a.u.⁻¹
 //   /kx                           float64, where the values of /distribution_1d belong

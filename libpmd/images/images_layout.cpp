@@ -40,19 +40,23 @@ struct PixelAxis {
 };
 
 std::vector<PixelAxis> axes_of(const ImageSettings& image) {
-  const auto e = window_extent(image);
-  auto first = cell_centres(e.kx_min, e.kx_max, image.width);
-  if (image.view == View::energy)
-    return {{"energy", "hartree", "energy of the electron: centres of the pixels", std::move(first)}};
-  if (image.view == View::angular)
-    return {
-        {"angle", "rad", "angle between momentum and polarisation: centres of the pixels", std::move(first)}};
-  std::vector<PixelAxis> axes{
-      {"kx", "a.u.", "momentum along the polarisation: centres of the pixels", std::move(first)}};
-  if (!image.one_dimensional())
-    axes.push_back({"ky", "a.u.", "momentum across the polarisation: centres of the pixels",
-                    cell_centres(e.ky_min, e.ky_max, image.height)});
-  return axes;
+  const bool crop = image.window == Window::crop;
+  const auto e = crop ? Extent{0, 1, 0, 1} : window_extent(image);
+  PixelAxis first{"kx", "a.u.", "momentum along the polarisation: centres of the pixels",
+                  cell_centres(e.kx_min, e.kx_max, image.width)};
+  if (crop)
+    first = {"share_kx", "1", "centres of the pixels, 0 at the extent's kx_min and 1 at kx_max",
+             first.values};
+  else if (image.view == View::energy)
+    first = {"energy", "hartree", "energy of the electron: centres of the pixels", first.values};
+  else if (image.view == View::angular)
+    first = {"angle", "rad", "angle between momentum and polarisation: centres of the pixels", first.values};
+  if (image.one_dimensional()) return {first, {"single", "", "one dimension only", {0}}};
+  const auto across = cell_centres(e.ky_min, e.ky_max, image.height);
+  if (crop)
+    return {first,
+            {"share_ky", "1", "centres of the pixels, 0 at the extent's ky_min and 1 at ky_max", across}};
+  return {first, {"ky", "a.u.", "momentum across the polarisation: centres of the pixels", across}};
 }
 
 std::vector<std::string> names_in(const std::string& list) {
@@ -132,21 +136,17 @@ class AttributeReader {
 };
 
 /// What the dimensions of a representation's datasets are.
-void attach_scales(hdf5::SkeletonWriter& writer, const Representation& representation) {
-  const auto path = [&](const char* what) { return path_of(representation, what); };
-  writer.attach(path("checksum").c_str(), {layout::run_path});
-  const auto pixels = path("pixels");
-  if (representation.image.window == Window::crop) {
-    writer.attach(path("extent").c_str(), {layout::run_path});
-    writer.attach(pixels.c_str(), {layout::run_path});
-    return;
-  }
-  const auto axes = axes_of(representation.image);
-  const auto first = path(axes[0].name);
-  if (axes.size() == 1)
-    writer.attach(pixels.c_str(), {layout::run_path, first.c_str()});
-  else
-    writer.attach(pixels.c_str(), {layout::run_path, first.c_str(), path(axes[1].name).c_str()});
+void write_extent(hdf5::SkeletonWriter& writer, const Representation& representation, std::size_t rows) {
+  constexpr std::size_t length = 6;
+  const std::string names = "kx_minkx_maxky_minky_max";
+  const auto edge = path_of(representation, "edge"), extent = path_of(representation, "extent");
+  const Handle type = hdf5::text_type(length);
+  writer.dataset(edge.c_str(), type.get(), {names.size() / length}, "", "the edges of an extent", type.get(),
+                 names.data());
+  writer.scale(edge.c_str(), "edge");
+  writer.dataset(extent.c_str(), H5T_IEEE_F64LE, {rows, std::tuple_size_v<StoredExtent>}, "a.u.",
+                 "kx_min, kx_max, ky_min, ky_max of the image, outer edges");
+  writer.attach(extent.c_str(), {layout::run_path, edge.c_str()});
 }
 
 void write_representation(hdf5::SkeletonWriter& writer, const Representation& representation,
@@ -166,20 +166,19 @@ void write_representation(hdf5::SkeletonWriter& writer, const Representation& re
     writer.pictures_in_chunks(pixels.c_str(), shape_of(image, rows), "1", meaning.c_str(), level);
   else
     writer.rows_in_chunks(pixels.c_str(), H5T_IEEE_F32LE, shape_of(image, rows), "1", meaning.c_str(), level);
-  if (image.window == Window::crop)
-    writer.dataset(path_of(representation, "extent").c_str(), H5T_IEEE_F64LE,
-                   {rows, std::tuple_size_v<StoredExtent>}, "a.u.",
-                   "kx_min, kx_max, ky_min, ky_max of the image, outer edges");
-  else
-    for (const auto& axis : axes_of(image)) {
-      const auto path = path_of(representation, axis.name);
-      writer.dataset(path.c_str(), H5T_IEEE_F64LE, {axis.values.size()}, axis.unit, axis.meaning,
-                     H5T_NATIVE_DOUBLE, axis.values.data());
-      writer.scale(path.c_str(), axis.name);
-    }
-  writer.dataset(path_of(representation, "checksum").c_str(), H5T_STD_U64LE, {rows}, "",
+  std::vector<std::string> axes;
+  for (const auto& axis : axes_of(image)) {
+    axes.push_back(path_of(representation, axis.name));
+    writer.dataset(axes.back().c_str(), H5T_IEEE_F64LE, {axis.values.size()}, axis.unit, axis.meaning,
+                   H5T_NATIVE_DOUBLE, axis.values.data());
+    writer.scale(axes.back().c_str(), axis.name);
+  }
+  writer.attach(pixels.c_str(), {layout::run_path, axes[0].c_str(), axes[1].c_str()});
+  if (image.window == Window::crop) write_extent(writer, representation, rows);
+  const auto checksums = path_of(representation, "checksum");
+  writer.dataset(checksums.c_str(), H5T_STD_U64LE, {rows}, "",
                  "XXH3-64 of the run's pixels as they are in memory, little-endian");
-  attach_scales(writer, representation);
+  writer.attach(checksums.c_str(), {layout::run_path});
 }
 
 class Content2 : public Content {

@@ -93,6 +93,10 @@ class ForeignReaders(unittest.TestCase):
                 self.assertEqual(parameters["R"].size, 12)
         with xarray.open_dataset(self.images, engine="h5netcdf") as data:
             self.assertEqual(data["distribution_1d"].dims, ("run", "kx"))
+        with xarray.open_dataset(self.images, engine="h5netcdf", group="images/image") as data:
+            self.assertEqual(data["pixels"].dims, ("run", "share_kx", "share_ky"))
+            self.assertEqual(data["extent"].dims, ("run", "edge"))
+            self.assertEqual(data["edge"].values.tolist(), [b"kx_min", b"kx_max", b"ky_min", b"ky_max"])
 
     def test_h5dump_shows_names_and_units(self):
         for name, axis in ((self.live, "/kx"), (self.sealed, "/ky"), (self.images, "/kx")):
