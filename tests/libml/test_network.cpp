@@ -163,7 +163,7 @@ TEST_CASE("arrays that are not this network's are refused by name") {
   missing.pop_back();
   CHECK_THROWS_WITH(network.load(missing), Contains("lack the array '" + good.back().name));
   auto extra = good;
-  extra.push_back({"payload", {1}, {0}});
+  extra.push_back({"payload", {1}, std::vector<float>{0}});
   CHECK_THROWS_WITH(network.load(extra), Contains("'payload'"));
   auto shaped = good;
   shaped[0].shape = {72};
