@@ -439,6 +439,25 @@ class Merge(Case):
         self.assertEqual({path.name for path in set(self.folder.iterdir()) - set(before)}, {"out.h5"})
 
 
+class Upgrade(Case):
+    FIXTURES = pathlib.Path(__file__).parents[1] / "fixtures/formats/v2"
+
+    def test_stores_of_format_2(self):
+        for name, text in ("live.h5", b"live"), ("sealed.h5", b"sealed"):
+            old, new = self.FIXTURES / name, self.folder / name
+            self.expect(0, "upgrade", old, new, says=[f"{new}: ", " done, "])
+            self.assertEqual(self.expect(0, "verify", old).stdout.replace(str(old), str(new)),
+                             self.expect(0, "verify", new).stdout)
+            infos = [json.loads(self.expect(0, "info", store, "--json").stdout) for store in (old, new)]
+            for info in infos:
+                del info["bytes"]
+            self.assertEqual({key for key in infos[0] if infos[0][key] != infos[1][key]} - {"file", "store"}, set())
+            with h5py.File(new) as file:
+                self.assertEqual((file.attrs["format_version"], file.attrs["kind"]), (3, text))
+            self.expect(1, "upgrade", new, self.folder / "again.h5", says=["is of format 3 already"])
+            self.expect(1, "upgrade", old, new, says=["exists already"])
+
+
 class Export(Case):
     def test_sealed_copy(self):
         out = self.folder / "sealed.h5"

@@ -7,6 +7,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/export.hpp"
 #include "libpmd/store/merge.hpp"
+#include "libpmd/store/upgrade.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "tests/libpmd/store/sample_store.hpp"
@@ -83,6 +84,20 @@ TEST_CASE("a store of another farm is refused and what differs is named with bot
     wanted.kx[0] = -2;
     refused("momentum axes");
   }
+}
+
+TEST_CASE("a store of format 2 is refused with what to do, and continued when that was done") {
+  const TemporaryFolder folder;
+  const auto old = folder / "old.h5", upgraded = folder / "new.h5";
+  std::filesystem::copy_file(std::filesystem::path(PMD_FIXTURES) / "v2" / "live.h5", old);
+  const auto d = Store::open(old, Mode::read).description();
+  const bool grow = GENERATE(false, true);
+  CHECK_THROWS_WITH(prepare_store(old, d, {.grow = grow}),
+                    Contains("is of format 2") && Contains("'pmd_store upgrade old.h5 NEW.h5'"));
+  upgrade(old, upgraded);
+  const auto prepared = prepare_store(upgraded, d, {.grow = grow});
+  CHECK(prepared.continued);
+  CHECK(prepared.commits.size() == d.runs.size());
 }
 
 TEST_CASE("a sealed store is refused with what to do, a merged one continued") {
