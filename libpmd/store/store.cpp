@@ -14,6 +14,7 @@
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/layout.hpp"
+#include "libpmd/store/user_block.hpp"
 
 namespace bondscope {
 namespace {
@@ -43,6 +44,7 @@ struct Store::Impl {
     auto impl = std::make_unique<Impl>();
     impl->path = file;
     impl->mode = mode;
+    if (complete && mode == Mode::write) expect_user_block(file);
     impl->file = hdf5::open_file(file, mode == Mode::write, access);
     impl->force_to_disk = access.force_to_disk;
     impl->content = layout::read(impl->file.get(), file, complete);
@@ -51,17 +53,11 @@ struct Store::Impl {
   }
 
   void check_never_sealed() const {
-    const auto name = path.filename().string();
     if (content.kind != StoreKind::live)
       throw FileError(
           fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
                       "store of it that can be written to",
-                      path.string(), name));
-    if (content.format_version != layout::format_version)
-      throw FileError(
-          fmt::format("{}: is of format {}, which is only read; 'pmd_store upgrade {} NEW.h5' makes a "
-                      "store of it that can be written to",
-                      path.string(), content.format_version, name));
+                      path.string(), path.filename().string()));
   }
 
   const StoreDescription& description() const { return content.description; }
@@ -235,6 +231,15 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
 
 Store Store::open(const fs::path& file, Mode mode, const FileAccess& access) {
   return Store(Impl::open(file, mode, access, true));
+}
+
+void Store::expect_user_block(const fs::path& file) {
+  const hdf5::Quiet quiet;
+  if (has_user_block(file) || H5Fis_hdf5(file.c_str()) <= 0) return;
+  throw DataError(
+      fmt::format("{}: an HDF5 file, but not a store of format {}, which begins with a user block; "
+                  "'pmd_store upgrade {} NEW.h5' makes one of a store of an earlier format",
+                  file.string(), current_format, file.filename().string()));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

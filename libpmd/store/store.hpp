@@ -113,9 +113,14 @@ class Store {
                             int level = 4);
 
   /// Opens and checks user block, format, version, extents and description checksum. Throws FileError
-  /// (missing, not readable, in write mode not writable, sealed or of an older format), DataError (not HDF5,
-  /// foreign HDF5, other version, truncated, damaged, broken seal), each naming the file and what is wrong.
+  /// (missing, not readable, in write mode not writable or sealed), DataError (not HDF5, foreign HDF5, other
+  /// version, truncated, damaged, broken seal; in write mode expect_user_block()), each naming the file and
+  /// what is wrong.
   static Store open(const std::filesystem::path& file, Mode mode, const FileAccess& access = serial_access());
+
+  /// Throws DataError, which says how to get one of today's format, if the file is HDF5 and has no user
+  /// block: for whoever lets HDF5 open only what that vouches for. Says nothing of other files.
+  static void expect_user_block(const std::filesystem::path& file);
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;

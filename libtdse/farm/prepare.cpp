@@ -73,21 +73,15 @@ std::string note_on_version(const std::string& begun, const StoreDescription& wa
                      wanted.code_version);
 }
 
-/// For reading; what this program only reads cannot be continued.
-Store open_current(const fs::path& file) {
-  Store store = Store::open(file, Store::Mode::read);
-  if (store.format_version() < Store::current_format)
-    throw DataError(fmt::format(
-        "{}: is of format {}, which is only read; make a store of it that can be continued with 'pmd_store "
-        "upgrade {} NEW.h5' and continue that",
-        file.string(), store.format_version(), file.filename().string()));
-  return store;
+Store open_to_read(const fs::path& file) {
+  Store::expect_user_block(file);
+  return Store::open(file, Store::Mode::read);
 }
 
 /// Only looks: opening for writing would make HDF5 write, too.
 void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
                PreparedStore& prepared) {
-  const Store store = open_current(file);
+  const Store store = open_to_read(file);
   if (store.sealed())
     throw DataError(
         fmt::format("{}: is sealed, a copy for reading only; continue the store it was made from, or make it "
@@ -140,7 +134,7 @@ void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const
                      PreparedStore& prepared) {
   std::string version;
   {
-    const Store store = open_current(file);
+    const Store store = open_to_read(file);
     if (store.sealed() || !is_smaller(store.description(), wanted)) return;
     version = store.description().code_version;
   }

@@ -124,8 +124,9 @@ TEST_CASE("a store of format 2 is not written to") {
   const auto file = folder / "live.h5";
   std::filesystem::copy_file(earlier::file("live.h5"), file);
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
-  CHECK_THROWS_WITH(Store::open(file, Store::Mode::write),
-                    Catch::Contains("is of format 2") && Catch::Contains("pmd_store upgrade live.h5 NEW.h5"));
+  CHECK_THROWS_WITH(
+      Store::open(file, Store::Mode::write),
+      Catch::Contains("not a store of format 3") && Catch::Contains("pmd_store upgrade live.h5 NEW.h5"));
 }
 
 TEST_CASE("images files of format 1 are read as they were written") {

@@ -93,7 +93,7 @@ TEST_CASE("a store of format 2 is refused with what to do, and continued when th
   const auto d = Store::open(old, Mode::read).description();
   const bool grow = GENERATE(false, true);
   CHECK_THROWS_WITH(prepare_store(old, d, {.grow = grow}),
-                    Contains("is of format 2") && Contains("'pmd_store upgrade old.h5 NEW.h5'"));
+                    Contains("not a store of format 3") && Contains("'pmd_store upgrade old.h5 NEW.h5'"));
   upgrade(old, upgraded);
   const auto prepared = prepare_store(upgraded, d, {.grow = grow});
   CHECK(prepared.continued);
