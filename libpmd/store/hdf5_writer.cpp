@@ -1,5 +1,8 @@
 #include "libpmd/store/hdf5_writer.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <fmt/format.h>
 #include <hdf5_hl.h>
 
@@ -55,6 +58,85 @@ bool chunk_addresses_lack_block() {
   return at < block;
 }
 
+/// What is to be added to the addresses of a dataset's chunks.
+hsize_t base_of_chunks(hid_t dataset) {
+  const Handle file(H5Iget_file_id(dataset), H5Fclose), creation(H5Fget_create_plist(file.get()), H5Pclose);
+  hsize_t block = 0;
+  H5Pget_userblock(creation.get(), &block);
+  return chunk_addresses_lack_block() ? block : 0;
+}
+
+/// Empty if the dataset has chunks.
+std::optional<ByteRange> contiguous_range(hid_t dataset) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS) return {};
+  const haddr_t at = H5Dget_offset(dataset);
+  if (at == HADDR_UNDEF) throw DataError("HDF5 does not say where a dataset lies");
+  return ByteRange{at, H5Dget_storage_size(dataset)};
+}
+
+struct Chunk {
+  hid_t dataset = -1;
+  hsize_t row = 0, bytes = 0;
+};
+
+/// Those that have been written.
+std::vector<Chunk> chunks_of(hid_t dataset) {
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  Shape extents(H5S_MAX_RANK), first(H5S_MAX_RANK);
+  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  std::vector<Chunk> chunks;
+  if (H5Dget_storage_size(dataset) == 0) return chunks;  // there is no index to look into
+  for (; first[0] < extents[0]; ++first[0]) {
+    hsize_t bytes = 0;
+    if (H5Dget_chunk_storage_size(dataset, first.data(), &bytes) < 0)
+      throw DataError("HDF5 does not say how large the chunks of a dataset are");
+    if (bytes > 0) chunks.push_back({dataset, first[0], bytes});
+  }
+  return chunks;
+}
+
+haddr_t address_of(const Chunk& chunk) {
+  Shape first(H5S_MAX_RANK);
+  first[0] = chunk.row;
+  haddr_t at = HADDR_UNDEF;
+  hsize_t bytes = 0;
+  if (H5Dget_chunk_info_by_coord(chunk.dataset, first.data(), nullptr, &at, &bytes) < 0 ||
+      at == HADDR_UNDEF || bytes != chunk.bytes)
+    throw DataError("HDF5 does not say where the chunks of a dataset lie");
+  return at;
+}
+
+/// Finds chunks that follow each other without asking for each: if the last of several ends where it would if
+/// they all touched, they do.
+class JoinedChunks {
+ public:
+  explicit JoinedChunks(const std::vector<Chunk>& chunks) : chunks_(chunks), before_{0} {
+    for (const auto& chunk : chunks_)
+      before_.push_back(before_.back() + chunk.bytes);
+    if (chunks_.empty()) return;
+    find(0, address_of(chunks_.front()), chunks_.size() - 1, address_of(chunks_.back()));
+  }
+
+  const std::vector<ByteRange>& ranges() const { return ranges_; }
+
+ private:
+  void find(std::size_t first, haddr_t first_at, std::size_t last, haddr_t last_at) {
+    const auto bytes = before_[last + 1] - before_[first];
+    if (last_at + chunks_[last].bytes == first_at + bytes) {
+      ranges_.push_back({first_at, bytes});
+      return;
+    }
+    const std::size_t middle = first + (last - first) / 2;
+    find(first, first_at, middle, middle == first ? first_at : address_of(chunks_[middle]));
+    find(middle + 1, middle + 1 == last ? last_at : address_of(chunks_[middle + 1]), last, last_at);
+  }
+
+  const std::vector<Chunk>& chunks_;
+  std::vector<hsize_t> before_;  ///< bytes of all chunks before each
+  std::vector<ByteRange> ranges_;
+};
+
 }  // namespace
 
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values) {
@@ -74,28 +156,30 @@ bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64
 }
 
 std::vector<ByteRange> ranges_of(hid_t dataset) {
-  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
-  if (H5Pget_layout(creation.get()) == H5D_CONTIGUOUS) {
-    const haddr_t at = H5Dget_offset(dataset);
-    if (at == HADDR_UNDEF) throw DataError("HDF5 does not say where a dataset lies");
-    return {{at, H5Dget_storage_size(dataset)}};
-  }
-  const Handle file(H5Iget_file_id(dataset), H5Fclose),
-      file_creation(H5Fget_create_plist(file.get()), H5Pclose);
-  hsize_t block = 0;
-  H5Pget_userblock(file_creation.get(), &block);
-  const hsize_t base = chunk_addresses_lack_block() ? block : 0;
-  const Handle space(H5Dget_space(dataset), H5Sclose);
-  Shape extents(H5S_MAX_RANK), first(H5S_MAX_RANK);
-  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  if (const auto whole = contiguous_range(dataset)) return {*whole};
+  const auto base = base_of_chunks(dataset);
   std::vector<ByteRange> ranges;
-  for (; first[0] < extents[0]; ++first[0]) {
-    haddr_t at = HADDR_UNDEF;
-    hsize_t size = 0;
-    if (H5Dget_chunk_info_by_coord(dataset, first.data(), nullptr, &at, &size) < 0)
-      throw DataError("HDF5 does not say where the chunks of a dataset lie");
-    if (at != HADDR_UNDEF && size > 0) ranges.push_back({base + at, size});
+  for (const auto& chunk : chunks_of(dataset))
+    ranges.push_back({base + address_of(chunk), chunk.bytes});
+  return ranges;
+}
+
+std::vector<ByteRange> joined_ranges_of(std::span<const Handle> datasets) {
+  std::vector<ByteRange> ranges;
+  std::vector<Chunk> chunks;
+  hsize_t base = 0;
+  for (const auto& dataset : datasets) {
+    if (const auto whole = contiguous_range(dataset.get())) {
+      ranges.push_back(*whole);
+      continue;
+    }
+    base = base_of_chunks(dataset.get());
+    const auto more = chunks_of(dataset.get());
+    chunks.insert(chunks.end(), more.begin(), more.end());
   }
+  std::ranges::stable_sort(chunks, {}, &Chunk::row);
+  for (const auto& [begin, bytes] : JoinedChunks(chunks).ranges())
+    ranges.push_back({base + begin, bytes});
   return ranges;
 }
 

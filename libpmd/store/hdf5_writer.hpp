@@ -24,6 +24,9 @@ bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64
 /// Where the values of a dataset lie in the file, which must not be open for writing: all of a contiguous
 /// one, or the chunks of one with a chunk for each row. Throws DataError if HDF5 does not say.
 std::vector<ByteRange> ranges_of(hid_t dataset);
+/// Of several datasets together, with touching chunks joined. HDF5 1.10 looks through all chunks to find one;
+/// here it is asked for few of them, if they were written row by row and in the order of the datasets.
+std::vector<ByteRange> joined_ranges_of(std::span<const Handle> datasets);
 /// One row of a dataset of one chunk per row, already compressed as the dataset's filters would.
 bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byte> packed);
 

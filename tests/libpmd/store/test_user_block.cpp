@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <filesystem>
+#include <random>
 
 #include <catch2/catch.hpp>
 
@@ -137,4 +139,51 @@ TEST_CASE("a user block has room for its ranges, and takes no others") {
   CHECK_THROWS_AS(write_user_block(file, {{bytes - 1, 2}}), DataError);
   CHECK_NOTHROW(write_user_block(file, {{4106, 10}, {4096, 10}}));
   CHECK_NOTHROW(check_user_block(file));
+}
+
+TEST_CASE("chunks of several datasets are found together, in whatever order they were written") {
+  const bool in_order = GENERATE(true, false);
+  const TemporaryFolder folder;
+  const auto file = folder / "f.h5";
+  constexpr std::size_t many = 300, length = 40;
+  NewFile made(file, NewFile::Kind::sealed, 3 * many);
+  const std::vector<std::string> paths{"/a", "/b", "/c"};
+  {
+    hdf5::SkeletonWriter writer(made.file(), made.name());
+    for (const auto& path : paths)
+      writer.rows_in_chunks(path.c_str(), H5T_IEEE_F64LE, {many, length}, "1", "data", path == "/b" ? 0 : 4);
+    std::mt19937_64 random(1);
+    for (std::size_t i = 0; i < many; ++i)
+      for (const auto& path : paths) {
+        const std::size_t row = in_order ? i : i * 7 % many;
+        if (row % 50 == 3) continue;  // was never written
+        std::vector<double> values(length);
+        for (auto& value : values)
+          value = static_cast<double>(random() % (1 + row));
+        const hdf5::Handle dataset(H5Dopen2(made.file(), path.c_str(), H5P_DEFAULT), H5Dclose);
+        REQUIRE(hdf5::write_rows(dataset.get(), H5T_NATIVE_DOUBLE, row, 1, values.data()));
+      }
+  }
+  made.put_in_place(paths);
+  CHECK_NOTHROW(check_user_block(file));
+
+  const auto opened = hdf5::open_file(file);
+  std::vector<hdf5::Handle> datasets;
+  std::vector<ByteRange> each;
+  for (const auto& path : paths) {
+    datasets.emplace_back(H5Dopen2(opened.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
+    const auto ranges = hdf5::ranges_of(datasets.back().get());
+    CHECK(ranges.size() == many - many / 50);
+    each.insert(each.end(), ranges.begin(), ranges.end());
+  }
+  std::ranges::sort(each);
+  auto found = hdf5::joined_ranges_of(datasets);
+  if (in_order) CHECK(found.size() < 30);
+  // The same bytes, and each once.
+  std::ranges::sort(found);
+  std::size_t next = 0;
+  for (const auto& range : found)
+    for (std::uint64_t at = range.begin; at < range.begin + range.bytes; at += each[next++].bytes)
+      REQUIRE((next < each.size() && each[next].begin == at));
+  CHECK(next == each.size());
 }
