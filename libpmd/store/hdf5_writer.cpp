@@ -82,17 +82,24 @@ struct Chunk {
 
 /// Those that have been written.
 std::vector<Chunk> chunks_of(hid_t dataset) {
+  const Quiet quiet;
   const Handle space(H5Dget_space(dataset), H5Sclose);
   Shape extents(H5S_MAX_RANK), first(H5S_MAX_RANK);
   H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  Shape chunk(H5S_MAX_RANK, 1);
+  H5Pget_chunk(creation.get(), H5S_MAX_RANK, chunk.data());
   std::vector<Chunk> chunks;
-  if (H5Dget_storage_size(dataset) == 0) return chunks;  // there is no index to look into
-  for (; first[0] < extents[0]; ++first[0]) {
+  hsize_t all = 0;
+  for (; first[0] < extents[0]; first[0] += chunk[0]) {
     hsize_t bytes = 0;
-    if (H5Dget_chunk_storage_size(dataset, first.data(), &bytes) < 0)
-      throw DataError("HDF5 does not say how large the chunks of a dataset are");
-    if (bytes > 0) chunks.push_back({dataset, first[0], bytes});
+    // Some releases fail where there is none.
+    if (H5Dget_chunk_storage_size(dataset, first.data(), &bytes) < 0 || bytes == 0) continue;
+    chunks.push_back({dataset, first[0], bytes});
+    all += bytes;
   }
+  if (all != H5Dget_storage_size(dataset))
+    throw DataError("HDF5 does not say how large the chunks of a dataset are");
   return chunks;
 }
 
@@ -178,7 +185,8 @@ std::vector<ByteRange> joined_ranges_of(std::span<const Handle> datasets) {
     chunks.insert(chunks.end(), more.begin(), more.end());
   }
   std::ranges::stable_sort(chunks, {}, &Chunk::row);
-  for (const auto& [begin, bytes] : JoinedChunks(chunks).ranges())
+  const JoinedChunks joined(chunks);
+  for (const auto& [begin, bytes] : joined.ranges())
     ranges.push_back({base + begin, bytes});
   return ranges;
 }
