@@ -381,6 +381,10 @@ ModelDescription read_description(const std::filesystem::path& model_json) {
     throw DataError(fmt::format("{}: not a model description: {}", model_json.string(), e.what()));
   } catch (const DataError& e) {
     throw DataError(fmt::format("{}: {}", model_json.string(), e.what()));
+  } catch (const ConfigError& e) {
+    const std::string what = e.what();
+    if (what.starts_with(model_json.string())) throw;
+    throw ConfigError(fmt::format("{}: recipe: {}", model_json.string(), what));
   }
 }
 

@@ -98,8 +98,8 @@ class Trial {
     if (at == std::string::npos) return false;
     const auto rest = message.substr(at + path.size());
     // Of a folder the file in it, of a file an object in it or a part of it.
-    constexpr std::array places{"/",          "run ",     "byte", "attribute",
-                                "user block", "skeleton", "seal", "truncated"};
+    constexpr std::array places{"/",        "run ", "byte",      "attribute",           "user block",
+                                "skeleton", "seal", "truncated", "declared_parameters", "history"};
     return std::ranges::any_of(places,
                                [&](const char* place) { return rest.find(place) != std::string::npos; });
   }
