@@ -3,16 +3,18 @@
 // The user block at the head of a store or images file: bytes that HDF5 and h5py skip, and that vouch for
 // everything in the file but its data, before HDF5 looks at it.
 //
+// clang-format off
 // All numbers are little-endian. The block has 512·2^k bytes, at least 4096; HDF5's own signature follows it.
 //
 //    0  text[16]  "BONDSCOPE-HDF5\r\n"
 //   16  uint32    version of this block, 1
 //   20  uint32    n, the number of data ranges
 //   24  uint64    bytes of the whole file
-//   32  uint64    XXH3-64 of the skeleton: all bytes behind the block that lie in no data range, in their
-//   order 40  uint64    XXH3-64 of the block itself with these eight bytes zero 48  n × {uint64 begin, uint64
-//   bytes}: the data ranges, increasing, disjoint, counted from the file's begin
+//   32  uint64    XXH3-64 of the skeleton: all bytes behind the block that lie in no data range, in order
+//   40  uint64    XXH3-64 of the block itself, with these eight bytes zero
+//   48  n × {uint64 begin, uint64 bytes}: the data ranges, increasing, disjoint, counted from the file's begin
 //       zeros up to the block's end
+// clang-format on
 //
 // Data are the bytes that change, or that checksums of rows cover: distributions and, in a live store, the
 // records of its runs, and what HDF5 changes of its superblock while the file is open for writing (bytes 11

@@ -110,7 +110,9 @@ class Generating(Case):
             self.assertEqual(sorted(os.listdir(self.folder)), ["few.yaml", "tiny.yaml"])
 
     def test_dry_run_tells_how_many_jobs_a_time_limit_makes(self):
-        result = self.farm("--runs", 5000, "--dry-run", "--time-limit", 20, "--ranks-per-run", 2, ranks=5)
+        # Weak: the absorber of this preset is too near for strong ones.
+        result = self.farm("--runs", 5000, "--set", "dataset.intensity_w_cm2=1e14", "--dry-run", "--time-limit", 20,
+                           "--ranks-per-run", 2, ranks=5)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"time limit: +20 s, so about \d+ job")
         self.assertIn("2 runs at a time, 2 ranks each (as asked for)", result.stdout)
