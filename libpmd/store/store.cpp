@@ -44,11 +44,14 @@ struct Store::Impl {
     auto impl = std::make_unique<Impl>();
     impl->path = file;
     impl->mode = mode;
-    if (complete && mode == Mode::write) expect_user_block(file);
+    if (complete && mode == Mode::write) {
+      expect_user_block(file);
+      // HDF5 would mark a sealed file as open for writing.
+      open(file, Mode::read, serial_access(), complete)->check_never_sealed();
+    }
     impl->file = hdf5::open_file(file, mode == Mode::write, access);
     impl->force_to_disk = access.force_to_disk;
     impl->content = layout::read(impl->file.get(), file, complete);
-    if (complete && mode == Mode::write) impl->check_never_sealed();
     return impl;
   }
 
@@ -133,8 +136,9 @@ struct Store::Impl {
     for_each_stored(found,
                     [&]<class Value>(const char* name, const Handle* dataset, std::vector<Value>& values) {
                       if (dataset) values = slab<Value>(*dataset, layout::array_type(name).get(), run, name);
-                      // An array of zeros is none.
-                      if (std::ranges::all_of(values, [](const Value& value) { return value == Value(); }))
+                      // An array of nothing but zero bytes is none (checksum.hpp).
+                      if (std::ranges::all_of(std::as_bytes(std::span(values)),
+                                              [](std::byte byte) { return byte == std::byte{0}; }))
                         values.clear();
                     });
     return found;
@@ -408,7 +412,8 @@ void Store::mark_begun(std::size_t run, std::uint32_t count) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   auto record = impl_->record(run);
-  if (record.begun == count) return;
+  // What was done meanwhile, maybe by another farm, must stay.
+  if (record.begun == count || record.commit.state == RunState::done) return;
   if (!record.commit.intact) record = {};
   record.begun = count;
   impl_->write_record(run, record);

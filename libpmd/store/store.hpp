@@ -175,8 +175,8 @@ class Store {
   /// Records a failed attempt, with the reason as storable_reason() makes it: record, sync. Throws as
   /// write().
   void write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind, const std::string& reason);
-  /// One write without a sync, and none if nothing changes: it survives the death of this process, not of the
-  /// machine.
+  /// One write without a sync, and none if nothing changes or the run is done: it survives the death of this
+  /// process, not of the machine.
   void mark_begun(std::size_t run, std::uint32_t count);
 
   /// Without it, write() and write_failure() leave the syncing to the operating system: for rows that can be

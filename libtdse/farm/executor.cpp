@@ -89,8 +89,8 @@ RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
 void Executor::mark_begun(std::size_t run, std::uint32_t count) {
   try {
     store_.mark_begun(run, count);
-  } catch (const FileError&) {
-    // If the disk is full, writing the run will show it.
+  } catch (const Error&) {
+    // If the disk is full or cannot be read, writing the run will show it.
   }
 }
 
@@ -108,7 +108,6 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   };
   const auto fail = [&](FailureKind kind, const std::string& reason) {
     store_.write_failure(run, attempt, kind, reason);
-    mark_begun(run, 0);
     forget_state();
     ended.outcome = RunOutcome::failed;
     ended.failure = kind;
@@ -161,7 +160,6 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
                              format_number(result.resumed_at));
   if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
   if (!done_meanwhile()) store_.write(run, result.pmd, result.diagnostics, attempt);
-  mark_begun(run, 0);
   forget_state();
   ended.seconds = seconds_since(begin);
   return ended;

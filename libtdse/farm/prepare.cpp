@@ -47,7 +47,6 @@ void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedS
         fmt::format("{} farms were killed while it was running: too little memory, or killed from outside",
                     prepared.begun[run]);
     store.write_failure(run, prepared.commits[run].attempt + 1, FailureKind::killed, reason);
-    store.mark_begun(run, 0);
     prepared.begun[run] = 0;
     prepared.commits[run] = store.commit(run);
     prepared.notes.push_back(fmt::format("run {} counts as failed: {}", run, reason));

@@ -95,6 +95,16 @@ TEST_CASE_METHOD(Marked, "every byte of an array is covered by its run's checksu
   }
 }
 
+TEST_CASE_METHOD(Marked, "an array of zeros with a sign is an array") {
+  auto store = Store::open(file, Store::Mode::write);
+  auto signed_zeros = arrays(0);
+  signed_zeros.uncertainty.assign(cells, 0.0f);
+  signed_zeros.uncertainty.back() = -0.0f;
+  store.write(4, sample::slab(4), sample::diagnostics(4), 1, signed_zeros);
+  CHECK(store.payload_intact(4));
+  CHECK(store.load(4).arrays == signed_zeros);
+}
+
 TEST_CASE_METHOD(Marked, "arrays and marks are copied") {
   SECTION("sealed") {
     export_sealed(file, *this / "out.h5", {.all = true});

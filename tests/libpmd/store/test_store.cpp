@@ -126,6 +126,21 @@ TEST_CASE("marks of begun runs are kept and nonsense is not believed") {
   CHECK_THROWS_AS(store.mark_begun(1, 0), FileError);
 }
 
+TEST_CASE("a mark does not undo what is done") {
+  const TemporaryFolder folder;
+  Store::create(folder / "s.h5", sample::description());
+  auto late = Store::open(folder / "s.h5", Store::Mode::write);
+  late.mark_begun(1, 1);
+  {
+    auto other = Store::open(folder / "s.h5", Store::Mode::write);
+    other.write(1, sample::slab(1), sample::diagnostics(1), 1);
+  }
+  late.mark_begun(1, 2);
+  CHECK(late.commit(1).state == RunState::done);
+  CHECK(late.begun()[1] == 0);
+  CHECK(late.payload_intact(1));
+}
+
 TEST_CASE("a reader sees what a writer commits meanwhile") {
   const TemporaryFolder folder;
   const auto file = folder / "s.h5";
