@@ -82,6 +82,9 @@ bool write_attribute(hid_t object, const char* name, double value) {
   return write_scalar(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 
+/// Attributes lie in headers of objects, which have at most 64 KiB.
+constexpr std::size_t longest_attribute = 1 << 16;
+
 std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
   const Handle attribute = open_scalar(object, name);
   if (!attribute) return {};
@@ -89,6 +92,7 @@ std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
   if (H5Tget_class(stored.get()) != H5T_STRING) return {};
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
   const std::size_t length = variable ? H5T_VARIABLE : H5Tget_size(stored.get());
+  if (!variable && length > longest_attribute) return {};
   // HDF5 does not convert between character sets, so the memory type follows the file.
   const Handle type = text_type(length, H5Tget_cset(stored.get()));
   if (variable) {

@@ -108,6 +108,9 @@ std::vector<ByteRange> sorted_and_joined(std::vector<ByteRange> ranges) {
 }  // namespace
 
 std::uint64_t user_block_bytes(std::size_t ranges) {
+  constexpr std::size_t most = (largest_block - sizeof(Header)) / sizeof(ByteRange);
+  if (ranges > most)
+    throw DataError(fmt::format("a file with {} rows of data in chunks; expected at most {}", ranges, most));
   return std::max(smallest_block, std::bit_ceil(std::uint64_t{sizeof(Header) + ranges * sizeof(ByteRange)}));
 }
 

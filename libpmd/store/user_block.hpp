@@ -33,7 +33,7 @@ struct ByteRange {
   auto operator<=>(const ByteRange&) const = default;
 };
 
-/// The size of a block that has room for so many ranges.
+/// The size of a block that has room for so many ranges. Throws DataError for more than 16 million.
 std::uint64_t user_block_bytes(std::size_t ranges);
 
 /// Fills the block of a complete file that nobody has open, whatever the order of the ranges; touching ones
