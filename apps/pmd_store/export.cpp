@@ -25,7 +25,9 @@ is compared with its checksum. A checksum of all but the distributions is compar
 With --compact: what one mails instead of a store of gigabytes, a few per cent of its size. Distributions are kept on all
 their momenta, but as fourth roots in bytes: wrong by less than half a grey level of the image on average. Sums and
 diagnostics are the original's, and so are the computed runs behind each row, so that what was learned from is
-recognised. The error of each run is measured and kept in the file. It is read like any store.
+recognised. Amplitude, counts, uncertainty and mask are left out. A distribution that would take more than 39 kB gets
+fewer levels, at least 64; those that are still larger are counted. The error of each run is measured and kept in the
+file. It is read like any store, but neither exported again nor merged: copy it as it is.
 
 Examples:
   pmd_store export base.h5 base-sealed.h5
@@ -39,6 +41,10 @@ int export_as_compact(const std::string& store, const std::string& output, const
   progress.end();
   for (const auto number : report.damaged)
     std::cerr << "warning: run " << number << " is damaged and was left out\n";
+  if (report.too_large > 0)
+    std::cerr << fmt::format("note: {} of {} runs take more than {}, with 64 levels; the largest takes {}\n",
+                             report.too_large, report.runs, format_bytes(settings.most_bytes),
+                             format_bytes(report.largest_bytes));
   const auto bytes = std::filesystem::file_size(output);
   std::cout << fmt::format(
       "{}: {} runs; {} became {}, {} a run; error {:.2f} grey levels on average, {:.1f} at most\n", output,

@@ -21,7 +21,7 @@ constexpr const char* help = R"(Usage: pmd_store images STORE OUTPUT [options]
 Makes the images file of the done runs: what is learned from, small enough to be copied to a GPU node or shared.
 pmd_train takes it wherever it takes a store and learns the same model from it, bit for bit; h5py reads it. It has
 for each run its images in one or several representations, the one-dimensional distribution dP/dkx, parameters and
-diagnostics; and how all was made. Each run is compared with its checksum; the file is sealed, and its own checksums
+diagnostics; and how all was made. Amplitude, counts, uncertainty and mask are left out. Each run is compared with its checksum; the file is sealed, and its own checksums
 are looked at whenever it is read ('pmd_store verify' looks at all).
 
 A representation says what of the momentum plane an image shows and how: view, window, scale, normalisation, grey

@@ -21,6 +21,9 @@ compared with its checksum; a damaged one is named and left pending (exit code 3
 pending ones pending. A run that is done in several stores must be the same in all of them. If runs of the data set
 have no row in any of the stores, the merge is refused unless --incomplete is given.
 
+PARTs are stores of computed runs, live or sealed. Compact and other derived stores are refused: merge what they were made
+from, and derive them again.
+
 The same tdse_farm command that would make the whole data set goes on with OUTPUT. An interrupted merge (SIGINT)
 leaves nothing behind; a killed one OUTPUT.partial and OUTPUT.lock, which the next one overwrites.
 

@@ -13,6 +13,7 @@
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/rows.hpp"
+#include "libpmd/store/sealed.hpp"
 
 namespace bondscope {
 namespace {
@@ -49,14 +50,14 @@ StoreDescription describe(const Store& store, const std::vector<std::size_t>& ro
 
 }  // namespace
 
-CompactDistribution compact_to(std::span<const float> pmd, std::size_t ky_points, std::size_t most_bytes) {
+SizedDistribution compact_to(std::span<const float> pmd, std::size_t ky_points, std::size_t most_bytes) {
   constexpr int most = 255, least = 64;
   int levels = most;
   for (;;) {
     auto made = compact(pmd, ky_points, levels);
-    const auto bytes = static_cast<double>(deflated(made.differences));
-    const double excess = bytes / static_cast<double>(most_bytes);
-    if (excess <= 1 || levels == least) return made;
+    const std::size_t bytes = deflated(made.differences);
+    const double excess = static_cast<double>(bytes) / static_cast<double>(most_bytes);
+    if (excess <= 1 || levels == least) return {std::move(made), bytes};
     // A bit more or less of each value changes the bytes by about a third.
     const double factor = std::min(std::exp2(-3 * (1 - 1 / excess)), 0.97);
     levels = std::max(least, static_cast<int>(levels * factor));
@@ -79,6 +80,7 @@ CompactReport export_compact(const fs::path& file, const fs::path& output, const
   const StoreLock lock(output);
   if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
   const auto source = Store::open(file, Store::Mode::read);
+  refuse_compact(source);
   const auto commits = source.commits();
   std::size_t done = 0;
   const auto all = commits.size() * (settings.skip_damaged ? 2 : 1);
@@ -87,14 +89,17 @@ CompactReport export_compact(const fs::path& file, const fs::path& output, const
   };
   const auto [rows, damaged] = choose_rows(source, commits, false, settings.skip_damaged, proceed);
   if (rows.empty()) throw DataError(file.string() + ": no run is done: there is nothing to export");
-  CompactReport report{.runs = rows.size(), .mean = {}, .largest = {}, .damaged = damaged};
+  CompactReport report{.runs = rows.size(), .damaged = damaged};
   const auto ky_points = source.description().ky.size();
   const auto fill = [&](Store& made) {
     work_on_runs(source, rows, settings.threads, [&](const LoadedRun& run) -> std::function<void()> {
-      auto compact = compact_to(run.pmd, ky_points, settings.most_bytes);
+      auto [compact, bytes] = compact_to(run.pmd, ky_points, settings.most_bytes);
       const auto error = compact_error(run.pmd, expand(compact, ky_points), ky_points);
-      return [&, row = run.position, compact = std::move(compact), error, diagnostics = run.diagnostics] {
+      return [&, row = run.position, compact = std::move(compact), bytes = bytes, error,
+              diagnostics = run.diagnostics] {
         made.write_compact(row, compact, error, diagnostics, 1);
+        if (bytes > settings.most_bytes) ++report.too_large;
+        report.largest_bytes = std::max(report.largest_bytes, bytes);
         for (const auto& field : compact_error_fields) {
           const double value = error.*field.member;
           report.mean.*field.member += value / static_cast<double>(rows.size());

@@ -13,7 +13,8 @@
 namespace bondscope {
 
 struct CompactSettings {
-  /// Of a run's compressed distribution. What would be larger gets fewer levels, but not less than a quarter.
+  /// Of a run's compressed distribution. What would be larger gets fewer levels, but at least 64, even if it
+  /// is still larger then.
   std::size_t most_bytes = 39'000;
   bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
   int threads = 1;
@@ -21,21 +22,29 @@ struct CompactSettings {
 
 struct CompactReport {
   std::size_t runs = 0;
-  CompactError mean, largest;          ///< of all runs
-  std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
+  CompactError mean{}, largest{};        ///< of all runs
+  std::vector<std::uint64_t> damaged{};  ///< numbers of the runs that were left out
+  std::size_t too_large = 0;             ///< runs of more than CompactSettings::most_bytes
+  std::size_t largest_bytes = 0;         ///< of a run's compressed distribution
 };
 
-/// A distribution in the largest number of levels whose deflated bytes are at most `most_bytes`, at most 255
-/// and at least 64 levels. Throws what compact() throws.
-CompactDistribution compact_to(std::span<const float> pmd, std::size_t ky_points, std::size_t most_bytes);
+struct SizedDistribution {
+  CompactDistribution distribution;
+  std::size_t bytes = 0;  ///< deflated
+};
+
+/// A distribution in a number of levels, 255 to 64, with which it takes at most `most_bytes`; in 64 if it
+/// takes more with all of them. Throws what compact() throws.
+SizedDistribution compact_to(std::span<const float> pmd, std::size_t ky_points, std::size_t most_bytes);
 
 /// What is lost: grey_difference() at floor -5, and half the sum of the differences over the sum.
 CompactError compact_error(std::span<const float> original, std::span<const float> restored,
                            std::size_t ky_points);
 
 /// Writes the done runs of a store as one of kind compact: sealed, derived from it, with the runs' numbers,
-/// diagnostics and roots. The error of each run is measured and kept in the file. Throws DataError (a damaged
-/// run, no done run, a distribution that is zero everywhere), FileError, Interrupted. Nothing is left behind
+/// diagnostics and roots, without what runs have beside their distributions (row_arrays.hpp). The error of
+/// each run is measured and kept in the file. Throws DataError (a damaged run, no done run, a distribution
+/// that is zero everywhere, a store that is compact already), FileError, Interrupted. Nothing is left behind
 /// then.
 CompactReport export_compact(const std::filesystem::path& store, const std::filesystem::path& output,
                              const CompactSettings& settings = {}, const RowMonitor& monitor = {});

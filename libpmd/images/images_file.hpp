@@ -8,7 +8,7 @@
 //   /                             attributes: format, format_version, representations (their names, with commas between),
 //                                 kx_min, kx_max, kx_points, ky_min, ky_max, ky_points (the store's axes), and those of a
 //                                 store that say how it was made (store.hpp)
-//   /run, /parameters, /unknown, /derivation, /provenance    as in a store
+//   /run, /parameters, /unknown, /measured, /derivation, /provenance    as in a store
 //   /images/NAME                  a representation; attributes view, window, kx_min, kx_max, ky_min, ky_max, energy_min,
 //                                 energy_max, scale, floor, exponent, normalisation, values, width, height: ImageSettings
 //   /images/NAME/pixels           uint8 (values = bytes) or float32 (floats) [run, kx, ky], one deflated chunk per run

@@ -210,7 +210,7 @@ class Content2 : public Content {
     const auto count = static_cast<std::size_t>(settings.width) * static_cast<std::size_t>(settings.height);
     KeptImage kept{{}, {}, extents.empty() ? window_extent(settings) : extents[row]};
     if (!hdf5::plausible_chunk(pixels.get(), row))
-      throw DataError("damaged: the chunk of its image cannot be what it should be");
+      throw DataError("damaged: the chunk of its image is larger than any can be");
     bool ok = false;
     if (settings.values == PixelValues::bytes) {
       kept.pixels.resize(count);

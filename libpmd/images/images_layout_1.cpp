@@ -108,7 +108,7 @@ class Content1 : public Content {
     std::vector<float> distribution(points_1d);
     StoredExtent edges{};
     if (!hdf5::plausible_chunk(images_.get(), row))
-      throw DataError("damaged: the chunk of its image cannot be what it should be");
+      throw DataError("damaged: the chunk of its image is larger than any can be");
     if (!hdf5::read_rows(images_.get(), H5T_NATIVE_UINT8, row, 1, kept.pixels.data()) ||
         !hdf5::read_rows(distributions_.get(), H5T_NATIVE_FLOAT, row, 1, distribution.data()) ||
         !hdf5::read_rows(extents_.get(), H5T_NATIVE_DOUBLE, row, 1, edges.data()))

@@ -52,13 +52,13 @@ std::vector<float> CompactRows::pmd(std::size_t row) const {
   compact.differences.resize(kx_points_ * ky_points_);
   std::uint8_t mirrored = 0;
   if (!hdf5::plausible_chunk(pmd_.get(), row))
-    throw DataError("damaged: its chunk cannot be what it should be");
+    throw DataError("damaged: its chunk is larger than any can be");
   if (!hdf5::read_rows(pmd_.get(), H5T_NATIVE_UINT8, row, 1, compact.differences.data()) ||
       !hdf5::read_rows(scale_.get(), H5T_NATIVE_DOUBLE, row, 1, &compact.scale) ||
       !hdf5::read_rows(mirrored_.get(), H5T_NATIVE_UINT8, row, 1, &mirrored))
     throw DataError(fmt::format("the momentum distribution cannot be read: {}", hdf5::last_error()));
   if (!(compact.scale >= 0) || compact.scale > largest_scale || mirrored > 1)
-    throw DataError("damaged: scale or mirror are not what they can be");
+    throw DataError("damaged: its scale or mirror has an impossible value");
   compact.mirrored = mirrored != 0;
   return expand(compact, ky_points_);
 }

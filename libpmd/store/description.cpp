@@ -55,6 +55,17 @@ void copy_marks(StoreDescription& to, std::size_t to_row, const StoreDescription
   }
 }
 
+bool same_marks(const StoreDescription& a, std::size_t a_row, const StoreDescription& b, std::size_t b_row) {
+  // A row beyond the marks has none.
+  const auto unknown = [](const StoreDescription& d, std::size_t row) {
+    return row < d.unknown.size() ? d.unknown[row] : std::vector<std::string>{};
+  };
+  const auto measured = [](const StoreDescription& d, std::size_t row) {
+    return row < d.measured.size() && d.measured[row] != 0;
+  };
+  return unknown(a, a_row) == unknown(b, b_row) && measured(a, a_row) == measured(b, b_row);
+}
+
 void add_row(StoreDescription& to, const StoreDescription& from, std::size_t row) {
   to.runs.push_back(from.runs[row]);
   to.numbers.push_back(from.numbers[row]);

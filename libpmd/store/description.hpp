@@ -74,6 +74,8 @@ struct StoreDescription {
 void add_row(StoreDescription& to, const StoreDescription& from, std::size_t row);
 /// The same without number and derivation, for a row that `to` has already.
 void copy_marks(StoreDescription& to, std::size_t to_row, const StoreDescription& from, std::size_t row);
+/// Whether two rows have the same marks.
+bool same_marks(const StoreDescription& a, std::size_t a_row, const StoreDescription& b, std::size_t b_row);
 
 /// With numbers (see numbers_of()), and without marks where no row has one.
 StoreDescription complete(StoreDescription description);

@@ -7,6 +7,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/rows.hpp"
+#include "libpmd/store/sealed.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {
@@ -20,6 +21,7 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
   const StoreLock lock(output);
   if (fs::exists(fs::symlink_status(output))) throw FileError(output.string() + ": exists already");
   const auto source = Store::open(file, Store::Mode::read);
+  refuse_compact(source);
   const auto records = source.commits();
 
   ExportReport report;

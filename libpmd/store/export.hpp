@@ -24,7 +24,8 @@ struct ExportReport {
 };
 
 /// Copies the done runs, which keep their numbers; each is checked against its checksum. Throws DataError (a
-/// damaged run, no done run), FileError, Interrupted. Nothing is left behind then.
+/// damaged run, no done run, a compact store, whose error a copy without loss has no place for), FileError,
+/// Interrupted. Nothing is left behind then.
 ExportReport export_sealed(const std::filesystem::path& store, const std::filesystem::path& output,
                            const ExportSettings& settings = {}, const RowMonitor& monitor = {});
 

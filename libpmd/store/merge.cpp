@@ -16,6 +16,7 @@
 #include "libpmd/store/history.hpp"
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/rows.hpp"
+#include "libpmd/store/sealed.hpp"
 #include "libpmd/store/store.hpp"
 
 namespace bondscope {
@@ -155,6 +156,8 @@ class Merger {
     }
     const auto store = Store::open(file, Store::Mode::read);
     inputs_.push_back({file, store.description_checksum(), store.description(), store.records(), {}});
+    if (has_compact_distributions(store.kind(), store.description()))
+      throw DataError(file.string() + ": is compact; merge the stores that compact ones were made from");
     if (store.description().derivation)
       throw DataError(file.string() + ": was derived from other stores; merge those, and derive it again");
     try {
@@ -189,6 +192,12 @@ class Merger {
         } else if (merged_.runs[to] != input.description.runs[row]) {
           throw DataError(fmt::format("run {} has other parameters in {} than in {}", numbers[to],
                                       inputs_[from[to]].file.string(), input.file.string()));
+        } else if (!same_marks(merged_, to, input.description, row)) {
+          // Checksums cover the marks, too.
+          throw DataError(
+              fmt::format("run {} is marked as measured, or its parameters as unknown, otherwise in "
+                          "{} than in {}",
+                          numbers[to], inputs_[from[to]].file.string(), input.file.string()));
         }
       }
     }

@@ -24,8 +24,9 @@ struct MergeReport {
 /// copied if their checksums hold, else left pending; failed ones stay failed, with their reasons. A run that
 /// is done in several inputs must be the same in all.
 ///
-/// Throws DataError (different configurations, the same run with different data, an input given twice, runs
-/// of the data set missing and not `incomplete`), FileError (output exists, no room, not readable),
+/// Throws DataError (different configurations, an input that was derived from other stores or is compact, the
+/// same run with different parameters, marks or data, an input given twice, runs of the data set missing and
+/// not `incomplete`), FileError (output exists, no room, not readable),
 /// Interrupted. Nothing is left behind then.
 MergeReport merge(const std::filesystem::path& output, const std::vector<std::filesystem::path>& inputs,
                   bool incomplete, const RowMonitor& monitor = {});

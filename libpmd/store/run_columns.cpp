@@ -141,8 +141,10 @@ void check_marks(const StoreDescription& d) {
         throw DataError(fmt::format("{} of run {} is unknown, but no parameter of value 0", name, row));
     }
   }
-  for (const auto mark : d.measured)
-    if (mark > 1) throw DataError("a row is neither measured nor not");
+  for (std::size_t row = 0; row < d.measured.size(); ++row)
+    if (d.measured[row] > 1)
+      throw DataError(
+          fmt::format("whether run {} was measured is {}; expected 0 or 1", row, d.measured[row]));
   const auto names = row_array_names();
   std::size_t next = 0;
   for (const auto& array : d.arrays) {

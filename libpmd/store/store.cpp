@@ -14,6 +14,7 @@
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/layout.hpp"
+#include "libpmd/store/sealed.hpp"
 #include "libpmd/store/user_block.hpp"
 
 namespace bondscope {
@@ -57,10 +58,7 @@ struct Store::Impl {
 
   void check_never_sealed() const {
     if (content.kind != StoreKind::live)
-      throw FileError(
-          fmt::format("{}: is sealed: a copy for reading only; 'pmd_store merge NEW.h5 {}' makes a "
-                      "store of it that can be written to",
-                      path.string(), path.filename().string()));
+      throw FileError(why_read_only(path, content.kind, content.description));
   }
 
   const StoreDescription& description() const { return content.description; }
@@ -98,7 +96,7 @@ struct Store::Impl {
     const hdf5::Quiet quiet;
     if (content.kind != StoreKind::live && !hdf5::plausible_chunk(dataset.get(), run))
       throw DataError(
-          fmt::format("{}: damaged: the chunk of run {} cannot be what it should be", path.string(), run));
+          fmt::format("{}: damaged: the chunk of run {} is larger than any can be", path.string(), run));
     std::vector<Value> values(slab_size());
     if (!hdf5::read_rows(dataset.get(), type, run, 1, values.data()))
       throw DataError(

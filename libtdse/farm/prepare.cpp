@@ -13,6 +13,7 @@
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/store/grow.hpp"
+#include "libpmd/store/sealed.hpp"
 #include "libtdse/farm/executor.hpp"
 
 namespace bondscope::tdse {
@@ -81,11 +82,7 @@ Store open_to_read(const fs::path& file) {
 void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
                PreparedStore& prepared) {
   const Store store = open_to_read(file);
-  if (store.sealed())
-    throw DataError(
-        fmt::format("{}: is sealed, a copy for reading only; continue the store it was made from, or make it "
-                    "writable again with 'pmd_store merge NEW.h5 {}' and continue that",
-                    file.string(), file.filename().string()));
+  if (store.sealed()) throw DataError(why_read_only(file, store.kind(), store.description()));
   if (prepared.continued) {
     const auto& stored = store.description();
     if (stored.derivation)

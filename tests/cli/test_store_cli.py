@@ -505,6 +505,9 @@ class Export(Case):
         self.expect(0, "images", out, self.folder / "images.h5", says=["36 images"])
         self.expect(0, "degrade", out, self.folder / "noisy.h5", "--electrons", "1e5", says=["36 distributions"])
         self.expect(2, "export", self.store, self.folder / "b.h5", "--compact", "--all", says=["--compact"])
+        for options in ((), ("--compact",)):
+            self.expect(1, "export", out, self.folder / "b.h5", *options, says=["is compact already"])
+        self.expect(1, "merge", self.folder / "b.h5", out, says=["is compact; merge the stores"])
 
     def test_options(self):
         out = self.folder / "sealed.h5"

@@ -129,6 +129,18 @@ TEST_CASE_METHOD(Marked, "arrays and marks are copied") {
     CHECK(store.description().knows(6, "R"));
     CHECK(store.description().measured == std::vector<std::uint8_t>{1, 1, 0, 0, 0, 0, 0});
   }
+  SECTION("merged with one that marks a run otherwise") {
+    const bool measured = GENERATE(false, true);
+    auto other = marked();
+    if (measured)
+      other.measured[2] = 1;
+    else
+      other.unknown[2] = {"cep"};
+    Store::create(*this / "other.h5", other);
+    CHECK_THROWS_WITH(merge(*this / "out.h5", {*this / "other.h5", file}, true),
+                      Contains("run 2 ") && Contains("marked"));
+    CHECK_FALSE(std::filesystem::exists(*this / "out.h5"));
+  }
   SECTION("grown") {
     auto wanted = sample::description(7);
     for (std::size_t run = 0; run < 5; ++run)
@@ -173,7 +185,7 @@ TEST_CASE("marks and arrays that are not sensible are refused") {
   refused("no parameter of value 0", [](D& d) { d.runs[1].R = 2; });
   refused("no parameter of value 0", [](D& d) { d.unknown[0] = {"height"}; });
   refused("not in the order", [](D& d) { d.unknown[2] = {"cep", "R"}; });
-  refused("neither measured nor not", [](D& d) { d.measured[2] = 2; });
+  refused("whether run 2 was measured is 2; expected 0 or 1", [](D& d) { d.measured[2] = 2; });
   refused("out of order", [](D& d) { std::ranges::reverse(d.arrays); });
   refused("no array of rows", [](D& d) { d.arrays = {"phase"}; });
   Store::create(file, sample::description());

@@ -112,6 +112,17 @@ TEST_CASE("a sealed store is refused with what to do, a merged one continued") {
   export_sealed(folder / "s.h5", folder / "sealed.h5");
   CHECK_THROWS_WITH(prepare_store(folder / "sealed.h5", d),
                     Contains("sealed") && Contains("pmd_store merge"));
+  auto derived = d;
+  derived.history = R"([{"file": "s.h5", "runs_done": 5}])";
+  derived.derivation = Derivation{R"({"kind": "interpolation"})", {}, {}, {}};
+  for (std::size_t run = 0; run < 5; ++run) {
+    derived.derivation->use.push_back(Use::any);
+    derived.derivation->links.push_back({{0, 0, run, 17, 1}});
+    derived.derivation->roots.push_back({17});
+  }
+  Store::create_filled(folder / "derived.h5", derived, {}, StoreKind::sealed);
+  CHECK_THROWS_WITH(prepare_store(folder / "derived.h5", d),
+                    Contains("sealed") && Contains("derived from other stores") && !Contains("merge"));
   merge(folder / "merged.h5", {folder / "sealed.h5"}, false);
   const auto prepared = prepare_store(folder / "merged.h5", d);
   CHECK(prepared.continued);
