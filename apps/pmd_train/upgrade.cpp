@@ -28,8 +28,10 @@ int upgrade(const Arguments& arguments) {
   CommandLine command_line(help);
   command_line.arguments(folders, 2, 2, "expected a model folder and the new one to make of it");
   if (!command_line.read(arguments)) return exit_code::success;
-  open_in_child(folders.front(),
-                [&] { ml::load_model(folders.front(), ml::Weights::best, ml::Device::cpu); });
+  open_in_child(folders.front(), [&] {
+    const auto old = ml::load_model(folders.front(), ml::Weights::best, ml::Device::cpu).description;
+    if (old.recipe.is_network()) ml::read_arrays(folders.front(), old, ml::Weights::last);
+  });
   ml::upgrade_model(folders.front(), folders.back());
   std::cout << fmt::format("model: {}, the same as {}\n", folders.back(), folders.front());
   print_next(fmt::format("pmd_train evaluate --model {} --store STORE", folders.back()));

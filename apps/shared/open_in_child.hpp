@@ -18,7 +18,8 @@ void open_in_child(const std::vector<std::filesystem::path>& files);
 /// but for that DataError.
 void open_all_in_child(const std::filesystem::path& folder);
 
-/// The same for anything else that is read from `path`.
+/// The same for anything else that is read from `path`. Of a folder all files may be read whole: the child's
+/// memory grows with them.
 void open_in_child(const std::filesystem::path& path, const std::function<void()>& read);
 
 }  // namespace bondscope

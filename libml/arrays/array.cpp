@@ -43,7 +43,7 @@ void check(const NamedArray& array) {
       [&]<class T>(const std::vector<T>& values) {
         if (element_count(array.shape, most_numbers) != values.size())
           throw DataError(
-              fmt::format("the array '{}' has not as many numbers as its shape says", array.name));
+              fmt::format("array '{}': the number of its values does not match its shape", array.name));
         if constexpr (std::floating_point<T>)
           if (!std::ranges::all_of(values, [](T value) { return std::isfinite(value); }))
             throw DataError(fmt::format("the array '{}' holds a number that is not finite", array.name));

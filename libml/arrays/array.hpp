@@ -28,7 +28,7 @@ struct NamedArray {
 /// Product of the dimensions, 1 if there are none. Throws DataError if one is negative, or if it is more than
 /// `limit`.
 std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit);
-/// Throws DataError that names the array if it holds not as many numbers as its shape says, or one that is
+/// Throws DataError that names the array if the number of its values does not match its shape, or if one is
 /// not finite.
 void check(const NamedArray& array);
 

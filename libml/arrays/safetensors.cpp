@@ -64,7 +64,8 @@ std::vector<Entry> read_header(std::string_view text, std::uint64_t data_bytes) 
       Entry entry{name, text_member(of, "dtype"), whole_numbers(of, "shape"), 0, 0};
       const auto offsets = whole_numbers(of, "data_offsets");
       if (entry.shape.size() > most_dimensions) throw DataError("too many dimensions");
-      if (offsets.size() != 2 || offsets[0] > offsets[1]) throw DataError("no two data_offsets");
+      if (offsets.size() != 2 || offsets[0] > offsets[1])
+        throw DataError("'data_offsets' must be two ascending numbers");
       entry.begin = static_cast<std::uint64_t>(offsets[0]);
       entry.end = static_cast<std::uint64_t>(offsets[1]);
       entries.push_back(std::move(entry));
@@ -90,16 +91,17 @@ std::vector<Entry> read_header(std::string_view text, std::uint64_t data_bytes) 
 
 std::string to_safetensors(const std::vector<NamedArray>& arrays) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  std::string data;
+  std::vector<std::string_view> data;
+  std::size_t end = 0;
   const auto add = [&]<class T>() {
     for (const auto& array : arrays) {
       const auto* values = std::get_if<std::vector<T>>(&array.values);
       if (!values) continue;
       check(array);
-      const auto begin = data.size();
-      data.append(reinterpret_cast<const char*>(values->data()), values->size() * sizeof(T));
-      header[array.name] = {
-          {"dtype", dtype<T>}, {"shape", array.shape}, {"data_offsets", {begin, data.size()}}};
+      data.emplace_back(reinterpret_cast<const char*>(values->data()), values->size() * sizeof(T));
+      const auto begin = end;
+      end += data.back().size();
+      header[array.name] = {{"dtype", dtype<T>}, {"shape", array.shape}, {"data_offsets", {begin, end}}};
     }
   };
   add.operator()<double>();
@@ -110,7 +112,12 @@ std::string to_safetensors(const std::vector<NamedArray>& arrays) {
   auto text = header.dump();
   text.resize((text.size() + alignment - 1) / alignment * alignment, ' ');
   const std::uint64_t size = text.size();
-  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text + data;
+  std::string bytes;
+  bytes.reserve(sizeof size + text.size() + end);
+  bytes.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
+  for (const auto part : data)
+    bytes.append(part);
+  return bytes;
 }
 
 std::vector<NamedArray> from_safetensors(std::string_view bytes) {
@@ -135,7 +142,7 @@ std::vector<NamedArray> from_safetensors(std::string_view bytes) {
       const auto bytes_there = entry.end - entry.begin;
       const auto count = element_count(entry.shape, bytes_there / sizeof(T));
       if (count * sizeof(T) != bytes_there)
-        throw DataError(fmt::format("array '{}': has not as many bytes as its shape says", entry.name));
+        throw DataError(fmt::format("array '{}': its size in bytes does not match its shape", entry.name));
       std::vector<T> numbers(count);
       if (count > 0) std::memcpy(numbers.data(), data.data() + entry.begin, bytes_there);
       return numbers;

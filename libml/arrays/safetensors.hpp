@@ -21,9 +21,10 @@
 
 namespace bondscope::ml {
 
-inline constexpr std::size_t most_safetensors_bytes = std::size_t{4} << 30;
+/// Four times what images may take in memory (libml/data/samples.hpp), which some methods keep.
+inline constexpr std::size_t most_safetensors_bytes = std::size_t{64} << 30;
 
-/// Throws DataError if an array has not as many numbers as its shape says, or one that is not finite.
+/// Throws DataError if the number of an array's values does not match its shape, or if one is not finite.
 std::string to_safetensors(const std::vector<NamedArray>& arrays);
 
 /// The arrays in the order of their offsets. Every size is checked before memory is asked for. Throws

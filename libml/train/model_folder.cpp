@@ -6,15 +6,18 @@
 #include <cstring>
 #include <span>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "libml/arrays/old_weights.hpp"
 #include "libml/arrays/safetensors.hpp"
 #include "libml/baselines/baseline.hpp"
+#include "libml/data/samples.hpp"
 #include "libml/train/identity.hpp"
 #include "libml/train/process.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/file.hpp"
 #include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/files/text_file.hpp"
 
@@ -49,8 +52,19 @@ bool is_file(const fs::path& file) {
   return fs::is_regular_file(file, status);
 }
 
+static_assert(most_safetensors_bytes >= 2 * most_image_bytes,
+              "methods that keep the images they learned from write models that can be read");
+
 std::uint64_t checksum(const std::string& bytes) {
   return Hash().add(std::span<const char>(bytes)).value();
+}
+
+KnownFile known_file(const fs::path& path) {
+  const File file(path, O_RDONLY | O_CLOEXEC, 0, path);
+  if (!file.is_open())
+    throw FileError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
+  const auto size = file.size();
+  return {size, Hash().add(file, size).value()};
 }
 
 std::string arrays_name(int format_version, Weights which) {
@@ -105,18 +119,17 @@ void clear_folder(const fs::path& folder) {
 
 void write_model(const fs::path& folder, ModelDescription description, const std::vector<NamedArray>& best,
                  const std::vector<NamedArray>& last) {
-  const auto write = [&](Weights which, const std::vector<NamedArray>& arrays) {
-    write_file(folder / arrays_name(2, which), to_safetensors(arrays));
-  };
-  write(Weights::best, best);
-  if (!last.empty()) write(Weights::last, last);
-  write_file(folder / "recipe.yaml", description.recipe.to_yaml());
   description.files.clear();
-  for (const std::string name : others) {
-    if (!is_file(folder / name)) continue;
-    const auto bytes = read_text_file(folder / name, most_safetensors_bytes);
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    write_file(folder / name, bytes);
     description.files[name] = {bytes.size(), checksum(bytes)};
-  }
+  };
+  write(arrays_name(2, Weights::best), to_safetensors(best));
+  if (!last.empty()) write(arrays_name(2, Weights::last), to_safetensors(last));
+  write("recipe.yaml", description.recipe.to_yaml());
+  for (const std::string name : others)
+    if (!description.files.contains(name) && is_file(folder / name))
+      description.files[name] = known_file(folder / name);
   write_file(folder / "model.json", description_text(description));
 }
 

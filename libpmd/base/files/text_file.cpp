@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <span>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -26,10 +25,10 @@ std::string read_text_file(const std::filesystem::path& file, std::size_t max_by
   if (size > max_bytes)
     throw FileError(fmt::format("{}: {} bytes, expected at most {}", file.string(), size, max_bytes));
   std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw FileError(file.string() + ": cannot be read");
-  return text.str();
+  std::string text(size, '\0');
+  if (!in.read(text.data(), static_cast<std::streamsize>(size)))
+    throw FileError(file.string() + ": cannot be read");
+  return text;
 }
 
 void write_file(const std::filesystem::path& file, const std::string& bytes) {

@@ -174,7 +174,7 @@ void try_in_child(const std::string& name, const std::function<void()>& task, co
     case End::crash:
       return fail(fmt::format("reading it crashed ({})", outcome.text));
     case End::out_of_time:
-      return fail(fmt::format("reading what it says of itself took more than {} s of processor time, or {} s",
+      return fail(fmt::format("reading it took more than {} s of processor time or more than {} s in all",
                               limits.processor_seconds, limits.seconds));
     case End::out_of_memory:
       return fail(fmt::format("reading it took more than {} MiB of memory", limits.memory_bytes >> 20));
