@@ -34,8 +34,8 @@ double end_of_axes(const Preset& preset) {
 
 /// The largest momentum, a.u., of what images may show: up to the end of the axes, or of the electrons that
 /// come back and are scattered, of which the fastest are too few to be seen. A grid that holds 0.85 of their
-/// classical end, `production` at 800 nm and 4e14 W/cm², is right to a fraction of a grey level; with 0.53, at
-/// 1600 nm, it is half a grey level off, with 0.43 four.
+/// classical end, `production` at 800 nm and 4e14 W/cm², is right to a fraction of a grey level; with 0.53,
+/// at 1600 nm, it is half a grey level off, with 0.43 four.
 double fastest_of(const Preset& preset, const Reach& reach) {
   return std::max(end_of_axes(preset), 0.75 * reach.rescattered);
 }
