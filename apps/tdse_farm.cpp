@@ -80,7 +80,7 @@ void print_estimate(const tdse::CostEstimate& estimate, const tdse::FarmSettings
                              format_duration(*limit), std::ceil(estimate.wall_seconds / (0.95 * *limit)));
   if (!estimate.longest_fits)
     std::cout << "note:        the longest run does not fit into the time limit; raise it, take "
-                 "--ranks-per-run, or let it be saved (--checkpoint-interval)\n";
+                 "--ranks-per-run, or let it be saved (--checkpoint-interval; not with transforms: fftw)\n";
 }
 
 void print_result(const tdse::FarmResult& result) {

@@ -42,7 +42,9 @@ work, and writes a store with this one run, for pmd_store and pmd_train like a f
 runs that know nothing of each other are the better use of many cores.
 
 N times T should not exceed the number of cores. Within a machine threads are better than ranks; more
-machines need ranks. The distribution has the same bits for all N and T.
+machines need ranks. The distribution has the same bits for all N and T. The
+textbook method (transforms: fftw, --check) takes one thread of each rank, is not saved on the way, and rounds otherwise
+for each N.
 )";
 
 constexpr const char* help_end = R"(
@@ -282,9 +284,13 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
           fmt::format("--threads {}: this MPI library does not allow threads; expected 1", options->threads));
     farm = configuration(*options);
     if (options->check) {
+      if (farm->preset.transforms == tdse::Transforms::fftw)
+        throw WrongCommandLine("--check: the preset takes the textbook method itself (transforms: fftw)");
       witness = farm;
       witness->preset = tdse::witness_of(farm->preset);
       tdse::check_method(witness->preset);
+      for (const auto& run : witness->describe().runs)
+        witness->plan(run);  // refused now, and not when the first run is done
     }
     return exit_code::success;
   });

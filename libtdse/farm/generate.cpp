@@ -99,7 +99,11 @@ Generation Generation::load(const FarmSources& sources, const GenerateOptions& o
   auto farm = FarmConfiguration::load(sources);
   auto description = farm.describe();
   auto forecast = farm.forecast(description.runs);
-  return {options, std::move(farm), std::move(description), std::move(forecast)};
+  Generation generation{options, std::move(farm), std::move(description), std::move(forecast)};
+  // Runs by the textbook method are not saved on the way: nobody shall count on that.
+  if (generation.farm.preset.transforms == Transforms::fftw)
+    generation.options.settings.order.checkpoint_interval = 0;
+  return generation;
 }
 
 Generated generate(const Generation& generation, Workers& workers, const SignalWatch& signals,

@@ -13,6 +13,7 @@ struct Reach {
   double rescattered = 0;  ///< … and of those that do, and are scattered backwards at their first return
 };
 
+/// Until the end of the pulse: whoever comes back later is as slow as what leaves without coming back.
 /// Of electrons that are set free at rest at a time t₀ with at least 1e-5 of the largest tunnelling rate,
 /// exp(-2κ³/3|F(t₀)|) with κ = √(2·binding_energy), hartree: the final momentum is -A(t₀), or -A(t_r) - v_r
 /// after a return at t_r with the velocity v_r.

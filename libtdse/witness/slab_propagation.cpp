@@ -57,20 +57,27 @@ void SlabPropagation::step(double shift) {
   kick();
 }
 
-std::span<const Complex> SlabPropagation::absorb(double radius, double strength) {
+void SlabPropagation::make_mask(double radius, double strength) {
+  radius_ = radius;
+  strength_ = strength;
+  mask_.clear();
   const Slab rows = transform_.rows();
-  taken_.assign(field().size(), 0);
-  auto value = field().begin();
-  auto taken = taken_.begin();
   for (auto i = rows.first; i < rows.first + rows.count; ++i)
-    for (int j = 0; j < transform_.ny(); ++j, ++value, ++taken) {
+    for (int j = 0; j < transform_.ny(); ++j) {
       const double depth =
           std::hypot(position(i, transform_.nx(), spacing_), position(j, transform_.ny(), spacing_)) - radius;
-      if (depth <= 0) continue;
-      const double mask = std::exp(-strength * depth * depth);
-      *taken = (1 - mask) * *value;
-      *value *= mask;
+      mask_.push_back(depth <= 0 ? 1 : std::exp(-strength * depth * depth));
     }
+}
+
+std::span<const Complex> SlabPropagation::absorb(double radius, double strength) {
+  if (mask_.size() != field().size() || radius != radius_ || strength != strength_)
+    make_mask(radius, strength);
+  taken_.resize(mask_.size());
+  for (std::size_t i = 0; i < mask_.size(); ++i) {
+    taken_[i] = (1 - mask_[i]) * field()[i];
+    field()[i] *= mask_[i];
+  }
   return taken_;
 }
 

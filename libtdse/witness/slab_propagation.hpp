@@ -36,12 +36,15 @@ class SlabPropagation {
 
  private:
   void kick();
+  void make_mask(double radius, double strength);
 
   SlabTransform transform_;
   double spacing_, time_step_;
   MPI_Comm processes_;
   std::vector<Complex> half_potential_, factors_x_, factors_y_, taken_;
   std::vector<double> kx_;
+  double radius_ = 0, strength_ = 0;
+  std::vector<double> mask_;  ///< M of the last event, for the next
 };
 
 }  // namespace bondscope::tdse

@@ -4,12 +4,16 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/witness/slab_transform.hpp"
 
 namespace bondscope::tdse {
 namespace {
+
+constexpr double largest_residual = 1e-3;
 
 using State = std::vector<Complex>;
 
@@ -88,7 +92,7 @@ void relax(SmallBox& box, double step, State& psi) {
       before[i] -= psi[i];
     if (box.norm(before) < tolerance * static_cast<double>(steps_per_look)) return;
   }
-  throw NumericsError("the start state by imaginary time does not converge");
+  throw NoStartState("the start state by imaginary time does not converge");
 }
 
 }  // namespace
@@ -123,6 +127,9 @@ StartState start_state(const Potential& potential, double half_width, double spa
   for (std::size_t i = 0; i < psi.size(); ++i)
     psi[i] -= expected * start.psi[i];
   start.residual = box.norm(psi);
+  if (!(start.residual < largest_residual))
+    throw NoStartState(
+        fmt::format("the start state by imaginary time changes by {:.2g} in a real step", start.residual));
   return start;
 }
 

@@ -19,7 +19,7 @@ struct StartState {
 /// The ground state of the splitting with the real step Δt, to Δt⁴. Splitting with the imaginary step τ has
 /// the ground state φ(-τ²) of a Hamiltonian that differs by terms of τ²; the real step's differ by the same
 /// with the other sign, φ(Δt²) = 8/3 φ(-Δt²/4) - 5/3 φ(-Δt²) + O(Δt⁴). Without that, the state would ring and
-/// bury weak distributions. Throws NumericsError if it does not converge.
+/// bury weak distributions. Throws NoStartState if it does not converge.
 StartState start_state(const Potential& potential, double half_width, double spacing, double time_step);
 
 }  // namespace bondscope::tdse

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -21,10 +22,20 @@ namespace {
 
 constexpr double norm_tolerance = 1e-8;
 
-/// One rank's wish to stop is everybody's.
+/// One rank's wish to stop is everybody's. What a monitor throws stops all ranks, so that none waits for the
+/// one that threw.
 bool go_on(const RunMonitor& monitor, double fraction, MPI_Comm processes) {
-  int stop = monitor && !monitor(fraction) ? 1 : 0;
-  MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, processes);
+  int stop = 0;
+  std::exception_ptr thrown;
+  try {
+    if (monitor && !monitor(fraction)) stop = 1;
+  } catch (...) {
+    thrown = std::current_exception();
+    stop = 1;
+  }
+  if (MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, processes) != MPI_SUCCESS)
+    throw Error("MPI cannot share the wish to stop");
+  if (thrown) std::rethrow_exception(thrown);
   return stop == 0;
 }
 
@@ -79,7 +90,7 @@ RunResult witness(const Plan& plan, MPI_Comm processes, const RunMonitor& monito
   const StartState start = start_state(plan.potential(), half_width, stage.grid.spacing, step_length);
   Parts parts(plan, processes);
   parts.propagation.put(start);
-  double norm = 1;
+  double norm = 1, smallest_norm = 1 + norm_tolerance;
   long last_event = 0;
   for (long step = 1; step <= stage.steps; ++step) {
     const double t = static_cast<double>(step) * step_length;
@@ -87,13 +98,15 @@ RunResult witness(const Plan& plan, MPI_Comm processes, const RunMonitor& monito
     if (step - last_event < stage.steps_per_event && step < stage.steps) continue;
     parts.absorb(plan, t, static_cast<double>(step - last_event) * step_length);
     last_event = step;
-    const double before = std::exchange(norm, parts.propagation.norm());
+    norm = parts.propagation.norm();
     if (!std::isfinite(norm))
       throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(t)));
-    if (norm > before + norm_tolerance)
-      throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(before),
+    if (norm > smallest_norm + norm_tolerance)
+      throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(smallest_norm),
                                  format_number(norm), format_number(t)));
-    if (!go_on(monitor, static_cast<double>(step) / static_cast<double>(stage.steps), processes))
+    smallest_norm = std::min(smallest_norm, norm);
+    if (step < stage.steps &&
+        !go_on(monitor, static_cast<double>(step) / static_cast<double>(stage.steps), processes))
       throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(t)), 0, 0, {});
   }
   RunResult result;

@@ -117,6 +117,25 @@ class Generating(Case):
         self.assertRegex(result.stdout, r"time limit: +20 s, so about \d+ job")
         self.assertIn("2 runs at a time, 2 ranks each (as asked for)", result.stdout)
 
+    def test_textbook_method_in_teams(self):
+        preset = self.folder / "plain.yaml"
+        preset.write_text(PRESET.replace("roll_off: 0.5", "roll_off: 1").replace("time_step: 0.2", "time_step: automatic")
+                          .replace("corrected_potential: true", "corrected_potential: false")
+                          + "mechanisms: {even_symmetry: false, growing_box: false, sparse_sampling: false}\n"
+                          + "transforms: fftw\n")
+        weak = ("--runs", 2, "--set", "dataset.intensity_w_cm2=1e14", "--ranks-per-run", 2, "--checkpoint-interval", 0.1)
+        result = self.farm(*weak, ranks=3, preset=preset)
+        if "PMD_FFTW=OFF" in result.stderr:
+            self.skipTest("built without FFTW")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(list(self.folder.glob("*.checkpoint")), [])
+        with h5py.File(self.store) as store:
+            self.assertTrue((store["runs/record"]["state"] == 1).all())
+        # Other numerics: not the same farm.
+        result = self.farm(*weak, ranks=3)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("transforms", result.stderr)
+
     def test_parts_of_a_data_set(self):
         self.assertEqual(self.farm().returncode, 0)
         with h5py.File(self.store) as whole:

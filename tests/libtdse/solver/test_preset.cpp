@@ -3,6 +3,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
+#include "libtdse/solver/plain_preset.hpp"
 #include "libtdse/solver/plan.hpp"
 
 using namespace bondscope;
@@ -35,6 +36,17 @@ TEST_CASE("a preset written out reads back as itself") {
     const auto yaml = load(name).to_yaml();
     CHECK(Preset::from_config(Config::from_text(yaml, name)).to_yaml() == yaml);
   }
+}
+
+TEST_CASE("a preset without mechanisms may ask for the textbook method, and says so in its text") {
+  const auto plain = witness_of(load("production"));
+  CHECK_NOTHROW(check_plain(plain));
+  const auto again = Preset::from_config(Config::from_text(plain.to_yaml(), "again"));
+  CHECK(again.transforms == Transforms::fftw);
+  CHECK_NOTHROW(check_plain(again));
+  CHECK(load("production").to_yaml().find("transforms") == std::string::npos);
+  CHECK_THROWS_WITH(check_plain(load("production", {"transforms=fftw"})), Catch::Contains("grid.roll_off"));
+  CHECK_THROWS_WITH(load("quick", {"transforms=other"}), Catch::Contains("transforms"));
 }
 
 TEST_CASE("a molecule's own settings replace the general ones, and only those that are named") {

@@ -139,6 +139,15 @@ TEST_CASE("a step is the solver's step without its mechanisms, on any number of 
   CHECK(worst < 1e-13);
 }
 
+TEST_CASE("the start state is that of the real step: its error falls with the fourth power of the step") {
+  const Potential potential({}, {});
+  const auto long_step = start_state(potential, 15, 0.45, 0.12),
+             short_step = start_state(potential, 15, 0.45, 0.06);
+  // The residual of one step has one more power.
+  CHECK(long_step.residual > 16 * short_step.residual);
+  CHECK(long_step.energy == Approx(short_step.energy).epsilon(1e-3));
+}
+
 TEST_CASE("momentum sums are the transform of what is taken out, times Volkov phases") {
   // exp(-r²/2) is its own transform.
   constexpr int n = 80;
@@ -203,6 +212,18 @@ TEST_CASE("a monitor stops the witness; what is not plain is refused") {
   preset.discretisation.spacing = 0.5;
   CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, [](double) { return false; }),
                   Interrupted);
+  // One rank alone, by what its monitor throws: nobody waits for it.
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  const auto last = size_of(MPI_COMM_WORLD) - 1;
+  const auto thrown = [&](double) -> bool {
+    if (rank == last) throw ConfigError("enough");
+    return true;
+  };
+  if (rank == last)
+    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, thrown), ConfigError);
+  else
+    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, thrown), Interrupted);
   preset.mechanisms.growing_box = true;
   CHECK_THROWS_WITH(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD),
                     Catch::Contains("mechanisms.growing_box"));
