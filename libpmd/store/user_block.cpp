@@ -127,7 +127,7 @@ void write_user_block(const fs::path& name, std::vector<ByteRange> ranges) {
     throw DataError(name.string() + ": its data overlap, or lie outside of the file");
   header.ranges = static_cast<std::uint32_t>(ranges.size());
   header.skeleton_checksum = checksum_of_skeleton(file, block.size(), header.file_bytes, ranges);
-  std::memcpy(block.data() + sizeof header, ranges.data(), ranges.size() * sizeof(ByteRange));
+  std::ranges::copy(std::as_bytes(std::span(ranges)), block.begin() + sizeof header);
   std::memcpy(block.data(), &header, sizeof header);
   header.block_checksum = checksum_of_block(block);
   std::memcpy(block.data(), &header, sizeof header);
@@ -166,7 +166,8 @@ void check_user_block(const fs::path& name) {
   std::vector<ByteRange> ranges;
   if (header.ranges <= (block.size() - sizeof header) / sizeof(ByteRange)) {
     ranges.resize(header.ranges);
-    std::memcpy(ranges.data(), block.data() + sizeof header, ranges.size() * sizeof(ByteRange));
+    const auto stored = std::as_writable_bytes(std::span(ranges));
+    std::copy_n(block.begin() + sizeof header, stored.size(), stored.begin());
   }
   if (ranges.size() != header.ranges || !fit(ranges, block.size(), file_bytes))
     fail(file, "the data ranges of its user block (byte 48) lie outside of the file or overlap");
