@@ -32,11 +32,6 @@ double end_of_axes(const Preset& preset) {
   return std::max(preset.momentum.kx_max, preset.momentum.ky_max);
 }
 
-/// The start state is no shallower.
-double shallowest_state(const Potential& potential) {
-  return 0.44 * potential.deepest();
-}
-
 /// The largest momentum, a.u., of what images may show: up to the end of the axes, or of the electrons that
 /// come back and are scattered, of which the fastest are too few to be seen. A grid that holds 0.85 of their
 /// classical end, `production` at 800 nm and 4e14 W/cm², is right to a fraction of a grey level; with 0.53,
@@ -261,7 +256,7 @@ Plan::Plan(const RunParameters& parameters, const ModelParameters& model, const 
       preset_(preset),
       potential_(parameters, model),
       pulse_(parameters.intensity_w_cm2, parameters.cep, model),
-      reach_(classical_reach(pulse_, -shallowest_state(potential_))),
+      reach_(classical_reach(pulse_, -deepest_state(potential_))),
       schedule_(schedule_of(parameters, preset, potential_, pulse_, reach_)) {
   check(*this);
 }
