@@ -29,7 +29,7 @@ TEST_CASE("a list of data sets is told from a data set and read in order") {
 TEST_CASE("the lists that come with the project name data sets that can be read") {
   for (const auto* list : {"all", "all_demo"}) {
     const auto names = read_set_list(Config::from_file(find_config("datasets", list)));
-    CHECK(names.size() == 6);
+    CHECK(names.size() == 7);
     for (const auto& name : names) {
       INFO(name);
       const auto set = DataSet::from_config(Config::from_file(find_config("datasets", name)));
@@ -40,7 +40,7 @@ TEST_CASE("the lists that come with the project name data sets that can be read"
 }
 
 TEST_CASE("the small samples are the first runs of the full data sets") {
-  for (const auto* name : {"cep", "large_r", "angle", "heh"}) {
+  for (const auto* name : {"cep", "large_r", "angle", "heh", "general"}) {
     INFO(name);
     const auto read = [](const std::string& set) {
       return DataSet::from_config(Config::from_file(find_config("datasets", set)));

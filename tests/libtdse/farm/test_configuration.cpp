@@ -24,7 +24,7 @@ FarmSources demo() {
 
 TEST_CASE("the resolved configuration reads back to itself") {
   for (const char* dataset :
-       {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
+       {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo", "focal_demo", "examples"}) {
     INFO(dataset);
     const auto farm = FarmConfiguration::load({dataset, "quick", {}, {}, {}});
     const auto again = FarmConfiguration::from_resolved(farm.resolved(), "store");
@@ -40,20 +40,24 @@ TEST_CASE("the data sets are the paper's") {
   };
   CHECK(load("base").size() == 3000);
   CHECK(load("cep").size() == 3000);
-  CHECK(load("large_r").size() == 600);
-  CHECK(load("heh").size() == 1000);
+  CHECK(load("large_r").size() == 850);
+  CHECK(load("heh").size() == 1250);
   CHECK(load("focal").averages().size() == 100);
   CHECK(std::get<RunRanges>(load("heh").content).min.molecule == "HeH+");
   const auto far = std::get<RunRanges>(load("large_r").content);
   CHECK(far.min.R == 8);
   CHECK(far.max.R == 12);
   CHECK(std::get<RunRanges>(load("angle").content).max.angle == Approx(3.14159265));
+  const auto general = std::get<RunRanges>(load("general").content);
+  CHECK(load("general").size() == 3000);
+  CHECK(general.max.cep == Approx(6.2831853));
+  CHECK(general.max.angle == Approx(3.14159265));
 }
 
 TEST_CASE("all data sets can be computed with all presets of configs/") {
   for (const char* preset : {"quick", "production", "paper"})
     for (const char* dataset :
-         {"base", "cep", "large_r", "angle", "heh", "focal", "demo", "focal_demo", "examples"}) {
+         {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo", "focal_demo", "examples"}) {
       INFO(preset << ", " << dataset);
       const auto farm = FarmConfiguration::load({dataset, preset, {}, {}, {}});
       auto runs = farm.dataset.draw();
