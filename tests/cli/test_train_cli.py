@@ -465,7 +465,7 @@ class PmdTrain(unittest.TestCase):
     def test_weights_are_read_by_a_few_lines_of_numpy(self):
         with open(os.path.join(self.model, "model.json")) as file:
             description = json.load(file)
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/examples/read_weights.py")
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/read_weights.py")
         result = subprocess.run([sys.executable, script, self.model], capture_output=True, text=True, timeout=60)
         self.assertEqual(result.returncode, 0, result.stderr)
         lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())

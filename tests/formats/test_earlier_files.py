@@ -17,7 +17,7 @@ import h5py
 import numpy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../docs/examples"))
+sys.path.insert(0, os.path.join(HERE, "../../examples"))
 import read_weights  # noqa: E402
 import verify_file  # noqa: E402
 

@@ -13,7 +13,7 @@ import numpy
 import xarray
 
 PMD_STORE, MAKE_STORE = sys.argv[1:3]
-VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/examples/verify_file.py")
+VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/verify_file.py")
 
 
 def call(*arguments, code=0):
