@@ -1,11 +1,43 @@
-# bondscope_library(ROOM SOURCES … [PUBLIC …] [PRIVATE …]): the static library of one room, Bondscope::ROOM. Linking is
-# how a room says what it may see: what is not linked here cannot be used there.
+# Most of the time of compiling a file goes into headers: compiled together, the files of a room take a third of it. What
+# stands in their unnamed namespaces must have different names then, which tests/house/unnamed.py checks. Where
+# a compiler cache shows that somebody is at work each file stands alone.
+set(unity_default ON)
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(unity_default OFF)
+endif()
+option(PMD_UNITY "Compile the files of a room together" ${unity_default})
+set(BONDSCOPE_UNITY_FILES 10)
+
+# bondscope_library(ROOM SOURCES … [TORCH …] [PUBLIC …] [PRIVATE …]): the static library of one room, Bondscope::ROOM.
+# Linking is how a room says what it may see: what is not linked here cannot be used there. TORCH: the sources that include
+# LibTorch, which costs each compilation 15 s. All but the rooms of apps are installed.
 function(bondscope_library room)
-  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  add_library(bondscope_${room} STATIC ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "" "SOURCES;TORCH;PUBLIC;PRIVATE" ${ARGN})
+  add_library(bondscope_${room} STATIC ${arg_SOURCES} ${arg_TORCH})
   add_library(Bondscope::${room} ALIAS bondscope_${room})
   target_link_libraries(bondscope_${room} PUBLIC bondscope_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
   bondscope_note_links(${room} bondscope_${room})
+  set_target_properties(bondscope_${room} PROPERTIES EXPORT_NAME ${room} UNITY_BUILD ${PMD_UNITY}
+                                                     UNITY_BUILD_BATCH_SIZE ${BONDSCOPE_UNITY_FILES})
+  if(arg_TORCH)
+    set_target_properties(bondscope_${room} PROPERTIES UNITY_BUILD_MODE GROUP)
+    set_source_files_properties(${arg_TORCH} PROPERTIES UNITY_GROUP torch)
+    set_source_files_properties(${arg_SOURCES} PROPERTIES UNITY_GROUP others)
+  endif()
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" floor ${folder})
+  if(floor MATCHES "^lib")
+    bondscope_install_library(bondscope_${room} ${floor})
+  endif()
+endfunction()
+
+# bondscope_install_library(TARGET FLOOR): TARGET is a part of the component FLOOR of find_package(Bondscope).
+function(bondscope_install_library target floor)
+  get_property(floors GLOBAL PROPERTY bondscope_floors)
+  if(NOT floor IN_LIST floors)
+    set_property(GLOBAL APPEND PROPERTY bondscope_floors ${floor})
+  endif()
+  install(TARGETS ${target} EXPORT Bondscope-${floor} ARCHIVE COMPONENT development)
 endfunction()
 
 # bondscope_note_links(NAME TARGET): what TARGET links is a line of links.txt, for tests/house/dependencies.py.

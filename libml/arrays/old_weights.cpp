@@ -21,9 +21,9 @@ static_assert(std::endian::native == std::endian::little, "the file is written a
 
 constexpr std::array<char, 8> magic{'P', 'M', 'D', 'A', 'R', 'R', 'A', 'Y'};
 constexpr std::uint32_t version = 1;
-constexpr std::uint64_t most_header_bytes = 1u << 20;
+constexpr std::uint64_t most_bytes_of_old_header = 1u << 20;
 constexpr std::uint64_t most_data_bytes = std::uint64_t{1} << 32;
-constexpr std::size_t most_dimensions = 8;
+constexpr std::size_t most_old_dimensions = 8;
 constexpr std::int64_t most_extent = std::int64_t{1} << 62;
 
 struct Preamble {
@@ -47,7 +47,7 @@ std::vector<NamedArray> parse_header(std::string_view text) {
     NamedArray array{text_member(entry, "name"), {}, {}};
     for (const auto& extent : list_member(entry, "shape"))
       array.shape.push_back(whole_member(nlohmann::json{{"shape", extent}}, "shape", 1, most_extent));
-    if (array.shape.size() > most_dimensions)
+    if (array.shape.size() > most_old_dimensions)
       throw DataError(fmt::format("array '{}' has too many dimensions", array.name));
     if (!names.insert(array.name).second)
       throw DataError(fmt::format("array '{}' is given twice", array.name));
@@ -65,7 +65,7 @@ std::vector<NamedArray> from_old_weights(std::string_view bytes) {
   if (preamble.version != version)
     throw DataError(
         fmt::format("format version {}; this program reads version {}", preamble.version, version));
-  if (preamble.header_bytes > most_header_bytes || preamble.data_bytes > most_data_bytes)
+  if (preamble.header_bytes > most_bytes_of_old_header || preamble.data_bytes > most_data_bytes)
     throw DataError("it announces more data than any weights file has");
   const std::uint64_t announced = sizeof preamble + preamble.header_bytes + preamble.data_bytes;
   if (announced != bytes.size())

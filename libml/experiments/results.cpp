@@ -18,9 +18,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* format = "pmd_train results";
 constexpr int version = 1;
-constexpr std::size_t most_bytes = 4u << 20, longest_name = 200, longest_identity = 1u << 20;
+constexpr std::size_t most_bytes = 4u << 20, longest_listed_name = 200, longest_identity = 1u << 20;
 constexpr std::size_t most_results = 10000;
-constexpr std::int64_t most_runs = 1'000'000'000'000;
+constexpr std::int64_t most_counted_runs = 1'000'000'000'000;
 
 /// Throws DataError with what is wrong, but not where.
 void check(const std::string& identity, const std::vector<Result>& results) {
@@ -33,21 +33,22 @@ void check(const std::string& identity, const std::vector<Result>& results) {
     if (r.experiment != first.experiment || r.seed != first.seed)
       throw DataError("the results are not of one experiment and seed");
     for (const auto& name : {r.experiment, r.quantity})
-      if (name.empty() || name.size() > longest_name)
-        throw DataError(fmt::format("a name has {} bytes; expected 1 to {}", name.size(), longest_name));
+      if (name.empty() || name.size() > longest_listed_name)
+        throw DataError(
+            fmt::format("a name has {} bytes; expected 1 to {}", name.size(), longest_listed_name));
     if (!quantities.insert(r.quantity).second)
       throw DataError(fmt::format("the quantity '{}' is there twice", r.quantity));
     if (!std::isfinite(r.value))
       throw NotFinite(fmt::format("the value of '{}' is not a number", r.quantity));
     if (!(std::isfinite(r.seconds) && r.seconds >= 0))
       throw NotFinite(fmt::format("the seconds of '{}' are not a time", r.quantity));
-    if (std::max(r.train_runs, r.test_runs) > std::size_t{most_runs})
+    if (std::max(r.train_runs, r.test_runs) > std::size_t{most_counted_runs})
       throw DataError(fmt::format("a number of runs of '{}' is too large", r.quantity));
   }
 }
 
 std::size_t count(const nlohmann::json& object, const char* key) {
-  return static_cast<std::size_t>(whole_member(object, key, 0, most_runs));
+  return static_cast<std::size_t>(whole_member(object, key, 0, most_counted_runs));
 }
 
 ResultsFile decode(const nlohmann::json& json) {

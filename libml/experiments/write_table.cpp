@@ -105,7 +105,7 @@ std::string named(const Row& row) {
   return row.unit.empty() ? row.quantity : fmt::format("{} ({})", row.quantity, row.unit);
 }
 
-std::string count(const Row& row, std::size_t runs) {
+std::string run_count(const Row& row, std::size_t runs) {
   return row.ours ? std::to_string(runs) : "";
 }
 
@@ -127,7 +127,7 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
     last = row.experiment;
     table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"), text(row.ours),
                text(row.ratio, "{:.2f}"), row.ours ? std::to_string(row.ours->count) : "",
-               count(row, row.train_runs), count(row, row.test_runs), first ? row.status : ""});
+               run_count(row, row.train_runs), run_count(row, row.test_runs), first ? row.status : ""});
   }
   return table.text();
 }
@@ -226,8 +226,8 @@ std::string csv(const Reproduction& reproduction) {
   for (const auto& row : rows(reproduction))
     text += csv_line({row.experiment, row.title, row.section, row.quantity, row.unit, full(row.paper),
                       full(mean(row.ours)), full(sd(row.ours)), full(row.ratio),
-                      std::to_string(row.ours ? row.ours->count : 0), count(row, row.train_runs),
-                      count(row, row.test_runs), row.status});
+                      std::to_string(row.ours ? row.ours->count : 0), run_count(row, row.train_runs),
+                      run_count(row, row.test_runs), row.status});
   return text;
 }
 

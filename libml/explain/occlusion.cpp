@@ -10,7 +10,7 @@
 namespace bondscope::ml {
 namespace {
 
-void check(const char* name, int value, int most) {
+void check_size(const char* name, int value, int most) {
   if (value < 1 || value > most)
     throw ConfigError(fmt::format("occlusion: {}={}, expected 1 to {}", name, value, most));
 }
@@ -85,11 +85,11 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
       image.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
     throw DataError(
         fmt::format("occlusion: an image of {} pixels, expected {} x {}", image.size(), width, height));
-  check("mask_kx", settings.mask_kx, width);
-  check("mask_ky", settings.mask_ky, height);
-  check("stride_kx", settings.stride_kx, settings.mask_kx);
-  check("stride_ky", settings.stride_ky, settings.mask_ky);
-  check("batch", settings.batch, 1 << 16);
+  check_size("mask_kx", settings.mask_kx, width);
+  check_size("mask_ky", settings.mask_ky, height);
+  check_size("stride_kx", settings.stride_kx, settings.mask_kx);
+  check_size("stride_ky", settings.stride_ky, settings.mask_ky);
+  check_size("batch", settings.batch, 1 << 16);
   const auto rows = static_cast<std::size_t>(width), columns = static_cast<std::size_t>(height);
   const auto masks_kx = places(width, settings.mask_kx, settings.stride_kx);
   const auto masks_ky = places(height, settings.mask_ky, settings.stride_ky);

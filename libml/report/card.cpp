@@ -12,7 +12,7 @@
 namespace bondscope::ml {
 namespace {
 
-std::string results(const std::optional<TestResult>& test) {
+std::string results_text(const std::optional<TestResult>& test) {
   if (!test) return "Not known.\n";
   std::string text =
       "| | unit | mean absolute error, or accuracy | 95 % interval |\n| --- | --- | --- | --- |\n";
@@ -78,7 +78,7 @@ std::string card(const ModelDescription& model, const std::optional<TestResult>&
                           join(model.recipe.targets));
   text += fmt::format("Method: {}. {} Trained {} by version {}, on {}.\n\n", model.recipe.method,
                       learning(model), model.created, model.code_version, model.device);
-  text += "## Results\n\n" + results(test);
+  text += "## Results\n\n" + results_text(test);
   text += fmt::format(
       "\n## Data\n\n{} runs of the data set '{}' (preset '{}', {} {}, made by version {}):\n\n{}",
       model.train.size(), data.dataset, data.preset, data.kind, data.store, data.code_version, ranges(model));

@@ -14,7 +14,7 @@
 namespace bondscope::ml {
 namespace {
 
-constexpr std::size_t most_bytes = 64u << 10;
+constexpr std::size_t most_bytes_of_identity = 64u << 10;
 
 /// Dotted key to value, both as text; lists are one value.
 void flatten(const nlohmann::json& json, const std::string& prefix,
@@ -27,7 +27,7 @@ void flatten(const nlohmann::json& json, const std::string& prefix,
 }
 
 std::map<std::string, std::string> parse(const std::string& text) {
-  if (text.size() > most_bytes) throw DataError("its description is too long");
+  if (text.size() > most_bytes_of_identity) throw DataError("its description is too long");
   const auto json = parse_json(text);
   if (!json.is_object()) throw DataError("it does not describe a training");
   std::map<std::string, std::string> leaves;

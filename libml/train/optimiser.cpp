@@ -102,7 +102,7 @@ NamedArray to_array(const std::string& name, const Tensor& tensor) {
 }
 
 /// In the memory layout of `parameter`, as the optimiser would have made it.
-Tensor to_tensor(const NamedArray& array, const Tensor& parameter) {
+Tensor tensor_like(const NamedArray& array, const Tensor& parameter) {
   auto values = torch::empty(array.shape, torch::kFloat32);
   std::ranges::copy(array.floats(), values.data_ptr<float>());
   auto tensor = torch::empty_like(parameter.detach());
@@ -187,7 +187,7 @@ class Optimiser::Implementation {
                                         [&](const auto& candidate) { return candidate.name == name; });
         if (array == state.arrays.end() || array->shape != parameter.sizes().vec())
           throw DataError(fmt::format("the optimiser's state lacks '{}', or has it in another shape", name));
-        mean.of(*of) = to_tensor(*array, parameter);
+        mean.of(*of) = tensor_like(*array, parameter);
       }
       if constexpr (keeps_steps<State>) of->step(steps_);
       optimiser_->state()[key_of<Key>(parameter)] = std::move(of);

@@ -38,7 +38,7 @@ const Range fraction{.min = 0, .max = 1, .max_open = true};
 
 /// All keys of a recipe, in their order, with what they may be.
 template <class Fields, class RecipeOrConst>
-void visit(Fields& all, RecipeOrConst& r) {
+void visit_recipe(Fields& all, RecipeOrConst& r) {
   constexpr int many = 1'000'000;
   all.field("name", r.name);
   all.field("method", r.method, method_names());
@@ -130,7 +130,7 @@ void check_augmentation(const Config& config, const Recipe& recipe) {
 
 Json as_json(const Recipe& recipe) {
   JsonFields writer;
-  visit(writer, recipe);
+  visit_recipe(writer, recipe);
   return writer.json;
 }
 
@@ -163,7 +163,7 @@ Recipe Recipe::from_config(const Config& config) {
   if (config.has("classes") && !config.numbers("classes", 0, 1001, Range::any()).empty())
     r.training.loss = "cross_entropy";
   ConfigFields reader(config);
-  visit(reader, r);
+  visit_recipe(reader, r);
   config.expect_all_known();
   check_classes(config, r);
   check_augmentation(config, r);

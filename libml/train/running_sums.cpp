@@ -7,7 +7,7 @@
 namespace bondscope::ml {
 namespace {
 
-torch::Tensor to_tensor(const std::vector<double>& values) {
+torch::Tensor tensor_of(const std::vector<double>& values) {
   auto tensor = torch::empty({static_cast<std::int64_t>(values.size())}, torch::kFloat64);
   std::copy(values.begin(), values.end(), tensor.data_ptr<double>());
   return tensor;
@@ -19,7 +19,7 @@ RunningSums::RunningSums(torch::Device device, const std::vector<TargetScaling>&
   std::vector<double> units{1};
   for (const auto& target : scaling)
     units.push_back(target.scale);
-  units_ = to_tensor(units).to(device);
+  units_ = tensor_of(units).to(device);
   sums_ = torch::zeros_like(units_);
 }
 
@@ -27,7 +27,7 @@ void RunningSums::start(const Sums& from) {
   std::vector<double> values{from.loss};
   values.insert(values.end(), from.absolute_errors.begin(), from.absolute_errors.end());
   samples_ = from.samples;
-  sums_ = to_tensor(values).to(units_.device());
+  sums_ = tensor_of(values).to(units_.device());
 }
 
 void RunningSums::add(const torch::Tensor& loss, const torch::Tensor& errors, std::int64_t samples) {

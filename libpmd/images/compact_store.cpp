@@ -31,7 +31,7 @@ std::size_t deflated(const std::vector<std::uint8_t>& bytes) {
 }
 
 /// Derived from these rows, which keep their numbers.
-StoreDescription describe(const Store& store, const std::vector<std::size_t>& rows) {
+StoreDescription describe_compact(const Store& store, const std::vector<std::size_t>& rows) {
   auto d = describe_rows(store, rows);
   d.arrays.clear();
   nlohmann::json method{{"kind", "compact"}, {"root", 4}};
@@ -109,7 +109,7 @@ CompactReport export_compact(const fs::path& file, const fs::path& output, const
       };
     });
   };
-  Store::create_filled(output, describe(source, rows), fill, StoreKind::compact, deflate_level);
+  Store::create_filled(output, describe_compact(source, rows), fill, StoreKind::compact, deflate_level);
   return report;
 }
 

@@ -21,11 +21,11 @@ Spread yields(const ImagesFile& file) {
   return spread_of(values);
 }
 
-std::string text(const AxisRange& axis) {
+std::string axis_text(const AxisRange& axis) {
   return fmt::format("{} points, {:.4g} to {:.4g} a.u.", axis.points, axis.min, axis.max);
 }
 
-json to_json(const AxisRange& axis) {
+json range_json(const AxisRange& axis) {
   return axis_json(axis.points, axis.min, axis.max);
 }
 
@@ -59,7 +59,7 @@ std::string images_text(const ImagesFile& file) {
   all += line("molecules", "{}", list_of(molecules_of(d.source.runs)));
   all += parameter_lines(spreads_of(d.source.runs, d.source.declared));
   all += line("  yield", "{}", interval(yields(file)));
-  all += line("kx", "{} in the store", text(d.kx)) + line("ky", "{} in the store", text(d.ky));
+  all += line("kx", "{} in the store", axis_text(d.kx)) + line("ky", "{} in the store", axis_text(d.ky));
   all += line("size", "{} (the images alone, not compressed: {})", format_bytes(file.file_bytes()),
               format_bytes(raw_bytes(file)));
   return all + origin_lines(d.source);
@@ -75,7 +75,7 @@ std::string images_json(const ImagesFile& file, bool configuration) {
                    {"molecules", molecules_of(d.source.runs)},
                    {"parameters", to_json(spreads_of(d.source.runs, d.source.declared))},
                    {"yield", to_json(yields(file))},
-                   {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
+                   {"axes", {{"kx", range_json(d.kx)}, {"ky", range_json(d.ky)}}},
                    {"bytes", {{"file", file.file_bytes()}, {"images", raw_bytes(file)}}}});
   if (d.source.derivation) {
     std::map<std::string, std::size_t> uses;

@@ -28,7 +28,7 @@ std::string axis(const std::vector<double>& points) {
                      points.back(), spacing);
 }
 
-json to_json(const std::vector<double>& points) {
+json points_json(const std::vector<double>& points) {
   return axis_json(points.size(), points.front(), points.back());
 }
 
@@ -129,7 +129,7 @@ std::string summary_json(const Store& store, const StoreSummary& s, bool configu
        {"yield", to_json(s.yield)},
        {"wall_seconds", to_json(s.wall_seconds)},
        {"total_wall_seconds", s.total_wall_seconds},
-       {"axes", {{"kx", to_json(d.kx)}, {"ky", to_json(d.ky)}}},
+       {"axes", {{"kx", points_json(d.kx)}, {"ky", points_json(d.ky)}}},
        {"bytes", {{"on_disk", s.disk_bytes}, {"file", s.file_bytes}, {"nominal", s.nominal_bytes}}}});
   if (const auto error = compact_errors(store))
     for (const auto& field : compact_error_fields)

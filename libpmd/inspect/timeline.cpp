@@ -45,7 +45,7 @@ std::size_t count(const json& event, const char* key, double min, double max) {
 }
 
 /// Printable: journals come from outside, and what they say ends on a terminal.
-std::string text(const json& event, const char* key) {
+std::string text_of(const json& event, const char* key) {
   const auto found = event.find(key);
   if (found == event.end() || !found->is_string()) return {};
   std::string value = found->get<std::string>();
@@ -61,10 +61,10 @@ class FarmReader {
  public:
   FarmReader(const json& event, double time) : last_time_(time) {
     farm_.begin = time;
-    farm_.store = text(event, "store");
-    farm_.dataset = text(event, "dataset");
-    farm_.preset = text(event, "preset");
-    farm_.machine = text(event, "machine");
+    farm_.store = text_of(event, "store");
+    farm_.dataset = text_of(event, "dataset");
+    farm_.preset = text_of(event, "preset");
+    farm_.machine = text_of(event, "machine");
     farm_.workers = count(event, "workers", 1, most_workers);
     farm_.runs = count(event, "runs", 0, most_runs);
     farm_.done_before = count(event, "done", 0, most_runs);
@@ -84,10 +84,10 @@ class FarmReader {
     } else if (name == "back") {
       worker(event).is_lost = false;
     } else if (name == "stop") {
-      farm_.reason = text(event, "reason");
+      farm_.reason = text_of(event, "reason");
     } else if (name == "farm_end") {
       farm_.ended = true;
-      if (farm_.reason.empty()) farm_.reason = text(event, "reason");
+      if (farm_.reason.empty()) farm_.reason = text_of(event, "reason");
     } else if (name != "ready") {
       throw BadLine();
     }
@@ -154,8 +154,8 @@ class FarmReader {
                                             : RunOutcome::interrupted;
     if (outcome == RunOutcome::failed) {
       const auto attempt = event.contains("attempt") ? count(event, "attempt", 0, most_attempts) : 0;
-      failures_.push_back({number_of_run, owner, static_cast<std::uint32_t>(attempt), text(event, "kind"),
-                           text(event, "reason")});
+      failures_.push_back({number_of_run, owner, static_cast<std::uint32_t>(attempt), text_of(event, "kind"),
+                           text_of(event, "reason")});
     }
     Worker& w = workers_[owner];
     w.forget(number_of_run);
@@ -239,7 +239,7 @@ Timeline read_timeline(const std::filesystem::path& journal, FarmsShown shown) {
       const json event = json::parse(line, nullptr, false);
       if (!event.is_object()) throw BadLine();
       const double time = number(event, "time", 0, latest_time);
-      const std::string name = text(event, "event");
+      const std::string name = text_of(event, "event");
       if (name == "farm_begin") {
         FarmReader farm(event, time);
         if (shown == FarmsShown::last) farms.clear();

@@ -36,7 +36,7 @@ const std::array<Colour, shares> colours{{
     {190, 110, 170},
 }};
 
-std::string hexadecimal(const Colour& c) {
+std::string colour_code(const Colour& c) {
   const auto byte = [](float value) { return static_cast<int>(value); };
   return fmt::format("#{:02x}{:02x}{:02x}", byte(c[0]), byte(c[1]), byte(c[2]));
 }
@@ -213,7 +213,7 @@ class Picture {
         paper_.plot().cells(paint(timeline_, layout_), panel_width, time, workers) + " notitle"};
     const auto entry = [&](const Colour& colour, const char* name) {
       layers.push_back(fmt::format("NaN with boxes fs solid 1 noborder fc rgb '{}' title '{}'",
-                                   hexadecimal(colour), name));
+                                   colour_code(colour), name));
     };
     entry(colours[done_even], "done");
     if (summary_.failed) entry(colours[failed], "failed");

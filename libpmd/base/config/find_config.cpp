@@ -10,6 +10,18 @@
 #include "libpmd/base/text/nearest.hpp"
 
 namespace bondscope {
+namespace {
+
+/// share/bondscope/configs beside the folder of the running program: an installation can be moved as a whole.
+/// In a build tree it is a link to the source tree's.
+std::filesystem::path configs_of_program() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path()
+               : program.parent_path().parent_path() / "share" / "bondscope" / "configs";
+}
+
+}  // namespace
 
 std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file) {
   namespace fs = std::filesystem;
@@ -20,7 +32,7 @@ std::filesystem::path find_config(const std::string& kind, const std::string& na
   std::vector<fs::path> places;
   if (const char* configs = std::getenv("PMD_CONFIGS")) places.emplace_back(configs);
   places.emplace_back("configs");
-  places.emplace_back(PMD_SOURCE_CONFIGS);
+  places.push_back(configs_of_program());
   std::set<std::string> names;
   for (const auto& place : places) {
     if (!looks_like_file && fs::is_regular_file(place / kind / (name_or_file + ".yaml")))

@@ -16,13 +16,13 @@
 namespace bondscope {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what = "") {
+[[noreturn]] void fail_at(const std::filesystem::path& path, const std::string& what = "") {
   throw FileError(fmt::format("{}: {}{}", path.string(), what, std::strerror(errno)));
 }
 
 File open(const std::filesystem::path& path, int flags) {
   File file(path, flags, 0, path);
-  if (!file.is_open()) fail(path, "cannot be opened: ");
+  if (!file.is_open()) fail_at(path, "cannot be opened: ");
   return file;
 }
 
@@ -43,18 +43,18 @@ void check_folder_writable(const std::filesystem::path& file) {
   // Not every file system has that: EOPNOTSUPP, or from old kernels EISDIR.
   const bool untested = errno == EOPNOTSUPP || errno == EISDIR;
   if (!untested || ::access(folder.c_str(), W_OK | X_OK) != 0)
-    fail(file, fmt::format("cannot create files in {}: ", folder.string()));
+    fail_at(file, fmt::format("cannot create files in {}: ", folder.string()));
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& folder) {
   struct statvfs info {};
-  if (::statvfs(folder.c_str(), &info) != 0) fail(folder, "free space unknown: ");
+  if (::statvfs(folder.c_str(), &info) != 0) fail_at(folder, "free space unknown: ");
   return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
 std::uint64_t unallocated_bytes(const std::filesystem::path& file) {
   struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) fail(file);
+  if (::stat(file.c_str(), &info) != 0) fail_at(file);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   const auto allocated = static_cast<std::uint64_t>(info.st_blocks) * 512;
   return size > allocated ? size - allocated : 0;
@@ -66,7 +66,7 @@ void reserve(const std::filesystem::path& path) {
   // fallocate and not posix_fallocate: the latter falls back to writing every block.
   if (::fallocate(file.descriptor(), 0, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP &&
       errno != ENOSYS && errno != EINVAL)
-    fail(path, fmt::format("cannot reserve {}: ", format_bytes(size)));
+    fail_at(path, fmt::format("cannot reserve {}: ", format_bytes(size)));
 }
 
 void force_to_disk(const std::filesystem::path& path) {
@@ -74,7 +74,8 @@ void force_to_disk(const std::filesystem::path& path) {
   const bool folder = std::filesystem::is_directory(path, ignored);
   const File file = open(path, folder ? O_RDONLY | O_DIRECTORY : O_RDWR);
   // Some file systems have no fsync for directories and say so with EINVAL.
-  if (folder && ::fsync(file.descriptor()) != 0 && errno != EINVAL) fail(path, "cannot be forced to disk: ");
+  if (folder && ::fsync(file.descriptor()) != 0 && errno != EINVAL)
+    fail_at(path, "cannot be forced to disk: ");
   if (!folder) file.sync();
 }
 

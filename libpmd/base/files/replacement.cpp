@@ -18,7 +18,7 @@ namespace {
 
 constexpr int most_attempts = 100;
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+[[noreturn]] void cannot_write(const std::filesystem::path& file, const std::string& what) {
   throw FileError(fmt::format("{}: cannot be written: {}", file.string(), what));
 }
 
@@ -32,16 +32,16 @@ File open_temporary(const std::filesystem::path& file) {
       std::error_code ignored;
       const auto folder = folder_of(file);
       if (!std::filesystem::is_directory(folder, ignored))
-        fail(file, "there is no folder " + folder.string());
-      fail(file, fmt::format("{}: {}", name.string(), reason));
+        cannot_write(file, "there is no folder " + folder.string());
+      cannot_write(file, fmt::format("{}: {}", name.string(), reason));
     }
     // File systems without locks say so with another error: there, nothing keeps a second writer away.
     if (::flock(temporary.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-      fail(file, "another process is writing it");
+      cannot_write(file, "another process is writing it");
     // A previous writer may have put the file in its place between our open and our lock.
     if (temporary.is_at(name)) return temporary;
   }
-  fail(file, "other processes keep writing it");
+  cannot_write(file, "other processes keep writing it");
 }
 
 int rename_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -54,7 +54,7 @@ int rename_to_free_name(const std::filesystem::path& from, const std::filesystem
 
 /// After a rename to `file`, which has failed unless `status` is 0.
 void finish_rename(int status, const std::filesystem::path& file) {
-  if (status != 0) fail(file, std::strerror(errno));
+  if (status != 0) cannot_write(file, std::strerror(errno));
   force_to_disk(folder_of(file));
 }
 
@@ -68,7 +68,7 @@ std::filesystem::path temporary_name(std::filesystem::path file) {
 Replacement::Replacement(std::filesystem::path file)
     : file_(std::move(file)), temporary_(open_temporary(file_)) {
   if (temporary_.size() != 0 && ::ftruncate(temporary_.descriptor(), 0) != 0)
-    fail(file_, std::strerror(errno));
+    cannot_write(file_, std::strerror(errno));
 }
 
 Replacement::~Replacement() {

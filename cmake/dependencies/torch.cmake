@@ -14,8 +14,11 @@ message(STATUS "LibTorch ${Torch_VERSION}: ${TORCH_LIBRARY}")
 # Its C++ standard flags, if any, would contradict the project's.
 separate_arguments(bondscope_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 list(FILTER bondscope_torch_flags EXCLUDE REGEX "^-std=")
-add_library(bondscope_torch INTERFACE)
-target_include_directories(bondscope_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+if(TARGET bondscope_torch)
+  return()
+endif()
+add_library(bondscope_torch INTERFACE IMPORTED)
+target_include_directories(bondscope_torch INTERFACE ${TORCH_INCLUDE_DIRS})
 # The C++ library first: LibTorch's own downloads export parts of an older one (std::filesystem), in which programs that
 # found them first would crash.
 target_link_libraries(bondscope_torch INTERFACE stdc++ ${TORCH_LIBRARIES})
@@ -37,29 +40,3 @@ find_package(OpenMP QUIET COMPONENTS CXX)
 if(OpenMP_CXX_FOUND)
   target_link_libraries(bondscope_torch INTERFACE OpenMP::OpenMP_CXX)
 endif()
-
-# bondscope_precompiled_torch(TARGET SOURCES…): the SOURCES of TARGET, which must link bondscope_torch, take LibTorch's
-# headers precompiled: each saves half of its time. Elsewhere precompiled headers save less than loading them costs. A
-# compiler cache is worth more and goes badly with them.
-set(pch_default ON)
-if(CMAKE_CXX_COMPILER_LAUNCHER)
-  set(pch_default OFF)
-endif()
-option(PMD_PCH "Precompile LibTorch's headers" ${pch_default})
-if(PMD_PCH)
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled_torch.cpp CONTENT "// Only carries precompiled headers.\n")
-  add_library(bondscope_precompiled_torch OBJECT ${PROJECT_BINARY_DIR}/precompiled_torch.cpp)
-  target_link_libraries(bondscope_precompiled_torch PRIVATE bondscope_options bondscope_torch)
-  target_precompile_headers(bondscope_precompiled_torch PRIVATE <torch/torch.h> <ATen/Parallel.h>)
-endif()
-function(bondscope_precompiled_torch target)
-  if(PMD_PCH)
-    target_precompile_headers(${target} REUSE_FROM bondscope_precompiled_torch)
-    get_target_property(others ${target} SOURCES)
-    list(REMOVE_ITEM others ${ARGN})
-    set_source_files_properties(${others} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-    # Compiled headers fit one kind of code only: that of libraries.
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
-  endif()
-endfunction()

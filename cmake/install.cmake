@@ -1,0 +1,31 @@
+# What `cmake --install` copies, by folder: bin, share (configurations, manuals, job scripts), and for other projects the
+# libraries, their headers and the files that find_package(Bondscope) reads. Everything is found relative to everything
+# else, so the whole may be moved.
+include(CMakePackageConfigHelpers)
+set(data_folder ${CMAKE_INSTALL_DATADIR}/bondscope)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Bondscope)
+
+# Configurations are found relative to the program; in the build tree by this link.
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/bondscope)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/configs ${PROJECT_BINARY_DIR}/share/bondscope/configs SYMBOLIC)
+
+# Libraries in unusual places, such as LibTorch's own download, are found by installed programs, too.
+set_target_properties(${BONDSCOPE_PROGRAMS} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+install(TARGETS ${BONDSCOPE_PROGRAMS} RUNTIME COMPONENT programs)
+install(DIRECTORY configs DESTINATION ${data_folder} COMPONENT programs)
+install(FILES slurm/job.sh DESTINATION ${data_folder}/slurm COMPONENT programs)
+install(DIRECTORY slurm/profiles DESTINATION ${data_folder}/slurm COMPONENT programs)
+install(PROGRAMS jobs/generate.slurm jobs/train.slurm DESTINATION ${data_folder}/jobs COMPONENT programs)
+
+get_property(floors GLOBAL PROPERTY bondscope_floors)
+foreach(floor IN LISTS floors)
+  install(EXPORT Bondscope-${floor} NAMESPACE Bondscope:: DESTINATION ${package_folder} COMPONENT development)
+  install(DIRECTORY ${floor} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondscope COMPONENT development
+          FILES_MATCHING PATTERN "*.hpp")
+endforeach()
+install(DIRECTORY cmake/dependencies DESTINATION ${package_folder} COMPONENT development)
+configure_package_config_file(cmake/BondscopeConfig.cmake.in ${PROJECT_BINARY_DIR}/BondscopeConfig.cmake
+                              INSTALL_DESTINATION ${package_folder} PATH_VARS data_folder)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/BondscopeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/BondscopeConfig.cmake ${PROJECT_BINARY_DIR}/BondscopeConfigVersion.cmake
+        DESTINATION ${package_folder} COMPONENT development)
