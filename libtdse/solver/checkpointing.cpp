@@ -11,7 +11,6 @@
 #include "libpmd/model/fields.hpp"
 #include "libpmd/model/parameter.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
-#include "libtdse/solver/propagation.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -32,29 +31,29 @@ std::string identity_of(const Plan& plan) {
 Saver::Saver(const Plan& plan, const Team& team, const Checkpointing& settings)
     : plan_(plan), team_(team), settings_(settings), identity_(identity_of(plan)) {}
 
-std::unique_ptr<Propagation> Saver::continued() const {
+std::unique_ptr<Propagator> Saver::continued(const Method& method) const {
   if (settings_.file.empty()) return {};
-  std::unique_ptr<Propagation> propagation;
+  std::unique_ptr<Propagator> propagator;
   try {
     if (const auto state = ArrayReader::open(settings_.file, identity_))
-      propagation = std::make_unique<Propagation>(plan_, team_, *state);
+      propagator = method(plan_, team_, &*state);
   } catch (const Error&) {
     // Damaged, of another run, impossible or unreadable: the run starts from the beginning.
   }
   constexpr double nothing = -1;
   Ranks& ranks = *team_.ranks;
   std::vector<double> found(static_cast<std::size_t>(ranks.size()));
-  found[static_cast<std::size_t>(ranks.rank())] = propagation ? propagation->time() : nothing;
+  found[static_cast<std::size_t>(ranks.rank())] = propagator ? propagator->time() : nothing;
   ranks.sum(found);
   // A file system may show one machine an older state than another.
   if (found.front() == nothing || std::count(found.begin(), found.end(), found.front()) != ranks.size())
-    propagation.reset();
-  return propagation;
+    propagator.reset();
+  return propagator;
 }
 
-void Saver::save(const Propagation& propagation, double seconds, bool interrupted) {
+void Saver::save(const Propagator& propagator, double seconds, bool interrupted) {
   if (settings_.file.empty()) return;
-  const double fraction = propagation.fraction();
+  const double fraction = propagator.fraction();
   const bool wanted = interrupted || seconds_since(last_) >= settings_.interval;
   const bool worth_saving = fraction > 0 && seconds / fraction > settings_.interval;
   // Clocks differ: rank 0 decides for all.
@@ -63,8 +62,8 @@ void Saver::save(const Propagation& propagation, double seconds, bool interrupte
   if (saving == 0) return;
   last_ = Clock::now();
   try {
-    propagation.save(settings_.file, identity_, seconds);
-    saved_at_ = propagation.time();
+    propagator.save(settings_.file, identity_, seconds);
+    saved_at_ = propagator.time();
     error_.clear();
   } catch (const FileError& e) {
     // A run that cannot be saved is no worse off than before.

@@ -7,12 +7,10 @@
 #include <string>
 
 #include "libpmd/base/clock.hpp"
+#include "libtdse/solver/propagator.hpp"
 #include "libtdse/solver/team.hpp"
 
 namespace bondscope::tdse {
-
-class Plan;
-class Propagation;
 
 /// Only runs that are expected to take longer than `interval` are saved, about as often and when they are
 /// interrupted.
@@ -28,11 +26,11 @@ class Saver {
 
   /// The run from where it was saved, if all ranks can use what is there and found it at the same time; else
   /// null.
-  std::unique_ptr<Propagation> continued() const;
+  std::unique_ptr<Propagator> continued(const Method& method) const;
 
   /// Saves the run when it is time or it is interrupted, if it is one of those that are saved at all.
   /// `seconds`: what it took so far.
-  void save(const Propagation& propagation, double seconds, bool interrupted = false);
+  void save(const Propagator& propagator, double seconds, bool interrupted = false);
 
   /// Why the run could not be saved when it last should have been; empty: it could.
   const std::string& error() const { return error_; }

@@ -8,10 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "libpmd/base/files/array_file.hpp"
-#include "libpmd/model/diagnostics.hpp"
 #include "libtdse/solver/collector.hpp"
 #include "libtdse/solver/plan.hpp"
+#include "libtdse/solver/propagator.hpp"
 #include "libtdse/solver/split_step.hpp"
 
 namespace bondscope::tdse {
@@ -23,7 +22,7 @@ struct GridUse {
   double seconds = 0;  ///< that the steps took, without absorption
 };
 
-class Propagation {
+class Propagation : public Propagator {
  public:
   /// Starts at t = 0 with the ground state.
   Propagation(const Plan& plan, const Team& team);
@@ -36,24 +35,18 @@ class Propagation {
   Propagation(const Propagation&) = delete;
   Propagation& operator=(const Propagation&) = delete;
 
-  /// Writes the state between two events; `seconds` is what the run took so far. Collective; rank 0 writes,
-  /// and throws FileError if it cannot.
-  void save(const std::filesystem::path& file, const std::string& identity, double seconds) const;
-  double seconds_before() const { return seconds_before_; }  ///< as saved; 0 for a run from the start
+  void save(const std::filesystem::path& file, const std::string& identity, double seconds) const override;
+  double seconds_before() const override { return seconds_before_; }
 
-  /// Goes on to the next event. Throws NumericsError if the norm grows or is not finite.
-  void advance();
-  bool finished() const { return stage_ + 1 == stages().size() && step_ == stage().steps; }
-  double time() const;
-  /// Share of the expected work that is done, in [0, 1].
-  double fraction() const;
+  void advance() override;
+  bool finished() const override { return stage_ + 1 == stages().size() && step_ == stage().steps; }
+  double time() const override;
+  double fraction() const override;
   /// The grids since construction, one after the other.
   const std::vector<GridUse>& grids_used() const { return grids_used_; }
 
-  /// Of a finished run, on every rank.
-  std::vector<float> distribution();
-  /// What is known so far; yield, pmd_max and noise_floor are left to others.
-  Diagnostics diagnostics() const;
+  std::vector<float> distribution() override;
+  Diagnostics diagnostics() const override;
 
  private:
   /// Without a wave function.

@@ -52,31 +52,36 @@ void check_same_kernels(Ranks& ranks) {
 
 }  // namespace
 
+std::unique_ptr<Propagator> sweeps(const Plan& plan, const Team& team, const ArrayReader* state) {
+  if (state) return std::make_unique<Propagation>(plan, team, *state);
+  return std::make_unique<Propagation>(plan, team);
+}
+
 RunResult run(const Plan& plan, const RunMonitor& monitor, const Team& team,
-              const Checkpointing& checkpointing) {
+              const Checkpointing& checkpointing, const Method& method) {
   const auto started = Clock::now();
   check_same_kernels(*team.ranks);
   Saver saver(plan, team, checkpointing);
   RunResult result;
-  auto run = saver.continued();
-  if (!run) run = std::make_unique<Propagation>(plan, team);
-  Propagation& propagation = *run;
-  result.resumed_at = propagation.time();
-  const double seconds_before = propagation.seconds_before();
+  auto run = saver.continued(method);
+  if (!run) run = method(plan, team, nullptr);
+  Propagator& propagator = *run;
+  result.resumed_at = propagator.time();
+  const double seconds_before = propagator.seconds_before();
   const auto seconds = [&] { return seconds_before + seconds_since(started); };
-  while (!propagation.finished()) {
-    propagation.advance();
-    const Wish wanted = wish(monitor, propagation.fraction(), *team.ranks);
+  while (!propagator.finished()) {
+    propagator.advance();
+    const Wish wanted = wish(monitor, propagator.fraction(), *team.ranks);
     if (wanted != Wish::go_on) {
-      if (wanted == Wish::stop) saver.save(propagation, seconds(), true);
-      throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(propagation.time())),
+      if (wanted == Wish::stop) saver.save(propagator, seconds(), true);
+      throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(propagator.time())),
                            result.resumed_at, saver.saved_at(), saver.error());
     }
-    if (!propagation.finished()) saver.save(propagation, seconds());
+    if (!propagator.finished()) saver.save(propagator, seconds());
   }
   result.checkpoint_error = saver.error();
-  result.pmd = propagation.distribution();
-  result.diagnostics = propagation.diagnostics();
+  result.pmd = propagator.distribution();
+  result.diagnostics = propagator.diagnostics();
   Diagnostics& report = result.diagnostics;
   const MomentumAxes& axes = plan.preset().momentum;
   const auto kx = axes.kx(), ky = axes.ky();

@@ -3,12 +3,14 @@
 // One run: plan in, momentum distribution out.
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/diagnostics.hpp"
 #include "libtdse/solver/checkpointing.hpp"
 #include "libtdse/solver/plan.hpp"
+#include "libtdse/solver/propagator.hpp"
 #include "libtdse/solver/team.hpp"
 
 namespace bondscope::tdse {
@@ -35,14 +37,17 @@ class RunInterrupted : public Interrupted {
 /// of several ranks each is asked its own monitor, and one false stops all.
 using RunMonitor = std::function<bool(double fraction)>;
 
+/// The solver's own method: sweeps along rows and columns of one field after the other.
+std::unique_ptr<Propagator> sweeps(const Plan& plan, const Team& team, const ArrayReader* state);
+
 /// Solves the TDSE, Eq. (2), from t = 0 to preset.duration · t_f and returns the mask-method momentum
-/// distribution, on every rank of the team. The result depends on the plan only, bit for bit on one machine
-/// type. A state saved by an earlier call for the same run is continued; one that is damaged or belongs to
-/// something else is not used. The file stays until the caller, who has stored the result, removes it
-/// (remove_array_file()). Throws NumericsError if the start state does not converge, the norm grows or a
-/// value is not finite, RunInterrupted if the monitor returns false, and ConfigError if the ranks have
-/// processors with different instructions.
+/// distribution, on every rank of the team. By the solver's own method the result depends on the plan only,
+/// bit for bit on one machine type. A state saved by an earlier call for the same run is continued; one that
+/// is damaged or belongs to something else is not used. The file stays until the caller, who has stored the
+/// result, removes it (remove_array_file()). Throws NumericsError if the start state does not converge, the
+/// norm grows or a value is not finite, RunInterrupted if the monitor returns false, and ConfigError if the
+/// ranks have processors with different instructions.
 RunResult run(const Plan& plan, const RunMonitor& monitor = {}, const Team& team = {},
-              const Checkpointing& checkpointing = {});
+              const Checkpointing& checkpointing = {}, const Method& method = sweeps);
 
 }  // namespace bondscope::tdse
