@@ -43,7 +43,7 @@ runs that know nothing of each other are the better use of many cores.
 
 N times T should not exceed the number of cores. Within a machine threads are better than ranks; more
 machines need ranks. The distribution has the same bits for all N and T. The textbook method (transforms: fftw, --check)
-takes one thread of each rank, is not saved on the way, and rounds otherwise for each N.
+takes one thread of each rank and rounds otherwise for each N.
 )";
 
 constexpr const char* help_end = R"(

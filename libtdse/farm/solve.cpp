@@ -36,7 +36,11 @@ RunResult solve(const Plan& plan, const RunMonitor& monitor, const Team& team,
                 const Checkpointing& checkpointing) {
   check_method(plan.preset());
 #ifdef PMD_FFTW
-  if (plan.preset().transforms == Transforms::fftw) return witness(plan, processes_of(team), monitor);
+  if (plan.preset().transforms == Transforms::fftw)
+    return run(plan, monitor, team, checkpointing,
+               [](const Plan& p, const Team& t, const ArrayReader* state) -> std::unique_ptr<Propagator> {
+                 return std::make_unique<Witness>(p, processes_of(t), state);
+               });
 #endif
   return run(plan, monitor, team, checkpointing);
 }

@@ -10,8 +10,7 @@ namespace bondscope::tdse {
 /// mechanisms that the preset asks for.
 void check_method(const Preset& preset);
 
-/// run(), or witness() where the preset has `transforms: fftw`; that is neither saved on the way nor
-/// continued, and takes one thread of each rank.
+/// run() by the method of the preset; the textbook method (`transforms: fftw`) takes one thread of each rank.
 RunResult solve(const Plan& plan, const RunMonitor& monitor, const Team& team,
                 const Checkpointing& checkpointing);
 

@@ -3,8 +3,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "libpmd/base/error.hpp"
-
 namespace bondscope::tdse {
 namespace {
 
@@ -19,7 +17,7 @@ Eigen::VectorXcd volkov_phases(const std::vector<double>& k, double t, double ex
 }  // namespace
 
 MomentumSums::MomentumSums(const MomentumAxes& axes, int nx, int ny, Slab rows, double spacing)
-    : kx_(axes.kx()), ky_(axes.ky()) {
+    : Amplitude(axes.kx().size() * axes.ky().size()), kx_(axes.kx()), ky_(axes.ky()) {
   const auto points_x = static_cast<Eigen::Index>(kx_.size()),
              points_y = static_cast<Eigen::Index>(ky_.size());
   along_x_.resize(points_x, rows.count);
@@ -32,7 +30,6 @@ MomentumSums::MomentumSums(const MomentumAxes& axes, int nx, int ny, Slab rows, 
   for (Eigen::Index j = 0; j < ny; ++j)
     for (Eigen::Index k = 0; k < points_y; ++k)
       along_y_(j, k) = std::polar(1.0, -ky_[static_cast<std::size_t>(k)] * position(j, ny, spacing));
-  amplitude_ = Matrix::Zero(points_x, points_y);
 }
 
 void MomentumSums::add(std::span<const Complex> taken, double t, double excursion) {
@@ -40,19 +37,8 @@ void MomentumSums::add(std::span<const Complex> taken, double t, double excursio
   const Eigen::Map<const Matrix> psi(taken.data(), along_x_.cols(), along_y_.rows());
   const Matrix half = psi * along_y_;
   const Matrix all = along_x_ * half;
-  amplitude_.noalias() +=
+  Eigen::Map<Matrix>(share_.data(), all.rows(), all.cols()).noalias() +=
       volkov_phases(kx_, t, excursion).asDiagonal() * all * volkov_phases(ky_, t, 0).asDiagonal();
-}
-
-std::vector<float> MomentumSums::distribution(MPI_Comm processes) const {
-  Matrix sum = amplitude_;
-  if (MPI_Allreduce(MPI_IN_PLACE, sum.data(), static_cast<int>(2 * sum.size()), MPI_DOUBLE, MPI_SUM,
-                    processes) != MPI_SUCCESS)
-    throw Error("MPI cannot sum the momentum amplitude");
-  std::vector<float> pmd(static_cast<std::size_t>(sum.size()));
-  for (std::size_t i = 0; i < pmd.size(); ++i)
-    pmd[i] = static_cast<float>(std::norm(sum.data()[i]));
-  return pmd;
 }
 
 }  // namespace bondscope::tdse

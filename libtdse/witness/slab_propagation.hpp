@@ -23,6 +23,7 @@ class SlabPropagation {
   void put(const StartState& start);
   /// This rank's rows, [x][y].
   std::span<Complex> field() { return transform_.field(); }
+  std::span<const Complex> field() const { return transform_.field(); }
   Slab rows() const { return transform_.rows(); }
 
   /// ψ <- exp(-iVΔt/2) exp(-i(k²Δt/2 + kx·shift)) exp(-iVΔt/2) ψ; `shift` is ∫A dt over the step.

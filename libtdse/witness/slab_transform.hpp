@@ -39,6 +39,7 @@ class SlabTransform {
 
   /// This rank's rows [x][y]; between forward() and backward() its columns [ky][kx].
   std::span<Complex> field() { return {data_.get(), points()}; }
+  std::span<const Complex> field() const { return {data_.get(), points()}; }
   std::span<Complex> spectrum() { return {data_.get(), spectral_points()}; }
 
   /// ψ̃[m][l] = Σ ψ[i][j] exp(-2πi (l·i/nx + m·j/ny)).

@@ -2,19 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <string>
-#include <utility>
+#include <cstdint>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/momentum_plane.hpp"
 #include "libtdse/solver/plain_preset.hpp"
-#include "libtdse/witness/momentum_sums.hpp"
-#include "libtdse/witness/slab_propagation.hpp"
 #include "libtdse/witness/start_state.hpp"
 
 namespace bondscope::tdse {
@@ -22,106 +18,166 @@ namespace {
 
 constexpr double norm_tolerance = 1e-8;
 
-/// One rank's wish to stop is everybody's. What a monitor throws stops all ranks, so that none waits for the
-/// one that threw.
-bool go_on(const RunMonitor& monitor, double fraction, MPI_Comm processes) {
-  int stop = 0;
-  std::exception_ptr thrown;
-  try {
-    if (monitor && !monitor(fraction)) stop = 1;
-  } catch (...) {
-    thrown = std::current_exception();
-    stop = 1;
-  }
-  if (MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, processes) != MPI_SUCCESS)
-    throw Error("MPI cannot share the wish to stop");
-  if (thrown) std::rethrow_exception(thrown);
-  return stop == 0;
+/// The whole field on rank 0, nothing on the others. Collective.
+std::vector<Complex> gathered(std::span<const Complex> rows, MPI_Comm processes) {
+  int rank = 0, ranks = 0;
+  MPI_Comm_rank(processes, &rank);
+  MPI_Comm_size(processes, &ranks);
+  const int mine = static_cast<int>(rows.size());
+  std::vector<int> counts(static_cast<std::size_t>(ranks)), begins(counts.size());
+  MPI_Gather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, 0, processes);
+  std::exclusive_scan(counts.begin(), counts.end(), begins.begin(), 0);
+  std::vector<Complex> whole(rank == 0 ? static_cast<std::size_t>(begins.back() + counts.back()) : 0);
+  if (MPI_Gatherv(rows.data(), mine, MPI_CXX_DOUBLE_COMPLEX, whole.data(), counts.data(), begins.data(),
+                  MPI_CXX_DOUBLE_COMPLEX, 0, processes) != MPI_SUCCESS)
+    throw Error("MPI cannot gather the wave function");
+  return whole;
 }
 
-/// What propagates one plan, and what it collects.
-struct Parts {
-  SlabPropagation propagation;
-  MomentumSums amplitude;
+int rank_of(MPI_Comm processes) {
+  int rank = 0;
+  MPI_Comm_rank(processes, &rank);
+  return rank;
+}
 
-  Parts(const Plan& plan, MPI_Comm processes)
-      : propagation(plan.potential(), stage(plan).grid.nx, stage(plan).grid.ny, stage(plan).grid.spacing,
-                    stage(plan).numerics.time_step, processes),
-        amplitude(plan.preset().momentum, stage(plan).grid.nx, stage(plan).grid.ny, propagation.rows(),
-                  stage(plan).grid.spacing) {}
-
-  static const Stage& stage(const Plan& plan) { return plan.schedule().stages.front(); }
-
-  /// An absorption event at time t that ends `interval` without one.
-  void absorb(const Plan& plan, double t, double interval) {
-    const Preset& preset = plan.preset();
-    const double strength = preset.absorber_beta * interval / preset.absorber_reference_step;
-    amplitude.add(propagation.absorb(preset.absorber_radius, strength), t, plan.pulse().excursion(t));
-  }
-};
+const Plan& checked(const Plan& plan) {
+  check_plain(plan.preset());
+  return plan;
+}
 
 }  // namespace
 
+Witness::Witness(Empty, const Plan& plan, MPI_Comm processes)
+    : plan_(checked(plan)),
+      processes_(processes),
+      propagation_(plan.potential(), stage().grid.nx, stage().grid.ny, stage().grid.spacing,
+                   stage().numerics.time_step, processes),
+      amplitude_(amplitude_on(plan.preset().momentum, stage().grid.nx, stage().grid.ny, stage().grid.spacing,
+                              processes)) {}
+
+Witness::Witness(const Plan& plan, MPI_Comm processes, const ArrayReader* state)
+    : Witness(Empty{}, plan, processes) {
+  if (state)
+    continue_from(*state);
+  else
+    begin();
+}
+
+void Witness::begin() {
+  // Tails of exp(-√(2|E|) r) down to rounding errors, but no larger than the box.
+  const double half_width =
+      std::min({32 + plan_.parameters().R / 2, stage().grid.half_width_x(), stage().grid.half_width_y()});
+  const StartState start =
+      start_state(plan_.potential(), half_width, stage().grid.spacing, stage().numerics.time_step);
+  propagation_.put(start);
+  energy_ = start.energy;
+  residual_ = start.residual;
+}
+
+void Witness::continue_from(const ArrayReader& state) {
+  const auto step = state.scalar<std::int64_t>("step");
+  if (step < 0 || step > stage().steps || step % stage().steps_per_event != 0)
+    throw DataError("a saved state with impossible step");
+  step_ = static_cast<long>(step);
+  norm_ = state.scalar<double>("norm");
+  energy_ = state.scalar<double>("ground_state_energy");
+  residual_ = state.scalar<double>("ground_state_residual");
+  seconds_before_ = state.scalar<double>("seconds");
+  for (const double value : {norm_, energy_, residual_, seconds_before_})
+    if (!std::isfinite(value)) throw DataError("a saved state with impossible number");
+  std::vector<Complex> whole(static_cast<std::size_t>(stage().grid.nx) *
+                             static_cast<std::size_t>(stage().grid.ny));
+  state.array("psi", std::span(whole));
+  const auto ny = static_cast<std::ptrdiff_t>(stage().grid.ny);
+  const Slab rows = propagation_.rows();
+  std::copy_n(whole.begin() + rows.first * ny, rows.count * ny, propagation_.field().begin());
+  // Zero on all other ranks, whose shares are summed.
+  if (rank_of(processes_) == 0) state.array("amplitude", amplitude_->share());
+}
+
+void Witness::save(const std::filesystem::path& file, const std::string& identity, double seconds) const {
+  const auto whole = gathered(propagation_.field(), processes_);
+  const auto amplitude = amplitude_->total(processes_);
+  if (rank_of(processes_) != 0) return;
+  ArrayWriter state;
+  state.scalar("step", static_cast<std::int64_t>(step_));
+  state.scalar("norm", norm_);
+  state.scalar("ground_state_energy", energy_);
+  state.scalar("ground_state_residual", residual_);
+  state.scalar("seconds", seconds);
+  state.array("psi", std::span(whole));
+  state.array("amplitude", std::span(amplitude));
+  state.write(file, identity);
+}
+
+bool Witness::finished() const {
+  return step_ == stage().steps;
+}
+
+double Witness::time() const {
+  return static_cast<double>(step_) * stage().numerics.time_step;
+}
+
+double Witness::fraction() const {
+  return static_cast<double>(step_) / static_cast<double>(stage().steps);
+}
+
+/// An absorption event at time t that ends `interval` without one.
+void Witness::absorb(double t, double interval) {
+  const Preset& preset = plan_.preset();
+  const double strength = preset.absorber_beta * interval / preset.absorber_reference_step;
+  amplitude_->add(propagation_.absorb(preset.absorber_radius, strength), t, plan_.pulse().excursion(t));
+}
+
+void Witness::advance() {
+  const long last_event = step_;
+  const long next_event = std::min(stage().steps, step_ + stage().steps_per_event);
+  while (step_ < next_event) {
+    const double before = time();
+    ++step_;
+    propagation_.step(plan_.pulse().excursion(time()) - plan_.pulse().excursion(before));
+  }
+  absorb(time(), static_cast<double>(step_ - last_event) * stage().numerics.time_step);
+  const double norm = propagation_.norm();
+  if (!std::isfinite(norm))
+    throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
+  if (norm > norm_ + norm_tolerance)
+    throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(norm_),
+                               format_number(norm), format_number(time())));
+  norm_ = norm;
+}
+
+std::vector<float> Witness::distribution() {
+  std::vector<float> pmd;
+  for (const Complex value : amplitude_->total(processes_))
+    pmd.push_back(static_cast<float>(std::norm(value)));
+  return pmd;
+}
+
+Diagnostics Witness::diagnostics() const {
+  Diagnostics report;
+  report.ground_state_energy = energy_;
+  report.ground_state_residual = residual_;
+  report.absorbed = 1 - norm_;
+  report.steps = static_cast<double>(step_);
+  return report;
+}
+
 double expected_seconds(const Plan& plan, MPI_Comm processes) {
   constexpr int tried = 4;
-  Parts parts(plan, processes);
-  parts.propagation.step(0);
+  Witness witness(Witness::Empty{}, plan, processes);
+  witness.propagation_.step(0);
   const auto begun = Clock::now();
   for (int i = 0; i < tried; ++i)
-    parts.propagation.step(0);
+    witness.propagation_.step(0);
   const double step = seconds_since(begun) / tried;
-  parts.absorb(plan, 0, 1);
+  witness.absorb(0, 1);
   const double event = seconds_since(begun) - tried * step;
-  const Stage& stage = Parts::stage(plan);
+  const Stage& stage = witness.stage();
   double seconds =
       static_cast<double>(stage.steps) * (step + event / static_cast<double>(stage.steps_per_event));
   MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_MAX, processes);
   return seconds;
-}
-
-RunResult witness(const Plan& plan, MPI_Comm processes, const RunMonitor& monitor) {
-  const auto begun = Clock::now();
-  check_plain(plan.preset());
-  const Stage& stage = Parts::stage(plan);
-  const double step_length = stage.numerics.time_step;
-  // Tails of exp(-√(2|E|) r) down to rounding errors, but no larger than the box.
-  const double half_width =
-      std::min({32 + plan.parameters().R / 2, stage.grid.half_width_x(), stage.grid.half_width_y()});
-  const StartState start = start_state(plan.potential(), half_width, stage.grid.spacing, step_length);
-  Parts parts(plan, processes);
-  parts.propagation.put(start);
-  double norm = 1, smallest_norm = 1 + norm_tolerance;
-  long last_event = 0;
-  for (long step = 1; step <= stage.steps; ++step) {
-    const double t = static_cast<double>(step) * step_length;
-    parts.propagation.step(plan.pulse().excursion(t) - plan.pulse().excursion(t - step_length));
-    if (step - last_event < stage.steps_per_event && step < stage.steps) continue;
-    parts.absorb(plan, t, static_cast<double>(step - last_event) * step_length);
-    last_event = step;
-    norm = parts.propagation.norm();
-    if (!std::isfinite(norm))
-      throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(t)));
-    if (norm > smallest_norm + norm_tolerance)
-      throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(smallest_norm),
-                                 format_number(norm), format_number(t)));
-    smallest_norm = std::min(smallest_norm, norm);
-    if (step < stage.steps &&
-        !go_on(monitor, static_cast<double>(step) / static_cast<double>(stage.steps), processes))
-      throw RunInterrupted(fmt::format("the run was stopped at t = {}", format_number(t)), 0, 0, {});
-  }
-  RunResult result;
-  result.pmd = parts.amplitude.distribution(processes);
-  result.diagnostics.ground_state_energy = start.energy;
-  result.diagnostics.ground_state_residual = start.residual;
-  result.diagnostics.absorbed = 1 - norm;
-  result.diagnostics.steps = static_cast<double>(stage.steps);
-  const MomentumAxes& axes = plan.preset().momentum;
-  const auto kx = axes.kx(), ky = axes.ky();
-  measure(result.pmd, {kx.size(), ky.size(), kx.front(), ky.front(), axes.kx_spacing, axes.ky_spacing},
-          result.diagnostics);
-  if (!std::isfinite(result.diagnostics.yield)) throw NotFinite("the momentum distribution is not finite");
-  result.diagnostics.wall_seconds = seconds_since(begun);
-  return result;
 }
 
 }  // namespace bondscope::tdse

@@ -12,11 +12,15 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/images/image.hpp"
+#include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/plain_preset.hpp"
+#include "libtdse/solver/run.hpp"
 #include "libtdse/solver/split_step.hpp"
 #include "libtdse/witness/momentum_sums.hpp"
 #include "libtdse/witness/slab_propagation.hpp"
+#include "libtdse/witness/transformed_amplitude.hpp"
 #include "libtdse/witness/witness.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
@@ -162,7 +166,7 @@ TEST_CASE("momentum sums are the transform of what is taken out, times Volkov ph
           std::exp(-0.5 * (std::pow(position(i, n, spacing), 2) + std::pow(position(j, n, spacing), 2))));
   sums.add(psi, t, excursion);
   sums.add(psi, 0, 0);
-  const auto pmd = sums.distribution(MPI_COMM_WORLD);
+  const auto amplitude = sums.total(MPI_COMM_WORLD);
   const auto kx = axes.kx(), ky = axes.ky();
   double worst = 0;
   for (std::size_t i = 0; i < kx.size(); ++i)
@@ -170,9 +174,38 @@ TEST_CASE("momentum sums are the transform of what is taken out, times Volkov ph
       const double squared = kx[i] * kx[i] + ky[j] * ky[j];
       const Complex expected =
           std::exp(-0.5 * squared) * (1.0 + phase(0.5 * squared * t + kx[i] * excursion));
-      worst = std::max(worst, std::abs(std::norm(expected) - static_cast<double>(pmd[i * ky.size() + j])));
+      worst = std::max(worst, std::abs(expected - amplitude[i * ky.size() + j]));
     }
-  CHECK(worst < 1e-6);  // they are stored as floats
+  CHECK(worst < 1e-11);
+}
+
+TEST_CASE("on momenta of the box one transform gives what the sums give") {
+  constexpr int nx = 40, ny = 30;
+  constexpr double spacing = 0.5;
+  MomentumAxes axes{.kx_max = 3, .kx_spacing = 2 * std::numbers::pi / (nx * spacing)};
+  axes.ky_max = 2;
+  axes.ky_spacing = 2 * 2 * std::numbers::pi / (ny * spacing);  // every second
+  REQUIRE(TransformedAmplitude::holds(axes, nx, ny, spacing));
+  TransformedAmplitude transformed(axes, nx, ny, spacing, MPI_COMM_WORLD);
+  const SlabTransform slabs(nx, ny, MPI_COMM_WORLD);
+  MomentumSums sums(axes, nx, ny, slabs.rows(), spacing);
+  const auto values = random_values(static_cast<std::size_t>(nx * ny), 11);
+  const auto mine = std::span(values).subspan(static_cast<std::size_t>(slabs.rows().first * ny),
+                                              static_cast<std::size_t>(slabs.rows().count * ny));
+  for (const double t : {2.0, 5.0}) {
+    transformed.add(mine, t, 0.4 * t);
+    sums.add(mine, t, 0.4 * t);
+  }
+  const auto a = transformed.total(MPI_COMM_WORLD), b = sums.total(MPI_COMM_WORLD);
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    worst = std::max(worst, std::abs(a[i] - b[i]));
+  CHECK(worst < 1e-12);
+  axes.kx_spacing *= 1.001;
+  CHECK_FALSE(TransformedAmplitude::holds(axes, nx, ny, spacing));
+  axes.kx_spacing /= 1.001;
+  axes.kx_max = 7;  // beyond the Nyquist momentum
+  CHECK_FALSE(TransformedAmplitude::holds(axes, nx, ny, spacing));
 }
 
 Preset small_preset() {
@@ -187,31 +220,57 @@ Preset small_preset() {
   return preset;
 }
 
-RunResult witness_run(const RunParameters& parameters, const Preset& preset) {
-  return witness(Plan(parameters, {}, witness_of(preset)), MPI_COMM_WORLD);
+RunResult witness(const Plan& plan, const RunMonitor& monitor = {}, const Checkpointing& checkpointing = {}) {
+  return run(plan, monitor, {.ranks = std::make_shared<MpiRanks>(MPI_COMM_WORLD)}, checkpointing,
+             [](const Plan& p, const Team& team, const ArrayReader* state) {
+               return std::make_unique<Witness>(p, dynamic_cast<const MpiRanks&>(*team.ranks).processes(),
+                                                state);
+             });
 }
 
 TEST_CASE("a whole run agrees with the solver's to a hundredth of a grey level") {
   RunParameters parameters;
   parameters.intensity_w_cm2 = 3.9e14;
   const Preset preset = small_preset();
-  const auto witness = witness_run(parameters, preset);
+  const auto textbook = witness(Plan(parameters, {}, witness_of(preset)));
   const auto solver = run(Plan(parameters, {}, preset));
-  const auto difference = grey_difference(solver.pmd, witness.pmd, preset.momentum.ky().size());
+  const auto difference = grey_difference(solver.pmd, textbook.pmd, preset.momentum.ky().size());
   INFO("mean " << difference.mean << ", largest " << difference.largest);
   CHECK(difference.mean < 0.01);
-  CHECK(witness.diagnostics.ground_state_energy ==
+  CHECK(textbook.diagnostics.ground_state_energy ==
         Approx(solver.diagnostics.ground_state_energy).epsilon(2e-4));
-  CHECK(witness.diagnostics.ground_state_residual < 1e-4);
-  CHECK(witness.diagnostics.absorbed == Approx(solver.diagnostics.absorbed).epsilon(1e-2));
+  CHECK(textbook.diagnostics.ground_state_residual < 1e-4);
+  CHECK(textbook.diagnostics.absorbed == Approx(solver.diagnostics.absorbed).epsilon(1e-2));
+}
+
+TEST_CASE("a stopped witness goes on where it was, to the same bits") {
+  const TemporaryFolder folder;
+  RunParameters parameters;
+  Preset preset = witness_of(small_preset());
+  preset.discretisation.spacing = 0.5;
+  preset.duration = 0.25;
+  preset.absorber_radius = 40;
+  const Plan plan(parameters, {}, preset);
+  const auto whole = witness(plan);
+  // Rank 0 writes, and all read the same file.
+  std::string file = (folder.path() / "run.checkpoint").string();
+  file = MpiRanks(MPI_COMM_WORLD).share(file);
+  const Checkpointing checkpointing{file, 1e-9};
+  CHECK_THROWS_AS(witness(
+                      plan, [](double done) { return done < 0.5; }, checkpointing),
+                  RunInterrupted);
+  const auto continued = witness(plan, {}, checkpointing);
+  CHECK(continued.resumed_at > 0.4 * plan.schedule().stages.front().end);
+  CHECK(continued.pmd == whole.pmd);
+  CHECK(continued.diagnostics.absorbed == whole.diagnostics.absorbed);
+  MPI_Barrier(MPI_COMM_WORLD);
 }
 
 TEST_CASE("a monitor stops the witness; what is not plain is refused") {
   RunParameters parameters;
   Preset preset = witness_of(small_preset());
   preset.discretisation.spacing = 0.5;
-  CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, [](double) { return false; }),
-                  Interrupted);
+  CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), [](double) { return false; }), Interrupted);
   // One rank alone, by what its monitor throws: nobody waits for it.
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -221,12 +280,11 @@ TEST_CASE("a monitor stops the witness; what is not plain is refused") {
     return true;
   };
   if (rank == last)
-    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, thrown), ConfigError);
+    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), thrown), ConfigError);
   else
-    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD, thrown), Interrupted);
+    CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), thrown), Interrupted);
   preset.mechanisms.growing_box = true;
-  CHECK_THROWS_WITH(witness(Plan(parameters, {}, preset), MPI_COMM_WORLD),
-                    Catch::Contains("mechanisms.growing_box"));
+  CHECK_THROWS_WITH(witness(Plan(parameters, {}, preset)), Catch::Contains("mechanisms.growing_box"));
 }
 
 }  // namespace
