@@ -11,17 +11,21 @@
 
 namespace bondscope::ml {
 
+/// An array with a name, as safetensors keep it.
 struct NamedArray {
+  /// Its numbers.
   using Values = std::variant<std::vector<float>, std::vector<double>, std::vector<std::int64_t>,
                               std::vector<std::uint8_t>>;
-  std::string name;
-  std::vector<std::int64_t> shape;
-  Values values;  ///< row-major
+  std::string name;                 ///< unique in its file
+  std::vector<std::int64_t> shape;  ///< extents
+  Values values;                    ///< row-major
 
   /// Throws DataError if they are of another type.
   template <class T>
   const std::vector<T>& as() const;
+  /// As<float>()
   const std::vector<float>& floats() const { return as<float>(); }
+  /// Whether all members are equal.
   bool operator==(const NamedArray&) const = default;
 };
 
@@ -35,15 +39,16 @@ void check(const NamedArray& array);
 /// All that a method without layers has learned. Who reads it trusts nothing: these throw DataError that
 /// names what is missing or does not fit.
 struct Learned {
-  std::vector<NamedArray> arrays;
+  std::vector<NamedArray> arrays;          ///< in the order of the file
   std::map<std::string, double> settings;  ///< single numbers
 
+  /// Adds an array.
   template <class T>
   void add(std::string name, std::vector<std::int64_t> shape, std::vector<T> values) {
     arrays.push_back({std::move(name), std::move(shape), std::move(values)});
   }
 
-  static constexpr std::int64_t any = -1;
+  static constexpr std::int64_t any = -1;  ///< in shapes: any extent
   /// The array of that name, type and shape, in which `any` stands for any number.
   template <class T>
   const std::vector<T>& values(const std::string& name, std::initializer_list<std::int64_t> shape) const {
@@ -53,6 +58,7 @@ struct Learned {
   std::size_t rows(const std::string& name, std::initializer_list<std::int64_t> shape) const {
     return static_cast<std::size_t>(find(name, shape).shape.front());
   }
+  /// A single number. Throws DataError if there is none.
   double setting(const std::string& name) const;
 
  private:

@@ -43,10 +43,13 @@ class Baseline : public Method {
   virtual std::string chosen_settings() const { return {}; }
 
  protected:
+  /// Works with so many threads.
   explicit Baseline(int threads) : threads_(threads) {}
   Baseline(const Baseline&) = default;
   Baseline& operator=(const Baseline&) = default;
+  /// To work with.
   int threads() const { return threads_; }
+  /// Names of what was learned.
   const std::vector<std::string>& targets() const { return targets_; }
   /// Of what was learned from.
   const ImageSettings& image() const { return image_; }
@@ -67,8 +70,10 @@ class Baseline : public Method {
   std::vector<std::string> targets_;
 };
 
+/// A method without layers.
 struct BaselineKind {
-  std::string name, description;
+  std::string name, description;  ///< its name in recipes, and what it is in a line
+  /// Makes one that has learned nothing yet.
   std::unique_ptr<Baseline> (*make)(std::uint64_t seed, int threads);
 };
 

@@ -39,7 +39,9 @@ std::uint64_t squared_difference(std::span<const std::uint8_t> a, std::span<cons
 
 /// Learn a regression from histograms of oriented gradients or from frequencies of visual words.
 std::unique_ptr<Baseline> make_svm_hog(std::uint64_t seed, int threads);
+/// The regression tree on histograms of oriented gradients.
 std::unique_ptr<Baseline> make_tree_hog(std::uint64_t seed, int threads);
+/// Support vectors on visual words.
 std::unique_ptr<Baseline> make_svm_sift(std::uint64_t seed, int threads);
 
 }  // namespace bondscope::ml

@@ -18,6 +18,7 @@ struct Tree {
   std::vector<std::int64_t> below, above;  ///< later nodes
   std::vector<double> value;               ///< the answer of a leaf
 
+  /// The value of the leaf that the features lead to.
   double answer(std::span<const float> features) const;
 };
 
@@ -26,9 +27,11 @@ struct Tree {
 /// five-fold cross-validation of the mean absolute error.
 class RegressionTree : public Regressor {
  public:
+  /// `seed` decides about the folds of cross-validation.
   RegressionTree(std::uint64_t seed, int threads) : seed_(seed), threads_(threads) {}
 
   void learn(const Features& features, const std::vector<double>& truth, const LoadMonitor& monitor) override;
+  /// The tree's answers.
   std::vector<double> predict(const Features& features) const override;
   std::string settings() const override;
   void save(Learned& into, const std::string& prefix) const override;
@@ -42,6 +45,7 @@ class RegressionTree : public Regressor {
   Tree tree_;  ///< of the differences from the mean; empty if there are none
 };
 
+/// Whether features are standardised before they are learned from.
 enum class Scaling { standardised, none };
 
 /// ε-insensitive support vector regression with the kernel exp(-γ|x-y|²), of the standardised target. C, γ
@@ -51,10 +55,12 @@ enum class Scaling { standardised, none };
 /// rest.
 class SupportVectorRegression : public Regressor {
  public:
+  /// `seed` decides about the folds of cross-validation.
   SupportVectorRegression(Scaling scaling, std::uint64_t seed, int threads)
       : scaling_(scaling), seed_(seed), threads_(threads) {}
 
   void learn(const Features& features, const std::vector<double>& truth, const LoadMonitor& monitor) override;
+  /// The regression's answers.
   std::vector<double> predict(const Features& features) const override;
   std::string settings() const override;
   void save(Learned& into, const std::string& prefix) const override;

@@ -16,10 +16,12 @@ namespace bondscope::ml {
 
 /// [row][column], a row for every image.
 struct Features {
-  std::size_t rows = 0, columns = 0;
-  std::vector<float> values;
+  std::size_t rows = 0, columns = 0;  ///< images and features of each
+  std::vector<float> values;          ///< row-major
 
+  /// Features of image i.
   std::span<const float> row(std::size_t i) const { return std::span(values).subspan(i * columns, columns); }
+  /// To be filled.
   std::span<float> row(std::size_t i) { return std::span(values).subspan(i * columns, columns); }
 };
 /// All zero.
@@ -30,11 +32,14 @@ Features make_features(std::size_t rows, std::size_t columns);
 class Standardisation {
  public:
   Standardisation() = default;
+  /// Learns mean and standard deviation of every column.
   explicit Standardisation(const Features& learned_from);
+  /// The same columns, standardised.
   Features operator()(Features features) const;
 
   /// As PREFIXfeature_mean and PREFIXfeature_factor.
   void save(Learned& into, const std::string& prefix) const;
+  /// As it was when save() was called. Throws DataError if that cannot be.
   Standardisation(const Learned& from, const std::string& prefix, std::size_t columns);
 
  private:
@@ -48,6 +53,7 @@ class Regressor {
   /// One value of `truth` for every row of `features`; at least one.
   virtual void learn(const Features& features, const std::vector<double>& truth,
                      const LoadMonitor& monitor) = 0;
+  /// One value for every row.
   virtual std::vector<double> predict(const Features& features) const = 0;
   /// What was chosen by cross-validation, e.g. "C 100, gamma 0.0012, epsilon 0.02".
   virtual std::string settings() const = 0;

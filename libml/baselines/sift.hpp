@@ -13,17 +13,18 @@
 
 namespace bondscope::ml {
 
-inline constexpr std::size_t descriptor_length = 128;
+inline constexpr std::size_t descriptor_length = 128;  ///< numbers of a descriptor
 /// 0 … 255; 16 bits wide because that is what vector instructions multiply.
 using Descriptor = std::array<std::int16_t, descriptor_length>;
 
 /// One descriptor for every key point and orientation, and where it is: along kx and ky in 0 … 1.
 struct KeyPoints {
+  /// Position of a key point.
   struct Place {
-    float kx, ky;
+    float kx, ky;  ///< in 0 … 1
   };
-  std::vector<Descriptor> descriptors;
-  std::vector<Place> places;
+  std::vector<Descriptor> descriptors;  ///< one for each place
+  std::vector<Place> places;            ///< one for each descriptor
 };
 
 /// None if the image has no contrast. `width` is the number of pixels along kx.
@@ -37,8 +38,9 @@ std::vector<KeyPoints> key_points(const SampleSet& samples, std::span<const std:
 /// nearest (Lowe's test). None if there are fewer than two known.
 std::size_t matches(std::span<const Descriptor> asked, std::span<const Descriptor> known, double ratio);
 
+/// How visual words are made.
 struct WordSettings {
-  std::size_t words = 100;
+  std::size_t words = 100;         ///< typical descriptors
   int parts_kx = 4, parts_ky = 2;  ///< of the image
 };
 
@@ -55,8 +57,10 @@ class VisualWords {
 
   /// From what save() kept. Throws DataError if that cannot be.
   explicit VisualWords(const Learned& from);
+  /// Under the names that the constructor reads.
   void save(Learned& into) const;
 
+  /// Number of words.
   std::size_t size() const { return words_.size(); }
   /// Number of frequencies: of every word in the image and in each of its parts.
   std::size_t length() const { return size() * (1 + parts_kx_ * parts_ky_); }

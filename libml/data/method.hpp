@@ -10,6 +10,7 @@
 
 namespace bondscope::ml {
 
+/// What answers for images: a network, or a method without layers.
 class Method {
  public:
   virtual ~Method();

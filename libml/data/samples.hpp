@@ -16,10 +16,11 @@
 
 namespace bondscope::ml {
 
+/// What is known of an image beside its pixels.
 struct Sample {
-  std::size_t run = 0;       ///< row of the file
-  std::uint64_t number = 0;  ///< of the run in its whole data set, the same in every file that has it
-  RunParameters parameters;
+  std::size_t run = 0;         ///< row of the file
+  std::uint64_t number = 0;    ///< of the run in its whole data set, the same in every file that has it
+  RunParameters parameters;    ///< of the run
   Use use = Use::any;          ///< what the run may be used for
   Extent extent;               ///< of the crop, a.u.
   std::uint64_t checksum = 0;  ///< payload checksum of the run in the store
@@ -30,27 +31,30 @@ struct Sample {
 
 /// Where samples come from and what was left out on the way.
 struct Source {
-  std::string kind = "store";   ///< or "images file"
-  std::string store;            ///< file as named by the user
-  std::string dataset, preset;  ///< names from the file
-  std::string code_version;     ///< of the farm that made the store
-  Setting setting;
-  std::vector<Parameter> declared{};  ///< by the data set, beside common_parameters()
-  std::size_t runs = 0, pending = 0, failed = 0;
+  std::string kind = "store";                     ///< or "images file"
+  std::string store;                              ///< file as named by the user
+  std::string dataset, preset;                    ///< names from the file
+  std::string code_version;                       ///< of the farm that made the store
+  Setting setting;                                ///< of all images
+  std::vector<Parameter> declared{};              ///< by the data set, beside common_parameters()
+  std::size_t runs = 0, pending = 0, failed = 0;  ///< runs of the file, and those that were not done
   std::size_t repeated = 0;  ///< done runs with exactly the parameters of an earlier one: left out
 };
 
 /// Images [sample][kx][ky], row-major in one piece, as keep() makes them: the same from a store and from an
 /// images file of it.
 struct SampleSet {
-  ImageSettings image;
-  Source source;
-  std::vector<Sample> samples;
+  ImageSettings image;               ///< what the images show
+  Source source;                     ///< where they come from
+  std::vector<Sample> samples;       ///< one for each image
   std::vector<std::uint8_t> pixels;  ///< if image.values is bytes
   std::vector<float> floats;         ///< if it is floats
 
+  /// Whether pixels are floats.
   bool has_floats() const { return image.values == PixelValues::floats; }
+  /// Number of images.
   std::size_t size() const { return samples.size(); }
+  /// Width × height.
   std::size_t pixels_per_image() const {
     return static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
   }

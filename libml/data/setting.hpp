@@ -11,9 +11,11 @@
 
 namespace bondscope::ml {
 
+/// A value that images depend on.
 struct SettingEntry {
   std::string key;              ///< dotted path in a store's configuration, e.g. "preset.absorber.radius"
   std::optional<double> value;  ///< empty if the configuration has no such key
+  /// Whether all members are equal.
   bool operator==(const SettingEntry&) const = default;
 };
 /// One entry for each of setting_keys(), in that order.

@@ -11,8 +11,8 @@ namespace bondscope::ml {
 
 /// Disjoint positions in a SampleSet that together are all of it, each ascending.
 struct Split {
-  std::vector<std::size_t> train, validation, test;
-  std::vector<std::size_t> unused;  ///< of the training part, beyond the number asked for
+  std::vector<std::size_t> train, validation, test;  ///< positions of samples, each ascending
+  std::vector<std::size_t> unused;                   ///< of the training part, beyond the number asked for
 };
 
 /// Random split of `count` samples: round(count · train_fraction) are for learning, and of these

@@ -10,12 +10,14 @@
 
 namespace bondscope::ml {
 
+/// What a network is to tell.
 struct Target {
   std::string name;   ///< as in a recipe's `targets`: a parameter's title (intensity, not intensity_w_cm2)
   std::string label;  ///< for axes of plots
   std::string unit;   ///< of value()
-  Parameter parameter{};
+  Parameter parameter{};  ///< that it is
 
+  /// Of a run, in the target's unit.
   double value(const RunParameters& run) const;
 };
 
@@ -36,7 +38,7 @@ std::vector<std::string> class_names(std::span<const double> edges);
 
 /// value = offset + scale · output of the network.
 struct TargetScaling {
-  double offset = 0, scale = 1;
+  double offset = 0, scale = 1;  ///< value = offset + scale · answer
 };
 
 }  // namespace bondscope::ml

@@ -16,26 +16,28 @@
 
 namespace bondscope::ml {
 
+/// The test of one training.
 struct CurvePoint {
-  std::string curve;  ///< the way of training, e.g. "transfer, 3 blocks frozen"
-  std::uint64_t seed = 0;
-  TestResult result;
+  std::string curve;       ///< the way of training, e.g. "transfer, 3 blocks frozen"
+  std::uint64_t seed = 0;  ///< of the training
+  TestResult result;       ///< its test
 };
 
+/// Errors against numbers of training runs.
 struct ErrorCurves {
-  std::string title;
+  std::string title;                                       ///< of the report
   std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
-  std::vector<CurvePoint> points;
+  std::vector<CurvePoint> points;                          ///< all trainings
   std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
 };
 
 /// Of one curve.
 struct CurveSummary {
-  std::string name;
-  std::vector<ErrorsAtSize> sizes;      ///< of the first metric, by number of training runs
-  std::optional<LearningLaw> law = {};  ///< where three sizes or more admit one
-  std::string no_law = {};              ///< why there is none
-  std::optional<SamplesNeeded> needed = {};
+  std::string name;                          ///< the way of training
+  std::vector<ErrorsAtSize> sizes;           ///< of the first metric, by number of training runs
+  std::optional<LearningLaw> law = {};       ///< where three sizes or more admit one
+  std::string no_law = {};                   ///< why there is none
+  std::optional<SamplesNeeded> needed = {};  ///< runs for the target, where there are a law and a target
 };
 
 /// In the order in which the curves first appear. Classifiers count by their error rate. A fit needs points

@@ -17,17 +17,21 @@ namespace bondscope::ml {
 /// with several numbers of training runs; baseline: a method without a network; occlusion: what a classifier
 /// looks at.
 enum class ExperimentKind { train, transfer, learning_curve, baseline, occlusion };
+/// Their names in YAML.
 std::vector<std::string> experiment_kinds();
+/// Its name in YAML.
 std::string to_string(ExperimentKind kind);
 
 /// "mse", "sift" (direct comparison), "svm_hog", "tree_hog", "svm_sift".
 std::vector<std::string> baseline_methods();
 
+/// What the paper measured.
 struct PaperValue {
   std::string quantity;  ///< one of quantities()
   double value = 0;      ///< in unit_of(quantity)
 };
 
+/// Settings of an experiment with occlusion.
 struct OcclusionExperiment {
   int images_per_cell = 3;                             ///< of each class and band of the intensity
   std::vector<double> intensity_bands = {1, 2, 3, 4};  ///< edges in 1e14 W/cm²
@@ -36,12 +40,13 @@ struct OcclusionExperiment {
   int random_tests = 20;  ///< choices of random areas that the control is a mean of
 };
 
+/// A question of the paper or of our own, as its YAML has it.
 struct Experiment {
-  std::string name;     ///< letters, digits, '_', '-', '.'; that of its file
-  std::string title;    ///< one line
-  std::string section;  ///< of the paper, e.g. "III"
-  ExperimentKind kind = ExperimentKind::train;
-  std::string data;  ///< name of a data set, see find_data()
+  std::string name;                             ///< letters, digits, '_', '-', '.'; that of its file
+  std::string title;                            ///< one line
+  std::string section;                          ///< of the paper, e.g. "III"
+  ExperimentKind kind = ExperimentKind::train;  ///< what is done
+  std::string data;                             ///< name of a data set, see find_data()
 
   // Of networks: all but baseline and occlusion.
   std::string recipe;            ///< name or file
@@ -61,7 +66,7 @@ struct Experiment {
 
   std::string method;  ///< baseline
 
-  OcclusionExperiment occlusion;
+  OcclusionExperiment occlusion;  ///< of its kind
 
   std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
   std::vector<PaperValue> paper;  ///< in the file's order

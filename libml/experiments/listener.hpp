@@ -12,6 +12,7 @@ namespace bondscope::ml {
 /// All must be set.
 struct Listener {
   std::function<void(const std::string&)> line;  ///< what was begun, what came out
+  /// Gets lines for the user.
   std::function<void(const std::string&)> warning;
   std::function<void(const std::string&)> error;  ///< of one of several, after which the others go on
   /// So many images of so many were made.
@@ -19,6 +20,7 @@ struct Listener {
   /// Where a training is; called often, the text is made only when it is shown.
   std::function<void(const std::function<std::string()>& text)> progress;
 
+  /// Each of them.
   void warnings(const std::vector<std::string>& all) const {
     for (const auto& one : all)
       warning(one);

@@ -16,6 +16,7 @@ namespace bondscope::ml {
 SampleSet load_samples(const std::string& store, const ImageSettings& image, int threads,
                        const Listener& listener, const LoadMonitor& check = {});
 
+/// Data sets that several trainings need, read once.
 class LoadedData {
  public:
   /// All must outlive it.
@@ -24,6 +25,7 @@ class LoadedData {
 
   /// Without images.
   const SampleSet& listed(const std::string& store, const ImageSettings& image);
+  /// The images of a store. Throws as load_samples()
   const SampleSet& loaded(const std::string& store, const ImageSettings& image);
   /// From now on a time limit means that the same command goes on.
   void something_done() { something_done_ = true; }

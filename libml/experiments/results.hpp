@@ -11,21 +11,24 @@
 
 namespace bondscope::ml {
 
+/// What an experiment measured with one seed.
 struct Result {
-  std::string experiment;
-  std::string quantity;  ///< one of quantities()
-  std::uint64_t seed = 0;
+  std::string experiment;      ///< its name
+  std::string quantity;        ///< one of quantities()
+  std::uint64_t seed = 0;      ///< of everything random
   double value = 0;            ///< in unit_of(quantity); finite
   std::size_t train_runs = 0;  ///< that it took to train what was measured
   std::size_t test_runs = 0;   ///< that the value is a mean over
   double seconds = 0;          ///< wall time of training and testing
 
+  /// Whether all members are equal.
   bool operator==(const Result&) const = default;
 };
 
+/// What a file of results holds.
 struct ResultsFile {
-  std::string identity;  ///< as given to write_results()
-  std::vector<Result> results;
+  std::string identity;         ///< as given to write_results()
+  std::vector<Result> results;  ///< as they were written
 };
 
 /// Writes a JSON file that is never seen half written. `identity` is a text that is another one as soon as

@@ -16,13 +16,15 @@
 
 namespace bondscope::ml {
 
+/// Where experiments find their data and put what they make.
 struct ExperimentFolders {
-  std::filesystem::path data, output;
+  std::filesystem::path data, output;  ///< data sets, and all that is made
 };
 
 /// Results of every (experiment, seed) lie in OUTPUT/EXPERIMENT/seed-S.json, models beside them.
 class ExperimentsRun {
  public:
+  /// Every experiment with every seed.
   ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
                  ExperimentFolders folders, TrainingSeries& series);
 
@@ -37,6 +39,7 @@ class ExperimentsRun {
   void write_tables() const;
   /// The first of these.
   std::string markdown() const;
+  /// Whether an experiment ended with an error.
   bool any_failed() const;
 
  private:

@@ -21,17 +21,17 @@ struct Reproduction {
   std::vector<std::pair<std::string, std::string>> header;  ///< data folder, version …, in words
   std::vector<Experiment> experiments;                      ///< in the table's order
   std::vector<std::uint64_t> seeds;                         ///< asked for; results of others are left out
-  std::vector<Result> results;
-  std::map<std::string, std::string> problems;  ///< by experiment: "no data", "failed: …"
+  std::vector<Result> results;                              ///< of all experiments and seeds
+  std::map<std::string, std::string> problems;              ///< by experiment: "no data", "failed: …"
 };
 
 /// One quantity of one experiment.
 struct Row {
-  std::string experiment, title, section, quantity, unit;
-  std::optional<double> paper;
-  std::optional<Average> ours;                ///< over seeds
-  std::optional<double> ratio;                ///< ours / paper's
-  std::size_t train_runs = 0, test_runs = 0;  ///< the least of all seeds
+  std::string experiment, title, section, quantity, unit;  ///< what the row is about
+  std::optional<double> paper;                             ///< value in the paper, if it has one
+  std::optional<Average> ours;                             ///< over seeds
+  std::optional<double> ratio;                             ///< ours / paper's
+  std::size_t train_runs = 0, test_runs = 0;               ///< the least of all seeds
   /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem
   /// if there is one, which stands alone where nothing was done. The same in all rows of an experiment.
   std::string status;
@@ -44,17 +44,20 @@ std::vector<Row> rows(const Reproduction& reproduction);
 /// The paper's Table I: mean absolute errors of R, of methods (down) on data sets (across) that they were not
 /// trained on, or only transferred to.
 struct TransferTable {
+  /// One method on one data set.
   struct Cell {
-    std::optional<double> paper;
-    std::optional<Average> ours;
+    std::optional<double> paper;  ///< value in the paper, if it has one
+    std::optional<Average> ours;  ///< over seeds, if it was measured
   };
+  /// One method.
   struct Line {
-    std::string method;
+    std::string method;                      ///< its name
     std::vector<std::optional<Cell>> cells;  ///< one per column; nothing where there is no experiment
   };
-  std::vector<std::string> columns;
-  std::vector<Line> lines;
+  std::vector<std::string> columns;  ///< data sets
+  std::vector<Line> lines;           ///< methods
 };
+/// Of what the experiments' `table_row` names.
 TransferTable transfer_table(const Reproduction& reproduction);
 
 /// For people: sections with tables, aligned in a terminal, too.

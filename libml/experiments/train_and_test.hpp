@@ -14,21 +14,25 @@
 
 namespace bondscope::ml {
 
+/// What computes.
 struct Machine {
-  Device device = Device::cpu;
-  int threads = 1;
+  Device device = Device::cpu;  ///< processor or GPU
+  int threads = 1;              ///< of the processor
 };
 
+/// One training with its test.
 struct TrainingJob {
-  std::filesystem::path folder;  ///< the model folder to make
-  Recipe recipe;
+  std::filesystem::path folder;     ///< the model folder to make
+  Recipe recipe;                    ///< how to learn
   std::optional<Start> start = {};  ///< of a transfer; the recipe is recipe_for() it
 };
 
+/// Whom a training tells how it goes.
 struct JobHooks {
-  SessionHooks session;
+  SessionHooks session;  ///< of the training
   /// After the training, also if it was asked to stop; should throw Interrupted then.
   std::function<void(const Session&)> trained;
+  /// The test is over.
   std::function<void(const Evaluation&)> tested;
 };
 

@@ -16,8 +16,9 @@
 
 namespace bondscope::ml {
 
+/// What a study of learning curves is made of.
 struct CurveSettings {
-  std::string store;
+  std::string store;                 ///< file as named by the user
   Recipe recipe;                     ///< with a start: recipe_for() it
   std::vector<std::size_t> samples;  ///< numbers of runs to train on; empty: all of the training part
   std::vector<std::uint64_t> seeds;  ///< trainings for each of them; empty: the recipe's
@@ -33,13 +34,14 @@ Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optio
 
 /// One training and what it is called.
 struct CurveJob {
-  TrainingJob job;
-  std::string curve, title;
+  TrainingJob job;           ///< what to train
+  std::string curve, title;  ///< which curve it is a point of, and a title for reports
 };
 
 /// In ascending order of their runs. Throws what expect_runs() throws.
 std::vector<CurveJob> curve_jobs(const CurveSettings& settings, TrainingSeries& series);
 
+/// Trains what is not trained yet, and reports after each. Throws as train_and_test()
 ErrorCurves train_curves(const CurveSettings& settings, const std::vector<CurveJob>& jobs,
                          TrainingSeries& series);
 

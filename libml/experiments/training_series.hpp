@@ -11,15 +11,20 @@
 
 namespace bondscope::ml {
 
+/// Trainings one after the other, with what they share.
 class TrainingSeries {
  public:
   /// `replace_others`: a finished model or a checkpoint of other settings or data gives way instead of being
   /// refused. All must outlive it.
   TrainingSeries(const Machine& machine, const Limits& limits, const Listener& listener, bool replace_others);
 
+  /// That computes.
   const Machine& machine() const { return machine_; }
+  /// For all of them.
   const Limits& limits() const { return limits_; }
+  /// Whom to tell.
   const Listener& listener() const { return listener_; }
+  /// That was read.
   LoadedData& data() { return data_; }
   /// How much run() will be asked for, see work_of().
   void expect(double work) { work_ += work; }

@@ -12,12 +12,14 @@
 
 namespace bondscope::ml {
 
+/// Watches one training: signals, time limit, progress.
 class TrainingWatch {
  public:
   /// `one_of_many`: its epochs are progress, not lines. All must outlive it.
   TrainingWatch(const Recipe& recipe, std::filesystem::path output, const Limits& limits,
                 const Listener& listener, bool one_of_many = false);
 
+  /// To be given to the training.
   SessionHooks hooks();
 
   /// Throws Interrupted if the training was stopped, or if after it there is no time for the test.

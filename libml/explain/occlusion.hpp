@@ -21,8 +21,8 @@ std::vector<float> softmax(std::vector<float> scores, std::size_t classes);
 struct OcclusionSettings {
   int mask_kx = 26, mask_ky = 13;     ///< pixels
   int stride_kx = 13, stride_ky = 6;  ///< pixels; at most the mask's side, so that every pixel is covered
-  std::uint8_t grey = 128;
-  int batch = 32;  ///< images that are classified together
+  std::uint8_t grey = 128;            ///< level of the mask
+  int batch = 32;                     ///< images that are classified together
 };
 
 /// Drop of the score of class `number` at every pixel [kx][ky]: that by the mask whose centre is there,

@@ -19,6 +19,7 @@ class NetworkModule : public torch::nn::Module {
   /// The network's answer from what its first `count` blocks have made; `extent` [batch, 4] if the network is
   /// told it. [batch, outputs], or [batch, member, outputs] of an ensemble that trains.
   virtual torch::Tensor rest(torch::Tensor features, const torch::Tensor& extent, int count) = 0;
+  /// Images [n, 1, kx, ky] to answers [n, outputs].
   torch::Tensor forward(torch::Tensor images, const torch::Tensor& extent = {}) {
     return rest(std::move(images), extent, 0);
   }
@@ -26,10 +27,13 @@ class NetworkModule : public torch::nn::Module {
   /// From now on the first `count` blocks do not learn: no gradients, and their batch normalisation keeps and
   /// uses its running statistics, also while the others train.
   void freeze(int count);
+  /// Number of first blocks that stay as they are.
   int frozen() const { return frozen_; }
+  /// Frozen blocks stay in evaluation mode.
   void train(bool on = true) override;
 
  protected:
+  /// The modules that are frozen together.
   virtual std::vector<std::shared_ptr<torch::nn::Module>> first_blocks(int count) = 0;
 
  private:
@@ -40,7 +44,9 @@ class NetworkModule : public torch::nn::Module {
 /// pixel high along their width only.
 class ConvolutionBlock : public torch::nn::Module {
  public:
+  /// `one_dimensional`: kernels and pooling of height 1.
   ConvolutionBlock(int channels, int filters, int kernel, bool one_dimensional = false);
+  /// [n, channels, kx, ky] to [n, filters, kx/2, ky/2].
   torch::Tensor forward(torch::Tensor x);
 
  private:
@@ -52,7 +58,9 @@ class ConvolutionBlock : public torch::nn::Module {
 /// Fully connected layer → batch normalisation → ReLU.
 class DenseBlock : public torch::nn::Module {
  public:
+  /// Layers of `units` units.
   DenseBlock(std::int64_t inputs, int units);
+  /// [n, inputs] to [n, units].
   torch::Tensor forward(torch::Tensor x);
 
  private:

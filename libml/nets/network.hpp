@@ -13,7 +13,9 @@
 
 namespace bondscope::ml {
 
+/// What computes.
 enum class Device { cpu, cuda };
+/// "cpu", "cuda".
 const char* to_string(Device device);
 /// "cpu", "cuda", or "auto": cuda if this LibTorch and this machine have it. Throws ConfigError for
 /// other words, and for "cuda" where there is none.
@@ -21,6 +23,7 @@ Device choose_device(const std::string& name);
 
 class NetworkModule;
 
+/// A network as a value; shows nothing of LibTorch.
 class Network {
  public:
   /// Images that evaluate() puts through the network at once.
@@ -32,7 +35,9 @@ class Network {
   Network& operator=(Network&&) noexcept;
   ~Network();
 
+  /// Its shape.
   const NetworkSpec& spec() const { return spec_; }
+  /// Where it is.
   Device device() const { return device_; }
   /// Trainable numbers, counted in the built network.
   std::int64_t parameter_count() const;

@@ -15,11 +15,11 @@ namespace bondscope::ml {
 /// "dense": `blocks` times [fully connected layer with `units` outputs → batch normalisation → ReLU], then
 /// dropout and one fully connected layer (Sec. III).
 struct NetworkSpec {
-  std::string kind = "cnn";
+  std::string kind = "cnn";       ///< "cnn" or "dense"
   int width = 256, height = 128;  ///< of the images: pixels along kx and ky
-  int outputs = 1;
+  int outputs = 1;                ///< answers
   bool classes = false;  ///< the outputs are scores of classes (logarithms of probabilities up to a constant)
-  int blocks = 5;
+  int blocks = 5;        ///< before the last layers
   int filters = 32;      ///< cnn
   int kernel = 3;        ///< cnn
   int units = 512;       ///< dense
@@ -37,6 +37,7 @@ struct NetworkSpec {
   /// Start values of weights: "glorot" (uniform, MATLAB's default) or "he" (normal, made for ReLU); biases 0.
   std::string initialisation = "glorot";
 
+  /// Whether all members are equal.
   bool operator==(const NetworkSpec&) const = default;
 };
 
@@ -46,7 +47,7 @@ inline constexpr int extent_inputs = 4;
 /// Throws ConfigError if the pooling does not divide the image's size evenly, naming the sizes that
 /// fit, and if the network would have more than most_parameters.
 void check(const NetworkSpec& spec);
-inline constexpr std::int64_t most_parameters = 100'000'000;
+inline constexpr std::int64_t most_parameters = 100'000'000;  ///< that a network may have
 
 /// What the blocks of one member make of an image: 8·4·32 = 1024 numbers for Fig. 1.
 std::int64_t features(const NetworkSpec& spec);

@@ -20,8 +20,8 @@ namespace bondscope::ml {
 
 /// Of one target, in its unit.
 struct Score {
-  std::size_t count = 0;
-  double mae = 0;  ///< mean absolute error
+  std::size_t count = 0;  ///< of test samples
+  double mae = 0;         ///< mean absolute error
   /// Bootstrap interval of the MAE over the test samples, 95 %. It holds for the trained network as it is:
   /// the scatter between trainings is not in it.
   ConfidenceInterval mae_95;
@@ -35,9 +35,9 @@ struct Score {
 struct Classification {
   std::vector<std::string> names;                   ///< of the classes
   std::vector<std::vector<std::size_t>> confusion;  ///< [true class][predicted class]
-  std::size_t count = 0;
-  double accuracy = 0;
-  ConfidenceInterval accuracy_95;    ///< as Score::mae_95
+  std::size_t count = 0;                            ///< of test samples
+  double accuracy = 0;                              ///< part that was classified right
+  ConfidenceInterval accuracy_95;                   ///< as Score::mae_95
   double accuracy_of_commonest = 0;  ///< of always answering the training set's commonest class
 };
 
@@ -53,16 +53,17 @@ Classification classify(std::span<const double> predicted, std::span<const doubl
 
 /// One tested run; truth and prediction per target.
 struct Prediction {
-  Sample sample;
-  std::vector<double> truth, predicted;
+  Sample sample;                         ///< what was asked about
+  std::vector<double> truth, predicted;  ///< one for each target, in its unit
 };
 
+/// A test of a model on a store.
 struct Evaluation {
-  std::string model, weights, store, dataset;
-  std::vector<std::string> targets;
-  std::vector<Parameter> declared = {};  ///< by the data set of the tested runs
-  std::uint64_t seed = 0;
-  std::size_t train_runs = 0, validation_runs = 0;
+  std::string model, weights, store, dataset;       ///< as named by the user, and in the store
+  std::vector<std::string> targets;                 ///< names
+  std::vector<Parameter> declared = {};             ///< by the data set of the tested runs
+  std::uint64_t seed = 0;                           ///< of the model's training
+  std::size_t train_runs = 0, validation_runs = 0;  ///< that the model was trained on and validated with
   /// Runs of this store with the parameters of a run that was trained on or validated with: left out.
   std::size_t left_out = 0;
   std::size_t for_training_only = 0;         ///< others that are marked so: left out, too
@@ -73,6 +74,7 @@ struct Evaluation {
 
   /// Prediction::truth or predicted of one target.
   std::vector<double> column(std::vector<double> Prediction::*values, std::size_t target) const;
+  /// What an output stands for.
   Target target_of(std::size_t output) const { return target(targets[output], declared); }
 };
 

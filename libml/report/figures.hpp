@@ -38,7 +38,7 @@ void draw_error_by_parameters(const std::filesystem::path& png, const std::strin
 void draw_error_histogram(const std::filesystem::path& png, const std::string& title,
                           const Evaluation& evaluation);
 
-inline constexpr std::size_t most_classes_drawn = 40;
+inline constexpr std::size_t most_classes_drawn = 40;  ///< a picture with more would not be readable
 
 /// Confusion matrix: counts[true class][predicted class], as numbers, and as colours the fraction of the true
 /// class. Throws DataError if `counts` is not classes x classes, for no class or more than
@@ -49,8 +49,8 @@ void draw_confusion(const std::filesystem::path& png, const std::string& title,
 
 /// One way of training in draw_error_against_samples().
 struct ErrorCurve {
-  std::string name;
-  std::vector<ErrorsAtSize> sizes;
+  std::string name;                  ///< the way of training
+  std::vector<ErrorsAtSize> sizes;   ///< by number of runs
   std::optional<PowerLaw> fit = {};  ///< drawn too, dashed where it leaves the measured N
 };
 

@@ -14,31 +14,34 @@ namespace bondscope::ml {
 /// A picture larger than this is left out of a report.
 inline constexpr std::uintmax_t most_bytes_per_picture = std::uintmax_t{16} << 20;
 
+/// A table of a report.
 struct HtmlTable {
-  std::string caption;
+  std::string caption;                         ///< above it
   std::vector<std::string> header;             ///< empty: none
   std::vector<std::vector<std::string>> rows;  ///< the first cell names the row
 };
 
+/// A picture of a report.
 struct HtmlPicture {
   std::filesystem::path file;  ///< a PNG
-  std::string caption;
+  std::string caption;         ///< below it
 };
 
 /// Shown in this order; what is empty is left out.
 struct HtmlSection {
-  std::string title;
-  std::vector<std::string> paragraphs = {};
-  std::vector<HtmlTable> tables = {};
-  std::vector<HtmlPicture> pictures = {};
-  std::string preformatted = {};  ///< e.g. a recipe, line by line as it stands
+  std::string title;                         ///< its heading
+  std::vector<std::string> paragraphs = {};  ///< plain text
+  std::vector<HtmlTable> tables = {};        ///< in this order
+  std::vector<HtmlPicture> pictures = {};    ///< in this order
+  std::string preformatted = {};             ///< e.g. a recipe, line by line as it stands
 };
 
+/// What a report says.
 struct HtmlReport {
-  std::string title;
+  std::string title;                                            ///< of the page
   std::vector<std::pair<std::string, std::string>> facts = {};  ///< key and value, on top
-  std::vector<HtmlSection> sections = {};
-  std::vector<std::string> footer = {};  ///< e.g. version and date
+  std::vector<HtmlSection> sections = {};                       ///< in this order
+  std::vector<std::string> footer = {};                         ///< e.g. version and date
 };
 
 /// Text in HTML, inside and outside of quotes: what has a meaning there is escaped, and what is not UTF-8 or

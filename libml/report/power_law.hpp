@@ -14,9 +14,11 @@
 
 namespace bondscope::ml {
 
+/// Error(N) = a N^b + c.
 struct PowerLaw {
   double a = 0, b = 0, c = 0;  ///< a and c in the unit of the error
 
+  /// The error at N.
   double operator()(double samples) const;
   /// Samples at which the error is `target`; none if it never falls so low (target <= c) or only beyond what
   /// a number can hold.
@@ -25,12 +27,12 @@ struct PowerLaw {
 
 /// One point to fit; `sd` is the standard deviation of `error`, 0 if it is not known.
 struct ErrorPoint {
-  double samples = 0, error = 0, sd = 0;
+  double samples = 0, error = 0, sd = 0;  ///< N, the mean error there, and its standard deviation over seeds
 };
 
 /// Least squares. Without standard deviations all points weigh the same.
 struct PowerLawFit {
-  PowerLaw law;
+  PowerLaw law;             ///< the best one
   double chi_squared = 0;   ///< sum of ((y - fit)/sd)^2; without sd of (y - fit)^2
   int freedom = 0;          ///< points minus free parameters
   bool c_at_zero = false;   ///< the best c would be negative: held at 0, its uncertainty is not known
@@ -45,9 +47,9 @@ struct PowerLawFit {
 
 /// Where b is looked for.
 struct ExponentRange {
-  double lowest = -6, highest = -0.01;
+  double lowest = -6, highest = -0.01;  ///< of b
 };
-inline constexpr ExponentRange power_law_exponents{};
+inline constexpr ExponentRange power_law_exponents{};  ///< of learning curves
 
 /// By variable projection: for every b the best a and c are known in closed form, b is searched for. Throws
 /// DataError for fewer than three distinct N, for values that are not positive and finite, for standard
@@ -56,13 +58,13 @@ PowerLawFit fit_power_law(std::span<const ErrorPoint> points);
 
 /// What trainings with different seeds reached on as many samples.
 struct ErrorsAtSize {
-  double samples = 0;
+  double samples = 0;          ///< N
   std::vector<double> errors;  ///< one per seed, at least one
 };
 
 /// A fit to means over seeds and how it would change with other seeds.
 struct LearningLaw {
-  PowerLawFit fit;
+  PowerLawFit fit;                       ///< with its uncertainties
   double smallest = 0, largest = 0;      ///< N that were measured
   double relative_scatter = 0;           ///< s.d. over seeds relative to the mean, pooled over all N
   std::size_t single_seed_sizes = 0;     ///< N with one seed only: the bootstrap takes them as exact

@@ -30,15 +30,17 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& eva
 
 /// What of a test is compared with others.
 struct Metric {
-  std::string name;  ///< the target whose MAE it is, or "accuracy"
-  std::string unit;  ///< "" of an accuracy
-  double value = 0;
+  std::string name;                  ///< the target whose MAE it is, or "accuracy"
+  std::string unit;                  ///< "" of an accuracy
+  double value = 0;                  ///< in the unit
   ConfidenceInterval interval_95{};  ///< bootstrap over the test runs
 };
+/// A test in numbers.
 struct TestResult {
-  std::vector<Metric> metrics;
-  std::size_t train_runs = 0, test_runs = 0;
+  std::vector<Metric> metrics;                ///< of each target
+  std::size_t train_runs = 0, test_runs = 0;  ///< how many
 };
+/// From an evaluation.
 TestResult test_result(const Evaluation& evaluation);
 /// The same from the metrics.json of a model folder. Throws FileError if there is none, DataError if it is
 /// damaged.

@@ -13,6 +13,7 @@
 
 namespace bondscope::ml {
 
+/// Samples that are learned from at once.
 struct Batch {
   torch::Tensor inputs;   ///< images [sample][1][width][height], or what frozen blocks made of them
   torch::Tensor extent;   ///< [sample][4] if the network is told it
@@ -23,8 +24,10 @@ struct Batch {
 /// their batch's turn comes. What frozen blocks make of them is computed once, here. `data` must live on.
 class Batches {
  public:
+  /// All must outlive this.
   Batches(const Network& network, const Recipe& recipe, const TrainingData& data);
 
+  /// Of an epoch.
   std::size_t size() const;
   /// The samples at these positions of `data`. With `mirrored`, those whose turn it is are mirrored as the
   /// recipe's augmentation says; that depends on its seed and `turn` only.

@@ -19,8 +19,9 @@ class ForeignCheckpoint : public DataError {
   using DataError::DataError;
 };
 
+/// A training that was interrupted.
 struct Checkpoint {
-  TrainingState state;
+  TrainingState state;     ///< where it was
   std::string conditions;  ///< device and threads that it was written with; others round otherwise
 };
 

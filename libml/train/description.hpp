@@ -45,7 +45,7 @@ namespace bondscope::ml {
 
 /// A run that had a part in a training; its parameters identify it in any store.
 struct UsedRun {
-  RunParameters parameters;
+  RunParameters parameters;    ///< of the run
   std::uint64_t checksum = 0;  ///< of the run's payload in the store that was trained on
 };
 
@@ -56,37 +56,40 @@ struct Calibration {
   std::vector<UsedRun> runs;   ///< held back; they do not test either
 };
 
+/// A file of a model folder.
 struct KnownFile {
-  std::uint64_t bytes = 0, checksum = 0;
+  std::uint64_t bytes = 0, checksum = 0;  ///< length, and XXH3-64 of it
 };
 
+/// All that model.json says.
 struct ModelDescription {
-  int format_version = 2;  ///< that it was read from; written is always 2
-  Recipe recipe;
-  std::map<std::string, double> settings;
-  Source data;
-  std::vector<UsedRun> train, validation;
-  std::vector<UsedRun> unused;  ///< of the training part, beyond the number asked for
+  int format_version = 2;                  ///< that it was read from; written is always 2
+  Recipe recipe;                           ///< with all defaults
+  std::map<std::string, double> settings;  ///< that a method has found by itself
+  Source data;                             ///< that was learned from
+  std::vector<UsedRun> train, validation;  ///< runs that had a part
+  std::vector<UsedRun> unused;             ///< of the training part, beyond the number asked for
   /// Sample::roots of those trained on and validated with, and of the origin's, increasing; empty in models
   /// of before.
   std::vector<std::uint64_t> roots;
-  std::size_t test_runs = 0;
+  std::size_t test_runs = 0;           ///< number of runs that tested
   std::string data_checksum;           ///< of all used runs (identity.hpp); empty in models of before
   std::vector<TargetScaling> scaling;  ///< one per target
-  std::array<TargetScaling, extent_inputs> extent_scaling;
-  std::optional<Origin> origin;  ///< of a transferred model
-  std::optional<Calibration> calibration;
-  std::int64_t parameter_count = 0;  ///< of a network
-  int epochs_done = 0, best_epoch = 0;
+  std::array<TargetScaling, extent_inputs> extent_scaling;  ///< of the crop's edges
+  std::optional<Origin> origin;                             ///< of a transferred model
+  std::optional<Calibration> calibration;                   ///< if it was calibrated
+  std::int64_t parameter_count = 0;                         ///< of a network
+  int epochs_done = 0, best_epoch = 0;                      ///< finished, and which one was the best
   std::string selection;  ///< what "best" went by: "validation loss" or "training loss"
-  std::string device, code_version, libtorch, machine, created;
-  int threads = 0;
-  std::map<std::string, KnownFile> files;  ///< by name
+  std::string device, code_version, libtorch, machine, created;  ///< of the training
+  int threads = 0;                                               ///< of the training
+  std::map<std::string, KnownFile> files;                        ///< by name
 };
 
 /// A description for a training on `split` of `samples`, before anything is learned.
 ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const Split& split, int threads);
 
+/// For people.
 std::string description_text(const ModelDescription& description);
 
 /// Throws FileError if there is no such file, DataError that names file and place if it is foreign, of

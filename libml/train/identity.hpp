@@ -18,11 +18,11 @@ std::string data_checksum(const SampleSet& samples);
 
 /// The model that a transferred one began as.
 struct Origin {
-  std::string model;    ///< folder as named by the user
-  std::string weights;  ///< checksum of its weights and preprocessing, 32 hexadecimal digits
-  std::string which;    ///< best or last
-  std::string recipe, dataset;
-  int frozen_blocks = 0;
+  std::string model;            ///< folder as named by the user
+  std::string weights;          ///< checksum of its weights and preprocessing, 32 hexadecimal digits
+  std::string which;            ///< best or last
+  std::string recipe, dataset;  ///< of the training that it began as
+  int frozen_blocks = 0;        ///< that stay as they are
 };
 
 /// A JSON text. Images are not looked at, list_samples() is enough.

@@ -10,6 +10,7 @@ namespace bondscope::ml {
 /// and the rest in single precision. Its exponents are those of float, so losses need no scaling.
 class MixedPrecision {
  public:
+  /// Switches it on for as long as this lives, where the device can.
   MixedPrecision(Device device, bool on);
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;

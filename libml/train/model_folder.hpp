@@ -27,19 +27,23 @@
 
 namespace bondscope::ml {
 
+/// Which weights of a network.
 enum class Weights { best, last };
+/// "best", "last".
 const char* to_string(Weights which);
 
 /// A model ready to predict.
 struct Model {
-  std::filesystem::path folder;
-  Weights which = Weights::best;
-  ModelDescription description;
-  std::shared_ptr<const Method> method;
+  std::filesystem::path folder;          ///< that it was read from
+  Weights which = Weights::best;         ///< which weights it has
+  ModelDescription description;          ///< what it is
+  std::shared_ptr<const Method> method;  ///< what answers
 
   /// Of a network; other methods have no layers, and ConfigError says so.
   const NetworkMethod& layers() const;
+  /// Of layers()
   const Network& network() const { return layers().network(); }
+  /// Of layers()
   const Preprocessing& preprocessing() const { return layers().preprocessing(); }
 };
 

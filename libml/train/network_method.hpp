@@ -13,15 +13,19 @@
 
 namespace bondscope::ml {
 
+/// A network with what belongs to it, as a Method.
 class NetworkMethod : public Method {
  public:
+  /// Takes both over.
   NetworkMethod(Preprocessing preprocessing, Network network)
       : preprocessing_(std::move(preprocessing)), network_(std::move(network)) {}
   /// From what is kept of it: the network's weights and the mean image. Throws DataError if they do not fit
   /// the description.
   NetworkMethod(const ModelDescription& description, std::vector<NamedArray> arrays, Device device);
 
+  /// Of its images.
   const Preprocessing& preprocessing() const { return preprocessing_; }
+  /// What answers.
   const Network& network() const { return network_; }
 
   std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,

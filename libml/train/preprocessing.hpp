@@ -17,8 +17,9 @@ namespace bondscope::ml {
 /// powers.
 double white(const ImageSettings& image);
 
+/// How images become a network's inputs.
 struct Preprocessing {
-  double pixel_max = 255;
+  double pixel_max = 255;              ///< what the brightest grey level becomes
   std::vector<float> mean_image;       ///< as the images are, [kx][ky]; empty: nothing is subtracted
   std::vector<TargetScaling> targets;  ///< one per target
   /// Of the extents that the network is told: their mean and s.d. over the training samples.
@@ -33,6 +34,7 @@ struct Preprocessing {
   std::vector<float> inputs(const SampleSet& samples, std::span<const std::size_t> chosen) const;
   /// One image into `input` [kx][ky].
   void input(const SampleSet& samples, std::size_t sample, std::span<float> input) const;
+  /// An image's inputs, [kx][ky].
   void input(std::span<const std::uint8_t> image, std::span<float> input) const;
   /// (kx_min, kx_max, ky_min, ky_max), scaled, [chosen][4].
   std::vector<float> extents(const SampleSet& samples, std::span<const std::size_t> chosen) const;

@@ -16,6 +16,7 @@ int process_threads();
 /// Seconds since the process began, with the loading of its libraries; 0 where the system does not say.
 double process_age();
 
+/// Of the library at run time.
 std::string libtorch_version();
 
 }  // namespace bondscope::ml

@@ -12,6 +12,7 @@
 
 namespace bondscope::ml {
 
+/// How images become inputs, and answers targets.
 struct PreprocessingRecipe {
   double pixel_max = 255;           ///< grey levels 0…255 become 0…pixel_max; floats: white() does
   bool subtract_mean_image = true;  ///< the training set's mean image is subtracted from every image
@@ -27,6 +28,7 @@ struct AugmentationRecipe {
   bool flip_ky = false;  ///< ky → -ky: the orientation angle changes its sign
 };
 
+/// How the learning rate changes.
 struct ScheduleRecipe {
   std::string kind = "constant";  ///< "constant", "step" or "cosine" (to zero at the end)
   double factor = 0.1;            ///< step: the learning rate is multiplied by this …
@@ -34,30 +36,32 @@ struct ScheduleRecipe {
   double warmup_epochs = 0;       ///< the learning rate rises linearly from 0 over these epochs first
 };
 
+/// How weights change.
 struct TrainingRecipe {
   /// "half_mse": ½ Σ_targets (error)², averaged over the batch (MATLAB); "mse": without the ½; "mae":
   /// Σ_targets |error|; of classes "cross_entropy" and nothing else.
   std::string loss = "half_mse";
   std::string optimiser =
       "sgd";  ///< "sgd" (with momentum), "adam", or "adamw" (weight decay apart from the gradient)
-  double learning_rate = 1e-3;
-  double momentum = 0.9;       ///< sgd only
-  double weight_decay = 1e-4;  ///< λ of the penalty ½ λ |w|²; biases are exempt
-  double gradient_clip = 0;    ///< largest norm of the gradient; 0: no limit
-  int batch_size = 30;
-  bool drop_last = true;  ///< leave out an epoch's last, smaller batch (MATLAB)
-  int epochs = 30;
+  double learning_rate = 1e-3;  ///< at the beginning
+  double momentum = 0.9;        ///< sgd only
+  double weight_decay = 1e-4;   ///< λ of the penalty ½ λ |w|²; biases are exempt
+  double gradient_clip = 0;     ///< largest norm of the gradient; 0: no limit
+  int batch_size = 30;          ///< samples
+  bool drop_last = true;        ///< leave out an epoch's last, smaller batch (MATLAB)
+  int epochs = 30;              ///< through all samples
   /// "single", or "mixed": convolutions and fully connected layers in bfloat16 while training, where
   /// LibTorch's operators compute them (nets/fused, on the CPU, stays in single precision).
   std::string precision = "single";
-  ScheduleRecipe schedule;
+  ScheduleRecipe schedule;  ///< of the learning rate
 };
 
 /// Seeds are numbers from 0 to this.
 inline constexpr std::int64_t largest_seed = std::int64_t{1} << 62;
 
+/// How to learn, as its YAML says.
 struct Recipe {
-  std::string name;
+  std::string name;  ///< as in its YAML
   /// "network", or one of baselines(): "mse", "sift", "svm_hog", "tree_hog", "svm_sift". Those have no
   /// classes, validation part, preprocessing, augmentation, network and training.
   std::string method = "network";
@@ -66,15 +70,16 @@ struct Recipe {
   /// Of a classifier: edges between which the one target lies; class i is [classes[i], classes[i+1]), the
   /// last with its end. Empty: the targets themselves are retrieved.
   std::vector<double> classes;
-  ImageSettings image;
-  double train_fraction = 0.75;
-  double validation_fraction = 0;  ///< of the training part; selects the best epoch
-  std::size_t train_runs = 0;      ///< of the training part; the others are not used at all; 0: all
-  PreprocessingRecipe preprocessing;
-  AugmentationRecipe augmentation;
-  NetworkSpec network;
-  TrainingRecipe training;
+  ImageSettings image;                ///< what images show
+  double train_fraction = 0.75;       ///< the others test
+  double validation_fraction = 0;     ///< of the training part; selects the best epoch
+  std::size_t train_runs = 0;         ///< of the training part; the others are not used at all; 0: all
+  PreprocessingRecipe preprocessing;  ///< of images and targets
+  AugmentationRecipe augmentation;    ///< copies
+  NetworkSpec network;                ///< its shape
+  TrainingRecipe training;            ///< how it learns
 
+  /// Whether it has layers.
   bool is_network() const { return method == "network"; }
 
   /// Throws ConfigError: unknown key, wrong type, value out of range, sizes that do not fit together.

@@ -22,6 +22,7 @@ class RunningSums {
   void start(const Sums& from);
   /// A batch's mean loss and its errors added up [target], on the device.
   void add(const torch::Tensor& loss, const torch::Tensor& errors, std::int64_t samples);
+  /// What was summed so far.
   Sums read() const;
 
  private:

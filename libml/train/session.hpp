@@ -14,12 +14,14 @@
 
 namespace bondscope::ml {
 
+/// Whom a training tells how it goes.
 struct SessionHooks {
   /// Once, when the network is built and before the first batch; `continued` is what the training goes on
   /// from, or null.
   std::function<void(const ModelDescription&, const Checkpoint* continued)> started;
   /// As those of TrainingHooks.
   std::function<Request(const BatchDone&)> batch_done;
+  /// As TrainingHooks'.
   std::function<void(const std::vector<Epoch>&)> epoch_done;
   /// After every writing of the checkpoint, with the seconds that it took.
   std::function<void(double seconds)> saved;
@@ -29,7 +31,7 @@ struct SessionHooks {
 
 /// A model that a training begins as instead of new start values: transfer learning (Sec. IV).
 struct Start {
-  const Model& model;
+  const Model& model;     ///< with its preprocessing
   int frozen_blocks = 0;  ///< that stay as they are
 };
 
@@ -39,11 +41,13 @@ Origin origin_of(const Start& start);
 /// network, targets and classes. Throws ConfigError if it is one of a method without layers.
 Recipe recipe_for(const Start& start, Recipe recipe);
 
+/// A training as far as it came.
 struct Session {
-  ModelDescription description;
+  ModelDescription description;        ///< what it is
   std::vector<Epoch> curve;            ///< finished epochs
   std::uint64_t batches_done = 0;      ///< of the next one
   std::vector<NamedArray> best, last;  ///< what was learned, as it is kept; `last` of a network only
+  /// Whether all epochs are done.
   bool complete() const {
     return !description.recipe.is_network() ||
            static_cast<int>(curve.size()) == description.recipe.training.epochs;

@@ -16,10 +16,10 @@ namespace bondscope::ml {
 
 /// Samples to learn from. Refers to images that must live on.
 struct TrainingData {
-  const SampleSet& samples;
-  const Preprocessing& preprocessing;
-  std::vector<std::size_t> chosen;  ///< of the samples
-  std::vector<double> targets;      ///< target_values() of them
+  const SampleSet& samples;            ///< that `chosen` are of
+  const Preprocessing& preprocessing;  ///< of their images
+  std::vector<std::size_t> chosen;     ///< of the samples
+  std::vector<double> targets;         ///< target_values() of them
 };
 
 /// Where a training is when a batch is done.
@@ -32,8 +32,10 @@ struct BatchDone {
   std::size_t samples_since = 0, samples_ahead = 0;
 };
 
+/// What a training is to do after a batch.
 enum class Request { go_on, save, stop };
 
+/// Whom train() tells how it goes.
 struct TrainingHooks {
   /// Asked after every batch: save calls `save` in the middle of the epoch, stop does too and ends the
   /// training.

@@ -33,13 +33,14 @@ struct SweepAverages {
   enum class Rule { trapezoid, ladder };
 
   std::vector<double> peaks_w_cm2;  ///< I0, each for every sweep
-  Rule rule = Rule::ladder;
-  double lowest_w_cm2 = 0;  ///< lower cut; 0: each sweep's lowest intensity
-  bool skip_incomplete = false;
+  Rule rule = Rule::ladder;         ///< between the stored intensities
+  double lowest_w_cm2 = 0;          ///< lower cut; 0: each sweep's lowest intensity
+  bool skip_incomplete = false;     ///< leave out averages that lack a run or have a damaged one
 };
+/// Its name, as on the command line.
 const char* to_string(SweepAverages::Rule rule);
 
-inline constexpr std::size_t least_sweep_intensities = 5;
+inline constexpr std::size_t least_sweep_intensities = 5;  ///< that a sweep must have to be averaged
 
 /// An average for every peak and every sweep of at least five done runs of different intensity, in the order
 /// of the sweeps' first rows, then of the peaks as given. Throws ConfigError for peaks that are not positive

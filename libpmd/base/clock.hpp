@@ -6,8 +6,9 @@
 
 namespace bondscope {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;  ///< for durations: never set back
 
+/// Seconds since `begin`.
 inline double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }

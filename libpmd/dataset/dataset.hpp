@@ -19,13 +19,13 @@ namespace bondscope {
 /// begins with the rows of the one with fewer; with more draws, what comes behind them stays the same but
 /// moves to later rows.
 struct DataSet {
-  std::string name;
-  std::uint64_t seed = 0;  ///< of the draws; without meaning for a list
-  ModelParameters model;
+  std::string name;                 ///< as in its YAML; of files and experiments
+  std::uint64_t seed = 0;           ///< of the draws; without meaning for a list
+  ModelParameters model;            ///< pulse and softening, the same for all runs
   std::vector<Parameter> declared;  ///< what runs have beside common_parameters()
   RunSet content;                   ///< the plain runs; an empty list if there are only averages
   RunList also;                     ///< plain runs beside those drawn
-  std::optional<FocalSweep> focal;
+  std::optional<FocalSweep> focal;  ///< averages over the focal volume
 
   /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, parameters (read_declarations()), molecule,
   /// runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is declared, each a number or

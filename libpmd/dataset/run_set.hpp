@@ -17,16 +17,17 @@ namespace bondscope {
 
 /// Independent draws of all parameters of one molecule, uniform in [min, max), or fixed where both are equal.
 struct RunRanges {
-  std::size_t runs = 0;
-  RunParameters min, max;
+  std::size_t runs = 0;    ///< number of draws
+  RunParameters min, max;  ///< ends of the ranges; the same molecule in both
 
+  /// Whether all members are equal.
   bool operator==(const RunRanges&) const = default;
 };
 
-using RunList = std::vector<RunParameters>;
-using RunSet = std::variant<RunRanges, RunList>;
+using RunList = std::vector<RunParameters>;       ///< Runs one by one
+using RunSet = std::variant<RunRanges, RunList>;  ///< Draws or a list
 
-inline constexpr std::size_t most_runs = 10'000'000;
+inline constexpr std::size_t most_runs = 10'000'000;  ///< that a data set may have
 
 /// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws molecule and
 /// each of `parameters`: a number or [min, max]. What `config` does not give is taken from `general`, which
@@ -43,6 +44,7 @@ void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key);
 /// Emits the sequence that read_further_runs() reads.
 void emit(YAML::Emitter& out, const RunList& runs);
 
+/// Number of runs.
 std::size_t size(const RunSet& set);
 /// Another number of draws, or the first runs of the list.
 void resize(RunSet& set, std::size_t runs);

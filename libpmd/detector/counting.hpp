@@ -11,7 +11,7 @@
 
 namespace bondscope {
 
-inline constexpr double largest_poisson_mean = 1e12;
+inline constexpr double largest_poisson_mean = 1e12;  ///< that poisson() draws from
 
 /// A draw with this mean, exact up to the 53 bits of the uniform numbers: below a mean of 10 by inversion,
 /// from there on by transformed rejection with squeeze, PTRS of W. Hörmann, Insurance: Mathematics and
@@ -22,7 +22,7 @@ double poisson(double mean, RandomDraws& draws);
 /// that it keeps its digits at any mean.
 double log_poisson_probability(double count, double mean);
 
-inline constexpr double most_electrons = 1e12;
+inline constexpr double most_electrons = 1e12;  ///< that a distribution can be counted with
 
 /// Throws ConfigError unless detector cells of this side (a.u.) are at least as large as a sample's.
 void check_cell(double cell_au, const MomentumPlane& plane);

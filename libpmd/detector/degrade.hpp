@@ -24,26 +24,31 @@ namespace bondscope {
 
 /// What is not set is not done; degradation_fields has units and ranges.
 struct Degradation {
+  /// Standard deviation of the shots' peak intensity over its mean.
   std::optional<double> intensity_jitter{};
-  std::optional<double> intensity_nodes{};
-  std::optional<double> rotation_deg{};
-  std::optional<double> rotation_spread_deg{};
+  std::optional<double> intensity_nodes{};      ///< number of intensities that stand for all shots
+  std::optional<double> rotation_deg{};         ///< angle by which the image is turned, degrees
+  std::optional<double> rotation_spread_deg{};  ///< standard deviation of a random angle, degrees
+  /// Standard deviation of a Gaussian along each axis, a.u. of momentum.
   std::optional<double> resolution_au{};
-  std::optional<double> background{};
+  std::optional<double> background{};  ///< part of all electrons that is spread evenly
+  /// Density over the largest one at which half of the electrons are registered.
   std::optional<double> saturation{};
-  std::optional<double> electrons{};
-  std::optional<double> cell_au{};
+  std::optional<double> electrons{};  ///< mean number of detected electrons
+  std::optional<double> cell_au{};    ///< side of the detector cells, a.u. of momentum
 
+  /// Whether all members are equal.
   bool operator==(const Degradation&) const = default;
 };
 
+/// One setting, for whoever reads, writes or explains it.
 struct DegradationField {
-  const char* name;    ///< in the store's derivation
-  const char* option;  ///< of pmd_store degrade
-  const char* unit;
-  const char* meaning;
-  Range range;
-  std::optional<double> Degradation::*member;
+  const char* name;                            ///< in the store's derivation
+  const char* option;                          ///< of pmd_store degrade
+  const char* unit;                            ///< of its value; empty: none
+  const char* meaning;                         ///< for the help
+  Range range;                                 ///< of admissible values
+  std::optional<double> Degradation::*member;  ///< where the value is
 };
 
 /// All settings, in the order in which they act.

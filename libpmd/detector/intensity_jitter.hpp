@@ -15,12 +15,13 @@ using DistributionAt = std::function<std::vector<float>(const RunParameters&)>;
 /// Larger ones would reach intensities near zero, where a Gaussian is no model of a laser.
 inline constexpr double largest_intensity_jitter = 0.25;
 
+/// An intensity that stands for a part of the shots.
 struct IntensityNode {
   double factor = 0;  ///< of the mean peak intensity
   double weight = 0;  ///< all together 1
 };
 
-inline constexpr int most_intensity_nodes = 31;
+inline constexpr int most_intensity_nodes = 31;  ///< that an average over shots may have
 
 /// The `count` nodes of Gauss and Hermite for a Gaussian distribution with mean 1 and this standard
 /// deviation: exact for distributions that are polynomials of the intensity up to the power 2 count - 1.

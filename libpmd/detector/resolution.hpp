@@ -9,7 +9,7 @@
 
 namespace bondscope {
 
-inline constexpr double largest_resolution_au = 1;
+inline constexpr double largest_resolution_au = 1;  ///< a.u. of momentum
 
 /// The distribution convolved with an isotropic Gaussian of standard deviation `sigma` (a.u.) along each
 /// axis, also one below the spacing. What is carried beyond the rim is lost; nothing comes in. Throws

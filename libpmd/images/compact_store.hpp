@@ -12,25 +12,28 @@
 
 namespace bondscope {
 
+/// How a compact store is made.
 struct CompactSettings {
   /// Of a run's compressed distribution. What would be larger gets fewer levels, but at least 64, even if it
   /// is still larger then.
   std::size_t most_bytes = 39'000;
   bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
-  int threads = 1;
+  int threads = 1;            ///< that compress
 };
 
+/// What became of the runs, for a report.
 struct CompactReport {
-  std::size_t runs = 0;
+  std::size_t runs = 0;                  ///< runs written
   CompactError mean{}, largest{};        ///< of all runs
   std::vector<std::uint64_t> damaged{};  ///< numbers of the runs that were left out
   std::size_t too_large = 0;             ///< runs of more than CompactSettings::most_bytes
   std::size_t largest_bytes = 0;         ///< of a run's compressed distribution
 };
 
+/// A compact distribution and what it takes in the file.
 struct SizedDistribution {
-  CompactDistribution distribution;
-  std::size_t bytes = 0;  ///< deflated
+  CompactDistribution distribution;  ///< the bytes and their scale
+  std::size_t bytes = 0;             ///< deflated
 };
 
 /// A distribution in a number of levels, 255 to 64, with which it takes at most `most_bytes`; in 64 if it

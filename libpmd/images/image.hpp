@@ -16,13 +16,15 @@ namespace bondscope {
 /// a cell of one spacing around it. An image of w pixels thus has kx_min + (i + 1/2)(kx_max - kx_min)/w as
 /// the centre of pixel i, whatever number of samples it was made from.
 struct Extent {
-  double kx_min = 0, kx_max = 0, ky_min = 0, ky_max = 0;
+  double kx_min = 0, kx_max = 0, ky_min = 0, ky_max = 0;  ///< outer edges
 
+  /// Whether all members are equal.
   bool operator==(const Extent&) const = default;
 };
 
+/// What a representation makes of one distribution.
 struct Image {
-  int width = 0, height = 0;
+  int width = 0, height = 0;  ///< pixels along kx (energy, angle) and ky
   std::vector<float> pixels;  ///< [kx][ky], row-major; of bytes 0…255, not rounded
   /// Of the crop before resizing, the momentum scale that the image itself has lost, or of the fixed window.
   /// Of one dimension kx_min and kx_max are the edges along it (kx, energy, angle), the others 0.
@@ -65,10 +67,12 @@ std::vector<std::uint8_t> grey_levels(const Image& image);
 struct KeptImage {
   std::vector<std::uint8_t> pixels;  ///< [kx][ky]
   std::vector<float> floats;         ///< [kx][ky]
-  Extent extent;
+  Extent extent;                     ///< of the image, as Image has it
 
+  /// Whether all members are equal.
   bool operator==(const KeptImage&) const = default;
 };
+/// The image as files and networks have it.
 KeptImage keep(Image image, PixelValues values);
 
 /// dP/dkx = ∫ PMD dky, a.u.⁻¹, averaged over `points` equal intervals that tile the kx axis from its first to
@@ -88,7 +92,7 @@ std::vector<double> cell_centres(double min, double max, int cells);
 /// How far two momentum distributions are apart in what a network sees, grey levels of the 8-bit image:
 /// |ΔW|·255/|floor|, W = log10(PMD/max) cut off at the floor: one grey level is a 255th of the image's range.
 struct GreyDifference {
-  double mean = 0, rms = 0, largest = 0;
+  double mean = 0, rms = 0, largest = 0;  ///< over the samples compared
 };
 
 /// Compares samples, not resized images, over the smallest rectangle with all W > floor of the reference: the

@@ -43,6 +43,7 @@ enum class PixelValues {
   floats  ///< the scaled values themselves
 };
 
+/// Names in recipes and files.
 template <>
 constexpr auto names_of<View>() {
   return std::array{std::pair{View::plane, "plane"},
@@ -52,38 +53,46 @@ constexpr auto names_of<View>() {
                     std::pair{View::energy, "energy"},
                     std::pair{View::angular, "angular"}};
 }
+/// Names in recipes and files.
 template <>
 constexpr auto names_of<Window>() {
   return std::array{std::pair{Window::crop, "crop"}, std::pair{Window::fixed, "fixed"}};
 }
+/// Names in recipes and files.
 template <>
 constexpr auto names_of<Scale>() {
   return std::array{std::pair{Scale::log, "log"}, std::pair{Scale::power, "power"}};
 }
+/// Names in recipes and files.
 template <>
 constexpr auto names_of<Normalisation>() {
   return std::array{std::pair{Normalisation::maximum, "maximum"}, std::pair{Normalisation::sum, "sum"},
                     std::pair{Normalisation::none, "none"}};
 }
+/// Names in recipes and files.
 template <>
 constexpr auto names_of<PixelValues>() {
   return std::array{std::pair{PixelValues::bytes, "bytes"}, std::pair{PixelValues::floats, "floats"}};
 }
 
+/// A representation: what of the momentum plane an image shows, and how.
 struct ImageSettings {
-  double floor = -5;  ///< W = log10(PMD/max) is cut off below this, and crops at it; < 0
-  int width = 256;    ///< pixels along kx, or along energy or angle
-  int height = 128;   ///< pixels along ky; 1 for what has one dimension
-  View view = View::plane;
-  Window window = Window::crop;
+  double floor = -5;                      ///< W = log10(PMD/max) is cut off below this, and crops at it; < 0
+  int width = 256;                        ///< pixels along kx, or along energy or angle
+  int height = 128;                       ///< pixels along ky; 1 for what has one dimension
+  View view = View::plane;                ///< which part of the plane, or which spectrum
+  Window window = Window::crop;           ///< a rectangle of each image's own, or one for all
   Interval kx{-2.6, 2.6}, ky{-1.5, 1.5};  ///< of a fixed window, a.u., outer edges; halves cut at 0
   Interval energy{0, 3};                  ///< of View::energy, hartree, outer edges
-  Scale scale = Scale::log;
-  double exponent = 0.5;  ///< of Scale::power
+  Scale scale = Scale::log;               ///< logarithms or powers
+  double exponent = 0.5;                  ///< of Scale::power
+  /// What values are divided by before they are scaled.
   Normalisation normalisation = Normalisation::maximum;
-  PixelValues values = PixelValues::bytes;
+  PixelValues values = PixelValues::bytes;  ///< grey levels or the scaled values
 
+  /// Whether the image is one pixel high.
   bool one_dimensional() const { return view >= View::dp_dkx; }
+  /// Whether all members are equal.
   bool operator==(const ImageSettings&) const = default;
 };
 
@@ -95,7 +104,7 @@ std::string to_string(const ImageSettings& settings);
 
 /// The largest images that are kept or learned from: eight times the pixels of the paper's.
 inline constexpr int most_pixels_per_side = 1024;
-inline constexpr int most_pixels_per_image = 1 << 18;
+inline constexpr int most_pixels_per_image = 1 << 18;  ///< width × height
 /// Throws ConfigError if images of these settings exceed that or are none at all, a number is out of range,
 /// or settings exclude each other: images of one dimension are one pixel high; spectra of energy and angle
 /// have a fixed window; bytes need the normalisation to the maximum, which says what is white.

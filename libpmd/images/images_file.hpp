@@ -44,16 +44,18 @@ inline constexpr int points_1d = 256;
 
 /// A momentum axis of the store, equidistant.
 struct AxisRange {
-  double min = 0, max = 0;  ///< first and last point, a.u.
-  std::uint64_t points = 0;
+  double min = 0, max = 0;   ///< first and last point, a.u.
+  std::uint64_t points = 0;  ///< from the first to the last, equidistant
 
+  /// Whether all members are equal.
   bool operator==(const AxisRange&) const = default;
 };
 
+/// What an images file says of itself, beside its rows.
 struct ImagesDescription {
   std::vector<Representation> representations;  ///< at least one
-  AxisRange kx, ky;
-  StoreDescription source;  ///< of the runs in this file, with empty axes
+  AxisRange kx, ky;                             ///< momentum axes of the store
+  StoreDescription source;                      ///< of the runs in this file, with empty axes
 };
 
 /// Whether a file says that it is an images file; false if there is none or it cannot be opened.
@@ -62,7 +64,7 @@ bool is_images_file(const std::filesystem::path& file);
 /// Reads. Not for use by several threads at a time.
 class ImagesFile {
  public:
-  static constexpr std::uint64_t current_format = 2;
+  static constexpr std::uint64_t current_format = 2;  ///< that is written
 
   /// Checks user block (of format 1: checksums and seal), format, version and extents. Throws FileError
   /// (missing, not readable), DataError (not HDF5, foreign HDF5, other version, truncated, damaged,
@@ -73,13 +75,20 @@ class ImagesFile {
   ImagesFile& operator=(ImagesFile&&) noexcept;
   ~ImagesFile();
 
+  /// The file's name.
   const std::filesystem::path& path() const;
+  /// All but the images.
   const ImagesDescription& description() const;
+  /// That it has.
   std::uint64_t format_version() const;
   std::size_t size() const;  ///< number of runs
+  /// Of the intervals of distribution_1d(), a.u.
   std::vector<double> centres() const;
+  /// As the store's record had them.
   Diagnostics diagnostics(std::size_t row) const;
+  /// The run's payload_checksum in its store.
   std::uint64_t source_checksum(std::size_t row) const;
+  /// Size of the whole file.
   std::uint64_t file_bytes() const;
 
   /// A run's image in one of the representations, by its position. Throws DataError that names the run if it

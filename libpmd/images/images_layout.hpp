@@ -18,15 +18,17 @@
 
 namespace bondscope::images_layout {
 
-inline constexpr const char* format = "tdse-pmd-images";
+inline constexpr const char* format = "tdse-pmd-images";  ///< the attribute `format`
+/// The attribute `format_version`.
 inline constexpr std::uint64_t format_version = ImagesFile::current_format;
 
-inline constexpr const char* distribution_1d = "/distribution_1d";
-inline constexpr const char* centres = "/kx";
-inline constexpr const char* source_checksum = "/source_checksum";
+inline constexpr const char* distribution_1d = "/distribution_1d";  ///< float32 [run, kx]
+inline constexpr const char* centres = "/kx";                       ///< float64 [kx]
+inline constexpr const char* source_checksum = "/source_checksum";  ///< uint64 [run]
 
 /// Of a representation: /images/NAME/what.
 std::string path_of(const Representation& representation, const char* what);
+/// The dataset of a diagnostic.
 std::string diagnostics_path(const DiagnosticsField& field);
 
 /// An extent as it lies in the file.
@@ -44,14 +46,16 @@ class Content {
  public:
   virtual ~Content() = default;
 
-  std::uint64_t format_version = images_layout::format_version;
-  ImagesDescription description;
-  std::vector<double> centres;
-  std::vector<Diagnostics> diagnostics;
-  std::vector<std::uint64_t> source_checksums;
+  std::uint64_t format_version = images_layout::format_version;  ///< that the file has
+  ImagesDescription description;                                 ///< all but the images
+  std::vector<double> centres;                  ///< of the intervals of distribution_1d(), a.u.
+  std::vector<Diagnostics> diagnostics;         ///< by row
+  std::vector<std::uint64_t> source_checksums;  ///< by row
 
   // Both throw DataError without file and run.
+  /// An image, compared with its checksum.
   virtual KeptImage image(std::size_t representation, std::size_t row) const = 0;
+  /// DP/dkx of a row, a.u.⁻¹.
   virtual std::vector<float> distribution_1d(std::size_t row) const = 0;
 };
 

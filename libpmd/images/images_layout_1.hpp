@@ -20,7 +20,7 @@
 
 namespace bondscope::images_layout_1 {
 
-inline constexpr std::uint64_t format_version = 1;
+inline constexpr std::uint64_t format_version = 1;  ///< of the format that is read here
 
 /// Throws DataError.
 std::unique_ptr<images_layout::Content> read(const hdf5::CheckedReader& reader, hid_t file);

@@ -20,9 +20,9 @@ class NewImagesFile {
 
   /// An image as the file has it.
   struct Packed {
-    std::vector<std::byte> bytes;
-    std::uint64_t checksum = 0;
-    Extent extent;
+    std::vector<std::byte> bytes;  ///< deflated
+    std::uint64_t checksum = 0;    ///< of the pixels before
+    Extent extent;                 ///< of an image with a crop of its own
   };
   /// For several threads at a time; but the rest, and all that uses HDF5, for one.
   Packed pack(std::size_t representation, const KeptImage& image) const;
@@ -30,6 +30,7 @@ class NewImagesFile {
   /// `images`: of each representation.
   void add(std::span<const Packed> images, std::span<const float> distribution_1d,
            const Diagnostics& diagnostics, std::uint64_t source_checksum);
+  /// Completes the file and gives it its name. Throws FileError.
   void put_in_place();
 
  private:

@@ -9,14 +9,16 @@
 
 namespace bondscope {
 
+/// A representation with the name that files know it by.
 struct Representation {
-  std::string name;  ///< letters, digits and underscores, at most 40
-  ImageSettings image;
+  std::string name;     ///< letters, digits and underscores, at most 40
+  ImageSettings image;  ///< what it shows, and how
 
+  /// Whether all members are equal.
   bool operator==(const Representation&) const = default;
 };
 
-inline constexpr std::size_t most_representations = 64;
+inline constexpr std::size_t most_representations = 64;  ///< that an images file may have
 /// Throws ConfigError: none, too many, a name that is none or there twice, or check_image_settings() does.
 void check_representations(std::span<const Representation> representations);
 

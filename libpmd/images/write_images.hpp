@@ -12,16 +12,19 @@
 
 namespace bondscope {
 
+/// How an images file is made.
 struct ImagesSettings {
+  /// At least one; the paper's if nothing is said.
   std::vector<Representation> representations{{"paper", {}}};
   int level = 9;              ///< of the compression: 0 (none) to 9
   bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
-  int threads = 1;
+  int threads = 1;            ///< that make and compress images
 };
 
+/// What became of the runs, for a report.
 struct ImagesReport {
-  std::size_t runs = 0, failed = 0, pending = 0;
-  std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
+  std::size_t runs = 0, failed = 0, pending = 0;  ///< of the store, by state
+  std::vector<std::uint64_t> damaged;             ///< numbers of the runs that were left out
 };
 
 /// Makes the images of all done runs, which keep their numbers; each run is checked against its checksum.

@@ -9,7 +9,7 @@ namespace bondscope {
 
 /// A value at a place of the parameter plane.
 struct TrendPoint {
-  double x = 0, y = 0, value = 0;
+  double x = 0, y = 0, value = 0;  ///< where a value is, and the value
 };
 
 /// How far every value lies from what its surroundings suggest: a cubic polynomial in x and y, fitted

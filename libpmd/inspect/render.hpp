@@ -12,20 +12,21 @@
 
 namespace bondscope {
 
+/// What a sheet of pictures shows.
 struct RenderSettings {
-  bool distributions = true;  ///< W over kx and ky
-  bool images = false;        ///< what the network sees
-  bool curves = false;        ///< dP/dkx
-  int columns = 0;            ///< panels side by side; 0: chosen by their number
-  std::size_t runs_per_sheet = 12;
-  ImageSettings image{};
+  bool distributions = true;        ///< W over kx and ky
+  bool images = false;              ///< what the network sees
+  bool curves = false;              ///< dP/dkx
+  int columns = 0;                  ///< panels side by side; 0: chosen by their number
+  std::size_t runs_per_sheet = 12;  ///< more continue on another sheet
+  ImageSettings image{};            ///< of the network's images; its floor is that of all panels
 };
 
 /// One distribution of one of several stores.
 struct StoredRun {
-  const Store* store = nullptr;
-  std::size_t run = 0;
-  std::string label{};  ///< in front of the panel's title
+  const Store* store = nullptr;  ///< that has the run
+  std::size_t run = 0;           ///< row of the store
+  std::string label{};           ///< in front of the panel's title
 };
 
 /// Draws the runs, each on its own axes, as sheets and returns the names of the files: `png` itself, or

@@ -9,6 +9,7 @@
 
 namespace bondscope {
 
+/// What `pmd_store info` prints.
 std::string summary_text(const Store& store, const StoreSummary& summary);
 /// With the same words as the store's own names; `configuration` (resolved) included on request.
 std::string summary_json(const Store& store, const StoreSummary& summary, bool configuration);
@@ -18,7 +19,9 @@ std::string verify_text(const Store& store, const VerifyReport& report, std::siz
 /// All findings.
 std::string verify_json(const Store& store, const VerifyReport& report);
 
+/// What `pmd_store failures` prints.
 std::string failures_text(const Store& store, const FailureList& list);
+/// The same for programs.
 std::string failures_json(const Store& store, const FailureList& list);
 
 }  // namespace bondscope

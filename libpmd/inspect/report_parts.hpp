@@ -32,11 +32,14 @@ std::string interval(const Spread& spread, double unit = 1, const std::string& u
 
 /// Data set, preset and part.
 std::string data_set_lines(const StoreDescription& description);
+/// A line for each parameter with its range.
 std::string parameter_lines(const std::vector<ParameterSpread>& parameters);
 /// By whom and from what it was made, and what its distributions are for.
 std::string origin_lines(const StoreDescription& description);
 
+/// As an object with the members' names.
 nlohmann::json to_json(const Spread& spread);
+/// As an object with the parameters' names.
 nlohmann::json to_json(const std::vector<ParameterSpread>& parameters);
 /// What an axis or a range of it says: points, min, max.
 nlohmann::json axis_json(std::size_t points, double min, double max);

@@ -11,6 +11,7 @@
 
 namespace bondscope {
 
+/// Which runs of a store, and in which order.
 struct Selection {
   std::string runs{};                   ///< list as parse_run_list() reads it; empty: see below
   std::optional<std::size_t> random{};  ///< this many done runs, drawn without replacement

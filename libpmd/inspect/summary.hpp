@@ -15,14 +15,16 @@ namespace bondscope {
 
 /// Smallest, middle and largest of some values; count 0 where there are none.
 struct Spread {
-  std::size_t count = 0;
-  double min = 0, median = 0, max = 0;
+  std::size_t count = 0;                ///< how many values
+  double min = 0, median = 0, max = 0;  ///< of the values
 };
+/// Of these values.
 Spread spread_of(const std::vector<double>& values);
 
+/// The values of a parameter in a store.
 struct ParameterSpread {
-  Parameter parameter;
-  Spread spread;
+  Parameter parameter;  ///< which one
+  Spread spread;        ///< of its values
 };
 
 /// Of all parameters that runs have.
@@ -31,10 +33,11 @@ std::vector<ParameterSpread> spreads_of(std::span<const RunParameters> runs,
 /// Runs by molecule.
 std::map<std::string, std::size_t> molecules_of(std::span<const RunParameters> runs);
 
+/// What a store holds, in numbers.
 struct StoreSummary {
-  std::size_t runs = 0, done = 0, failed = 0, pending = 0;
-  std::vector<std::size_t> failed_runs;
-  std::map<std::string, std::size_t> failed_by_kind;  ///< by the names of FailureKind
+  std::size_t runs = 0, done = 0, failed = 0, pending = 0;  ///< rows, and how many in each state
+  std::vector<std::size_t> failed_runs;                     ///< their rows
+  std::map<std::string, std::size_t> failed_by_kind;        ///< by the names of FailureKind
   std::vector<std::size_t> damaged_records;  ///< commit records that read as pending because they are damaged
   std::size_t retried = 0;                   ///< runs that needed more than one attempt
   std::uint64_t attempts = 0;                ///< of all runs together
@@ -52,25 +55,27 @@ struct StoreSummary {
 /// Reads commit records and diagnostics, no distribution: quick, and works on a store that a farm is writing.
 StoreSummary summarise(const Store& store);
 
+/// A failed run, for a list.
 struct FailedRun {
-  std::size_t run = 0;
-  FailureKind kind = FailureKind::other;
-  std::uint32_t attempts = 0;
-  std::string reason;  ///< empty if it is damaged
+  std::size_t run = 0;                    ///< its row
+  FailureKind kind = FailureKind::other;  ///< what went wrong
+  std::uint32_t attempts = 0;             ///< that have ended
+  std::string reason;                     ///< empty if it is damaged
 };
 
 /// Pending, and running now or its process died under it.
 struct BegunRun {
-  std::size_t run = 0;
+  std::size_t run = 0;      ///< its row
   std::uint32_t begun = 0;  ///< times without an end being known
 };
 
 /// Which runs of a store failed and why, and which were begun and never ended.
 struct FailureList {
-  std::vector<FailedRun> failed;
-  std::vector<BegunRun> begun;
+  std::vector<FailedRun> failed;  ///< in the order of rows
+  std::vector<BegunRun> begun;    ///< in the order of rows
 };
 
+/// Reads all records. Throws as Store::record()
 FailureList list_failures(const Store& store);
 
 }  // namespace bondscope

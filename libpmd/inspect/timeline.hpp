@@ -12,6 +12,7 @@
 
 namespace bondscope {
 
+/// How a bar ends.
 enum class RunOutcome {
   done,
   failed,
@@ -21,40 +22,43 @@ enum class RunOutcome {
 
 /// One run on one worker. Times in seconds since the Timeline's begin.
 struct TimelineBar {
-  std::size_t worker = 0;  ///< from 0; the journal's number less one
-  std::size_t run = 0;     ///< row in the store
-  double begin = 0, end = 0;
-  RunOutcome outcome = RunOutcome::done;
+  std::size_t worker = 0;                 ///< from 0; the journal's number less one
+  std::size_t run = 0;                    ///< row in the store
+  double begin = 0, end = 0;              ///< s
+  RunOutcome outcome = RunOutcome::done;  ///< how it ended
 };
 
 /// One farm of the journal; a farm that is continued appends another. Times as above.
 struct TimelineFarm {
-  std::string store, dataset, preset, machine;
+  std::string store, dataset, preset, machine;  ///< as the journal has them
   std::size_t runs = 0, done_before = 0;  ///< rows of the store, and how many of them were done at the start
-  std::size_t workers = 0;
-  double begin = 0, end = 0;
+  std::size_t workers = 0;                ///< that the farm had
+  double begin = 0, end = 0;              ///< s
   bool ended = false;             ///< its end is recorded; otherwise it was killed or is still at work
   std::string reason;             ///< of a stop before all was done
   std::vector<std::size_t> lost;  ///< workers that were silent at the end, ascending
 };
 
+/// A failed attempt.
 struct TimelineFailure {
-  std::size_t run = 0, worker = 0;
-  std::uint32_t attempt = 0;
-  std::string kind, reason;
+  std::size_t run = 0, worker = 0;  ///< row of the store, and who tried
+  std::uint32_t attempt = 0;        ///< which attempt
+  std::string kind, reason;         ///< as the store has them
 };
 
+/// What a journal says, farm by farm.
 struct Timeline {
-  double begin = 0;  ///< of the first farm, seconds since 1970
-  std::vector<TimelineFarm> farms;
-  std::vector<TimelineBar> bars;  ///< by worker, then by begin; those of one worker do not overlap
-  std::vector<TimelineFailure> failures;
+  double begin = 0;                       ///< of the first farm, seconds since 1970
+  std::vector<TimelineFarm> farms;        ///< one after the other
+  std::vector<TimelineBar> bars;          ///< by worker, then by begin; those of one worker do not overlap
+  std::vector<TimelineFailure> failures;  ///< of all farms
   std::size_t bad_lines = 0;  ///< in the whole journal, not understood; half a last line is not counted
 
   double duration() const;      ///< end of the last farm
   std::size_t workers() const;  ///< the most that a farm had
 };
 
+/// Which farms a picture shows.
 enum class FarmsShown { last, all };
 
 /// The journal of a store, STORE.log.jsonl; a name that ends in .jsonl is a journal's already.
@@ -81,16 +85,19 @@ struct TimelineSummary {
   double tail = 0, tail_idle = 0;
   std::optional<TimelineBar> longest;  ///< of the runs that are done
 
+  /// Busy over available time; 0 of nothing.
   double efficiency() const { return available > 0 ? busy / available : 0; }
 };
 
+/// Adds up a timeline.
 TimelineSummary summarise(const Timeline& timeline);
 
 /// Mean number of busy workers in each of `bins` equal parts of the timeline, and the number of runs done in
 /// this timeline by the end of each.
 struct TimelineCourse {
-  std::vector<double> busy_workers, runs_done;
+  std::vector<double> busy_workers, runs_done;  ///< by part of the timeline
 };
+/// In `bins` parts.
 TimelineCourse course(const Timeline& timeline, std::size_t bins);
 
 /// For a terminal.

@@ -13,23 +13,27 @@
 
 namespace bondscope {
 
+/// Something that verify() found.
 struct Finding {
+  /// Damage is an error; what does not look like physics, a warning.
   enum class Severity { error, warning };
-  Severity severity = Severity::warning;
-  std::size_t run = 0;
-  std::string check;  ///< commit, checksum, reason, values, diagnostics, balance, noise, rim, constant,
-                      ///< duplicate, outlier
-  std::string message;
+  Severity severity = Severity::warning;  ///< how bad it is
+  std::size_t run = 0;                    ///< row of the store
+  std::string check;    ///< commit, checksum, reason, values, diagnostics, balance, noise, rim, constant,
+                        ///< duplicate, outlier
+  std::string message;  ///< what was found, in words
 };
 
+/// What verify() found, and in how many runs it looked.
 struct VerifyReport {
+  /// Rows: in all, compared with their checksums, failed, pending.
   std::size_t runs = 0, checked = 0, failed = 0, pending = 0;
-  std::size_t errors = 0, warnings = 0;
-  std::vector<Finding> findings;  ///< in the order of the runs
-  Spread balance;                 ///< yield over absorbed norm
-  Spread noise;                   ///< noise floor over largest value
-  Spread rim;                     ///< largest value on the rim over the largest of all
-  Spread off_trend;               ///< decades of yield off the trend, absolute; empty with fewer than 25 runs
+  std::size_t errors = 0, warnings = 0;  ///< numbers of findings
+  std::vector<Finding> findings;         ///< in the order of the runs
+  Spread balance;                        ///< yield over absorbed norm
+  Spread noise;                          ///< noise floor over largest value
+  Spread rim;                            ///< largest value on the rim over the largest of all
+  Spread off_trend;  ///< decades of yield off the trend, absolute; empty with fewer than 25 runs
 };
 
 /// Errors: a damaged commit record, a payload or the reason of a failure that does not match its checksum,

@@ -12,14 +12,16 @@
 
 namespace bondscope {
 
+/// How a store to learn from is made of a smaller one.
 struct AugmentSettings {
-  InterpolationSettings interpolation;
+  InterpolationSettings interpolation;             ///< between the distributions left for training
   std::size_t distributions = 1000;                ///< of the new store in all, computed ones included
   std::uint64_t seed = 1;                          ///< of what is set aside for tests, and of the points
   double test_fraction = 0.25;                     ///< of the computed distributions; >= 0 and < 1
   std::optional<std::vector<std::size_t>> rows{};  ///< of the store; all done ones if not given
 };
 
+/// What the store consists of.
 struct AugmentReport {
   std::size_t training = 0;      ///< computed distributions to train with
   std::size_t test = 0;          ///< computed distributions to test with

@@ -27,6 +27,7 @@ namespace bondscope {
 /// are asked for and forgets the one that was not asked for the longest.
 class DistributionCache {
  public:
+  /// Reads a row: its distribution, [kx][ky].
   using Read = std::function<std::vector<float>(std::size_t row)>;
 
   /// Keeps the last row that was asked for even if it alone exceeds the limit.
@@ -34,7 +35,9 @@ class DistributionCache {
 
   /// Valid until the next call.
   std::span<const float> row(std::size_t row);
+  /// Memory that rows take now.
   std::size_t bytes() const { return bytes_; }
+  /// Rows read so far, those read again included.
   std::size_t reads() const { return reads_; }
 
  private:
@@ -48,20 +51,23 @@ class DistributionCache {
   std::unordered_map<std::size_t, std::list<Entry>::iterator> where_;
 };
 
+/// What is summed, and over which points.
 enum class InterpolationMethod {
   linear,      ///< Σ wᵢ PMDᵢ over the corners of a Delaunay triangle, as in the paper
   log_linear,  ///< exp Σ wᵢ ln PMDᵢ over the same
   spline       ///< exp Σ wᵢ ln PMDᵢ over the nearest points, by a thin-plate spline
                ///< over ln R and ln I
 };
+/// Its name, as on the command line.
 const char* to_string(InterpolationMethod method);
 /// The names, in the order of the enumeration.
 const std::vector<std::string>& interpolation_method_names();
 /// Throws ConfigError for another name.
 InterpolationMethod interpolation_method(const std::string& name);
 
+/// How distributions are interpolated.
 struct InterpolationSettings {
-  InterpolationMethod method = InterpolationMethod::spline;
+  InterpolationMethod method = InterpolationMethod::spline;  ///< what is summed
   double floor = 1e-9;          ///< smaller parts of a distribution's maximum count as so much before ln; > 0
   std::size_t neighbours = 32;  ///< nodes of a spline, at least 3
   std::size_t cache_bytes = std::size_t{1} << 30;  ///< memory for distributions that were read
@@ -69,12 +75,13 @@ struct InterpolationSettings {
 
 /// How a distribution is made of others; the sum of the weights is 1.
 struct InterpolationTerms {
+  /// A computed distribution's share.
   struct Term {
     std::size_t row = 0;  ///< of the store
     double weight = 0;    ///< not 0
   };
-  PlanePoint point;  ///< for which this is, that is after clipping
-  std::vector<Term> terms;
+  PlanePoint point;         ///< for which this is, that is after clipping
+  std::vector<Term> terms;  ///< none twice
 };
 
 /// What to do with points outside the hull of the computed ones.
@@ -91,7 +98,9 @@ class Interpolator {
   Interpolator(const Interpolator&) = delete;
   Interpolator& operator=(const Interpolator&) = delete;
 
+  /// That is interpolated between.
   const Store& store() const { return store_; }
+  /// Of the computed points.
   const Triangulation& triangulation() const { return triangulation_; }
   /// The store's row of each point of the triangulation.
   const std::vector<std::size_t>& rows() const { return rows_; }
@@ -105,6 +114,7 @@ class Interpolator {
 
   /// [kx][ky] on the store's axes. Throws DataError if a run is damaged or the result not finite.
   std::vector<float> evaluate(const InterpolationTerms& terms);
+  /// The distribution at a point, [kx][ky]. Throws as terms() and evaluate()
   std::vector<float> at(double R, double intensity_w_cm2, Outside outside = Outside::refuse);
 
   /// Parameters and links of a derived store's row.

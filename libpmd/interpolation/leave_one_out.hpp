@@ -11,9 +11,10 @@
 
 namespace bondscope {
 
+/// How well a computed distribution is interpolated from all others.
 struct LeftOut {
-  std::size_t row = 0;  ///< of the store
-  PlanePoint point;
+  std::size_t row = 0;        ///< of the store
+  PlanePoint point;           ///< where it lies
   GreyDifference difference;  ///< of the interpolated distribution from the computed one
 };
 
@@ -25,9 +26,10 @@ std::vector<LeftOut> leave_one_out(Interpolator& interpolator, const RowMonitor&
 
 /// Over the points, of the mean difference of each, in grey levels.
 struct LeftOutSummary {
-  double mean = 0, median = 0, percentile_95 = 0, largest = 0;
+  double mean = 0, median = 0, percentile_95 = 0, largest = 0;  ///< of LeftOut's mean errors, grey levels
   double rms = 0;  ///< mean over the points of their root mean square
 };
+/// Over the points.
 LeftOutSummary summarise(const std::vector<LeftOut>& left_out);
 
 }  // namespace bondscope

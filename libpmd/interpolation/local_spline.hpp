@@ -9,7 +9,7 @@
 
 namespace bondscope {
 
-using Position = std::array<double, 2>;
+using Position = std::array<double, 2>;  ///< A point in scaled coordinates
 
 /// Weights w for which Σ wᵢ f(nodesᵢ) is the value at `at` of the function Σ cᵢ rᵢ² ln rᵢ + linear
 /// polynomial, rᵢ = |x - nodesᵢ|, through all f(nodesᵢ); their sum is 1. Linear functions are reproduced, and

@@ -11,15 +11,16 @@ namespace bondscope {
 
 /// R in a.u., intensity in W/cm². Any two quantities would do.
 struct PlanePoint {
-  double R = 0, intensity = 0;
+  double R = 0, intensity = 0;  ///< a.u. and W/cm²
 
+  /// Whether both are equal.
   bool operator==(const PlanePoint&) const = default;
 };
 
 /// A position in a triangle: Σ weights[i] · points()[corners[i]], weights >= 0 with sum 1.
 struct Barycentric {
-  std::array<std::size_t, 3> corners{};
-  std::array<double, 3> weights{};
+  std::array<std::size_t, 3> corners{};  ///< numbers of the points
+  std::array<double, 3> weights{};       ///< barycentric; their sum is 1
 };
 
 /// "Near" and "circle" mean axes scaled to the ranges of the points, so that units do not matter. Built on
@@ -31,12 +32,14 @@ class Triangulation {
   /// points that are the same within the rounding.
   explicit Triangulation(std::vector<PlanePoint> points);
 
+  /// As they were given.
   const std::vector<PlanePoint>& points() const { return points_; }
   /// Corners of each triangle, counterclockwise (R to the right, intensity upwards). Of four or more points
   /// on one circle any triangulation is Delaunay; which one is taken depends on the points only.
   const std::vector<std::array<std::size_t, 3>>& triangles() const { return triangles_; }
   /// The points on the border, counterclockwise, those between corners included.
   const std::vector<std::size_t>& hull() const { return hull_; }
+  /// Whether the point is a corner or on an edge of the hull.
   bool on_hull(std::size_t point) const { return on_hull_[point]; }
 
   /// The triangle that holds `point` (border included, to rounding errors), or nothing outside the hull.
@@ -45,9 +48,11 @@ class Triangulation {
   /// finite.
   PlanePoint nearest_inside(const PlanePoint& point) const;
 
+  /// A rectangle with sides along the axes.
   struct Box {
-    PlanePoint min, max;
+    PlanePoint min, max;  ///< its corners
   };
+  /// The smallest rectangle that has all points.
   Box bounds() const { return bounds_; }
 
  private:

@@ -18,14 +18,16 @@ struct Diagnostics {
   double wall_seconds = 0;           ///< time of the run on its worker
   double steps = 0;                  ///< time steps taken
 
+  /// Whether all members are equal.
   bool operator==(const Diagnostics&) const = default;
 };
 
+/// One diagnostic, for whoever writes or prints it.
 struct DiagnosticsField {
-  const char* name;
-  const char* unit;
-  const char* meaning;
-  double Diagnostics::*member;
+  const char* name;             ///< as in files
+  const char* unit;             ///< 1 where it has none
+  const char* meaning;          ///< in words
+  double Diagnostics::*member;  ///< where its value is
 };
 
 /// All fields in storage order, for whoever writes or prints them.

@@ -16,10 +16,12 @@ namespace bondscope {
 
 /// Output momentum axes: k_j = j · spacing for |k_j| <= max. Independent of the box.
 struct MomentumAxes {
-  double kx_max = 3.0, kx_spacing = 0.05;
-  double ky_max = 2.5, ky_spacing = 0.05;
+  double kx_max = 3.0, kx_spacing = 0.05;  ///< along the polarisation, a.u.
+  double ky_max = 2.5, ky_spacing = 0.05;  ///< across it, a.u.
 
+  /// From -kx_max to kx_max, a.u.
   std::vector<double> kx() const;
+  /// From -ky_max to ky_max, a.u.
   std::vector<double> ky() const;
 };
 
@@ -30,15 +32,17 @@ struct Observation {
   double absorber_radius = 150;             ///< r_b of Eq. (4)
   double absorber_beta = 1e-4;              ///< β of Eq. (4) at steps of absorber_reference_step
   double absorber_reference_step = 0.0184;  ///< time step for which β is given
-  MomentumAxes momentum;
+  MomentumAxes momentum;                    ///< of the stored distribution
 };
 
 /// A number in YAML: `key`, in the mapping `section` unless that is empty.
 template <class Of>
 struct YamlField {
-  std::string_view section, key;
-  Range range;
+  std::string_view section, key;  ///< where it stands in the YAML
+  Range range;                    ///< of admissible numbers
+  /// Reads the value.
   double (*get)(const Of&);
+  /// Sets the value.
   void (*set)(Of&, double);
   bool whole = false;  ///< a whole number
 };

@@ -35,7 +35,7 @@ namespace bondscope {
 
 /// Of a Gauss quadrature for a weight function that is known by a fine rule only.
 struct GaussNode {
-  double place = 0, weight = 0;
+  double place = 0, weight = 0;  ///< where, and with what weight
 };
 
 /// The Gauss rule of `count` nodes for the discrete measure `fine`, whose weights are positive: Σ weight
@@ -49,12 +49,15 @@ std::vector<GaussNode> gauss_rule(std::span<const GaussNode> fine, int count);
 /// V(I) in units of π w0² z_R; 0 for I >= I0.
 double focal_volume(double intensity, double peak);
 
+/// One run of an average.
 struct FocalNode {
   double intensity = 0;  ///< in the unit of the peak; rounded to ten digits, so that all machines agree
   double weight = 0;     ///< the average is Σ weight · PMD(intensity), in units of PMD · π w0² z_R
 };
 
+/// How intensities and weights are chosen.
 enum class FocalRule { trapezoid, cosh, gauss };
+/// Its name in YAML.
 const char* to_string(FocalRule rule);
 /// The names, in the order of the enumeration.
 const std::vector<std::string>& focal_rule_names();

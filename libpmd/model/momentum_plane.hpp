@@ -13,10 +13,11 @@ namespace bondscope {
 /// Sample (i, j) of a distribution [kx][ky] lies at (kx_first + i·dkx, ky_first + j·dky) and stands for a
 /// cell of dkx × dky around it; a.u.
 struct MomentumPlane {
-  std::size_t kx_points = 0, ky_points = 0;
-  double kx_first = 0, ky_first = 0;
-  double dkx = 0, dky = 0;
+  std::size_t kx_points = 0, ky_points = 0;  ///< number of samples along each axis
+  double kx_first = 0, ky_first = 0;         ///< the first sample, a.u.
+  double dkx = 0, dky = 0;                   ///< from sample to sample, a.u.
 
+  /// Of a distribution.
   std::size_t size() const { return kx_points * ky_points; }
 };
 

@@ -14,6 +14,7 @@
 
 namespace bondscope {
 
+/// One parameter that runs have.
 struct Parameter {
   std::string name;                  ///< in YAML, in tables, and in files: the dataset /parameters/NAME
   std::string title;                 ///< in reports and recipes; mostly the name
@@ -29,6 +30,7 @@ struct Parameter {
   std::string shown_unit_name{};     ///< e.g. "1e14 W/cm^2"
   double RunParameters::*member = nullptr;  ///< of one that every run has
 
+  /// Its dataset in files.
   std::string path() const { return "/parameters/" + name; }
   /// Throws DataError if the run has no such parameter.
   double of(const RunParameters& run) const;

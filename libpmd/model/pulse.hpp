@@ -6,6 +6,7 @@
 
 namespace bondscope {
 
+/// The laser pulse at one intensity and phase.
 class Pulse {
  public:
   /// Peak intensity 0 gives no field. Throws ConfigError for a negative intensity, a wavelength that is not
@@ -13,6 +14,7 @@ class Pulse {
   Pulse(double intensity_w_cm2, double cep, const ModelParameters& model);
 
   double peak_field() const { return peak_field_; }  ///< F0
+  /// Angular frequency ω, a.u.
   double omega() const { return omega_; }
   double duration() const { return duration_; }  ///< t_f
 

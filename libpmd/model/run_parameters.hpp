@@ -10,9 +10,10 @@ namespace bondscope {
 
 /// The value of a parameter that a data set declares beside those that every run has (model/parameter.hpp).
 struct DeclaredValue {
-  std::string name;
-  double value = 0;
+  std::string name;  ///< as the data set declares it
+  double value = 0;  ///< in the declared unit
 
+  /// By name, then by value.
   auto operator<=>(const DeclaredValue&) const = default;
 };
 
@@ -32,10 +33,11 @@ struct RunParameters {
 
 /// What all runs of a data set share.
 struct ModelParameters {
-  double wavelength_nm = 800.0;
-  int cycles = 2;          ///< n_p of Eq. (1)
-  double softening = 0.5;  ///< soft-core parameter a of Eq. (3); the paper's 1/2 in Eq. (7)
+  double wavelength_nm = 800.0;  ///< λ; nm
+  int cycles = 2;                ///< n_p of Eq. (1)
+  double softening = 0.5;        ///< soft-core parameter a of Eq. (3); the paper's 1/2 in Eq. (7)
 
+  /// Whether all members are equal.
   bool operator==(const ModelParameters&) const = default;
 };
 

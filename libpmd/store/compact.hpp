@@ -20,6 +20,7 @@
 
 namespace bondscope {
 
+/// A distribution as bytes: PMD = (q · scale)⁴.
 struct CompactDistribution {
   /// [kx][ky]: q(kx, ky) - q(kx - 1, ky) modulo 256, with q = 0 before the first kx; if mirrored, 0 for the
   /// first half of ky, rounded down.
@@ -37,18 +38,20 @@ std::vector<float> expand(const CompactDistribution& compact, std::size_t ky_poi
 
 /// What a distribution lost when it became compact.
 struct CompactError {
-  double grey_mean = 0,
-         grey_largest = 0;     ///< grey levels of 255 over five decades, as grey_difference() has them
+  double grey_mean = 0;        ///< grey levels of 255 over five decades, as grey_difference() has them
+  double grey_largest = 0;     ///< likewise
   double total_variation = 0;  ///< ½ Σ |PMD - PMD'| / Σ PMD: no event's probability changes by more
 
+  /// Whether all members are equal.
   bool operator==(const CompactError&) const = default;
 };
 
+/// One of CompactError's members, for whoever writes or prints it.
 struct CompactErrorField {
-  const char* name;
-  const char* unit;
-  const char* meaning;
-  double CompactError::*member;
+  const char* name;              ///< of its column in /compact
+  const char* unit;              ///< of the column
+  const char* meaning;           ///< in words
+  double CompactError::*member;  ///< where its value is
 };
 
 /// All of them in the order of files.

@@ -26,7 +26,9 @@ class CompactRows {
 
   /// All throw DataError without file and run, write() gives false if HDF5 refuses.
   std::vector<float> pmd(std::size_t row) const;
+  /// What a row lost.
   CompactError error(std::size_t row) const;
+  /// Writes a row; false if HDF5 refuses.
   bool write(std::size_t row, const CompactDistribution& compact, const CompactError& error);
 
  private:

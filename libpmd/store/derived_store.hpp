@@ -13,12 +13,14 @@
 
 namespace bondscope {
 
+/// A row of a derived store, but for its distribution.
 struct DerivedRow {
-  RunParameters parameters;
-  Use use = Use::any;
-  std::vector<Link> links;  ///< at least one
+  RunParameters parameters;  ///< that it stands for
+  Use use = Use::any;        ///< in learning
+  std::vector<Link> links;   ///< at least one
 };
 
+/// A row's distribution.
 struct DerivedDistribution {
   std::vector<float> pmd;   ///< [kx][ky] on the sources' axes
   Diagnostics diagnostics;  ///< yield, pmd_max and noise_floor are measured by write_derived()

@@ -17,6 +17,7 @@ namespace bondscope {
 /// What a derived distribution may be used for in learning: one that was made from others, as an
 /// interpolated one, must not test what was trained on those, and the other way round.
 enum class Use : std::uint8_t { any = 0, training = 1, test = 2 };
+/// "any", "training", "test".
 const char* to_string(Use use);
 
 /// A run that a derived distribution was made from.
@@ -27,6 +28,7 @@ struct Link {
   std::uint64_t payload_checksum = 0;  ///< of the run, as its commit record has it
   double weight = 0;  ///< the run's share where the distribution is a sum, else 1 or the rule's own meaning
 
+  /// Whether all members are equal.
   bool operator==(const Link&) const = default;
 };
 
@@ -40,19 +42,21 @@ struct Derivation {
   /// at least one. Rows that have one in common must not be parted into training and tests.
   std::vector<std::vector<std::uint64_t>> roots;
 
+  /// Whether all members are equal.
   bool operator==(const Derivation&) const = default;
 };
 
+/// All that a store says of itself and its rows, but for distributions and records.
 struct StoreDescription {
-  std::string dataset;  ///< name of the data set
-  std::string preset;   ///< name of the preset
-  std::uint64_t seed = 0;
+  std::string dataset;              ///< name of the data set
+  std::string preset;               ///< name of the preset
+  std::uint64_t seed = 0;           ///< of the random parameters
   std::string configuration;        ///< resolved: YAML with the sections `preset` and `dataset`
   std::string configuration_given;  ///< the YAML texts as the user gave them, with the overrides
   std::string code_version, libraries, machine, created;  ///< provenance, free text
   std::vector<double> kx, ky;                             ///< momentum axes, a.u., strictly increasing
-  std::vector<RunParameters> runs;
-  std::vector<Parameter> declared{};  ///< what these have beside common_parameters()
+  std::vector<RunParameters> runs;                        ///< parameters of each row
+  std::vector<Parameter> declared{};                      ///< what these have beside common_parameters()
   /// Each run's number in the whole data set, strictly increasing. Empty when a store is made: 0, 1, 2, …
   std::vector<std::uint64_t> numbers{};
   std::string part{};     ///< share of a job array as parse_part() reads it, "2/4"; empty: a whole data set
@@ -65,8 +69,11 @@ struct StoreDescription {
   /// Of each row, 1 if it was measured and not computed; empty: none was.
   std::vector<std::uint8_t> measured{};
 
+  /// What a row may be used for.
   Use use_of(std::size_t row) const { return derivation ? derivation->use[row] : Use::any; }
+  /// Whether the value of a parameter is known in a row.
   bool knows(std::size_t row, const std::string& parameter) const;
+  /// Whether a row was measured and not computed.
   bool is_measured(std::size_t row) const { return !measured.empty() && measured[row] != 0; }
 };
 
@@ -92,15 +99,16 @@ std::uint64_t store_bytes(const StoreDescription& description);
 
 // Which share of a data set a store holds: job arrays divide one among several farms.
 
-inline constexpr int most_parts = 1'000'000;
+inline constexpr int most_parts = 1'000'000;  ///< that a data set may be divided into
 
 /// Some of `count` shares, numbered from 1; by default the whole data set. One farm has one share; stores
 /// that were merged may have several. Share i has the runs i - 1, i - 1 + count, …: all shares have runs of
 /// all kinds.
 struct DataSetPart {
-  std::set<int> shares = {1};
-  int count = 1;
+  std::set<int> shares = {1};  ///< which ones, from 1
+  int count = 1;               ///< how many there are in all
 
+  /// Whether all members are equal.
   bool operator==(const DataSetPart&) const = default;
 };
 

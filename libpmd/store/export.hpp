@@ -12,14 +12,16 @@
 
 namespace bondscope {
 
+/// How a copy is made.
 struct ExportSettings {
   int level = 4;              ///< of the compression: 0 (none) to 9
   bool all = false;           ///< also pending and failed runs, without data
   bool skip_damaged = false;  ///< leave damaged runs out instead of giving up
 };
 
+/// What became of the rows, for a report.
 struct ExportReport {
-  std::size_t runs = 0, done = 0;
+  std::size_t runs = 0, done = 0;      ///< rows of the copy, and those of them that are done
   std::vector<std::uint64_t> damaged;  ///< numbers of the runs that were left out
 };
 

@@ -19,6 +19,7 @@ enum class FailureKind : std::uint32_t {
   killed = 6,       ///< its process died under it, again and again
   other = 7
 };
+/// Its name in files and reports.
 const char* to_string(FailureKind kind);
 
 /// Bytes of a reason in a store.

@@ -12,6 +12,7 @@
 
 namespace bondscope {
 
+/// How HDF5 reaches a file: alone, or beside other processes.
 struct FileAccess {
   /// Makes a file access property list that the caller closes.
   std::function<hid_t()> properties;
@@ -45,6 +46,7 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile();
 
+  /// HDF5's handle.
   hid_t file() const { return file_.get(); }
   const std::filesystem::path& name() const { return partial_; }  ///< the temporary one
 

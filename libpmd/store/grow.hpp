@@ -13,6 +13,7 @@
 
 namespace bondscope {
 
+/// What a store that grew has, for a report.
 struct GrowReport {
   std::size_t before = 0, after = 0;  ///< rows
   std::size_t done = 0, failed = 0;   ///< rows that were kept

@@ -16,16 +16,22 @@ namespace bondscope::hdf5 {
 /// Everything throws DataError that names the file, the object and what is wrong with it.
 class CheckedReader {
  public:
+  /// For an open file of `file_bytes`, which errors call `name`.
   CheckedReader(hid_t file, std::filesystem::path name, std::uint64_t file_bytes);
 
+  /// Throws DataError: the file's name and `message`.
   [[noreturn]] void fail(const std::string& message) const;
 
   /// Attributes of the file.
   std::string text(const char* attribute) const;
+  /// A uint64 attribute of the file.
   std::uint64_t integer(const char* attribute) const;
+  /// A float64 attribute of the file.
   double number(const char* attribute) const;
 
+  /// Whether there is an object of this path.
   bool has(const char* path) const;
+  /// Whether the file has this attribute.
   bool has_attribute(const char* name) const;
   /// A contiguous dataset that lies wholly within this very file.
   Handle open(const char* path, hid_t type, const Shape& extents) const;
@@ -44,8 +50,11 @@ class CheckedReader {
     read(dataset.get(), path, memory_type, values.size(), values.data());
     return values;
   }
+  /// Float64 values.
   std::vector<double> column(const char* path) const;
+  /// Uint64 values.
   std::vector<std::uint64_t> integer_column(const char* path) const;
+  /// Uint8 values.
   std::vector<std::uint8_t> byte_column(const char* path) const;
   /// What SkeletonWriter::text() wrote; an empty text if there is no such dataset.
   std::string text_dataset(const char* path) const;

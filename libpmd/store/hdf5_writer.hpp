@@ -16,10 +16,11 @@
 
 namespace bondscope::hdf5 {
 
-using Shape = std::vector<hsize_t>;
+using Shape = std::vector<hsize_t>;  ///< Extents of a dataset
 
 /// `rows` rows from `row` on, of a dataset whose first extent counts rows. False if HDF5 refuses.
 bool read_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, void* values);
+/// The same, to the file.
 bool write_rows(hid_t dataset, hid_t memory_type, std::uint64_t row, std::uint64_t rows, const void* values);
 /// Where the values of a dataset lie in the file, which must not be open for writing: all of a contiguous
 /// one, or the chunks of one with a chunk for each row. Throws DataError if HDF5 does not say.
@@ -33,8 +34,10 @@ bool write_packed_row(hid_t dataset, std::uint64_t row, std::span<const std::byt
 /// Everything throws FileError with HDF5's reason.
 class SkeletonWriter {
  public:
+  /// For an open file, which errors call `name`.
   SkeletonWriter(hid_t file, std::filesystem::path name);
 
+  /// Makes a group.
   void group(const char* path, const char* meaning);
   /// Without values the dataset only gets its space.
   void dataset(const char* path, hid_t file_type, const Shape& shape, const char* unit, const char* meaning,

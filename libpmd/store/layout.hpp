@@ -16,8 +16,8 @@
 
 namespace bondscope::layout {
 
-inline constexpr const char* format = "tdse-pmd-store";
-inline constexpr std::uint64_t format_version = Store::current_format;
+inline constexpr const char* format = "tdse-pmd-store";                 ///< the attribute `format`
+inline constexpr std::uint64_t format_version = Store::current_format;  ///< the attribute `format_version`
 
 /// Throws DataError if a description is not sensible: no runs, axes or run numbers not increasing, part not
 /// of the form I/N, history not a JSON array, too large.
@@ -37,14 +37,14 @@ std::vector<std::string> data_paths(const StoreDescription& description, StoreKi
 
 /// What is in a file, whatever its format.
 struct Content {
-  std::uint64_t format_version = 0;
-  StoreKind kind = StoreKind::live;
-  StoreDescription description;
-  std::uint64_t description_checksum = 0;
+  std::uint64_t format_version = 0;        ///< that the file has
+  StoreKind kind = StoreKind::live;        ///< what may still happen to it
+  StoreDescription description;            ///< all that is fixed
+  std::uint64_t description_checksum = 0;  ///< as the file has it
   hdf5::Handle pmd;                        ///< of other kinds than compact
   std::unique_ptr<CompactRows> compact{};  ///< of that kind
   std::vector<hdf5::Handle> arrays;        ///< in the order of the description's
-  std::unique_ptr<RunRecords> records;
+  std::unique_ptr<RunRecords> records;     ///< what became of the runs
 };
 
 /// Reads and checks everything that is fixed at creation, of a file of this format or an older one. Nothing

@@ -14,6 +14,7 @@ class StoreLock {
  public:
   /// Throws FileError if another process holds it (naming that process) or the lock file cannot be made.
   explicit StoreLock(const std::filesystem::path& store);
+  /// Takes the lock over.
   StoreLock(StoreLock&& other) noexcept = default;
   StoreLock& operator=(StoreLock&&) = delete;
   ~StoreLock();

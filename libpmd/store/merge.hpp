@@ -13,8 +13,9 @@ namespace bondscope {
 /// Gets rows copied and rows to copy; false stops the work.
 using RowMonitor = std::function<bool(std::size_t, std::size_t)>;
 
+/// What a merged store holds, for a report.
 struct MergeReport {
-  std::size_t runs = 0, done = 0, failed = 0, pending = 0;
+  std::size_t runs = 0, done = 0, failed = 0, pending = 0;  ///< rows, and how many in each state
   std::size_t repeated = 0;          ///< runs that several files had, with the same data
   bool complete = false;             ///< every run of the data set has its row
   std::vector<std::string> damaged;  ///< what was left pending because it is damaged: file, run and what

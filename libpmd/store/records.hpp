@@ -34,14 +34,14 @@ std::uint32_t believed_begun(std::uint32_t count);
 /// A record as it lies in the file: the first 512 bytes of an element of /runs/record, whose rest is zero.
 /// Further diagnostics take the place of the zeros behind those there are.
 struct StoredRecord {
-  std::uint32_t state = 0;
-  std::uint32_t attempt = 0;
-  std::uint32_t failure = 0;
-  std::uint32_t begun = 0;
-  std::uint64_t payload_checksum = 0;
-  std::uint64_t record_checksum = 0;
-  std::array<double, 30> diagnostics{};
-  std::array<char, reason_bytes> reason{};
+  std::uint32_t state = 0;                  ///< as RunState
+  std::uint32_t attempt = 0;                ///< that have ended
+  std::uint32_t failure = 0;                ///< as FailureKind
+  std::uint32_t begun = 0;                  ///< times without an end being known
+  std::uint64_t payload_checksum = 0;       ///< of a done run
+  std::uint64_t record_checksum = 0;        ///< of this record, see Store
+  std::array<double, 30> diagnostics{};     ///< as diagnostics_fields; zeros behind the last
+  std::array<char, reason_bytes> reason{};  ///< why a run failed; ends at the first zero
 };
 static_assert(sizeof(StoredRecord) == 512 && diagnostics_fields.size() <= 30);
 
@@ -49,7 +49,7 @@ static_assert(sizeof(StoredRecord) == 512 && diagnostics_fields.size() <= 30);
 /// system would wait for each other.
 inline constexpr std::size_t live_record_bytes = 4096, sealed_record_bytes = sizeof(StoredRecord);
 
-inline constexpr const char* records_path = "/runs/record";
+inline constexpr const char* records_path = "/runs/record";  ///< the dataset
 
 /// Space for the records, all zero.
 void write_records(hdf5::SkeletonWriter& writer, std::size_t rows, std::size_t record_bytes);

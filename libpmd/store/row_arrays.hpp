@@ -17,6 +17,7 @@ struct RowArrays {
   std::vector<float> uncertainty;              ///< standard deviation of the distribution, a.u.⁻²
   std::vector<std::uint8_t> mask;              ///< 1: was measured, 0: was not
 
+  /// Whether all members are equal.
   bool operator==(const RowArrays&) const = default;
 };
 

@@ -20,7 +20,7 @@ StoreDescription describe_rows(const Store& source, const std::vector<std::size_
 
 /// Rows that go into another file.
 struct ChosenRows {
-  std::vector<std::size_t> rows;
+  std::vector<std::size_t> rows;       ///< of the source, in their order
   std::vector<std::uint64_t> damaged;  ///< numbers of the runs that are left out
 };
 
@@ -48,10 +48,10 @@ CopiedRow copy_row(const Store& source, std::size_t row, Store& target, std::siz
 
 /// A run as it is in its store, whose checksum holds.
 struct LoadedRun {
-  std::size_t position = 0;  ///< among the rows asked for
-  std::vector<float> pmd;    ///< [kx][ky]
-  Diagnostics diagnostics;
-  std::uint64_t payload_checksum = 0;
+  std::size_t position = 0;            ///< among the rows asked for
+  std::vector<float> pmd;              ///< [kx][ky]
+  Diagnostics diagnostics;             ///< as its record has them
+  std::uint64_t payload_checksum = 0;  ///< as its record has it
 };
 
 /// Called by several threads at a time. What it returns is called later, for one run at a time, in the order

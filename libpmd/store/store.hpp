@@ -61,11 +61,14 @@
 
 namespace bondscope {
 
+/// What became of a run.
 enum class RunState : std::uint32_t { pending = 0, done = 1, failed = 2 };
+/// "pending", "done", "failed".
 const char* to_string(RunState state);
 
+/// The part of a run's record that says what became of it.
 struct CommitRecord {
-  RunState state = RunState::pending;
+  RunState state = RunState::pending;  ///< pending also if the record is damaged
   std::uint32_t attempt = 0;           ///< attempts made so far; 0 while none has ended
   std::uint64_t payload_checksum = 0;  ///< as payload_checksum() makes it, or of the reason
   bool intact = true;                  ///< false: does not match its own checksum, and so counts as pending
@@ -74,8 +77,8 @@ struct CommitRecord {
 
 /// All that a store says of a run but its distribution. Without a record that is intact there is nothing.
 struct RunRecord {
-  CommitRecord commit{};
-  Diagnostics diagnostics{};
+  CommitRecord commit{};       ///< what became of it
+  Diagnostics diagnostics{};   ///< zeros of a run that is not done
   std::string reason{};        ///< why a run failed
   bool reason_intact = false;  ///< whether it has failed, and the reason matches its checksum
   /// How often it was begun without an end being known. Advice only: more than 1000 reads as 0.
@@ -84,9 +87,9 @@ struct RunRecord {
 
 /// A run as its store has it.
 struct RunContent {
-  RunRecord record;
+  RunRecord record;        ///< all but the data
   std::vector<float> pmd;  ///< [kx][ky]
-  RowArrays arrays;
+  RowArrays arrays;        ///< beside the distribution, where the store has such
 };
 
 /// A live store can be written to; a sealed one is a compressed copy that nothing changes any more: its
@@ -97,8 +100,9 @@ enum class StoreKind { live, sealed, compact };
 /// Reads and writes rows. Not for use by several threads at a time.
 class Store {
  public:
+  /// What a store is opened for.
   enum class Mode { read, write };
-  static constexpr std::uint64_t current_format = 3;
+  static constexpr std::uint64_t current_format = 3;  ///< that is written
 
   /// Builds the skeleton as a temporary file beside `file`, syncs it and renames it into place. Throws
   /// FileError (exists already, directory missing or not writable, too little space), DataError (description
@@ -126,12 +130,16 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
+  /// The file's name.
   const std::filesystem::path& path() const;
+  /// What is fixed at creation.
   const StoreDescription& description() const;
+  /// As docs/formats.md defines it.
   std::uint64_t description_checksum() const;
   std::size_t size() const;  ///< number of runs
   std::string name_of(
       std::size_t run) const;  ///< for messages, with its number in the data set: "FILE: run 12"
+  /// Whether it can be written to.
   StoreKind kind() const;
   bool sealed() const;  ///< or compact
   /// current_format, or 2 in a store of an earlier program, which is only read.
@@ -139,12 +147,17 @@ class Store {
 
   /// Reads the file at every call, so a reader sees what another process commits meanwhile.
   CommitRecord commit(std::size_t run) const;
+  /// Commit() of each run.
   std::vector<CommitRecord> commits() const;
+  /// All that there is of a run but the data.
   RunRecord record(std::size_t run) const;
+  /// Record() of each run.
   std::vector<RunRecord> records() const;
+  /// Rows in this state, increasing.
   std::vector<std::size_t> runs_in(RunState state) const;
 
   std::vector<float> pmd(std::size_t run) const;  ///< [kx][ky]
+  /// Those of a run's record.
   Diagnostics diagnostics(std::size_t run) const;
   /// What a run's distribution lost, in a store of kind compact; empty in others.
   std::optional<CompactError> compact_error(std::size_t run) const;

@@ -11,9 +11,10 @@
 
 namespace bondscope {
 
+/// What became of the rows, for a report.
 struct UpgradeReport {
-  std::size_t runs = 0, done = 0, failed = 0;
-  std::vector<std::string> damaged;  ///< what was left pending because it is damaged: run and what
+  std::size_t runs = 0, done = 0, failed = 0;  ///< rows, and how many are done or failed
+  std::vector<std::string> damaged;            ///< what was left pending because it is damaged: run and what
 };
 
 /// Writes the store again: a live one becomes a live one, a sealed one a sealed one. Everything that it says

@@ -28,8 +28,9 @@ namespace bondscope {
 
 /// A stretch of a file.
 struct ByteRange {
-  std::uint64_t begin = 0, bytes = 0;
+  std::uint64_t begin = 0, bytes = 0;  ///< first byte, counted from the file's beginning, and length
 
+  /// By position.
   auto operator<=>(const ByteRange&) const = default;
 };
 

@@ -17,11 +17,11 @@ namespace bondscope::tdse {
 
 /// What the user asked for.
 struct FarmSources {
-  std::string dataset;              ///< file or name of configs/datasets; with a text: where that is from
-  std::string preset;               ///< file or name of configs/presets
-  std::vector<std::string> set;     ///< "preset.KEY=VALUE" or "dataset.KEY=VALUE"
-  std::optional<std::size_t> runs;  ///< instead of the data set's
-  std::optional<std::uint64_t> seed;
+  std::string dataset;                ///< file or name of configs/datasets; with a text: where that is from
+  std::string preset;                 ///< file or name of configs/presets
+  std::vector<std::string> set;       ///< "preset.KEY=VALUE" or "dataset.KEY=VALUE"
+  std::optional<std::size_t> runs;    ///< instead of the data set's
+  std::optional<std::uint64_t> seed;  ///< instead of the data set's
   std::optional<std::string> dataset_text = {};  ///< YAML instead of a file
   DataSetPart part = {};                         ///< of the data set
 };
@@ -35,9 +35,10 @@ struct Forecast {
   std::uint64_t bytes_per_run = 0;  ///< memory of the largest run on one rank, roughly
 };
 
+/// A data set with the numerics of its runs.
 struct FarmConfiguration {
-  DataSet dataset;
-  Preset preset;
+  DataSet dataset;        ///< which runs
+  Preset preset;          ///< with which numerics
   std::string given;      ///< texts of both files and the overrides
   DataSetPart part = {};  ///< of the data set
 

@@ -21,16 +21,19 @@ enum class StopCause { none, signal, time_limit, failures, broken };
 
 /// What befell a farm beside what the ledger knows.
 struct FarmCourse {
-  StopCause cause = StopCause::none;
-  std::string reason;              ///< why it stopped early; empty if it did not
-  std::vector<std::string> notes;  ///< about runs that were continued or could not be saved, lost workers
-  double busy_seconds = 0;         ///< that workers spent on all runs, however they ended
-  bool anything_saved = false;     ///< some unfinished runs will go on where they were
-  bool anything_started = false;
+  StopCause cause = StopCause::none;  ///< none: everything was done
+  std::string reason;                 ///< why it stopped early; empty if it did not
+  std::vector<std::string> notes;     ///< about runs that were continued or could not be saved, lost workers
+  double busy_seconds = 0;            ///< that workers spent on all runs, however they ended
+  bool anything_saved = false;        ///< some unfinished runs will go on where they were
+  bool anything_started = false;      ///< whether any run was begun
 };
 
+/// Decides which run starts when, and when the farm ends. What workers report goes through it into the ledger
+/// and the journal.
 class Dispatcher {
  public:
+  /// All must outlive this.
   Dispatcher(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
       : ledger_(ledger), settings_(settings), journal_(journal), signals_(signals) {}
 
@@ -51,15 +54,22 @@ class Dispatcher {
   /// Nothing is running and no run can be started.
   bool over();
 
+  /// A worker has opened the store.
   void ready(int worker, const std::string& host, const std::vector<int>& ranks);
+  /// A run came to an end, of whatever kind.
   void ended(int worker, std::size_t run, const ExecutedRun& how);
+  /// A run was never begun: another worker may have it.
   void returned(int worker, std::size_t run);
+  /// A worker does not answer.
   void lost(int worker, double silent_seconds);
+  /// A worker that was lost answers again.
   void back(int worker);
   /// A worker cannot go on, e.g. because the disk is full.
   void broken(int worker, std::size_t run, const std::string& reason);
 
+  /// The books.
   Ledger& ledger() { return ledger_; }
+  /// What befell the farm so far.
   const FarmCourse& course() const { return course_; }
 
  private:

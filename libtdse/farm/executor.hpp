@@ -12,15 +12,17 @@
 
 namespace bondscope::tdse {
 
+/// How an attempt ended.
 enum class RunOutcome { done, failed, interrupted };
 
+/// What became of a run that was executed.
 struct ExecutedRun {
-  RunOutcome outcome = RunOutcome::done;
-  std::uint32_t attempt = 0;
-  double seconds = 0;  ///< solving and writing
-  FailureKind failure = FailureKind::none;
-  std::string reason;     ///< why it failed
-  std::string note;       ///< what a user should know about it otherwise; mostly empty
+  RunOutcome outcome = RunOutcome::done;    ///< how it ended
+  std::uint32_t attempt = 0;                ///< which attempt it was
+  double seconds = 0;                       ///< solving and writing
+  FailureKind failure = FailureKind::none;  ///< of a failed run
+  std::string reason;                       ///< why it failed
+  std::string note;                         ///< what a user should know about it otherwise; mostly empty
   bool saved = false;     ///< interrupted, and will go on from a later state than it began with
   bool resumed = false;   ///< it had been saved before, and `seconds` is not the whole of it
   double resumed_at = 0;  ///< a.u., where the saved state let it begin; not told to a master
@@ -36,6 +38,7 @@ class LostTeam : public Error {
   using Error::Error;
 };
 
+/// Solves runs and puts them into the store: what every worker does.
 class Executor {
  public:
   /// Opens the store for writing rows and makes the solver from its configuration. Throws as Store::open()

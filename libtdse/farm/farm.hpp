@@ -35,6 +35,7 @@
 
 namespace bondscope::tdse {
 
+/// How a farm went.
 struct FarmResult : FarmCourse {
   FarmStatus status;                ///< at the end
   std::size_t done_now = 0;         ///< runs done by this farm

@@ -17,21 +17,23 @@
 
 namespace bondscope::tdse {
 
+/// Where a data set goes, and how the farm goes about it.
 struct GenerateOptions {
-  std::filesystem::path store;
-  std::filesystem::path log;  ///< the journal; empty: none
-  std::string ranks_per_run;  ///< a number or "auto"; empty: as the preset advises
-  FarmSettings settings;
-  bool grow = false;          ///< a store with fewer runs of the data set
-  bool repair = false;        ///< compute damaged runs again
-  bool retry_failed = false;  ///< compute those that failed before, and nothing else
+  std::filesystem::path store;  ///< its file
+  std::filesystem::path log;    ///< the journal; empty: none
+  std::string ranks_per_run;    ///< a number or "auto"; empty: as the preset advises
+  FarmSettings settings;        ///< of the farm
+  bool grow = false;            ///< a store with fewer runs of the data set
+  bool repair = false;          ///< compute damaged runs again
+  bool retry_failed = false;    ///< compute those that failed before, and nothing else
 };
 
+/// A data set on its way into a store: configuration, description, expected cost.
 struct Generation {
-  GenerateOptions options;
-  FarmConfiguration farm;
-  StoreDescription description;
-  Forecast forecast;
+  GenerateOptions options;       ///< as they were given
+  FarmConfiguration farm;        ///< data set and preset
+  StoreDescription description;  ///< of the store
+  Forecast forecast;             ///< of time and memory
 
   /// Throws ConfigError, FileError.
   static Generation load(const FarmSources& sources, const GenerateOptions& options);
@@ -39,12 +41,14 @@ struct Generation {
 
 /// Whom the farm tells how it goes.
 struct GenerateListener {
+  /// Gets lines for the user.
   std::function<void(const std::string&)> line;
   std::function<void(const Ledger&)> progress;  ///< called often: Ledger::status() takes time
 };
 
+/// What generate() has done.
 struct Generated {
-  FarmResult result;
+  FarmResult result;      ///< of the farm
   std::size_t to_do = 0;  ///< runs, before
 };
 
@@ -52,6 +56,7 @@ struct Generated {
 Generated generate(const Generation& generation, Workers& workers, const SignalWatch& signals,
                    Afterwards afterwards, const GenerateListener& listener);
 
+/// What one run that was tried tells about all.
 struct Calibration {
   std::size_t run = 0;       ///< which run was tried
   double fraction = 0;       ///< how much of it
@@ -66,7 +71,7 @@ std::optional<Calibration> calibrate(const Solver& solver, const std::vector<Run
 
 /// What generate() would take.
 struct CostEstimate {
-  Teams teams;
+  Teams teams;                      ///< how ranks form teams
   std::optional<Calibration> time;  ///< empty if the run that was tried told nothing
   double longest_seconds = 0;       ///< of the longest run, if there is a time
   double wall_seconds = 0;          ///< of all, if each rank has a core of its own

@@ -33,6 +33,7 @@ namespace bondscope::tdse {
 /// Where the journal of a store lies.
 std::filesystem::path journal_file(const std::filesystem::path& store);
 
+/// Appends events to the journal, a line of JSON each.
 class Journal {
  public:
   /// Without a file nothing is written.

@@ -13,8 +13,10 @@
 
 namespace bondscope::tdse {
 
+/// Rank 0: carries messages between the workers and the dispatcher.
 class Master {
  public:
+  /// All must outlive this.
   Master(Workers& workers, Dispatcher& dispatcher, const FarmSettings& settings, const FarmReport& report)
       : workers_(workers), dispatcher_(dispatcher), settings_(settings), report_(report) {}
 
@@ -22,6 +24,7 @@ class Master {
   void run(const WorkOrder& order);
   /// After run(): waits until nobody has an answer to begin() on its way. False if somebody does not answer.
   bool wait_for_starters();
+  /// Whether some did not answer.
   bool lost_workers() const;
 
  private:

@@ -6,14 +6,18 @@
 
 namespace bondscope::tdse {
 
+/// MPI as long as this lives; one per program.
 class MpiSession {
  public:
+  /// Starts MPI.
   MpiSession(int& argc, char**& argv);
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
   ~MpiSession();
 
+  /// Of this process, from 0.
   int rank() const { return rank_; }
+  /// Number of processes.
   int size() const { return size_; }
   /// Whether there may be threads beside the one that calls MPI.
   bool threads_allowed() const { return threads_allowed_; }

@@ -13,15 +13,17 @@
 
 namespace bondscope::tdse {
 
+/// A store that is ready for a farm.
 struct PreparedStore {
-  StoreLock lock;          ///< keeps other farms away for as long as it lives
-  bool continued = false;  ///< false: made just now
-  std::vector<CommitRecord> commits;
+  StoreLock lock;                                     ///< keeps other farms away for as long as it lives
+  bool continued = false;                             ///< false: made just now
+  std::vector<CommitRecord> commits;                  ///< of each row, as they were
   std::vector<std::uint32_t> begun;                   ///< as Store::begun()
   std::vector<std::pair<std::size_t, double>> timed;  ///< some done runs with their seconds
   std::vector<std::string> notes;                     ///< what the user may want to know
 };
 
+/// What to do with a store that is there.
 struct Preparation {
   bool grow = false;              ///< a store with fewer runs of the same data set gets those that it lacks
   bool repair = false;            ///< look for damaged runs, which are to be computed again

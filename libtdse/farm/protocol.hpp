@@ -30,6 +30,7 @@
 
 namespace bondscope::tdse {
 
+/// Kinds of messages, as listed above.
 enum class MessageType : std::uint32_t {
   begin = 1,
   assign,
@@ -49,15 +50,17 @@ enum class MessageType : std::uint32_t {
   bye,
 };
 
+/// A message, of which each kind uses what is listed above.
 struct Message {
-  MessageType type = MessageType::dismiss;
-  std::uint64_t run = 0;
-  std::uint32_t attempt = 0;
-  std::uint32_t code = 0;
-  double value = 0;
-  std::string text = {};  ///< cut off after a few hundred characters in failed and broken
+  MessageType type = MessageType::dismiss;  ///< kind
+  std::uint64_t run = 0;                    ///< row of the store
+  std::uint32_t attempt = 0;                ///< which attempt
+  std::uint32_t code = 0;                   ///< as listed above
+  double value = 0;                         ///< as listed above
+  std::string text = {};                    ///< cut off after a few hundred characters in failed and broken
 };
 
+/// As bytes.
 std::vector<char> encode(const Message& message);
 /// Throws DataError for anything that encode() of this version did not make.
 Message decode(const std::vector<char>& bytes);
@@ -71,10 +74,14 @@ class Mailbox {
   Mailbox& operator=(const Mailbox&) = delete;
   ~Mailbox();
 
+  /// Of this process, from 0.
   int rank() const { return rank_; }
+  /// Number of processes.
   int size() const { return size_; }
+  /// The mailbox's own.
   MPI_Comm communicator() const { return comm_; }
 
+  /// Returns when the message may be forgotten.
   void send(int to, const Message& message);
   /// The next message with its sender, if one has arrived.
   std::optional<std::pair<int, Message>> poll();
@@ -87,7 +94,9 @@ class Mailbox {
 /// Sleeps between polls: briefly after something happened, up to some milliseconds when nothing does.
 class Patience {
  public:
+  /// Something happened.
   void reset() { microseconds_ = shortest; }
+  /// Sleeps.
   void wait();
 
  private:

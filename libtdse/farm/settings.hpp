@@ -15,21 +15,24 @@ struct WorkOrder {
   std::string store = {};            ///< its file
   double checkpoint_interval = 600;  ///< s; runs expected to take longer are saved as often; 0: none
   double run_time_limit = 0;         ///< s; a run that takes longer fails; 0: no limit
-  int ranks_per_run = 1;
-  int threads = 1;  ///< of each rank
+  int ranks_per_run = 1;             ///< that share each run
+  int threads = 1;                   ///< of each rank
 
+  /// Whether all members are equal.
   bool operator==(const WorkOrder&) const = default;
 
+  /// For a message.
   std::string to_text() const;
   /// Throws DataError for what to_text() did not make.
   static WorkOrder from_text(const std::string& text);
 };
 
+/// How a farm goes about its runs.
 struct FarmSettings {
-  WorkOrder order = {};
+  WorkOrder order = {};                          ///< what workers are told
   double worker_timeout = 1800;                  ///< s; a busy worker silent for longer is given up; 0: never
   std::optional<std::size_t> max_failures = {};  ///< more stop the farm; empty: see too_many_failures()
-  WallTime wall_time = {};
+  WallTime wall_time = {};                       ///< the limit, if there is one
 };
 
 /// Without a limit of its own a farm stops when at least ten runs failed, and every fifth of those that

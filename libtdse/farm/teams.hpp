@@ -13,13 +13,17 @@ namespace bondscope::tdse {
 /// Ranks 1, 2, … in teams of equal size, each of them a worker: worker w (1, 2, …) has the ranks
 /// 1 + (w - 1) n … w n. What is left over has nothing to do. A rank alone does all the work itself.
 struct Teams {
-  int ranks = 1;  ///< of the job, the master included
-  int ranks_per_run = 1;
+  int ranks = 1;            ///< of the job, the master included
+  int ranks_per_run = 1;    ///< of each team
   std::string reason = {};  ///< why so many
 
+  /// Number of teams.
   int workers() const { return ranks == 1 ? 1 : (ranks - 1) / ranks_per_run; }
+  /// Ranks that are left over.
   int idle() const { return (ranks - 1) % ranks_per_run; }
+  /// The ranks of a worker's team.
   std::vector<int> ranks_of(int worker) const;
+  /// That speaks for the worker.
   int first_rank_of(int worker) const { return 1 + (worker - 1) * ranks_per_run; }
   /// 0 for the master and for ranks that are left over.
   int worker_of(int rank) const;

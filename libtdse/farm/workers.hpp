@@ -17,25 +17,30 @@ namespace bondscope::tdse {
 /// when this is destroyed, whatever happens to the master meanwhile.
 class Workers {
  public:
+  /// `mailbox` must outlive this.
   explicit Workers(Mailbox& mailbox) : mailbox_(mailbox), teams_{mailbox.size()} {}
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers();
 
+  /// The master included.
   int ranks() const { return mailbox_.size(); }
   /// As begin() formed them; before: of one rank each.
   const Teams& teams() const { return teams_; }
   /// Forms the workers and lets them open the store; each answers `ready` or `broken`.
   void begin(const WorkOrder& order);
+  /// Puts the run into the worker's queue.
   void assign(int worker, const RunToDo& run);
   /// `withdraw` or `abandon`, to one or to all.
   void tell(int worker, MessageType what);
+  /// To all workers.
   void tell(MessageType what);
   /// The next message and the worker whose first rank sent it; 0 for other ranks.
   std::optional<std::pair<int, Message>> poll();
   /// Sends all ranks home and waits until they go. False if some do not within `seconds`: MPI cannot be ended
   /// in order then.
   bool dismiss(double seconds);
+  /// Whether dismiss() was called.
   bool dismissed() const { return dismissed_; }
 
  private:

@@ -8,27 +8,28 @@
 
 namespace bondscope::tdse {
 
-inline constexpr int lanes = 8;
+inline constexpr int lanes = 8;  ///< complex numbers in a Block
 
 /// What the transforms work on: eight complex numbers, real parts first, so that vector instructions of any
 /// width up to eight take them without shuffling.
 struct alignas(64) Block {
-  double re[lanes];
-  double im[lanes];
+  double re[lanes];  ///< real parts
+  double im[lanes];  ///< imaginary parts
 };
 
 /// One pass of a transform: `blocks` transforms of length radix·stride, decimated in frequency.
 struct Pass {
-  int radix;
+  int radix;               ///< size of the butterflies
   int stride;              ///< distance between the elements of a butterfly
   int blocks;              ///< radix·stride·blocks = length
   const double* twiddles;  ///< exp(-2πi j p/(radix·stride)): [j < stride][1 <= p < radix](re, im)
 };
 
+/// The passes of a transform.
 struct PassList {
-  const Pass* passes;
-  int count;
-  int length;
+  const Pass* passes;  ///< the first to the last
+  int count;           ///< how many
+  int length;          ///< of the transform
 };
 
 /// What happens between a forward and a backward transform: the element of frequency m becomes
@@ -39,8 +40,9 @@ struct SpectralFactors {
   const int* partner_group;  ///< with `crossed`, for each group of the last pass: that of the frequencies -m
 };
 
+/// What is compiled once for each set of vector instructions.
 struct Kernels {
-  const char* name;
+  const char* name;  ///< of the set
 
   /// For the columns of Blocks first … last-1 of a field of `transform.length` rows: forward, factors,
   /// backward. `tile` holds transform.length Blocks.
@@ -68,6 +70,7 @@ struct Kernels {
                      Block* sum, std::ptrdiff_t stride);
 };
 
+/// The tables; those of other instructions than generic only on x86-64.
 extern const Kernels generic_kernels, avx2_kernels, avx512_kernels;
 
 }  // namespace bondscope::tdse

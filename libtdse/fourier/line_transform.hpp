@@ -17,17 +17,21 @@ bool transformable(int length);
 /// The smallest such length >= n. Throws ConfigError if there is none.
 int transformable_length(int n);
 
+/// The passes of a transform of one length, and where frequencies end up.
 class LineTransform {
  public:
   /// Throws ConfigError for lengths that are not transformable().
   explicit LineTransform(int length);
 
+  /// Points of a line.
   int length() const { return length_; }
   /// Frequency m in 0 … length-1 of the element that the forward transform, Σ exp(-2πi mj/length), leaves at
   /// a position, and the reverse.
   int frequency(int position) const { return frequency_[static_cast<std::size_t>(position)]; }
+  /// By frequency: its position after the passes.
   const std::vector<int>& positions() const { return position_; }
 
+  /// For the kernels.
   PassList passes() const { return {passes_.data(), static_cast<int>(passes_.size()), length_}; }
   /// For each group of the last pass that with the opposite frequencies.
   const std::vector<int>& partner_groups() const { return partner_group_; }

@@ -24,7 +24,9 @@ class MpiRanks : public Ranks {
   MpiRanks& operator=(const MpiRanks&) = delete;
   ~MpiRanks() override;
 
+  /// Of this process.
   int rank() const override { return rank_; }
+  /// Number of processes.
   int size() const override { return size_; }
 
   /// Adding zeros is exact in whatever order MPI does it: where all ranks but one have zero, the sum is that

@@ -41,12 +41,15 @@ class Absorber {
 /// b(k) on the output axes.
 class MomentumAmplitude {
  public:
+  /// Zero on these axes.
   explicit MomentumAmplitude(const MomentumAxes& axes);
 
   const std::vector<double>& kx() const { return kx_; }  ///< a.u.
+  /// A.u.
   const std::vector<double>& ky() const { return ky_; }
   /// [kx][ky]
   std::vector<Complex>& values() { return values_; }
+  /// [kx][ky], a.u.⁻¹.
   const std::vector<Complex>& values() const { return values_; }
 
   /// |b(k)|² in a.u.⁻², [kx][ky].

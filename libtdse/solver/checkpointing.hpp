@@ -22,6 +22,7 @@ struct Checkpointing {
 /// Where a run goes on, and when its state is saved. All members but the last two are collective.
 class Saver {
  public:
+  /// Saves as `settings` say; the identity is that of the plan.
   Saver(const Plan& plan, const Team& team, const Checkpointing& settings);
 
   /// The run from where it was saved, if all ranks can use what is there and found it at the same time; else

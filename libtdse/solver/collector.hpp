@@ -22,6 +22,7 @@
 
 namespace bondscope::tdse {
 
+/// Adds what the absorber takes away to the momentum amplitude.
 class Collector {
  public:
   /// Momenta up to `fastest`, a.u., or the end of the axes are collected; nothing faster than `fastest` is

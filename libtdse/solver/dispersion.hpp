@@ -15,6 +15,7 @@
 
 namespace bondscope::tdse {
 
+/// Kinetic energy and coupling to the field as functions of the momentum along one direction.
 class Dispersion {
  public:
   /// roll_off in (0, 1]; 1 leaves the dispersion as it is, kink included.
@@ -27,6 +28,7 @@ class Dispersion {
     return 0.5 * k_effective * k_effective;
   }
   double coupling_momentum(double k) const;  ///< what A_x multiplies in the Hamiltonian
+  /// The momentum, a.u., from which k_eff leaves k.
   double faithful_up_to() const { return start_; }
   /// The largest kinetic energy of a grid state, hartree: the corner of the k grid, where along x a vector
   /// potential of magnitude `vector_potential` adds to it.
@@ -47,7 +49,9 @@ class LineOperator {
   /// f(k) for lines of `points` points, halves of even lines if `even`; f must then be even.
   LineOperator(int points, double spacing, bool even, const std::function<Complex(double k)>& f);
 
+  /// For the kernels.
   PassList passes() const { return transform_.passes(); }
+  /// For the kernels; valid as long as this lives.
   SpectralFactors factors() const;
 
   /// Momenta by position in the transform; meaningless for halves of even lines.

@@ -11,7 +11,7 @@
 
 namespace bondscope::tdse {
 
-using Complex = std::complex<double>;
+using Complex = std::complex<double>;  ///< A number of the wave function
 
 /// Complex product without the checks for infinities that std::complex makes.
 inline Complex multiply(Complex a, Complex b) {
@@ -29,22 +29,29 @@ inline Complex phase(double angle) {
 /// transform of an even line wants them (every second point forwards, the rest backwards).
 struct Grid {
   int nx = 0, ny = 0;  ///< points that are held; multiples of 8
-  double spacing = 0;
-  bool even = false;
+  double spacing = 0;  ///< from point to point, a.u.
+  bool even = false;   ///< whether only y > 0 is held
 
+  /// Position of row i, a.u.
   double x(int i) const { return (i - nx / 2 + 0.5) * spacing; }
+  /// Position of column j, a.u.
   double y(int j) const { return (natural(j) + (even ? 0.5 : 0.5 - ny / 2)) * spacing; }
   /// Place in ascending order of y of the column held at j, and the reverse.
   int natural(int j) const { return !even ? j : j < (ny + 1) / 2 ? 2 * j : 2 * (ny - j) - 1; }
+  /// Where the column of this place in ascending y is held.
   int column(int natural) const {
     return !even ? natural : natural % 2 == 0 ? natural / 2 : ny - (natural + 1) / 2;
   }
+  /// Points along y with those that are not held.
   int whole_ny() const { return even ? 2 * ny : ny; }
+  /// A.u.
   double half_width_x() const { return 0.5 * nx * spacing; }
+  /// A.u.
   double half_width_y() const { return 0.5 * whole_ny() * spacing; }
   /// Weight of a point in ∫ d²r.
   double cell() const { return (even ? 2 : 1) * spacing * spacing; }
   double nyquist() const;  ///< π/spacing
+  /// That are held.
   std::size_t points() const { return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny); }
 
   /// The smallest transformable grid that covers [-half_width_x, half_width_x] × [-half_width_y,
@@ -52,6 +59,7 @@ struct Grid {
   /// too large.
   static Grid covering(double half_width_x, double half_width_y, double spacing, bool even);
 
+  /// Whether all members are equal.
   bool operator==(const Grid&) const = default;
 };
 
@@ -61,21 +69,27 @@ double fourier_momentum(int m, int n, double spacing);
 /// A complex field on the rows of a grid that one rank holds, zero at first. A row is a sequence of Blocks.
 class Field {
  public:
+  /// All rows of a grid.
   explicit Field(const Grid& grid) : Field(grid, Part{0, grid.nx}) {}
+  /// Some rows of a grid.
   Field(const Grid& grid, Part rows);
 
+  /// That are held.
   Part rows() const { return rows_; }
   int blocks() const { return blocks_; }              ///< of a row
   std::ptrdiff_t stride() const { return stride_; }   ///< Blocks from row to row
   std::size_t size() const { return array_.size(); }  ///< Blocks of all rows, padding included
   /// Row i of the grid, rows().first <= i < rows().last.
   Block* row(int i) { return array_.data() + (i - rows_.first) * stride_; }
+  /// The same, for reading.
   const Block* row(int i) const { return array_.data() + (i - rows_.first) * stride_; }
 
+  /// Ψ at a point of the rows held.
   Complex at(int i, int j) const {
     const Block& block = row(i)[j / lanes];
     return {block.re[j % lanes], block.im[j % lanes]};
   }
+  /// Sets ψ at a point of the rows held.
   void set(int i, int j, Complex value) {
     Block& block = row(i)[j / lanes];
     block.re[j % lanes] = value.real();

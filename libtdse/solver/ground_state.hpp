@@ -12,6 +12,7 @@
 
 namespace bondscope::tdse {
 
+/// A state that the propagator leaves alone but for its phase.
 struct GroundState {
   Grid grid;        ///< a box just large enough for the bound state
   Field psi;        ///< ψ(x, y), ∫|ψ|² = 1

@@ -18,19 +18,21 @@ namespace bondscope::tdse {
 /// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`.
 struct Stage {
   double begin = 0, end = 0;  ///< a.u.
-  long steps = 0;
-  Discretisation numerics;
-  long steps_per_event = 1;
-  Grid grid;           ///< the largest that the stage uses
-  double fastest = 0;  ///< largest momentum of an electron that may still be inside, a.u.
-  double deepest = 0;  ///< energy below all bound states that may be populated, hartree
+  long steps = 0;             ///< of time
+  Discretisation numerics;    ///< the time step resolved
+  long steps_per_event = 1;   ///< time steps from absorption to absorption
+  Grid grid;                  ///< the largest that the stage uses
+  double fastest = 0;         ///< largest momentum of an electron that may still be inside, a.u.
+  double deepest = 0;         ///< energy below all bound states that may be populated, hartree
 };
 
+/// The stages of a run.
 struct Schedule {
   std::vector<Stage> stages;  ///< one after the other
 
   /// Expected grid points × log2(points), summed over the steps before `steps` of a stage.
   double cost_before(std::size_t stage, long steps) const;
+  /// All of it.
   double cost() const { return cost_before(stages.size() - 1, stages.back().steps); }
 };
 
@@ -38,6 +40,7 @@ struct Schedule {
 double longest_step(const Discretisation& numerics, const Potential& potential, const Pulse& pulse,
                     bool in_field);
 
+/// One run, planned and checked.
 class Plan {
  public:
   /// Throws ConfigError for parameters outside the model, and for numerics that would ruin this run: a time
@@ -46,12 +49,18 @@ class Plan {
   /// points. The message names the key and the largest or smallest admissible value.
   Plan(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
 
+  /// What is simulated.
   const RunParameters& parameters() const { return parameters_; }
+  /// Pulse and softening.
   const ModelParameters& model() const { return model_; }
+  /// With which numerics.
   const Preset& preset() const { return preset_; }
+  /// V(x, y)
   const Potential& potential() const { return potential_; }
+  /// A(t)
   const Pulse& pulse() const { return pulse_; }
   const Reach& reach() const { return reach_; }  ///< of electrons in this pulse
+  /// Stage by stage.
   const Schedule& schedule() const { return schedule_; }
 
   /// Expected cost in units of grid points × time steps × log2(points); comparable between runs of all

@@ -17,13 +17,14 @@ struct Discretisation {
   double roll_off = 0.6;   ///< fraction of the Nyquist momentum where the dispersion leaves k (1: never)
   double time_step = 0.2;  ///< Δt, a.u.; 0: the longest that is admissible for the run, at most 0.25
 
+  /// Whether all members are equal.
   bool operator==(const Discretisation&) const = default;
 };
 
 /// Numerics for large internuclear distances, where the wells are shallow.
 struct DistanceRule {
-  double from = 0;  ///< R, a.u.
-  Discretisation discretisation;
+  double from = 0;                ///< R, a.u.
+  Discretisation discretisation;  ///< from this distance on
 };
 
 /// What the solver does less work by, each to be switched off; docs/solver.md has their errors.
@@ -39,25 +40,25 @@ enum class Transforms { own, fftw };
 
 /// A coarser grid and longer step for what is still inside after the pulse, its bound part taken out.
 struct LateStage {
-  double delay = 0;  ///< a.u. after the end of the pulse
-  Discretisation discretisation;
-  double absorber_interval = 2;
+  double delay = 0;               ///< a.u. after the end of the pulse
+  Discretisation discretisation;  ///< of the stage
+  double absorber_interval = 2;   ///< time between absorption events, a.u.
 };
 
 /// With Observation, what images depend on beside the accuracy.
 struct Preset : Observation {
-  std::string name;
+  std::string name;                                    ///< as in its YAML
   Discretisation discretisation;                       ///< for every molecule not named below
   std::vector<DistanceRule> by_distance;               ///< instead of it, in order of distance
   std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule name
-  double half_width_x = 180,
-         half_width_y = 180;        ///< box is [-half_width, half_width); rounded up to a fast size
-  double absorber_interval = 2.0;   ///< time between absorption events
-  bool corrected_potential = true;  ///< Takahashi–Imada potential
-  Mechanisms mechanisms;
-  std::vector<LateStage> late_stages;  ///< in order of delay
-  Transforms transforms = Transforms::own;
-  int ranks_per_run = 1;  ///< advice to farms, without influence on results; 0: automatic
+  double half_width_x = 180;                           ///< as half_width_y
+  double half_width_y = 180;                ///< box is [-half_width, half_width); rounded up to a fast size
+  double absorber_interval = 2.0;           ///< time between absorption events
+  bool corrected_potential = true;          ///< Takahashi–Imada potential
+  Mechanisms mechanisms;                    ///< which are on
+  std::vector<LateStage> late_stages;       ///< in order of delay
+  Transforms transforms = Transforms::own;  ///< who transforms
+  int ranks_per_run = 1;                    ///< advice to farms, without influence on results; 0: automatic
 
   /// As the preset has it: time_step may be 0. the stages of a Plan have the resolved one.
   const Discretisation& discretisation_of(const std::string& molecule, double R) const;

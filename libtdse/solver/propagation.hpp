@@ -17,8 +17,8 @@ namespace bondscope::tdse {
 
 /// Steps on one grid.
 struct GridUse {
-  Grid grid;
-  long steps = 0;
+  Grid grid;           ///< that was stepped on
+  long steps = 0;      ///< taken on it
   double seconds = 0;  ///< that the steps took, without absorption
 };
 

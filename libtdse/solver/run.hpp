@@ -15,9 +15,10 @@
 
 namespace bondscope::tdse {
 
+/// What a run gives.
 struct RunResult {
-  std::vector<float> pmd;  ///< dP/d²k in a.u.⁻², [kx][ky] on the momentum axes of the preset
-  Diagnostics diagnostics;
+  std::vector<float> pmd;        ///< dP/d²k in a.u.⁻², [kx][ky] on the momentum axes of the preset
+  Diagnostics diagnostics;       ///< what it reports of itself
   double resumed_at = 0;         ///< a.u., where a saved state let it begin
   std::string checkpoint_error;  ///< as Saver::error()
 };
@@ -25,6 +26,7 @@ struct RunResult {
 /// run() was stopped by its monitor.
 class RunInterrupted : public Interrupted {
  public:
+  /// As its members.
   RunInterrupted(const std::string& what, double resumed, double saved, std::string error)
       : Interrupted(what), resumed_at(resumed), saved_at(saved), checkpoint_error(std::move(error)) {}
 

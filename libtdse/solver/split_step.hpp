@@ -17,6 +17,7 @@
 
 namespace bondscope::tdse {
 
+/// One time step on one grid: potential and kinetic energy in two sweeps.
 class SplitStep {
  public:
   /// corrected: V_eff = V - Δt²/24 |∇V|² (Takahashi and Imada), which makes the step fourth order for what
@@ -34,6 +35,7 @@ class SplitStep {
   /// field <- (V ψ)*. Where A is 0 this turns time round: reverse · Uⁿ · reverse = U⁻ⁿ.
   void reverse(Field& field) const;
 
+  /// That is stepped on.
   const Grid& grid() const { return grid_; }
 
  private:

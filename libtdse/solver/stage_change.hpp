@@ -30,9 +30,10 @@ bool can_filter(const Discretisation& numerics, double deepest);
 /// Nyquist momentum, evaluated at the new points; zero where those lie outside the old box.
 Field resampled(const Grid& from, const Field& field, const Grid& to);
 
+/// A grid with the step that it is propagated with.
 struct SteppedGrid {
-  Grid grid;
-  Discretisation numerics;
+  Grid grid;                ///< points
+  Discretisation numerics;  ///< spacing and step
 };
 /// ψ_τ on `from`, stepped by from.numerics, becomes ψ_τ' on `to`, a coarser grid or the same. Whole fields;
 /// for the corrected potential.

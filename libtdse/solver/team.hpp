@@ -16,8 +16,10 @@ namespace bondscope::tdse {
 /// Part `index` of 0 … count-1 shared among `parts` as evenly as possible.
 struct Part {
   int first = 0, last = 0;  ///< first <= i < last
+  /// Rows.
   int size() const { return last - first; }
 };
+/// The `index`-th of `parts` parts of `count` rows.
 Part part_of(int count, int parts, int index);
 
 /// The ranks of a run, as seen from one of them; this class itself: a rank alone. All members but rank() and
@@ -25,7 +27,9 @@ Part part_of(int count, int parts, int index);
 class Ranks {
  public:
   virtual ~Ranks() = default;
+  /// Of this process, from 0.
   virtual int rank() const { return 0; }
+  /// Number of processes.
   virtual int size() const { return 1; }
 
   /// values[i] <- sum over ranks, on every rank. Exact where all ranks but one have zero.
@@ -45,6 +49,7 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
+  /// Threads, the caller's included.
   int count() const;
   /// task(thread) for 0 <= thread < count(), at the same time; returns when all have. The task must not
   /// throw.
@@ -55,8 +60,11 @@ class Threads {
   std::unique_ptr<Pool> pool_;
 };
 
+/// Who shares one run.
 struct Team {
+  /// Processes; one by default.
   std::shared_ptr<Ranks> ranks = std::make_shared<Ranks>();
+  /// Of each process; one by default.
   std::shared_ptr<Threads> threads = std::make_shared<Threads>();
 };
 

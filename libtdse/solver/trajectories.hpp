@@ -7,6 +7,7 @@
 
 namespace bondscope::tdse {
 
+/// What electrons reach in a pulse, by classical trajectories.
 struct Reach {
   double turning = 0;      ///< largest distance from which an electron comes back to the origin, a.u.
   double direct = 0;       ///< largest final momentum of electrons that do not come back, a.u.

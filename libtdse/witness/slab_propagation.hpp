@@ -14,12 +14,14 @@
 
 namespace bondscope::tdse {
 
+/// The textbook split operator on the slabs of all ranks.
 class SlabPropagation {
  public:
   /// Zero at first. Collective, as step(), norm() and nothing else. Throws as SlabTransform.
   SlabPropagation(const Potential& potential, int nx, int ny, double spacing, double time_step,
                   MPI_Comm processes);
 
+  /// Begins with this state, at t = 0.
   void put(const StartState& start);
   /// This rank's rows, [x][y].
   std::span<Complex> field() { return transform_.field(); }

@@ -13,7 +13,7 @@ namespace bondscope::tdse {
 
 /// Some of the lines of a field: first, first + 1, …, first + count - 1; a rank may have none.
 struct Slab {
-  std::ptrdiff_t first = 0, count = 0;
+  std::ptrdiff_t first = 0, count = 0;  ///< the first row and their number
 };
 
 /// Point i of n along a direction, a.u.: the origin lies between the two in the middle.
@@ -25,14 +25,16 @@ inline double position(std::ptrdiff_t i, int n, double spacing) {
 /// transposed, ψ̃[ky][kx], and the way back takes it so: each way costs one exchange among all ranks.
 class SlabTransform {
  public:
-  using Complex = std::complex<double>;
+  using Complex = std::complex<double>;  ///< A number of the wave function
 
   /// FFTW plans by rules and not by measuring, so that the same field and ranks give the same bits.
   /// Collective, as all but the accessors. Throws ConfigError for fewer than one point, Error if FFTW cannot
   /// plan.
   SlabTransform(int nx, int ny, MPI_Comm processes);
 
+  /// Points along x.
   int nx() const { return nx_; }
+  /// Points along y.
   int ny() const { return ny_; }
   Slab rows() const { return rows_; }        ///< of ψ: x
   Slab columns() const { return columns_; }  ///< of ψ̃: ky

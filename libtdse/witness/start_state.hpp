@@ -9,6 +9,7 @@
 
 namespace bondscope::tdse {
 
+/// What a textbook run begins with.
 struct StartState {
   int points = 0;                         ///< along x and y, even
   std::vector<std::complex<double>> psi;  ///< [x][y], points at position(), ∫|ψ|² = 1

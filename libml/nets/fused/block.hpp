@@ -9,12 +9,13 @@ namespace bondscope::ml::fused {
 
 /// What a block consists of; the shapes are those of torch::nn::Conv2d and torch::nn::BatchNorm2d.
 struct BlockTensors {
-  torch::Tensor weight;        ///< [filters, channels, 3, 3]
-  torch::Tensor bias;          ///< [filters], as all below
-  torch::Tensor scale, shift;  ///< of the normalisation
-  torch::Tensor running_mean, running_variance;
+  torch::Tensor weight;                          ///< [filters, channels, 3, 3]
+  torch::Tensor bias;                            ///< [filters], as all below
+  torch::Tensor scale, shift;                    ///< of the normalisation
+  torch::Tensor running_mean, running_variance;  ///< of the normalisation, for evaluation
 };
 
+/// How a block works.
 struct BlockMode {
   bool training;    ///< statistics of the batch, which move the running ones, instead of these
   double momentum;  ///< new running value = (1 - momentum)·old + momentum·that of the batch

@@ -19,38 +19,40 @@ inline constexpr int frequencies = 36;
 
 /// A convolution 3×3 with zero padding.
 struct Convolution {
-  int height, width, channels, filters;
+  int height, width, channels, filters;  ///< extents of a layer
 };
 
 /// The output of a convolution, [height][width][channels], before normalisation and pooling.
 struct Plane {
-  int height, width, channels;
+  int height, width, channels;  ///< extents
 };
 
 /// Per channel: z = factor·x + offset is the normalised value.
 struct Normalisation {
-  const float* mean;
-  const float* factor;
-  const float* offset;
+  const float* mean;    ///< by channel
+  const float* factor;  ///< by channel
+  const float* offset;  ///< by channel
 };
 
 /// Per channel: dL/dx = factor·dL/dz + slope·(x - mean) + shift.
 struct BackwardNormalisation {
-  const float* slope;
-  const float* shift;
+  const float* slope;  ///< by channel
+  const float* shift;  ///< by channel
 };
 
 /// Sums over all pixels of one image of the 3×3 patches of its pixels, zeros outside.
 struct PatchMoments {
-  double first[9];
-  double second[9][9];
+  double first[9];      ///< sums over the taps
+  double second[9][9];  ///< sums over pairs of taps
 };
 
+/// What is compiled once for each set of vector instructions.
 struct Kernels {
-  const char* name;
+  const char* name;  ///< of the set
 
   /// [3][3][channels][filters] -> [frequencies][channels][filters], and the transposed map for gradients.
   void (*transform_filters)(const float* filters, int channels, int count, float* transformed);
+  /// The gradient of filters from that of transformed ones.
   void (*gather_filters)(const float* transformed, int channels, int count, float* filters);
 
   /// Floats of working memory that the two below need.
@@ -86,6 +88,7 @@ struct Kernels {
                                  double* weighted);
 };
 
+/// The tables; those of other instructions than generic only on x86-64.
 extern const Kernels generic_kernels, avx2_kernels, avx512_kernels;
 
 }  // namespace bondscope::ml::fused

@@ -25,9 +25,10 @@ double readable_limit(const std::vector<double>& sizes);
 /// Values whose size is within a limit; what is beyond stands at the limit in a column of its own. nan: not
 /// in this column.
 struct Clipped {
-  std::vector<double> inside, above, below;
-  std::size_t outside = 0;
+  std::vector<double> inside, above, below;  ///< within the limit, and beyond it on either side
+  std::size_t outside = 0;                   ///< how many are beyond the limit
 };
+/// Values sorted by whether they are within ±limit.
 Clipped clipped(const std::vector<double>& values, double limit);
 
 /// Of points in a crowd of `points`.

@@ -31,15 +31,22 @@ class Config {
   /// Override: "a.b.c=value", value in YAML syntax. Creates missing mappings on the way. Only before reading.
   void set(const std::string& assignment);
 
+  /// Whether the mapping has the key.
   bool has(const std::string& key) const;
+  /// Whether the key's value is a list.
   bool is_list(const std::string& key) const;
+  /// Whether the key's value is a mapping.
   bool is_mapping(const std::string& key) const;
 
   // Without a fallback the key must exist.
+  /// A number within `range`.
   double number(const std::string& key, Range range, std::optional<double> fallback = {}) const;
+  /// A whole number, min <= value <= max.
   std::int64_t integer(const std::string& key, std::int64_t min, std::int64_t max,
                        std::optional<std::int64_t> fallback = {}) const;
+  /// A text.
   std::string text(const std::string& key, std::optional<std::string> fallback = {}) const;
+  /// True or false.
   bool flag(const std::string& key, std::optional<bool> fallback = {}) const;
   /// One of `names`; anything else is refused with the nearest of them.
   std::string choice(const std::string& key, const std::vector<std::string>& names,
@@ -65,6 +72,7 @@ class Config {
   std::string where(const std::string& key = {}) const;
   /// Throws ConfigError: "<where(key)>: <message>".
   [[noreturn]] void fail(const std::string& key, const std::string& message) const;
+  /// The file's name, or what stands for it.
   const std::string& source() const { return source_; }
 
  private:

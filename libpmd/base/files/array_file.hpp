@@ -32,17 +32,20 @@ class ForeignFile : public DataError {
   using DataError::DataError;
 };
 
+/// The type of an array's numbers, as the file says it.
 struct ElementType {
+  /// What the bits mean.
   enum class Kind : std::uint32_t { other, signed_integer, unsigned_integer, floating, complex };
-  Kind kind = Kind::other;
-  std::uint32_t size = 1;  ///< in bytes
+  Kind kind = Kind::other;  ///< what the bits mean
+  std::uint32_t size = 1;   ///< in bytes
 
+  /// Whether all members are equal.
   bool operator==(const ElementType&) const = default;
   std::string describe() const;  ///< e.g. "float64", "complex128", "struct of 24 bytes"
 };
 
 template <class T>
-inline constexpr bool is_complex = false;
+inline constexpr bool is_complex = false;  ///< whether T is std::complex of something
 template <class T>
 inline constexpr bool is_complex<std::complex<T>> = true;
 
@@ -52,6 +55,7 @@ template <class T>
 concept Savable = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::is_same_v<T, bool> &&
                   !std::is_const_v<T>;
 
+/// The ElementType of T.
 template <Savable T>
 constexpr ElementType element_type() {
   using Kind = ElementType::Kind;
@@ -75,6 +79,7 @@ class ArrayWriter {
   ArrayWriter(ArrayWriter&&) = default;
   ArrayWriter& operator=(ArrayWriter&&) = default;
 
+  /// A single number.
   template <Savable T>
   void scalar(std::string name, const T& value) {
     const auto bytes = std::as_bytes(std::span(&value, 1));
@@ -120,10 +125,12 @@ class ArrayReader {
 
   /// In the order in which they were written.
   std::vector<std::string> names() const;
+  /// Whether there is an array of this name.
   bool has(std::string_view name) const;
   /// Number of elements.
   std::size_t count(std::string_view name) const;
 
+  /// A single number. Throws DataError if there is none of this type.
   template <Savable T>
   T scalar(std::string_view name) const {
     T value;
@@ -149,6 +156,7 @@ class ArrayReader {
     file_.read(entry.offset, std::as_writable_bytes(std::span(elements)));
     return elements;
   }
+  /// A text. Throws DataError if there is none.
   std::string text(std::string_view name) const {
     const auto characters = values<char>(name);
     return {characters.begin(), characters.end()};

@@ -19,24 +19,28 @@ namespace bondscope {
 /// neighbours cannot trade characters unseen.
 class Hash {
  public:
-  using Wide = std::array<std::byte, 16>;
+  using Wide = std::array<std::byte, 16>;  ///< 128 bits
 
   Hash();
   Hash(Hash&&) noexcept;
   Hash& operator=(Hash&&) noexcept;
   ~Hash();
 
+  /// Adds the bytes of `values`, without their number.
   template <class T>
   Hash& add(std::span<const T> values) {
     static_assert(std::is_trivially_copyable_v<T>);
     add_bytes(values.data(), values.size_bytes());
     return *this;
   }
+  /// Adds the bytes of a number.
   template <class T>
   requires std::is_arithmetic_v<T> Hash& add(T value) { return add(std::span<const T>(&value, 1)); }
+  /// Adds the length of a text, then its bytes.
   Hash& add(const std::string& text) {
     return add(std::uint64_t{text.size()}).add(std::span<const char>(text));
   }
+  /// Adds the number of values, then their bytes.
   Hash& add(const std::vector<double>& values) {
     return add(std::uint64_t{values.size()}).add(std::span<const double>(values));
   }

@@ -9,7 +9,8 @@ namespace bondscope {
 
 /// What an axis shows; max < min turns it round.
 struct PlotRange {
-  double min = 0, max = 0;
+  double min = 0, max = 0;  ///< ends of the axis
+  /// From end to end.
   double length() const { return max - min; }
 };
 

@@ -13,6 +13,7 @@
 
 namespace bondscope {
 
+/// One picture, drawn by gnuplot as a program.
 class Gnuplot {
  public:
   /// Size in pixels. Throws ConfigError for a size outside 16…16384, FileError without a temporary folder.

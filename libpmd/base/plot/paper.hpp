@@ -38,14 +38,18 @@ inline constexpr const char* fraction_palette = "set palette defined (0 '#ffffff
 /// Of lines and points on white (Okabe & Ito).
 inline constexpr std::array<const char*, 8> line_colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                          "#56b4e9", "#e69f00", "#000000", "#7f7f7f"};
-inline constexpr const char* grey = "#777777";
+inline constexpr const char* grey = "#777777";  ///< of lines that only help
 
 /// Pixels from the upper left corner.
 struct Box {
-  double left = 0, top = 0, width = 0, height = 0;
+  double left = 0, top = 0, width = 0, height = 0;  ///< pixels, from the upper left corner
+  /// Right edge, pixels.
   double right() const { return left + width; }
+  /// Lower edge, pixels.
   double bottom() const { return top + height; }
+  /// Pixels.
   double centre_x() const { return left + width / 2; }
+  /// Pixels.
   double centre_y() const { return top + height / 2; }
 };
 
@@ -59,9 +63,13 @@ class Paper {
   /// Size in pixels; the title stands in the middle of the top edge, cut to what fits. Throws as Gnuplot().
   Paper(const std::filesystem::path& png, double width, double height, const std::string& title = "");
 
+  /// For what this class has no word for.
   Gnuplot& plot() { return plot_; }
+  /// A line of gnuplot's language.
   void command(const std::string& line) { plot_.command(line); }
+  /// Pixels.
   double width() const { return width_; }
+  /// Pixels.
   double height() const { return height_; }
 
   /// The next panel: its axes, with ticks wherever gnuplot finds them right.
@@ -89,6 +97,7 @@ class Paper {
 
   /// What `plot` draws, the last one on top.
   void draw(const std::vector<std::string>& layers);
+  /// Draws and writes the picture. Throws FileError.
   void write();
 
  private:

@@ -11,20 +11,23 @@
 
 namespace bondscope {
 
+/// What a panel shows.
 enum class PanelKind {
   distribution,  ///< W = log10(PMD/max) over kx and ky, equal scales on both axes
   image,         ///< grey levels 0…255 over the crop's kx and ky, shaped as the network sees it
   curve          ///< a positive function of kx, logarithmic
 };
 
+/// One picture of a sheet.
 struct Panel {
-  PanelKind kind = PanelKind::distribution;
-  std::vector<std::string> title;  ///< up to two lines above the panel
-  std::vector<double> kx, ky;      ///< positions of the values, a.u.; ky empty for curves
-  std::vector<float> values;       ///< [kx][ky], for curves [kx]
-  std::string note;                ///< if not empty: stands in the panel instead of the values
+  PanelKind kind = PanelKind::distribution;  ///< what is shown
+  std::vector<std::string> title;            ///< up to two lines above the panel
+  std::vector<double> kx, ky;                ///< positions of the values, a.u.; ky empty for curves
+  std::vector<float> values;                 ///< [kx][ky], for curves [kx]
+  std::string note;                          ///< if not empty: stands in the panel instead of the values
 };
 
+/// What all panels of a sheet have in common.
 struct SheetSettings {
   int columns = 4;            ///< panels side by side, 1…16
   double floor = -5;          ///< lower end of W's colour bar, < 0

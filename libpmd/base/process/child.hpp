@@ -9,17 +9,20 @@
 
 namespace bondscope {
 
+/// What a child process may use.
 struct ChildLimits {
   /// Beyond what the process has mapped already. Not kept under the address sanitizer, which maps terabytes.
   std::uint64_t memory_bytes = std::uint64_t{2} << 30;
-  int processor_seconds = 30;
-  int seconds = 300;  ///< by the clock
+  int processor_seconds = 30;  ///< of one processor
+  int seconds = 300;           ///< by the clock
 };
 
+/// How a child process ended.
 struct ChildOutcome {
+  /// Kinds of ends.
   enum class End { well, error, out_of_memory, out_of_time, crash };
-  End end = End::well;
-  std::string text;  ///< what the task returned; what() of its error; the signal that a crash ended with
+  End end = End::well;  ///< the kind
+  std::string text;     ///< what the task returned; what() of its error; the signal that a crash ended with
   std::function<void()>
       rethrow{};  ///< after an error: throws it here, of the same class if that is one of error.hpp
 };

@@ -27,6 +27,7 @@ class SignalWatch {
   SignalWatch& operator=(const SignalWatch&) = delete;
   ~SignalWatch();
 
+  /// What has been asked for since this was made.
   StopRequest request() const;
 
  private:

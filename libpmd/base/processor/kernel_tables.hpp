@@ -23,11 +23,13 @@ namespace bondscope {
 template <class Kernels>
 using KernelTables = std::array<const Kernels*, 3>;
 
+/// Those for the instructions that processor/instructions.hpp chooses.
 template <class Kernels>
 const Kernels& chosen(const KernelTables<Kernels>& tables) {
   return *tables[static_cast<std::size_t>(chosen_instructions())];
 }
 
+/// All that this processor can run, for tests.
 template <class Kernels>
 std::vector<const Kernels*> usable(const KernelTables<Kernels>& tables) {
   std::vector<const Kernels*> found;

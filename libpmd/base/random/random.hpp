@@ -13,6 +13,7 @@ namespace bondscope {
 /// A stream of its own for every (seed, purpose, index): drawing more for one purpose changes no other.
 class Random {
  public:
+  /// The stream of a seed, a purpose and an index: independent of all others.
   Random(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0);
 
   /// Uniform in 0 … n-1, without bias. n > 0.

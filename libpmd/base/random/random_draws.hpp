@@ -9,8 +9,8 @@ namespace bondscope {
 
 /// Whose random numbers: a distribution's.
 struct RandomKey {
-  std::uint64_t seed = 0;
-  std::uint64_t run = 0;  ///< the run's number in its data set
+  std::uint64_t seed = 0;  ///< the user's seed
+  std::uint64_t run = 0;   ///< the run's number in its data set
 };
 
 /// What they are for: each purpose has numbers of its own.
@@ -20,9 +20,11 @@ enum class RandomPurpose : std::uint64_t { counts = 0, rotation = 1 };
 /// as its counter.
 class RandomDraws {
  public:
+  /// Draws for one item of one purpose.
   RandomDraws(const RandomKey& key, RandomPurpose purpose, std::uint64_t item)
       : key_(key), purpose_(purpose), item_(item) {}
 
+  /// Uniform in [0, 1)
   double uniform() {
     if (used_ == numbers_.size()) next_block();
     return numbers_[used_++];

@@ -11,14 +11,16 @@ namespace bondscope {
 /// Linear between order statistics; q in [0, 1], `values` not empty. Values may be infinite: between one that
 /// is not and one that is, the quantile is infinite.
 double quantile(std::vector<double> values, double q);
+/// The quantile 1/2.
 double median(std::vector<double> values);
 
 /// 1.4826 × median absolute deviation: the standard deviation if the values are normally distributed; 0 of
 /// nothing.
 double robust_deviation(std::vector<double> values);
 
+/// An interval that holds a quantity with a stated probability.
 struct ConfidenceInterval {
-  double low = 0, high = 0;
+  double low = 0, high = 0;  ///< its ends
 };
 
 /// 2.5 % and 97.5 % quantiles, of a bootstrap's results.

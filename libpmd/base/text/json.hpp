@@ -16,6 +16,7 @@ nlohmann::json parse_json(std::string_view text);
 
 /// The value under `key`; these throw DataError that names the key if it is missing or something else.
 const nlohmann::json& member(const nlohmann::json& object, const std::string& key);
+/// A text member of an object. Throws DataError if it is missing or no text.
 std::string text_member(const nlohmann::json& object, const std::string& key);
 /// Finite.
 double number_member(const nlohmann::json& object, const std::string& key);

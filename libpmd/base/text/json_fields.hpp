@@ -13,6 +13,7 @@ namespace bondscope {
 /// The fields as the members of a JSON object, in their order: ConfigFields read backwards.
 class JsonFields {
  public:
+  /// Writes `value` under `key`; limits are those of reading.
   template <class T, class... Limits>
   void field(const char* key, const T& value, const Limits&...) {
     if constexpr (Named<T>)
@@ -22,6 +23,7 @@ class JsonFields {
     else
       json[key] = value;
   }
+  /// An object under `key`, filled by visit(JsonFields&)
   template <class Visit>
   void section(const char* key, const Visit& visit) {
     JsonFields inner;
@@ -29,7 +31,7 @@ class JsonFields {
     json[key] = std::move(inner.json);
   }
 
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json;  ///< what was written so far
 };
 
 }  // namespace bondscope

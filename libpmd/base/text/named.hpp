@@ -16,12 +16,14 @@ concept Named = std::is_enum_v<Enum> && requires {
   names_of<Enum>();
 };
 
+/// The name of an enumeration's value.
 template <Named Enum>
 constexpr const char* to_string(Enum value) {
   for (const auto& [one, name] : names_of<Enum>())
     if (one == value) return name;
   return "?";
 }
+/// All names of an enumeration, in its order.
 template <Named Enum>
 std::vector<std::string> all_names() {
   std::vector<std::string> all;
@@ -29,6 +31,7 @@ std::vector<std::string> all_names() {
     all.emplace_back(name);
   return all;
 }
+/// Throws ConfigError that says which names are expected, and the nearest one.
 [[noreturn]] void refuse_name(const std::string& name, const std::vector<std::string>& expected);
 /// Throws ConfigError that lists the names.
 template <Named Enum>

@@ -29,14 +29,20 @@ std::uint64_t from_hexadecimal(std::string_view text);
 
 /// Interval of admissible numbers; open ends are excluded.
 struct Range {
+  /// Lower end.
   double min = -std::numeric_limits<double>::infinity();
+  /// Upper end.
   double max = std::numeric_limits<double>::infinity();
-  bool min_open = false;
-  bool max_open = false;
+  bool min_open = false;  ///< whether the lower end is excluded
+  bool max_open = false;  ///< whether the upper end is excluded
 
+  /// All finite numbers.
   static Range any() { return {}; }
+  /// Above 0.
   static Range positive() { return {.min = 0.0, .min_open = true}; }
+  /// Not below `min`.
   static Range at_least(double min) { return {.min = min}; }
+  /// Both ends included.
   static Range between(double min, double max) { return {.min = min, .max = max}; }
   /// (0, max]
   static Range positive_up_to(double max) { return {.min = 0.0, .max = max, .min_open = true}; }
@@ -47,8 +53,9 @@ struct Range {
 
 /// From one number to another.
 struct Interval {
-  double min = 0, max = 0;
+  double min = 0, max = 0;  ///< its ends
 
+  /// Whether all members are equal.
   bool operator==(const Interval&) const = default;
 };
 
