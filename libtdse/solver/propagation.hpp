@@ -22,6 +22,7 @@ struct GridUse {
   double seconds = 0;  ///< that the steps took, without absorption
 };
 
+/// One run by the solver: wave function, absorber, collector, stage by stage.
 class Propagation : public Propagator {
  public:
   /// Starts at t = 0 with the ground state.

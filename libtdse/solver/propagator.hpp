@@ -23,6 +23,7 @@ class Propagator {
 
   /// Goes on to the next event. Throws NumericsError if the norm grows or is not finite.
   virtual void advance() = 0;
+  /// Whether the end of the plan is reached.
   virtual bool finished() const = 0;
   virtual double time() const = 0;  ///< a.u.
   /// Share of the expected work that is done, in [0, 1].

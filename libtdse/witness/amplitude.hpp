@@ -19,6 +19,7 @@ namespace bondscope::tdse {
 /// axes of the output.
 class Amplitude {
  public:
+  /// A number of the wave function.
   using Complex = std::complex<double>;
 
   virtual ~Amplitude() = default;
@@ -32,7 +33,9 @@ class Amplitude {
   std::vector<Complex> total(MPI_Comm processes) const;
 
  protected:
+  /// Zero at so many momenta.
   explicit Amplitude(std::size_t points) : share_(points) {}
+  /// What this rank adds to b, [kx][ky].
   std::vector<Complex> share_;
 };
 

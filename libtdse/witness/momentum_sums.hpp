@@ -11,6 +11,7 @@
 
 namespace bondscope::tdse {
 
+/// By sums: exact at any momenta.
 class MomentumSums : public Amplitude {
  public:
   /// For fields of nx × ny points at position(), of which this rank holds `rows` along x.

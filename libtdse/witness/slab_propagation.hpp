@@ -25,7 +25,9 @@ class SlabPropagation {
   void put(const StartState& start);
   /// This rank's rows, [x][y].
   std::span<Complex> field() { return transform_.field(); }
+  /// The same, for reading.
   std::span<const Complex> field() const { return transform_.field(); }
+  /// Of this rank.
   Slab rows() const { return transform_.rows(); }
 
   /// ψ <- exp(-iVΔt/2) exp(-i(k²Δt/2 + kx·shift)) exp(-iVΔt/2) ψ; `shift` is ∫A dt over the step.

@@ -9,6 +9,7 @@
 
 namespace bondscope::tdse {
 
+/// By one transform of what is taken out: for momenta of the box.
 class TransformedAmplitude : public Amplitude {
  public:
   /// Whether the axes are momenta of the box of nx × ny points.
