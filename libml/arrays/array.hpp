@@ -23,7 +23,7 @@ struct NamedArray {
   /// Throws DataError if they are of another type.
   template <class T>
   const std::vector<T>& as() const;
-  /// As<float>()
+  /// The values, if they are float.
   const std::vector<float>& floats() const { return as<float>(); }
   /// Whether all members are equal.
   bool operator==(const NamedArray&) const = default;

@@ -50,11 +50,11 @@ class CheckedReader {
     read(dataset.get(), path, memory_type, values.size(), values.data());
     return values;
   }
-  /// Float64 values.
+  /// Values of float64.
   std::vector<double> column(const char* path) const;
-  /// Uint64 values.
+  /// Values of uint64.
   std::vector<std::uint64_t> integer_column(const char* path) const;
-  /// Uint8 values.
+  /// Values of uint8.
   std::vector<std::uint8_t> byte_column(const char* path) const;
   /// What SkeletonWriter::text() wrote; an empty text if there is no such dataset.
   std::string text_dataset(const char* path) const;

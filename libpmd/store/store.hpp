@@ -147,11 +147,11 @@ class Store {
 
   /// Reads the file at every call, so a reader sees what another process commits meanwhile.
   CommitRecord commit(std::size_t run) const;
-  /// Commit() of each run.
+  /// Every run has one: see commit().
   std::vector<CommitRecord> commits() const;
   /// All that there is of a run but the data.
   RunRecord record(std::size_t run) const;
-  /// Record() of each run.
+  /// Every run has one: see record().
   std::vector<RunRecord> records() const;
   /// Rows in this state, increasing.
   std::vector<std::size_t> runs_in(RunState state) const;

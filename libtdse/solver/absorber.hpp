@@ -45,7 +45,7 @@ class MomentumAmplitude {
   explicit MomentumAmplitude(const MomentumAxes& axes);
 
   const std::vector<double>& kx() const { return kx_; }  ///< a.u.
-  /// A.u.
+  /// Of the output along y, a.u.
   const std::vector<double>& ky() const { return ky_; }
   /// [kx][ky]
   std::vector<Complex>& values() { return values_; }

@@ -44,9 +44,9 @@ struct Grid {
   }
   /// Points along y with those that are not held.
   int whole_ny() const { return even ? 2 * ny : ny; }
-  /// A.u.
+  /// Half the box along x, a.u.
   double half_width_x() const { return 0.5 * nx * spacing; }
-  /// A.u.
+  /// Half the box along y, a.u.
   double half_width_y() const { return 0.5 * whole_ny() * spacing; }
   /// Weight of a point in ∫ d²r.
   double cell() const { return (even ? 2 : 1) * spacing * spacing; }
@@ -84,12 +84,12 @@ class Field {
   /// The same, for reading.
   const Block* row(int i) const { return array_.data() + (i - rows_.first) * stride_; }
 
-  /// Ψ at a point of the rows held.
+  /// The value of ψ at a point of the rows held.
   Complex at(int i, int j) const {
     const Block& block = row(i)[j / lanes];
     return {block.re[j % lanes], block.im[j % lanes]};
   }
-  /// Sets ψ at a point of the rows held.
+  /// Sets the value of ψ at a point of the rows held.
   void set(int i, int j, Complex value) {
     Block& block = row(i)[j / lanes];
     block.re[j % lanes] = value.real();
