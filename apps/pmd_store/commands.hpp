@@ -12,6 +12,7 @@ int info(const bondscope::Arguments& arguments);
 int verify(const bondscope::Arguments& arguments);
 int failures(const bondscope::Arguments& arguments);
 int render(const bondscope::Arguments& arguments);
+int spectrum(const bondscope::Arguments& arguments);
 int timeline(const bondscope::Arguments& arguments);
 int merge(const bondscope::Arguments& arguments);
 int export_copy(const bondscope::Arguments& arguments);

@@ -1,6 +1,5 @@
 #include "libpmd/inspect/render.hpp"
 
-#include <cstdint>
 #include <iostream>
 #include <limits>
 #include <string>
@@ -10,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/pmd_store/selection.hpp"
 #include "apps/shared/open_in_child.hpp"
-#include "libpmd/inspect/selection.hpp"
 #include "libpmd/store/store.hpp"
 
 using namespace bondscope;
@@ -22,7 +21,7 @@ constexpr const char* help = R"(Usage: pmd_store render STORE --output FILE.png 
        pmd_store render STORE[:RUNS] STORE[:RUNS]... --output FILE.png [options]
 
 Draws done runs as sheets of panels: W = log10(PMD/max) over kx and ky, the network's images, dP/dkx.
-Without --runs or --random it takes the first 12 done runs; with --sort alone, 12 spread over that order.
+Without --runs, --where or --random it takes the first 12 done runs; with --sort alone, 12 spread over that order.
 Of several stores it takes the runs behind each name's colon, or all.
 What does not fit on one sheet continues on FILE_01.png, FILE_02.png, …
 
@@ -89,14 +88,10 @@ int render(const Arguments& arguments) {
   RenderSettings settings;
   std::string kind = "pmd";
   bool letters = false;
-  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
   CommandLine command_line(help);
   command_line.arguments(files, 1, std::numeric_limits<std::size_t>::max(), expected_store);
   command_line.text("output,o", "FILE.png", output, "the picture").required();
-  command_line.text("runs", "LIST", selection.runs, "these runs, e.g. 0,3,5-9; 'all' for every done one");
-  command_line.integer("random", "N", selection.random, 1, largest, "N done runs drawn at random");
-  command_line.integer("seed", "S", selection.seed, 0, largest, "seed of the draw");
-  command_line.text("sort", "KEY", selection.sort, "order by R, intensity_w_cm2, cep, angle or a diagnostic");
+  add_selection_options(command_line, selection);
   command_line.choice("kind", "KIND", kind, {"pmd", "image", "both"}, "pmd, image or both");
   command_line.flag("1d", settings.curves, "also dP/dkx of each run");
   command_line.integer("columns", "N", settings.columns, 1, 16,
@@ -106,7 +101,7 @@ int render(const Arguments& arguments) {
                       "lower end of W");
   command_line.flag("letters", letters, "(a), (b), … in front of the titles");
   if (!command_line.read(arguments)) return exit_code::success;
-  for (const char* option : {"runs", "random", "sort"})
+  for (const char* option : {"runs", "where", "random", "sort"})
     if (files.size() > 1 && command_line.given(option))
       throw WrongCommandLine(
           fmt::format("--{} is for one store; of several say FILE:RUNS, e.g. a.h5:0,3 b.h5:all", option));

@@ -62,12 +62,13 @@ ImagesReport write_images(const fs::path& file, const fs::path& output, const Im
   expect_new(output);
   const auto store = Store::open(file, Store::Mode::read);
   const auto records = store.commits();
-  const auto done = store.runs_in(RunState::done).size();
+  const auto done = settings.rows.empty() ? store.runs_in(RunState::done).size() : settings.rows.size();
   Watch watch(monitor, settings.skip_damaged ? 2 * done : done);
   const auto looking = [&](std::size_t row) {
     if (records[row].state == RunState::done) watch.next();
   };
-  const auto [rows, damaged] = choose_rows(store, records, false, settings.skip_damaged, looking);
+  auto [rows, damaged] = choose_rows(store, records, false, settings.skip_damaged, looking);
+  if (!settings.rows.empty()) rows = settings.rows;
   ImagesReport report{.runs = rows.size(), .damaged = damaged};
   for (const auto& record : records) {
     if (record.state == RunState::failed) ++report.failed;

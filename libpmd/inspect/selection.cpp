@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <random>
@@ -11,6 +12,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
 namespace {
@@ -53,6 +55,54 @@ void sort_by(const Store& store, std::vector<std::size_t>& runs, const std::stri
   for (const auto run : runs)
     value[run] = sort_value(store, run, key);
   std::stable_sort(runs.begin(), runs.end(), [&](auto a, auto b) { return value[a] < value[b]; });
+}
+
+/// One of Selection::where.
+class Condition {
+ public:
+  Condition(const std::string& text, std::span<const Parameter> declared) {
+    const auto equals = text.find('=');
+    const std::string name = text.substr(0, equals),
+                      value = equals == std::string::npos ? "" : text.substr(equals + 1);
+    if (name == "molecule" && !value.empty()) {
+      molecule_ = value;
+      return;
+    }
+    std::vector<std::string> names{"molecule"};
+    for (const auto& parameter : all_parameters(declared)) {
+      names.push_back(parameter.name);
+      if (parameter.name == name) parameter_ = parameter;
+    }
+    if (!parameter_) throw ConfigError(fmt::format("condition '{}': {}", text, expected_one_of(names, name)));
+    const auto colon = value.find(':');
+    const auto from = read_number(value.substr(0, colon));
+    const auto to = colon == std::string::npos ? from : read_number(value.substr(colon + 1));
+    if (!from || !to || !(*from <= *to))
+      throw ConfigError(fmt::format("condition '{}': expected {}=NUMBER or {}=FROM:TO", text, name, name));
+    range_ = {*from, *to};
+  }
+
+  bool holds(const RunParameters& run) const {
+    if (!parameter_) return run.molecule == molecule_;
+    const double value = parameter_->of(run), tolerance = 1e-9 * std::abs(value);
+    return value >= range_.min - tolerance && value <= range_.max + tolerance;
+  }
+
+ private:
+  std::string molecule_;
+  std::optional<Parameter> parameter_;
+  Interval range_;
+};
+
+std::vector<std::size_t> that_fulfil(const std::vector<std::string>& conditions, const Store& store,
+                                     std::vector<std::size_t> runs) {
+  const auto& d = store.description();
+  for (const auto& text : conditions) {
+    const Condition condition(text, d.declared);
+    std::erase_if(runs, [&](std::size_t run) { return !condition.holds(d.runs[run]); });
+    if (runs.empty()) throw ConfigError(fmt::format("condition '{}': no run is left that fulfils it", text));
+  }
+  return runs;
 }
 
 /// Without replacement and the same everywhere: the standard's distributions and shuffle are not.
@@ -102,20 +152,22 @@ std::vector<std::size_t> select_runs(const Store& store, const Selection& select
     throw ConfigError("runs are either listed or drawn at random, not both");
   const auto done = store.runs_in(RunState::done);
   if (done.empty()) throw DataError(store.path().string() + ": no run is done yet");
+  const auto candidates = that_fulfil(selection.where, store, done);
   std::vector<std::size_t> runs;
   if (selection.runs == "all") {
-    runs = done;
+    runs = candidates;
   } else if (!selection.runs.empty()) {
     runs = parse_run_list(selection.runs, store.size());
     for (const auto run : runs)
       if (!std::binary_search(done.begin(), done.end(), run))
         throw ConfigError(
             fmt::format("run list: run {} is {}, not done", run, to_string(store.commit(run).state)));
+    runs = that_fulfil(selection.where, store, runs);
   } else {
-    runs = selection.random ? draw(done, *selection.random, selection.seed) : done;
+    runs = selection.random ? draw(candidates, *selection.random, selection.seed) : candidates;
   }
   if (!selection.sort.empty()) sort_by(store, runs, selection.sort);
-  if (selection.runs.empty() && !selection.random) {
+  if (selection.runs.empty() && !selection.random && selection.where.empty()) {
     if (selection.sort.empty())
       runs.resize(std::min(runs.size(), selection.count));
     else

@@ -797,9 +797,51 @@ focal: {points: 3, intensities: 6}
         self.assertFalse(out.exists())
 
 
+class Spectrum(Case):
+    def test_list(self):
+        result = self.expect(0, "spectrum", self.store, "--where", "R=2:4", says=["yield", "beyond"])
+        with h5py.File(self.store) as file:
+            done = file["runs/record"]["state"] == 1
+            within = [run for run in numpy.flatnonzero(done) if 2 <= file["parameters/R"][run] <= 4]
+        self.assertEqual([int(line.split()[0]) for line in result.stdout.splitlines()[1:]], within)
+
+    def test_files(self):
+        png, csv, h5 = (self.folder / f"spectra.{ending}" for ending in ("png", "csv", "h5"))
+        self.expect(0, "spectrum", self.store, "--output", png, "--output", csv, "--output", h5, "--sort", "R",
+                    "--energy-step", "0.05", says=["spectra of 36 runs", str(png), str(csv)])
+        self.assertGreater(png_size(png)[0], 800)
+        header, *rows = [line.split(",") for line in csv.read_text().splitlines()]
+        R = [float(value) for value in next(row for row in rows if row[0] == "R")[2:]]
+        self.assertEqual(R, sorted(R))
+        self.assertEqual(len(R), 36)
+        with h5py.File(h5) as file:
+            energy = file["images/energy/energy"]
+            self.assertEqual(energy.attrs["unit"].decode(), "hartree")
+            self.assertAlmostEqual(energy[1] - energy[0], 0.05)
+            sums = file["images/energy/pixels"][:, :, 0].sum(axis=1, dtype=float)
+            yields = file["diagnostics/yield"][:]
+            self.assertLess(abs(sums / yields - 1).max(), 1e-6)
+            run = int(header[2].split()[1])
+            densities = [float(row[2]) for row in rows if row[0] == "dP/dE"]
+            at = list(file["run"]).index(run)
+            numpy.testing.assert_allclose(densities, file["images/energy/pixels"][at, :, 0] / 0.05, rtol=1e-5)
+        self.expect(0, "verify", h5, says=["36 runs checked, 0 damaged"])
+
+    def test_compact(self):
+        compact = self.folder / "compact.h5"
+        self.expect(0, "export", self.store, compact, "--compact")
+        self.expect(0, "spectrum", compact, "--runs", "0-3", says=["H2+"])
+
+    def test_wrong(self):
+        self.expect(2, "spectrum", self.store, "--output", "x.pdf", says=["ends with .png, .csv or .h5"])
+        self.expect(2, "spectrum", self.store, "--where", "Rr=1:2", says=["did you mean 'R'"])
+        self.expect(2, "spectrum", self.store, "--energy-step", "0.001", says=["a step from"])
+        self.expect(2, "spectrum", self.store, "--energy-max", "50", says=["reach to"])
+
+
 class CommandLine(Case):
     def test_help(self):
-        commands = ("info", "verify", "failures", "render", "merge", "export", "average", "interpolate", "degrade")
+        commands = ("info", "verify", "failures", "render", "spectrum", "merge", "export", "average", "interpolate", "degrade")
         self.expect(0, "--help", says=[*commands, "Exit codes"])
         for command in commands:
             says = [f"pmd_store {command} {'OUTPUT' if command == 'merge' else 'STORE'}", "Options"]

@@ -46,6 +46,31 @@ TEST_CASE("runs are taken from those that are done") {
     CHECK(select_runs(store, {.count = 4}) == Runs{0, 2, 4, 6});
     CHECK(select_runs(store, {.count = 100}).size() == 20);
   }
+  SECTION("that fulfil conditions") {
+    const auto within = [&](const Runs& runs, double min, double max) {
+      return std::ranges::all_of(
+          runs, [&](auto run) { return parameters[run].R >= min && parameters[run].R <= max; });
+    };
+    const auto some = select_runs(store, {.where = {"R=2:5"}}), all = select_runs(store, {.runs = "all"});
+    CHECK(some.size() > 2);
+    CHECK(some.size() < all.size());
+    CHECK(within(some, 2, 5));
+    CHECK(select_runs(store, {.runs = "all", .where = {"R=2:5"}}) == some);
+    CHECK(select_runs(store, {.where = {"R=2:5", "R=3:8", "molecule=H2+"}}).size() < some.size());
+    CHECK(select_runs(store, {.where = {"cep=0"}}) == all);
+    CHECK(within(select_runs(store, {.random = 3, .where = {"R=2:5"}}), 2, 5));
+    const auto refused = [&](const std::string& condition, const std::string& why) {
+      CHECK_THROWS_WITH(select_runs(store, {.where = {condition}}),
+                        Contains("'" + condition + "'") && Contains(why));
+    };
+    refused("R=9:10", "no run is left");
+    refused("molecule=HeH+", "no run is left");
+    refused("r=1:2", "R");
+    refused("R", "expected R=NUMBER or R=FROM:TO");
+    refused("R=2:1", "expected R=NUMBER");
+    refused("R=x", "expected R=NUMBER");
+    refused("molecule=", "molecule");
+  }
   SECTION("spread over an order, its ends included") {
     auto all = select_runs(store, {.runs = "all", .sort = "R"});
     REQUIRE(all.size() == 20);
