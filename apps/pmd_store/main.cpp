@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
           command("spectrum",
                   "yields, and spectra of the electrons' energies and directions: pictures, CSV, HDF5",
                   spectrum),
+          command("browse", "one HTML page to look through all runs with", browse),
           command("timeline", "what the farm's workers did when, from the journal beside the store",
                   timeline),
           command("merge", "joins the stores of a job array into one that a farm can go on with", merge),

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,9 +46,6 @@ struct HtmlReport {
 /// Text in HTML, inside and outside of quotes: what has a meaning there is escaped, and what is not UTF-8 or
 /// a control character becomes U+FFFD.
 std::string html_escaped(const std::string& text);
-
-/// RFC 4648, section 4, with padding.
-std::string base64(std::span<const std::uint8_t> bytes);
 
 /// All text is escaped. A picture that is missing, not a PNG or larger than most_bytes_per_picture becomes a
 /// note that says so: machines without gnuplot have reports, too.

@@ -1,9 +1,12 @@
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/base64.hpp"
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -80,4 +83,18 @@ TEST_CASE("members of JSON from outside are what is asked for, or refused by nam
   CHECK_THROWS_AS(whole_member(json, "large", 0, 9), DataError);
   CHECK_THROWS_WITH(list_member(json, "number"), "'number': 0.5; expected a list");
   CHECK_THROWS_WITH(parse_json("[\"\xb6\"]"), Catch::Contains("?") && !Catch::Contains("\xb6"));
+}
+
+TEST_CASE("base64 as in RFC 4648") {
+  const auto encoded = [](const std::string& text) {
+    return base64(std::vector<std::uint8_t>(text.begin(), text.end()));
+  };
+  CHECK(encoded("").empty());
+  CHECK(encoded("f") == "Zg==");
+  CHECK(encoded("fo") == "Zm8=");
+  CHECK(encoded("foo") == "Zm9v");
+  CHECK(encoded("foob") == "Zm9vYg==");
+  CHECK(encoded("fooba") == "Zm9vYmE=");
+  CHECK(encoded("foobar") == "Zm9vYmFy");
+  CHECK(encoded(std::string("\xfb\xff\xfe\x00", 4)) == "+//+AA==");
 }
