@@ -12,6 +12,7 @@
 
 namespace bondscope {
 
+/// How much room thumbnails may take.
 struct ThumbnailSettings {
   /// Of all packed pictures together, roughly: their size follows from it. If even small ones take more, only
   /// every second, third … run gets one.
@@ -21,11 +22,13 @@ struct ThumbnailSettings {
 /// Pictures as make_image() makes them, in bytes: W = log10(PMD/max) from the floor (0) to 0 (255), all of
 /// the same window and size.
 struct Thumbnails {
+  /// Window and size of all.
   ImageSettings image;
   std::size_t every = 1;  ///< of the done runs, from the first on, each so many-th has a picture
   /// Of each row: base64 of deflated (zlib) differences along kx, modulo 256, [kx][ky]; empty: no picture.
   std::vector<std::string> packed;
   std::vector<std::string> faults;  ///< of each row: why a done run that should have a picture has none
+  /// Of all packed pictures.
   std::size_t bytes() const;
 };
 
