@@ -11,13 +11,13 @@
 
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"
+#include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/signals.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/image.hpp"
-#include "libpmd/model/molecule.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/mpi_session.hpp"
@@ -51,6 +51,8 @@ Examples
   tdse_run --preset quick --output one.h5
       H2+ at R = 2 in a pulse of 1e14 W/cm2, a second or so on one core
   tdse_run --preset production --output a.h5 --threads 4 --molecule HeH+ --R 1.4 --intensity 4e14 --angle-deg 30
+  tdse_run --preset quick --output bent.h5 --molecule bent --R 2 --geometry bend_deg=105 --angle-deg 40
+      a molecule with an angle of its own; docs/molecules.md says how to write one
   mpirun -n 2 --map-by socket --bind-to socket tdse_run --preset paper --output paper.h5 --threads 16 --R 4 --cep 1.57
       two ranks, each on a socket of its own with 16 cores
   tdse_run --preset quick --output b.h5 --set preset.time_step=0.1 --set preset.momentum.kx_max=2
@@ -74,8 +76,7 @@ struct Options {
   std::string preset;
   std::filesystem::path output;
   std::vector<std::string> set;
-  RunParameters run;
-  double angle_deg = 0;
+  tdse::SingleRun single;
   ModelParameters model;
   int threads = 1;
   double checkpoint_interval = 600;
@@ -104,12 +105,17 @@ std::optional<Options> parse(const Arguments& arguments) {
   const auto number = [&](const char* name, double& value, const char* help) {
     command_line.number(name, "X", value, Range::any(), help);
   };
-  command_line.choice("molecule", "NAME", options.run.molecule, molecule_names(), join(molecule_names()));
-  number("R", options.run.R, "internuclear distance, a.u.");
-  number("intensity", options.run.intensity_w_cm2, "peak intensity, W/cm2");
-  number("cep", options.run.cep, "carrier-envelope phase, radians");
-  number("angle-deg", options.angle_deg, "angle between molecular axis and polarisation, degrees");
-  number("softening", options.model.softening, "soft-core parameter, a.u.");
+  auto& run = options.single.run;
+  command_line.text("molecule", "NAME|FILE", run.molecule,
+                    "a file, or one of configs/molecules: " + join(config_names("molecules")));
+  command_line.number("R", "X", options.single.R, Range::any(),
+                      "internuclear distance, a.u. (default: 2, if the molecule has one)");
+  command_line.assignments("geometry", "NAME=VALUE", options.single.geometry,
+                           "a parameter that the molecule's file declares; angles also as NAME_deg=VALUE");
+  number("intensity", run.intensity_w_cm2, "peak intensity, W/cm2");
+  number("cep", run.cep, "carrier-envelope phase, radians");
+  number("angle-deg", options.single.angle_deg, "angle between molecular axis and polarisation, degrees");
+  number("softening", options.model.softening, "soft-core parameter of H2+, a.u.");
   number("wavelength", options.model.wavelength_nm, "of the pulse, nm");
   command_line.integer("cycles", "N", options.model.cycles, 1, 100, "optical cycles of the pulse");
   if (!command_line.read(arguments)) return {};
@@ -122,7 +128,7 @@ std::optional<Options> parse(const Arguments& arguments) {
 tdse::FarmConfiguration configuration(const Options& options) {
   std::string dataset;
   try {
-    dataset = tdse::single_run_dataset(options.run, options.angle_deg, options.model);
+    dataset = tdse::single_run_dataset(options.single, options.model);
   } catch (const ConfigError& error) {
     throw WrongCommandLine(error.what());
   }

@@ -94,7 +94,7 @@ DataSet data_set_of(const Store& store) {
         fmt::format("{}: its data set plans no averages (it has no section 'focal'); --peaks makes averages "
                     "of sweeps over the intensity",
                     store.path().string()));
-  return DataSet::from_config(section);
+  return DataSet::from_config(section, MoleculeFiles::refused);
 }
 
 using Sweep = std::map<double, std::size_t>;  // rows by intensity

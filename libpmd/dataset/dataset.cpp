@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -50,9 +51,68 @@ void resize_averages(DataSet& set, std::size_t runs) {
   set.focal = with_points(*set.focal, enough);
 }
 
+template <class Set, class Visit>
+void for_each_run_of(Set& set, const Visit& visit) {
+  for_each_run(set.content, visit);
+  std::ranges::for_each(set.also, visit);
+  if (set.focal) for_each_run(set.focal->points, visit);
+}
+
+/// Whether a store's configuration must define the molecule: stores of before have none of those built in.
+/// In these every molecule had the data set's softening, so that one without it says so.
+bool must_be_defined(const Molecule& molecule, const ModelParameters& model) {
+  const bool built_in = find_molecule({}, molecule.name) != nullptr;
+  return !built_in || (!molecule.depends_on("softening") && model.softening != ModelParameters{}.softening);
+}
+
+/// Notes which molecules there are, and gives every run all parameters; those that its molecule does not have
+/// are 0.
+void settle(DataSet& set, const Molecules& molecules, const Config& config) {
+  const auto names = set.molecules();
+  molecules.expect_used(names, config);
+  for (const auto& name : names) {
+    const auto& molecule = molecules.at(name);
+    if (must_be_defined(molecule, set.model)) set.model.molecules.push_back(molecule);
+    for (const auto& parameter : molecule.parameters) {
+      const auto same = std::ranges::find(set.declared, parameter.name, &Parameter::name);
+      if (same == set.declared.end())
+        set.declared.push_back(parameter);
+      else if (declarations_text({*same}) != declarations_text({parameter}))
+        config.fail("molecule",
+                    fmt::format("{} declares the parameter {} otherwise than the data set or another "
+                                "molecule; expected another name for one of them",
+                                name, parameter.name));
+    }
+  }
+  if (set.declared.size() > most_declared)
+    config.fail("molecule", fmt::format("the runs have {} declared parameters; expected at most {}",
+                                        set.declared.size(), most_declared));
+  for_each_run_of(set, [&](RunParameters& run) {
+    std::vector<DeclaredValue> values;
+    for (const auto& parameter : set.declared) {
+      const auto given = std::ranges::find(run.declared, parameter.name, &DeclaredValue::name);
+      values.push_back({parameter.name, given == run.declared.end() ? 0 : given->value});
+    }
+    std::ranges::sort(values, {}, &DeclaredValue::name);
+    run.declared = std::move(values);
+  });
+}
+
+/// Without those of molecules.
+std::vector<Parameter> declared_here(const DataSet& set) {
+  auto own = set.declared;
+  std::erase_if(own, [&](const Parameter& parameter) {
+    return std::ranges::any_of(set.model.molecules, [&](const Molecule& molecule) {
+      return std::ranges::find(molecule.parameters, parameter.name, &Parameter::name) !=
+             molecule.parameters.end();
+    });
+  });
+  return own;
+}
+
 }  // namespace
 
-DataSet DataSet::from_config(const Config& config) {
+DataSet DataSet::from_config(const Config& config, MoleculeFiles files) {
   DataSet set;
   set.name = config.text("name");
   if (set.name.empty()) config.fail("name", "the name is empty");
@@ -60,18 +120,21 @@ DataSet DataSet::from_config(const Config& config) {
       static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   read(config, set.model);
   set.declared = read_declarations(config);
-  const auto parameters = all_parameters(set.declared);
+  const auto own = set.declared;
+  Molecules molecules(config, files);
+  const RunKeys keys{own, molecules};
   const bool averages = config.has("focal");
   if (config.has("runs") || !averages)
-    set.content = read_run_set(config, "runs", config, parameters);
+    set.content = read_run_set(config, "runs", config, keys);
   else
     set.content = RunList();
   if (config.has("also")) {
     const auto* ranges = std::get_if<RunRanges>(&set.content);
     if (!ranges) config.fail("also", "is for runs beside draws; expected a number of draws as `runs`");
-    set.also = read_further_runs(config, "also", *ranges, parameters);
+    set.also = read_further_runs(config, "also", *ranges, keys);
   }
-  if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, parameters);
+  if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, keys);
+  settle(set, molecules, config);
   config.expect_all_known();
   return set;
 }
@@ -84,9 +147,17 @@ std::string DataSet::to_yaml() const {
   bondscope::emit(out, model_fields(), model, "pulse");
   out << YAML::EndMap;
   bondscope::emit(out, model_fields(), model, "");
-  if (!declared.empty()) {
+  if (const auto own = declared_here(*this); !own.empty()) {
     out << YAML::Key << "parameters" << YAML::Value;
-    bondscope::emit(out, declared);
+    bondscope::emit(out, own);
+  }
+  if (!model.molecules.empty()) {
+    out << YAML::Key << "molecules" << YAML::Value << YAML::BeginMap;
+    for (const auto& molecule : model.molecules) {
+      out << YAML::Key << molecule.name << YAML::Value;
+      molecule.emit(out);
+    }
+    out << YAML::EndMap;
   }
   if (bondscope::size(content) > 0) emit(out, content, "runs");
   if (!also.empty()) {
@@ -99,6 +170,12 @@ std::string DataSet::to_yaml() const {
   }
   out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
+}
+
+std::vector<std::string> DataSet::molecules() const {
+  std::set<std::string> names;
+  for_each_run_of(*this, [&](const RunParameters& run) { names.insert(run.molecule); });
+  return {names.begin(), names.end()};
 }
 
 std::size_t DataSet::size() const {

@@ -10,7 +10,7 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/dataset/focal_sweep.hpp"
 #include "libpmd/dataset/run_set.hpp"
-#include "libpmd/model/parameter.hpp"
+#include "libpmd/model/model_parameters.hpp"
 
 namespace bondscope {
 
@@ -21,21 +21,23 @@ namespace bondscope {
 struct DataSet {
   std::string name;                 ///< as in its YAML; of files and experiments
   std::uint64_t seed = 0;           ///< of the draws; without meaning for a list
-  ModelParameters model;            ///< pulse and softening, the same for all runs
-  std::vector<Parameter> declared;  ///< what runs have beside common_parameters()
+  ModelParameters model;            ///< pulse, softening and molecules, the same for all runs
+  std::vector<Parameter> declared;  ///< what runs have beside common_parameters(); of molecules last
   RunSet content;                   ///< the plain runs; an empty list if there are only averages
   RunList also;                     ///< plain runs beside those drawn
   std::optional<FocalSweep> focal;  ///< averages over the focal volume
 
   /// Keys: name, seed, pulse {wavelength_nm, cycles}, softening, parameters (read_declarations()), molecule,
-  /// runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is declared, each a number or
-  /// [min, max]. `runs` is the number of draws or the list of runs itself; `also` a list of runs beside
-  /// draws, whose items may leave out what is the same in all draws. With `focal` (see FocalSweep) `runs` may
-  /// be left out. Throws ConfigError.
-  static DataSet from_config(const Config& config);
+  /// molecules (Molecules), runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is
+  /// declared, each a number or [min, max]. `runs` is the number of draws or the list of runs itself; `also`
+  /// a list of runs beside draws, whose items may leave out what is the same in all draws. With `focal` (see
+  /// FocalSweep) `runs` may be left out. Throws ConfigError.
+  static DataSet from_config(const Config& config, MoleculeFiles files = MoleculeFiles::allowed);
   /// Every key with its value, readable by from_config().
   std::string to_yaml() const;
 
+  /// Names of the molecules that the runs are of, in alphabetical order.
+  std::vector<std::string> molecules() const;
   /// The number of rows, those for averages included.
   std::size_t size() const;
   /// Another number of plain draws, or the first `runs` of a list of plain runs; `also` and averages are not

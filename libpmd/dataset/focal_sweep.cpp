@@ -49,10 +49,9 @@ void check(const FocalSweep& sweep, const Config& section) {
 
 }  // namespace
 
-FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset,
-                                   std::span<const Parameter> parameters) {
+FocalSweep FocalSweep::from_config(const Config& section, const Config& dataset, const RunKeys& keys) {
   FocalSweep sweep;
-  sweep.points = read_run_set(section, "points", dataset, parameters);
+  sweep.points = read_run_set(section, "points", dataset, keys);
   if (std::holds_alternative<RunRanges>(sweep.points))
     sweep.peaks_per_R = static_cast<std::uint64_t>(section.integer("peaks_per_R", 1, most_points, 1));
   sweep.lowest_w_cm2 = section.number("lowest_w_cm2", lowest_range, sweep.lowest_w_cm2);

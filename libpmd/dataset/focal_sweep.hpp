@@ -33,8 +33,7 @@ struct FocalSweep {
   double ladder_ratio = 0;            ///< 0: no ladder
 
   /// Throws ConfigError.
-  static FocalSweep from_config(const Config& section, const Config& dataset,
-                                std::span<const Parameter> parameters);
+  static FocalSweep from_config(const Config& section, const Config& dataset, const RunKeys& keys);
   /// Emits the mapping, readable by from_config().
   void emit(YAML::Emitter& out) const;
 

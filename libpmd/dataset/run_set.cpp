@@ -8,7 +8,6 @@
 #include "libpmd/base/files/hash.hpp"
 #include "libpmd/base/random/random_draws.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/molecule.hpp"
 #include "libpmd/model/units.hpp"
 
 namespace bondscope {
@@ -17,19 +16,6 @@ namespace {
 struct Interval {
   double min = 0, max = 0;
 };
-
-Interval read_interval(const Config& config, const std::string& key, Range range,
-                       std::optional<double> fallback) {
-  if (!config.is_list(key)) {
-    const double value = config.number(key, range, fallback);
-    return {value, value};
-  }
-  const auto ends = config.numbers(key, 2, 2, range);
-  if (ends[1] < ends[0])
-    config.fail(key, fmt::format("[{}, {}] is empty; expected [smaller, larger]", format_number(ends[0]),
-                                 format_number(ends[1])));
-  return {ends[0], ends[1]};
-}
 
 /// The key that gives a parameter, and the unit of its number.
 struct Key {
@@ -45,19 +31,40 @@ Key key_of(const Parameter& parameter, const Config& config) {
   return in_degrees ? Key{degrees, units::degrees} : Key{name};
 }
 
+/// Of numbers in `unit`.
+Range range_in(Range range, double unit) {
+  if (unit == 1) return range;
+  range.min /= unit;
+  range.max /= unit;
+  return range;
+}
+
+Interval read_interval(const Config& config, const Key& key, const Parameter& parameter) {
+  const Range range = range_in(parameter.range, key.unit);
+  if (!config.is_list(key.name)) {
+    if (parameter.fallback && !config.has(key.name)) return {*parameter.fallback, *parameter.fallback};
+    const double value = config.number(key.name, range) * key.unit;
+    return {value, value};
+  }
+  const auto ends = config.numbers(key.name, 2, 2, range);
+  if (ends[1] < ends[0])
+    config.fail(key.name, fmt::format("[{}, {}] is empty; expected [smaller, larger]", format_number(ends[0]),
+                                      format_number(ends[1])));
+  return {ends[0] * key.unit, ends[1] * key.unit};
+}
+
 RunRanges read_ranges(const Config& config, const std::string& count_key, const Config& general,
-                      const std::string& molecule, std::span<const Parameter> parameters) {
+                      const Molecule& molecule, const RunKeys& keys) {
   RunRanges ranges;
-  ranges.min.molecule = ranges.max.molecule = molecule;
+  ranges.min.molecule = ranges.max.molecule = molecule.name;
   ranges.runs = static_cast<std::size_t>(config.integer(count_key, 1, most_runs));
-  for (const auto& parameter : parameters) {
+  for (const auto& parameter : keys.molecules.parameters_of(molecule, keys.declared)) {
     // Both are asked, so that a general value counts as known where a particular one is given, too.
     const Key of_all = key_of(parameter, general), own = key_of(parameter, config);
     const bool is_own = config.has(own.name) || !general.has(of_all.name);
-    const auto& [key, unit] = is_own ? own : of_all;
-    const auto interval = read_interval(is_own ? config : general, key, parameter.range, parameter.fallback);
-    parameter.set(ranges.min, interval.min * unit);
-    parameter.set(ranges.max, interval.max * unit);
+    const auto interval = read_interval(is_own ? config : general, is_own ? own : of_all, parameter);
+    parameter.set(ranges.min, interval.min);
+    parameter.set(ranges.max, interval.max);
   }
   return ranges;
 }
@@ -65,16 +72,17 @@ RunRanges read_ranges(const Config& config, const std::string& count_key, const 
 /// `fallback` of a parameter: its value where an item gives none; empty if it must.
 template <class Fallback>
 RunList read_list(const Config& config, const std::string& list_key, const std::string& molecule,
-                  std::span<const Parameter> parameters, const Fallback& fallback) {
+                  const RunKeys& keys, const Fallback& fallback) {
   RunList runs;
   for (const Config& item : config.sections(list_key)) {
     RunParameters run;
-    run.molecule = item.choice("molecule", molecule_names(), molecule);
-    for (const auto& parameter : parameters) {
+    const auto& own = keys.molecules.named_in(item, molecule);
+    run.molecule = own.name;
+    for (const auto& parameter : keys.molecules.parameters_of(own, keys.declared)) {
       const auto [key, unit] = key_of(parameter, item);
       const auto value = fallback(parameter);
       if (item.has(key) || !value)
-        parameter.set(run, item.number(key, parameter.range) * unit);
+        parameter.set(run, item.number(key, range_in(parameter.range, unit)) * unit);
       else
         parameter.set(run, *value);
     }
@@ -118,23 +126,28 @@ void emit(YAML::Emitter& out, const RunParameters& run) {
 }  // namespace
 
 RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
-                    std::span<const Parameter> parameters) {
-  const std::string of_all = general.choice("molecule", molecule_names(), "H2+");
-  const std::string molecule = config.choice("molecule", molecule_names(), of_all);
+                    const RunKeys& keys) {
+  const auto& of_all = keys.molecules.named_in(general, "H2+");
+  const auto& molecule = keys.molecules.named_in(config, of_all.name);
   if (config.is_list(count_key))
-    return read_list(config, count_key, molecule, parameters,
+    return read_list(config, count_key, molecule.name, keys,
                      [](const Parameter& parameter) { return parameter.fallback; });
-  return read_ranges(config, count_key, general, molecule, parameters);
+  return read_ranges(config, count_key, general, molecule, keys);
 }
 
 RunList read_further_runs(const Config& config, const std::string& list_key, const RunRanges& ranges,
-                          std::span<const Parameter> parameters) {
-  return read_list(config, list_key, ranges.min.molecule, parameters,
-                   [&](const Parameter& parameter) -> std::optional<double> {
-                     const double min = parameter.of(ranges.min);
-                     if (min == parameter.of(ranges.max)) return min;
-                     return {};
-                   });
+                          const RunKeys& keys) {
+  // The draws' molecule may not have a parameter, and that of an item may not.
+  return read_list(
+      config, list_key, ranges.min.molecule, keys, [&](const Parameter& parameter) -> std::optional<double> {
+        if (!parameter.member && std::ranges::find(ranges.min.declared, parameter.name,
+                                                   &DeclaredValue::name) == ranges.min.declared.end())
+          return parameter.fallback;
+        const double min = parameter.of(ranges.min);
+        if (min == parameter.of(ranges.max) && parameter.range.contains(min)) return min;
+        if (parameter.range.max == parameter.range.min) return parameter.fallback;
+        return {};
+      });
 }
 
 void emit(YAML::Emitter& out, const RunList& runs) {

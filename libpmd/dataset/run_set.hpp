@@ -11,7 +11,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "libpmd/base/config/config.hpp"
-#include "libpmd/model/parameter.hpp"
+#include "libpmd/dataset/molecules.hpp"
 
 namespace bondscope {
 
@@ -29,15 +29,33 @@ using RunSet = std::variant<RunRanges, RunList>;  ///< Draws or a list
 
 inline constexpr std::size_t most_runs = 10'000'000;  ///< that a data set may have
 
-/// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws molecule and
-/// each of `parameters`: a number or [min, max]. What `config` does not give is taken from `general`, which
+/// What the keys of runs mean.
+struct RunKeys {
+  std::span<const Parameter> declared;  ///< by the data set
+  Molecules& molecules;
+};
+
+/// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws `molecule` and
+/// each of its parameters: a number or [min, max]. What `config` does not give is taken from `general`, which
 /// may be `config` itself. Throws ConfigError.
 RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
-                    std::span<const Parameter> parameters);
+                    const RunKeys& keys);
 /// Reads a list of further runs beside draws: what an item does not give is the draws' value, where that is
 /// one number; otherwise it must. Throws ConfigError.
 RunList read_further_runs(const Config& config, const std::string& list_key, const RunRanges& ranges,
-                          std::span<const Parameter> parameters);
+                          const RunKeys& keys);
+/// Calls visit(run) for each RunParameters of the set: those of a list, or the two ends of the ranges.
+template <class Set, class Visit>
+void for_each_run(Set& set, const Visit& visit) {
+  if (auto* ranges = std::get_if<RunRanges>(&set)) {
+    visit(ranges->min);
+    visit(ranges->max);
+  } else {
+    for (auto& run : std::get<RunList>(set))
+      visit(run);
+  }
+}
+
 /// Emits the keys of a mapping that read_run_set() reads.
 void emit(YAML::Emitter& out, const RunSet& set, const std::string& count_key);
 

@@ -11,7 +11,7 @@
 namespace bondscope {
 namespace {
 
-constexpr std::size_t most_declared = 32, longest_name = 40, longest_text = 200;
+constexpr std::size_t longest_name = 40, longest_text = 200;
 
 /// Names that have a meaning in data sets, files or tables already.
 bool taken(const std::string& name) {
@@ -23,7 +23,7 @@ bool taken(const std::string& name) {
                                     "runs",         "focal",    "parameters",  "points",    "peaks_per_R",
                                     "lowest_w_cm2", "rule",     "intensities", "run",       "number",
                                     "ladder_ratio", "checksum", "kx_min",      "kx_max",    "ky_min",
-                                    "ky_max",       "accuracy", "sets"};
+                                    "ky_max",       "accuracy", "sets",        "molecules"};
   return std::ranges::any_of(common_parameters(), is_of) ||
          std::ranges::any_of(diagnostics_fields, is_field) ||
          std::ranges::find(others, name) != std::end(others);
@@ -55,6 +55,7 @@ Parameter read_declaration(const Config& config, const std::string& name) {
   parameter.label = parameter.meaning;
   if (parameter.symbol != name) parameter.label += " " + parameter.symbol;
   parameter.shown_unit_name = parameter.unit;
+  if (parameter.unit == "rad") parameter.degrees_key = name + "_deg";
   if (config.has("range")) {
     const auto ends = config.numbers("range", 2, 2, Range::any());
     if (!(ends[0] < ends[1])) config.fail("range", "expected [smaller, larger]");
@@ -77,6 +78,8 @@ std::vector<Parameter> read_declarations(const Config& dataset) {
     if (taken(name)) section.fail(name, "this name has a meaning already; expected another one");
     declared.push_back(read_declaration(section.section(name), name));
   }
+  for (auto& one : declared)  // a name of its own comes first
+    if (section.has(one.degrees_key)) one.degrees_key.clear();
   if (declared.size() > most_declared)
     dataset.fail("parameters",
                  fmt::format("declares {}; expected at most {}", declared.size(), most_declared));

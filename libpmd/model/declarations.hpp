@@ -12,6 +12,9 @@
 
 namespace bondscope {
 
+/// Of one data set.
+inline constexpr std::size_t most_declared = 32;
+
 /// Reads the section `parameters` of a data set, whose keys are the names:
 ///
 ///   parameters:
@@ -20,7 +23,8 @@ namespace bondscope {
 ///
 /// What it declares is then given as R is, a number or [min, max]: `ellipticity: [0, 0.5]`. Without `range`
 /// any number is admissible, without `default` one must be given; `symbol` is the name if it is left out, and
-/// `period` says that values so far apart mean the same. Throws ConfigError, also for names that mean
+/// `period` says that values so far apart mean the same. One in `rad` can be given in degrees as NAME_deg.
+/// Throws ConfigError, also for names that mean
 /// something else already.
 std::vector<Parameter> read_declarations(const Config& dataset);
 /// Emits the section's mapping, readable by read_declarations().

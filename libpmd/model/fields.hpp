@@ -10,7 +10,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "libpmd/base/config/config.hpp"
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/model_parameters.hpp"
 
 namespace bondscope {
 

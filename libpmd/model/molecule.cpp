@@ -1,117 +1,203 @@
 #include "libpmd/model/molecule.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
-#include "libpmd/base/text/number.hpp"
+#include "libpmd/model/built_in_molecules.hpp"
+#include "libpmd/model/declarations.hpp"
 
 namespace bondscope {
+namespace {
 
-struct MoleculeTable {
-  using Centre = Potential::Centre;
-  struct Entry {
-    std::string name;
-    bool inversion_symmetric;
-    /// The two nuclei, the first at +R/2 along the axis, the second opposite; (x, y) are filled in by the
-    /// caller.
-    std::function<std::vector<Centre>(const ModelParameters&)> nuclei;
+constexpr std::size_t most_centres = 32, most_steps = 16, longest_name = 40, longest_meaning = 200;
+constexpr const char* polar = "distance";
+
+bool is_molecule_name(const std::string& name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto fits = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || std::string_view("+-_()").find(c) != std::string_view::npos;
   };
+  return !name.empty() && name.size() <= longest_name && letter(name.front()) &&
+         std::ranges::all_of(name, fits);
+}
 
-  static const std::vector<Entry>& entries() {
-    static const std::vector<Entry> table{
-        // Eq. (3)
-        {"H2+", true,
-         [](const ModelParameters& model) {
-           const Centre proton{0, 0, 1, model.softening, 0, 0};
-           return std::vector<Centre>{proton, proton};
-         }},
-        // Eq. (7): first the proton, then the helium core that is screened to charge 1 at a distance
-        {"HeH+", false,
-         [](const ModelParameters& model) {
-           return std::vector<Centre>{{0, 0, 1, model.softening, 0, 0}, {0, 0, 1, model.softening, 1, 1.063}};
-         }},
-    };
-    return table;
+/// Reads forms, and notes which names they depend on.
+class Forms {
+ public:
+  explicit Forms(const std::vector<Parameter>& parameters) : known_{"R", "softening"} {
+    for (const auto& parameter : parameters)
+      known_.push_back(parameter.name);
   }
 
-  static const Entry& find(const std::string& name) {
-    for (const auto& entry : entries())
-      if (entry.name == name) return entry;
-    throw ConfigError(
-        fmt::format("molecule: '{}' is unknown; {}", name, expected_one_of(molecule_names(), name)));
+  LinearForm read(const Config& config, const std::string& key, Range range) const {
+    LinearForm form;
+    try {
+      form = LinearForm::parse(config.text(key));
+    } catch (const ConfigError& error) {
+      config.fail(key, error.what());
+    }
+    for (const auto& name : form.names())
+      if (std::ranges::find(known_, name) == known_.end())
+        config.fail(
+            key, fmt::format("{} is no parameter of the molecule; {}", name, expected_one_of(known_, name)));
+    if (form.is_number() && !range.contains(form.value({})))
+      config.fail(key, fmt::format("{} is out of range; expected {}", form.text(), range.describe()));
+    return form;
   }
+
+ private:
+  std::vector<std::string> known_;
 };
 
-std::vector<std::string> molecule_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : MoleculeTable::entries())
-    names.push_back(entry.name);
-  return names;
+Molecule::Step read_step(const Config& config, const Forms& forms) {
+  Molecule::Step step;
+  for (const auto& [key, form] : {std::pair{"x", &step.x}, std::pair{"y", &step.y},
+                                  std::pair{polar, &step.distance}, std::pair{"direction", &step.direction}})
+    if (config.has(key)) *form = forms.read(config, key, Range::between(-1e4, 1e4));
+  if (step.direction && !step.distance) config.fail("direction", "is given without a distance");
+  return step;
 }
 
-Potential::Potential(const RunParameters& parameters, const ModelParameters& model) {
-  const auto& entry = MoleculeTable::find(parameters.molecule);
-  if (!(parameters.R >= 0) || !std::isfinite(parameters.R))
-    throw ConfigError(fmt::format("R: {} is not an internuclear distance", format_number(parameters.R)));
-  if (!std::isfinite(parameters.angle)) throw ConfigError("angle: the orientation angle must be finite");
-  if (!(model.softening > 0) || !std::isfinite(model.softening))
-    throw ConfigError(fmt::format("softening: {} is not a number > 0", format_number(model.softening)));
-  centres_ = entry.nuclei(model);
-  inversion_symmetric_ = entry.inversion_symmetric;
-  const double x = 0.5 * parameters.R * std::cos(parameters.angle);
-  const double y = 0.5 * parameters.R * std::sin(parameters.angle);
-  centres_[0].x = x;
-  centres_[0].y = y;
-  centres_[1].x = -x;
-  centres_[1].y = -y;
-}
-
-double Potential::term(const Centre& c, double s) {
-  const double core = c.core == 0 ? 0 : c.core * std::exp(-c.core_decay * s);
-  return -(c.charge + core) / std::sqrt(s + c.softening);
-}
-
-double Potential::term_derivative(const Centre& c, double s) {
-  const double core = c.core == 0 ? 0 : c.core * std::exp(-c.core_decay * s);
-  const double d = s + c.softening;
-  return (c.core_decay * core + 0.5 * (c.charge + core) / d) / std::sqrt(d);
-}
-
-double Potential::value(double x, double y) const {
-  double v = 0;
-  for (const auto& c : centres_)
-    v += term(c, (x - c.x) * (x - c.x) + (y - c.y) * (y - c.y));
-  return v;
-}
-
-double Potential::deepest() const {
-  return std::min({value(centres_[0].x, centres_[0].y), value(centres_[1].x, centres_[1].y), value(0, 0)});
-}
-
-bool Potential::mirror_symmetric() const {
-  // Angles such as π are not exact: what is less than this off the axis is on it.
-  constexpr double tolerance = 1e-12;
-  const auto on_axis = [](double position) { return std::abs(position) <= tolerance; };
-  if (std::all_of(centres_.begin(), centres_.end(), [&](const Centre& c) { return on_axis(c.y); }))
-    return true;
-  return inversion_symmetric_ &&
-         std::all_of(centres_.begin(), centres_.end(), [&](const Centre& c) { return on_axis(c.x); });
-}
-
-double Potential::gradient_squared(double x, double y) const {
-  double gx = 0, gy = 0;
-  for (const auto& c : centres_) {
-    const double dx = x - c.x, dy = y - c.y;
-    const double slope = 2 * term_derivative(c, dx * dx + dy * dy);
-    gx += slope * dx;
-    gy += slope * dy;
+Molecule::Centre read_centre(const Config& config, const Forms& forms) {
+  Molecule::Centre centre;
+  centre.charge = forms.read(config, "charge", Molecule::charge_range());
+  centre.softening = forms.read(config, "softening", Molecule::softening_range());
+  if (config.has("core")) {
+    const Config core = config.section("core");
+    centre.core = forms.read(core, "charge", Molecule::charge_range());
+    centre.core_decay = forms.read(core, "decay", Molecule::decay_range());
   }
-  return gx * gx + gy * gy;
+  if (config.is_list("at"))
+    for (const Config& step : config.sections("at"))
+      centre.at.push_back(read_step(step, forms));
+  else if (config.has("at"))
+    centre.at.push_back(read_step(config.section("at"), forms));
+  if (centre.at.size() > most_steps)
+    config.fail("at", fmt::format("{} steps; expected at most {}", centre.at.size(), most_steps));
+  return centre;
+}
+
+void emit_step(YAML::Emitter& out, const Molecule::Step& step) {
+  out << YAML::Flow << YAML::BeginMap;
+  for (const auto& [key, form] : {std::pair{"x", &step.x}, std::pair{"y", &step.y},
+                                  std::pair{polar, &step.distance}, std::pair{"direction", &step.direction}})
+    if (*form) out << YAML::Key << key << YAML::Value << (*form)->text();
+  out << YAML::EndMap;
+}
+
+void emit_centre(YAML::Emitter& out, const Molecule::Centre& centre) {
+  out << YAML::Flow << YAML::BeginMap;
+  out << YAML::Key << "charge" << YAML::Value << centre.charge.text();
+  out << YAML::Key << "softening" << YAML::Value << centre.softening.text();
+  if (centre.core != LinearForm(0))
+    out << YAML::Key << "core" << YAML::Value << YAML::BeginMap << YAML::Key << "charge" << YAML::Value
+        << centre.core.text() << YAML::Key << "decay" << YAML::Value << centre.core_decay.text()
+        << YAML::EndMap;
+  if (!centre.at.empty()) {
+    out << YAML::Key << "at" << YAML::Value << YAML::BeginSeq;
+    for (const auto& step : centre.at)
+      emit_step(out, step);
+    out << YAML::EndSeq;
+  }
+  out << YAML::EndMap;
+}
+
+template <class Visit>
+void for_each_form(const Molecule::Centre& centre, const Visit& visit) {
+  for (const auto* form : {&centre.charge, &centre.softening, &centre.core, &centre.core_decay})
+    visit(*form);
+  for (const auto& step : centre.at)
+    for (const auto* form : {&step.x, &step.y, &step.distance, &step.direction})
+      if (*form) visit(**form);
+}
+
+}  // namespace
+
+bool Molecule::depends_on(const std::string& parameter) const {
+  bool depends = false;
+  for (const auto& centre : centres)
+    for_each_form(centre, [&](const LinearForm& form) { depends |= form.depends_on(parameter); });
+  return depends;
+}
+
+Molecule Molecule::from_file(const std::filesystem::path& file) {
+  const Config config = Config::from_file(file);
+  return from_config(config.text("name"), config);
+}
+
+Molecule Molecule::from_config(const std::string& name, const Config& config) {
+  Molecule molecule;
+  molecule.name = name;
+  if (!is_molecule_name(name))
+    config.fail("name",
+                fmt::format("'{}' is no name of a molecule; expected a letter and then letters, digits "
+                            "and + - _ ( ), at most {} together",
+                            name, longest_name));
+  molecule.meaning = config.text("meaning", "");
+  if (molecule.meaning.size() > longest_meaning || molecule.meaning.find('\n') != std::string::npos)
+    config.fail("meaning", fmt::format("expected one line of at most {} bytes", longest_meaning));
+  molecule.parameters = read_declarations(config);
+  for (const auto& parameter : molecule.parameters)
+    if (parameter.name == "pi")
+      config.section("parameters").fail("pi", "this name is that of a number; expected another one");
+  const Forms forms(molecule.parameters);
+  for (const Config& centre : config.sections("centres"))
+    molecule.centres.push_back(read_centre(centre, forms));
+  if (molecule.centres.empty() || molecule.centres.size() > most_centres)
+    config.fail("centres", fmt::format("expected 1 to {} of them", most_centres));
+  for (const auto& parameter : molecule.parameters)
+    if (!molecule.depends_on(parameter.name))
+      config.section("parameters").fail(parameter.name, "no centre depends on it");
+  config.expect_all_known();
+  return molecule;
+}
+
+void Molecule::emit(YAML::Emitter& out) const {
+  out << YAML::BeginMap;
+  if (!meaning.empty()) out << YAML::Key << "meaning" << YAML::Value << meaning;
+  if (!parameters.empty()) {
+    out << YAML::Key << "parameters" << YAML::Value;
+    bondscope::emit(out, parameters);
+  }
+  out << YAML::Key << "centres" << YAML::Value << YAML::BeginSeq;
+  for (const auto& centre : centres)
+    emit_centre(out, centre);
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
+std::string Molecule::to_yaml() const {
+  YAML::Emitter out;
+  out << YAML::BeginMap << YAML::Key << name << YAML::Value;
+  emit(out);
+  out << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+bool Molecule::operator==(const Molecule& other) const {
+  return to_yaml() == other.to_yaml();
+}
+
+const std::vector<Molecule>& built_in_molecules() {
+  static const std::vector<Molecule> all = [] {
+    std::vector<Molecule> molecules;
+    for (const char* text : built_in_molecule_texts) {
+      const auto config = Config::from_text(text, "built-in molecules");
+      molecules.push_back(Molecule::from_config(config.text("name"), config));
+    }
+    return molecules;
+  }();
+  return all;
+}
+
+const Molecule* find_molecule(const std::vector<Molecule>& defined, const std::string& name) {
+  for (const auto* molecules : {&defined, &built_in_molecules()})
+    for (const auto& molecule : *molecules)
+      if (molecule.name == name) return &molecule;
+  return nullptr;
 }
 
 }  // namespace bondscope

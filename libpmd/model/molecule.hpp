@@ -1,44 +1,65 @@
 #pragma once
 
-// Model molecules with fixed nuclei: sums of soft-core centres in the plane, Eqs. (3) and (7).
-// A further molecule is one more entry of the table in molecule.cpp.
+// What a molecule is: soft-core centres with fixed places in the plane, Eqs. (3) and (7), read from
+// configs/molecules/*.yaml. docs/molecules.md says how to write one.
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "libpmd/model/run_parameters.hpp"
+#include <yaml-cpp/yaml.h>
+
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/model/linear_form.hpp"
+#include "libpmd/model/parameter.hpp"
 
 namespace bondscope {
 
-/// Names a RunParameters::molecule can have.
-std::vector<std::string> molecule_names();
+/// V(r) = Σ -(charge + core·exp(-core_decay·s))/√(s + softening), s = |r - r_centre|², in a frame of the
+/// molecule's own, whose x axis makes the angle α with the polarisation and whose origin α turns about. All
+/// numbers may depend linearly on R, on the molecule's own parameters, and on the data set's `softening`.
+struct Molecule {
+  /// (x, y) + distance·(cos direction, sin direction), a.u. and radians.
+  struct Step {
+    std::optional<LinearForm> x, y, distance, direction;
 
-/// The binding potential of one molecule at one geometry.
-class Potential {
- public:
-  /// Throws ConfigError for an unknown molecule, R < 0, softening <= 0 or values that are not finite.
-  Potential(const RunParameters& parameters, const ModelParameters& model);
-
-  double value(double x, double y) const;             ///< V(x, y), hartree
-  double gradient_squared(double x, double y) const;  ///< |∇V|², (hartree/a.u.)²
-  double deepest() const;                             ///< the smallest V at a nucleus or midway between
-  /// V(-r) = V(r): the ground state is even and must stay so.
-  bool inversion_symmetric() const { return inversion_symmetric_; }
-  /// V(x, -y) = V(x, y): the molecule lies along x, or across it with equal nuclei.
-  bool mirror_symmetric() const;
-
- private:
-  /// -(charge + core·exp(-core_decay·s))/√(s + softening), s = squared distance from the centre.
-  struct Centre {
-    double x, y, charge, softening, core, core_decay;
+    bool operator==(const Step&) const = default;
   };
-  static double term(const Centre& centre, double s);
-  static double term_derivative(const Centre& centre, double s);  ///< with respect to s
+  struct Centre {
+    LinearForm charge, softening, core, core_decay;
+    std::vector<Step> at;  ///< the sum of these; none is the origin
 
-  std::vector<Centre> centres_;
-  bool inversion_symmetric_ = false;
+    bool operator==(const Centre&) const = default;
+  };
 
-  friend struct MoleculeTable;
+  std::string name;
+  std::string meaning;                ///< in words; may be empty
+  std::vector<Parameter> parameters;  ///< what its runs have beside common_parameters(), e.g. a bending angle
+  std::vector<Centre> centres;
+
+  static Range charge_range() { return Range::between(-1000, 1000); }
+  static Range softening_range() { return Range::positive_up_to(100); }
+  static Range decay_range() { return Range::between(0, 1e4); }
+
+  /// Whether any number depends on it: "R", "softening", or a parameter of its own.
+  bool depends_on(const std::string& name) const;
+
+  /// Throws ConfigError, FileError.
+  static Molecule from_file(const std::filesystem::path& file);
+  /// The mapping without its name. Throws ConfigError.
+  static Molecule from_config(const std::string& name, const Config& config);
+  /// The mapping that from_config() reads; the same for the same molecule.
+  void emit(YAML::Emitter& out) const;
+  /// The same as a document.
+  std::string to_yaml() const;
+  /// Whether both mean the same: their documents are equal.
+  bool operator==(const Molecule& other) const;
 };
+
+/// H2+ and HeH+: what these names mean in every file, whatever configs/molecules says.
+const std::vector<Molecule>& built_in_molecules();
+/// The molecule of that name among `defined` and the built-in ones; null if there is none.
+const Molecule* find_molecule(const std::vector<Molecule>& defined, const std::string& name);
 
 }  // namespace bondscope

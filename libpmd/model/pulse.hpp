@@ -2,7 +2,7 @@
 
 // The laser pulse, Eq. (1): A_x(t) = (-1)^n (F0/ω) sin²(ωt/2n) sin(ωt+φ) for 0 <= t <= t_f = 2πn/ω.
 
-#include "libpmd/model/run_parameters.hpp"
+#include "libpmd/model/model_parameters.hpp"
 
 namespace bondscope {
 

@@ -20,7 +20,7 @@ struct DeclaredValue {
 /// Parameters that differ from run to run. Atomic units unless the name says otherwise. Formulas use the
 /// members; what reads, writes, draws or lists all of them goes through the table in model/parameter.hpp.
 struct RunParameters {
-  std::string molecule = "H2+";   ///< a name that molecule_names() (model/molecule.hpp) lists
+  std::string molecule = "H2+";   ///< one that find_molecule() (model/molecule.hpp) knows
   double R = 2.0;                 ///< internuclear distance
   double intensity_w_cm2 = 1e14;  ///< peak intensity
   double cep = 0.0;               ///< carrier-envelope phase φ, radians
@@ -29,16 +29,6 @@ struct RunParameters {
 
   /// Runs with the same parameters are the same run, so that they can be the keys of a map.
   auto operator<=>(const RunParameters&) const = default;
-};
-
-/// What all runs of a data set share.
-struct ModelParameters {
-  double wavelength_nm = 800.0;  ///< λ; nm
-  int cycles = 2;                ///< n_p of Eq. (1)
-  double softening = 0.5;        ///< soft-core parameter a of Eq. (3); the paper's 1/2 in Eq. (7)
-
-  /// Whether all members are equal.
-  bool operator==(const ModelParameters&) const = default;
 };
 
 }  // namespace bondscope

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <hdf5.h>
 #include <mpi.h>
 
@@ -13,6 +14,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/solve.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
@@ -54,19 +56,64 @@ std::string section(const std::string& key, const std::string& yaml) {
   return text;
 }
 
+std::string quoted(const std::string& text) {
+  YAML::Emitter out;
+  out << YAML::DoubleQuoted << text;
+  return out.c_str();
+}
+
+/// The keys that say where a molecule's centres are, "R: 2, bend: 1.8, ".
+std::string geometry_of(const SingleRun& single) {
+  const auto given = Config::from_text("molecule: " + quoted(single.run.molecule), "command line");
+  Molecules molecules(given, MoleculeFiles::allowed);
+  const bool has_R = molecules.named_in(given, {}).depends_on("R");
+  std::string text;
+  if (single.R || has_R) text += fmt::format("R: {}, ", format_number(single.R.value_or(2)));
+  for (const auto& assignment : single.geometry) {
+    const auto equals = assignment.find('=');
+    const auto name = assignment.substr(0, equals);
+    const auto value =
+        equals == std::string::npos ? std::nullopt : read_number(assignment.substr(equals + 1));
+    if (!value || name.find_first_not_of("_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+                      std::string::npos)
+      throw ConfigError(
+          fmt::format("--geometry {}: expected NAME=NUMBER with a parameter of the molecule", assignment));
+    text += fmt::format("{}: {}, ", name, format_number(*value));
+  }
+  return text;
+}
+
+/// What a user's data set and preset say of molecules must have a meaning.
+void check_molecules(const Config& dataset, const DataSet& set, const Preset& preset) {
+  const auto depends = [&](const std::string& name) {
+    return find_molecule(set.model.molecules, name)->depends_on("softening");
+  };
+  auto names = set.molecules();
+  if (set.model.softening != ModelParameters{}.softening && std::ranges::none_of(names, depends))
+    dataset.fail("softening", fmt::format("{} has no influence: no centre of {} depends on it; leave it out",
+                                          format_number(set.model.softening), fmt::join(names, ", ")));
+  const auto known = config_names("molecules");
+  names.insert(names.end(), known.begin(), known.end());
+  for (const auto& [name, own] : preset.per_molecule)
+    if (std::ranges::find(names, name) == names.end())
+      throw ConfigError(fmt::format("preset '{}': molecules.{}: no such molecule; {}", preset.name, name,
+                                    expected_one_of(names, name)));
+}
+
 }  // namespace
 
-std::string single_run_dataset(const RunParameters& run, double angle_deg, const ModelParameters& model) {
+std::string single_run_dataset(const SingleRun& single, const ModelParameters& model) {
+  const auto& run = single.run;
   const auto yaml =
       fmt::format(R"(name: single run
 pulse: {{wavelength_nm: {}, cycles: {}}}
 softening: {}
 runs:
-  - {{molecule: {}, R: {}, intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
+  - {{molecule: {}, {}intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
 )",
                   format_number(model.wavelength_nm), model.cycles, format_number(model.softening),
-                  run.molecule, format_number(run.R), format_number(run.intensity_w_cm2),
-                  format_number(run.cep), format_number(angle_deg));
+                  quoted(run.molecule), geometry_of(single), format_number(run.intensity_w_cm2),
+                  format_number(run.cep), format_number(single.angle_deg));
   DataSet::from_config(Config::from_text(yaml, "command line"));
   return yaml;
 }
@@ -84,6 +131,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
 
   FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.part};
   check_method(farm.preset);
+  check_molecules(dataset, farm.dataset, farm.preset);
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 
@@ -98,8 +146,10 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
 
 FarmConfiguration FarmConfiguration::from_resolved(const std::string& yaml, const std::string& source) {
   const Config config = Config::from_text(yaml, source);
-  return {
-      DataSet::from_config(config.section("dataset")), Preset::from_config(config.section("preset")), {}, {}};
+  return {DataSet::from_config(config.section("dataset"), MoleculeFiles::refused),
+          Preset::from_config(config.section("preset")),
+          {},
+          {}};
 }
 
 std::string FarmConfiguration::resolved() const {

@@ -26,8 +26,15 @@ struct FarmSources {
   DataSetPart part = {};                         ///< of the data set
 };
 
-/// The YAML of a data set of one run. Throws ConfigError if it is not admissible.
-std::string single_run_dataset(const RunParameters& run, double angle_deg, const ModelParameters& model);
+/// One run as a user gives it.
+struct SingleRun {
+  RunParameters run;        ///< `molecule` may be a file; without R, angle and declared values
+  std::optional<double> R;  ///< without it 2, if the molecule depends on R
+  double angle_deg = 0;
+  std::vector<std::string> geometry;  ///< parameters of the molecule, NAME=VALUE
+};
+/// The YAML of a data set of that run. Throws ConfigError if it is not admissible.
+std::string single_run_dataset(const SingleRun& single, const ModelParameters& model);
 
 /// What the runs of a farm will need, from their plans.
 struct Forecast {

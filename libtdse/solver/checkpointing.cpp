@@ -22,6 +22,8 @@ std::string identity_of(const Plan& plan) {
     run += fmt::format(", {} = {}", name, format_number(value));
   for (const auto& field : model_fields())
     run += fmt::format(", {} = {}", field.key, format_number(field.get(plan.model())));
+  for (const auto& molecule : plan.model().molecules)
+    run.append("\n").append(molecule.to_yaml());
   return fmt::format("run of tdse {}, {}, {}\n{}\n{}", code_version(), executable_fingerprint(),
                      chosen_kernels().name, run, plan.preset().to_yaml());
 }

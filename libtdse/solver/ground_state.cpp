@@ -6,6 +6,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/split_step.hpp"
 
@@ -109,7 +110,7 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
   auto step = SplitStep::real_time(grid, potential, numerics, corrected);
   Stationarity now{};
   for (int pass = 0;; ++pass) {
-    if (potential.inversion_symmetric()) make_even(grid, psi);
+    if (symmetry_of(potential).inversion) make_even(grid, psi);
     normalise(grid, psi);
     now = stationarity(step, psi, dt);
     if (now.residual <= good_residual || pass == most_passes) break;

@@ -6,7 +6,7 @@
 // ringing would bury weak momentum distributions. Imaginary time gives a first guess; a windowed average over
 // real time, Σ_n w_n exp(iE nΔt) Uⁿ φ (Blackman–Harris w), then leaves only the eigenstate of U.
 
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/ground_state.hpp"
@@ -59,7 +60,7 @@ double fastest_inside(const Preset& preset, const Reach& reach, double delay) {
 /// Time steps become a little shorter than the preset's, so that stages are whole numbers of them.
 Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
                      const Pulse& pulse, const Reach& reach) {
-  const bool even = preset.mechanisms.even_symmetry && potential.mirror_symmetric();
+  const bool even = preset.mechanisms.even_symmetry && symmetry_of(potential).along_ky;
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
   const auto add = [&](double begin, double end, Discretisation numerics, double interval) {
@@ -112,7 +113,7 @@ class Checks {
         numerics_(preset_.discretisation_of(plan.parameters().molecule, plan.parameters().R)) {}
 
   void spacing() const {
-    const double softening = plan_.model().softening, widest = 0.8 * std::sqrt(softening);
+    const double softening = plan_.potential().smallest_softening(), widest = 0.8 * std::sqrt(softening);
     if (numerics_.spacing > widest)
       refuse("spacing: {} does not resolve nuclei of softening {}; expected at most {}",
              text(numerics_.spacing), text(softening), text(widest));
@@ -167,11 +168,12 @@ class Checks {
   }
 
   void absorber() const {
-    const double R = plan_.parameters().R, radius = preset_.absorber_radius;
-    const double needed = ground_state_half_width(R);
+    const double extent = plan_.potential().extent(), radius = preset_.absorber_radius;
+    const double needed = ground_state_half_width(extent);
     if (radius < needed)
-      refuse("absorber.radius: {} would touch the ground state at R = {}; expected at least {}", text(radius),
-             text(R), text(needed));
+      refuse(
+          "absorber.radius: {} would touch the ground state of a molecule {} a.u. long; expected at least {}",
+          text(radius), text(extent), text(needed));
     // The mask takes little on its first tenth.
     const double turning = plan_.reach().turning / 1.1;
     if (radius < turning)

@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libpmd/model/pulse.hpp"
-#include "libpmd/model/run_parameters.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
 #include "libtdse/solver/trajectories.hpp"

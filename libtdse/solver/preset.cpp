@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/molecule.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -112,11 +111,10 @@ Preset Preset::from_config(const Config& config) {
     config.fail("after_pulse", "late stages need corrected_potential: true");
   p.by_distance = read_distance_rules(config, p.discretisation);
   const Config molecules = config.section("molecules");
-  for (const auto& name : molecule_names())
-    if (molecules.has(name)) {
-      const Config own = molecules.section(name);
-      p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
-    }
+  for (const auto& name : molecules.keys()) {
+    const Config own = molecules.section(name);
+    p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
+  }
   if (config.has("transforms") && config.choice("transforms", {"own", "fftw"}) == "fftw")
     p.transforms = Transforms::fftw;
   p.ranks_per_run = read_ranks_per_run(config);

@@ -50,7 +50,7 @@ struct Preset : Observation {
   std::string name;                                    ///< as in its YAML
   Discretisation discretisation;                       ///< for every molecule not named below
   std::vector<DistanceRule> by_distance;               ///< instead of it, in order of distance
-  std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule name
+  std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule, known or not
   double half_width_x = 180;                           ///< as half_width_y
   double half_width_y = 180;                ///< box is [-half_width, half_width); rounded up to a fast size
   double absorber_interval = 2.0;           ///< time between absorption events

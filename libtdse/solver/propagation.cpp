@@ -37,7 +37,7 @@ Propagation::Propagation(Empty, const Plan& plan, const Team& team)
 
 Propagation::Propagation(const Plan& plan, const Team& team) : Propagation(Empty{}, plan, team) {
   const Grid& largest = stage().grid;
-  const auto start = ground_state(plan.potential(), plan.parameters().R, stage().numerics,
+  const auto start = ground_state(plan.potential(), plan.potential().extent(), stage().numerics,
                                   plan.preset().corrected_potential, largest.even);
   energy_ = start.energy;
   residual_ = start.residual;
@@ -120,7 +120,7 @@ void Propagation::use_grid(const Grid& grid) {
 
 void Propagation::enter_stage(std::size_t next) {
   const Field whole = gathered(grid_, *psi_, *team_.ranks);
-  const Field bound = bound_part(grid_, whole, plan_.potential(), plan_.parameters().R, stage().numerics,
+  const Field bound = bound_part(grid_, whole, plan_.potential(), plan_.potential().extent(), stage().numerics,
                                  stage().deepest, team_);
   const Grid& from = stage().grid;
   const Grid& to = stages()[next].grid;

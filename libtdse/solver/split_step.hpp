@@ -10,7 +10,7 @@
 
 #include <vector>
 
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"

@@ -7,7 +7,7 @@
 
 #include <mpi.h>
 
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/witness/slab_transform.hpp"
 #include "libtdse/witness/start_state.hpp"

@@ -5,7 +5,7 @@
 #include <complex>
 #include <vector>
 
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 
 namespace bondscope::tdse {
 

@@ -21,7 +21,26 @@ std::filesystem::path configs_of_program() {
                : program.parent_path().parent_path() / "share" / "bondscope" / "configs";
 }
 
+/// Where configurations are looked for, the first that has one first.
+std::vector<std::filesystem::path> places_of_configs() {
+  std::vector<std::filesystem::path> places;
+  if (const char* configs = std::getenv("PMD_CONFIGS")) places.emplace_back(configs);
+  places.emplace_back("configs");
+  places.push_back(configs_of_program());
+  return places;
+}
+
 }  // namespace
+
+std::vector<std::string> config_names(const std::string& kind) {
+  std::set<std::string> names;
+  for (const auto& place : places_of_configs()) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(place / kind, ignored))
+      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+  }
+  return {names.begin(), names.end()};
+}
 
 std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file) {
   namespace fs = std::filesystem;
@@ -29,20 +48,11 @@ std::filesystem::path find_config(const std::string& kind, const std::string& na
   const bool looks_like_file = name_or_file.find('/') != std::string::npos ||
                                fs::path(name_or_file).extension() == ".yaml" ||
                                fs::path(name_or_file).extension() == ".yml";
-  std::vector<fs::path> places;
-  if (const char* configs = std::getenv("PMD_CONFIGS")) places.emplace_back(configs);
-  places.emplace_back("configs");
-  places.push_back(configs_of_program());
-  std::set<std::string> names;
-  for (const auto& place : places) {
-    if (!looks_like_file && fs::is_regular_file(place / kind / (name_or_file + ".yaml")))
-      return place / kind / (name_or_file + ".yaml");
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(place / kind, ignored))
-      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
-  }
-  const std::vector<std::string> all(names.begin(), names.end());
   if (looks_like_file) throw FileError(name_or_file + ": no such file");
+  for (const auto& place : places_of_configs())
+    if (fs::is_regular_file(place / kind / (name_or_file + ".yaml")))
+      return place / kind / (name_or_file + ".yaml");
+  const auto all = config_names(kind);
   const auto near = nearest(name_or_file, all);
   throw ConfigError(fmt::format("'{}' is neither a file nor one of the {} ({}){}", name_or_file, kind,
                                 join(all), near.empty() ? "" : "; did you mean '" + near + "'?"));

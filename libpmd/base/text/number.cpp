@@ -41,6 +41,7 @@ bool Range::contains(double value) const {
 }
 
 std::string Range::describe() const {
+  if (min == max) return format_number(min);
   std::string text = "a number";
   if (std::isfinite(min)) text += (min_open ? " > " : " >= ") + format_number(min);
   if (std::isfinite(max))

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libpmd/model/units.hpp"
 
 using namespace bondscope;
@@ -23,7 +23,6 @@ TEST_CASE("H2+ is the sum of two soft-core centres, Eq. (3)") {
   const Potential v({.molecule = "H2+", .R = 3}, {});
   const auto centre = [](double dx, double dy) { return -1 / std::sqrt(dx * dx + dy * dy + 0.5); };
   CHECK(v.value(0.4, -1.1) == Approx(centre(0.4 - 1.5, -1.1) + centre(0.4 + 1.5, -1.1)));
-  CHECK(v.inversion_symmetric());
   CHECK(v.value(0.4, -1.1) == Approx(v.value(-0.4, 1.1)).epsilon(1e-15));
 }
 
@@ -32,7 +31,6 @@ TEST_CASE("HeH+ has the proton at +R/2 and the helium core opposite, Eq. (7)") {
   const double x = 0.3, y = 0.2, s1 = (x - 1) * (x - 1) + y * y, s2 = (x + 1) * (x + 1) + y * y;
   CHECK(v.value(x, y) ==
         Approx(-1 / std::sqrt(s1 + 0.5) - (1 + std::exp(-1.063 * s2)) / std::sqrt(s2 + 0.5)));
-  CHECK_FALSE(v.inversion_symmetric());
   CHECK(v.value(-1, 0) < v.value(1, 0));
 }
 
@@ -51,10 +49,25 @@ TEST_CASE("the gradient is that of the potential") {
   }
 }
 
-TEST_CASE("softening changes every molecule") {
+TEST_CASE("a data set's softening is that of H2+, not of HeH+, whose own is ½") {
   const ModelParameters soft{.softening = 1.0};
-  CHECK(Potential({.molecule = "H2+"}, soft).value(1, 0) != Potential({.molecule = "H2+"}, {}).value(1, 0));
-  CHECK(Potential({.molecule = "HeH+"}, soft).value(1, 0) > Potential({.molecule = "HeH+"}, {}).value(1, 0));
+  CHECK(Potential({.molecule = "H2+"}, soft).value(1, 0) > Potential({.molecule = "H2+"}, {}).value(1, 0));
+  CHECK(Potential({.molecule = "HeH+"}, soft).value(1, 0) == Potential({.molecule = "HeH+"}, {}).value(1, 0));
+  CHECK(Potential({.molecule = "HeH+"}, soft).smallest_softening() == 0.5);
+}
+
+TEST_CASE("centres lie where they always lay, bit for bit") {
+  for (const char* molecule : {"H2+", "HeH+"})
+    for (const double R : {1.0, 2.346, 7.1})
+      for (const double angle : {0.0, 0.4, 2.0, units::pi / 2, units::pi}) {
+        const Potential v({.molecule = molecule, .R = R, .angle = angle}, {});
+        const double x = 0.5 * R * std::cos(angle), y = 0.5 * R * std::sin(angle);
+        CHECK(v.centres()[0].x == x);
+        CHECK(v.centres()[0].y == y);
+        CHECK(v.centres()[1].x == -x);
+        CHECK(v.centres()[1].y == -y);
+        CHECK(v.extent() == R);
+      }
 }
 
 TEST_CASE("impossible molecules are refused, misspelt ones with a suggestion") {

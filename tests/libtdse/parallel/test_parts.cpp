@@ -10,7 +10,7 @@
 #include <mpi.h>
 
 #include "libpmd/base/error.hpp"
-#include "libpmd/model/molecule.hpp"
+#include "libpmd/model/potential.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 #include "libtdse/solver/absorber.hpp"
 #include "libtdse/solver/collector.hpp"

@@ -207,8 +207,6 @@ TEST_CASE("bad presets name file, key and value") {
   CHECK_THROWS_WITH(load("quick", {"grid.spacing=-1"}), Catch::Contains("grid.spacing: -1 is out of range"));
   CHECK_THROWS_WITH(load("quick", {"grid.spaccing=0.4"}),
                     Catch::Contains("grid.spaccing: unknown key; did you mean 'spacing'?"));
-  CHECK_THROWS_WITH(load("quick", {"molecules.HeH.spacing=0.4"}),
-                    Catch::Contains("molecules.HeH: unknown key; did you mean 'HeH+'?"));
   CHECK_THROWS_WITH(load("quick", {"momentum.kx_spacing=1e-5"}), Catch::Contains("momentum.kx_spacing"));
   CHECK_THROWS_WITH(load("quik"), Catch::Contains("did you mean 'quick'?"));
 }
