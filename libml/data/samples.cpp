@@ -130,6 +130,7 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
                 .preset = description.preset,
                 .code_version = description.code_version,
                 .setting = read_setting(description.configuration, name),
+                .configuration = description.configuration,
                 .declared = description.declared,
                 .runs = description.runs.size()};
   std::set<RunParameters> seen;

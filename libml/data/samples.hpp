@@ -36,6 +36,7 @@ struct Source {
   std::string dataset, preset;                    ///< names from the file
   std::string code_version;                       ///< of the farm that made the store
   Setting setting;                                ///< of all images
+  std::string configuration{};                    ///< of the store, resolved
   std::vector<Parameter> declared{};              ///< by the data set, beside common_parameters()
   std::size_t runs = 0, pending = 0, failed = 0;  ///< runs of the file, and those that were not done
   std::size_t repeated = 0;  ///< done runs with exactly the parameters of an earlier one: left out

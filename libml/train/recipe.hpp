@@ -22,10 +22,11 @@ struct PreprocessingRecipe {
 };
 
 /// Copies of a sample that are as likely as the sample itself; each is shown with probability 1/2 per epoch.
-/// Both keep R and the intensity of molecules with two equal nuclei.
+/// They are distributions of the same molecule at other angles and phases (model/symmetry.hpp), which
+/// check_augmentation() makes sure of.
 struct AugmentationRecipe {
-  bool flip_kx = false;  ///< kx → -kx: the carrier-envelope phase changes by π
-  bool flip_ky = false;  ///< ky → -ky: the orientation angle changes its sign
+  bool flip_kx = false;  ///< kx → -kx: φ + π, and π - α
+  bool flip_ky = false;  ///< ky → -ky: -α
 };
 
 /// How the learning rate changes.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "libml/baselines/baseline.hpp"
+#include "libml/train/augmentation.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
@@ -108,6 +109,7 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
                     Device device, int threads, const SessionHooks& hooks, bool overwrite,
                     const Start* start) {
   targets(recipe.targets, samples.source.declared);  // refuses unknown ones before anything is done
+  check_augmentation(recipe, samples);
   if (!recipe.is_network()) return fit_method(recipe, samples, folder, threads, hooks);
   auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed,
                              recipe.train_runs);

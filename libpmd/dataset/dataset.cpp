@@ -70,6 +70,7 @@ bool must_be_defined(const Molecule& molecule, const ModelParameters& model) {
 void settle(DataSet& set, const Molecules& molecules, const Config& config) {
   const auto names = set.molecules();
   molecules.expect_used(names, config);
+  set.model.molecules.clear();
   for (const auto& name : names) {
     const auto& molecule = molecules.at(name);
     if (must_be_defined(molecule, set.model)) set.model.molecules.push_back(molecule);
@@ -121,7 +122,7 @@ DataSet DataSet::from_config(const Config& config, MoleculeFiles files) {
   read(config, set.model);
   set.declared = read_declarations(config);
   const auto own = set.declared;
-  Molecules molecules(config, files);
+  Molecules molecules(set.model.molecules, config, files);
   const RunKeys keys{own, molecules};
   const bool averages = config.has("focal");
   if (config.has("runs") || !averages)

@@ -25,22 +25,22 @@ bool has(std::span<const Parameter> parameters, const std::string& name) {
 
 }  // namespace
 
-Molecules::Molecules(const Config& dataset, MoleculeFiles files) : files_(files) {
+Molecules::Molecules(const std::vector<Molecule>& defined, const Config& dataset, MoleculeFiles files)
+    : files_(files) {
   for (const auto& molecule : built_in_molecules())
     known_.emplace(molecule.name, molecule);
-  const Config section = dataset.section(section_key);
-  for (const auto& name : section.keys()) {
-    add(section, Molecule::from_config(name, section.section(name)));
-    defined_.push_back(name);
+  for (const auto& molecule : defined) {
+    add(dataset, section_key, molecule);
+    defined_.push_back(molecule.name);
   }
 }
 
-const Molecule& Molecules::add(const Config& config, Molecule molecule) {
+const Molecule& Molecules::add(const Config& config, const char* where, const Molecule& molecule) {
   const auto [place, is_new] = known_.emplace(molecule.name, molecule);
   if (!is_new && !(place->second == molecule))
-    config.fail(
-        key, fmt::format("{} has another definition{}; expected another name for one of them", molecule.name,
-                         find_molecule({}, molecule.name) ? ", which is built in" : " already"));
+    config.fail(where, fmt::format("{} has another definition{}; expected another name for one of them",
+                                   molecule.name,
+                                   find_molecule({}, molecule.name) ? ", which is built in" : " already"));
   return place->second;
 }
 
@@ -60,12 +60,12 @@ const Molecule& Molecules::named_in(const Config& config, const std::string& fal
   } catch (const Error& error) {
     config.fail(key, error.what());
   }
-  auto molecule = Molecule::from_file(file);
+  const auto molecule = Molecule::from_file(file);
   if (file != text && molecule.name != text)
     config.fail(key,
                 fmt::format("{} defines '{}'; expected a file of that name", file.string(), molecule.name));
   names_.emplace(text, molecule.name);
-  return add(config, std::move(molecule));
+  return add(config, key, molecule);
 }
 
 std::vector<Parameter> Molecules::parameters_of(const Molecule& molecule,

@@ -19,9 +19,8 @@ enum class MoleculeFiles { allowed, refused };
 /// Finds molecules as they are named, and keeps their definitions.
 class Molecules {
  public:
-  /// Reads the section `molecules` of a data set: definitions by name, as Molecule::from_config() reads them.
-  /// Throws ConfigError.
-  Molecules(const Config& dataset, MoleculeFiles files);
+  /// `defined`: in the data set's section `molecules`. Throws ConfigError if one is built in otherwise.
+  Molecules(const std::vector<Molecule>& defined, const Config& dataset, MoleculeFiles files);
 
   /// The molecule that the key `molecule` of `config` names, by its name or a file; `fallback` without that
   /// key. Throws ConfigError, FileError.
@@ -37,12 +36,12 @@ class Molecules {
   void expect_used(const std::vector<std::string>& used, const Config& dataset) const;
 
  private:
-  const Molecule& add(const Config& config, Molecule molecule);
+  const Molecule& add(const Config& config, const char* where, const Molecule& molecule);
 
   MoleculeFiles files_;
   std::map<std::string, Molecule> known_;
   std::map<std::string, std::string> names_;  ///< of molecules by what they were called in `config`
-  std::vector<std::string> defined_;          ///< by the data set itself
+  std::vector<std::string> defined_;          ///< by the data set
 };
 
 }  // namespace bondscope

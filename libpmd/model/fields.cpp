@@ -95,6 +95,9 @@ std::span<const YamlField<Observation>> observation_fields() {
 void read(const Config& dataset, ModelParameters& model) {
   for (const auto& field : model_fields())
     read_field(dataset, field, model, field.get(model));
+  const Config molecules = dataset.section("molecules");
+  for (const auto& name : molecules.keys())
+    model.molecules.push_back(Molecule::from_config(name, molecules.section(name)));
 }
 
 void read(const Config& preset, Observation& observation) {

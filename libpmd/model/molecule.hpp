@@ -39,7 +39,7 @@ struct Molecule {
   std::vector<Centre> centres;
 
   static Range charge_range() { return Range::between(-1000, 1000); }
-  static Range softening_range() { return Range::positive_up_to(100); }
+  static Range softening_range() { return Range::positive(); }
   static Range decay_range() { return Range::between(0, 1e4); }
 
   /// Whether any number depends on it: "R", "softening", or a parameter of its own.

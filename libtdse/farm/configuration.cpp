@@ -65,7 +65,7 @@ std::string quoted(const std::string& text) {
 /// The keys that say where a molecule's centres are, "R: 2, bend: 1.8, ".
 std::string geometry_of(const SingleRun& single) {
   const auto given = Config::from_text("molecule: " + quoted(single.run.molecule), "command line");
-  Molecules molecules(given, MoleculeFiles::allowed);
+  Molecules molecules({}, given, MoleculeFiles::allowed);
   const bool has_R = molecules.named_in(given, {}).depends_on("R");
   std::string text;
   if (single.R || has_R) text += fmt::format("R: {}, ", format_number(single.R.value_or(2)));

@@ -5,6 +5,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libtdse/farm/configuration.hpp"
+#include "libtdse/farm/prepare.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace bondscope;
@@ -104,6 +105,64 @@ TEST_CASE("overrides that mean nothing are refused") {
   refused("preset.time_stp=3", "did you mean 'time_step'");
   refused("dataset.R=-3", "R: -3 is out of range");
   refused("preset.time_step=fast", "'fast' is not a number");
+}
+
+TEST_CASE(
+    "a store's configuration knows the molecule without its file, and another definition is another farm's") {
+  const TemporaryFolder folder;
+  const auto file = (folder / "mine.yaml").string();
+  const auto load = [&](const std::string& softening) {
+    std::ofstream(file) << "name: mine\nparameters: {d: {unit: a.u., meaning: distance, range: [0, 9]}}\n"
+                        << "centres: [{charge: 1, softening: " + softening + ", at: {x: d}}]\n";
+    return FarmConfiguration::load(
+        {.dataset = "command line",
+         .preset = "quick",
+         .set = {},
+         .runs = {},
+         .seed = {},
+         .dataset_text = "name: d\nmolecule: " + file + "\nruns: 3\nintensity_w_cm2: 1e14\nd: [1, 2]\n"});
+  };
+  const auto farm = load("0.6");
+  std::filesystem::remove(file);
+  const auto again = FarmConfiguration::from_resolved(farm.resolved(), "store");
+  CHECK(again.resolved() == farm.resolved());
+  const auto d = farm.describe();
+  CHECK(d.declared.at(0).name == "d");
+  CHECK(d.runs == again.dataset.draw());
+  CHECK(again.plan(d.runs[2]).potential().centres()[0].x == d.runs[2].declared[0].value);
+  CHECK_NOTHROW(check_same_farm("a.h5", d, load("0.6").describe()));
+  CHECK_THROWS_WITH(check_same_farm("a.h5", d, load("0.7").describe()), Contains("molecules.mine.centres"));
+}
+
+TEST_CASE("what is said of molecules and has no effect is refused") {
+  auto sources = demo();
+  sources.set = {"dataset.molecule=HeH+", "dataset.softening=0.6"};
+  CHECK_THROWS_WITH(FarmConfiguration::load(sources), Contains("softening: 0.6 has no influence"));
+  sources.set = {"dataset.softening=0.6"};
+  CHECK_NOTHROW(FarmConfiguration::load(sources));
+  sources.set = {"preset.molecules.HeH.spacing=0.4"};
+  CHECK_THROWS_WITH(FarmConfiguration::load(sources),
+                    Contains("molecules.HeH: no such molecule") && Contains("did you mean 'HeH+'?"));
+}
+
+TEST_CASE("one run of any molecule") {
+  const auto run_of = [](const SingleRun& single) {
+    return DataSet::from_config(Config::from_text(single_run_dataset(single, {}), "d")).draw().at(0);
+  };
+  SingleRun single;
+  CHECK(run_of(single).R == 2);
+  single.run.molecule = "atom";
+  CHECK(run_of(single).R == 0);
+  single.run.molecule = "bent";
+  CHECK_THROWS_WITH(run_of(single), Contains("bend: this key is required"));
+  single.geometry = {"bend_deg=180"};
+  single.R = 3;
+  CHECK(run_of(single).R == 3);
+  CHECK(run_of(single).declared.at(0).value == Approx(3.14159265));
+  single.geometry = {"bend=x"};
+  CHECK_THROWS_WITH(run_of(single), Contains("--geometry bend=x: expected NAME=NUMBER"));
+  single.geometry = {"bend, R=2"};
+  CHECK_THROWS_WITH(run_of(single), Contains("expected NAME=NUMBER"));
 }
 
 TEST_CASE("numerics that would ruin a run are refused before any run") {
