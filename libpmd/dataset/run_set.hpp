@@ -32,7 +32,7 @@ inline constexpr std::size_t most_runs = 10'000'000;  ///< that a data set may h
 /// What the keys of runs mean.
 struct RunKeys {
   std::span<const Parameter> declared;  ///< by the data set
-  Molecules& molecules;
+  Molecules& molecules;                 ///< that runs may be of
 };
 
 /// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws `molecule` and

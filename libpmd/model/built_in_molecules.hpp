@@ -4,6 +4,7 @@
 
 namespace bondscope {
 
+/// YAML.
 extern const char* const built_in_molecule_texts[2];
 
 }  // namespace bondscope

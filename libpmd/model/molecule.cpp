@@ -13,7 +13,7 @@
 namespace bondscope {
 namespace {
 
-constexpr std::size_t most_centres = 32, most_steps = 16, longest_name = 40, longest_meaning = 200;
+constexpr std::size_t most_centres = 32, most_steps = 16, longest_molecule_name = 40, longest_meaning = 200;
 constexpr const char* polar = "distance";
 
 bool is_molecule_name(const std::string& name) {
@@ -21,7 +21,7 @@ bool is_molecule_name(const std::string& name) {
   const auto fits = [&](char c) {
     return letter(c) || (c >= '0' && c <= '9') || std::string_view("+-_()").find(c) != std::string_view::npos;
   };
-  return !name.empty() && name.size() <= longest_name && letter(name.front()) &&
+  return !name.empty() && name.size() <= longest_molecule_name && letter(name.front()) &&
          std::ranges::all_of(name, fits);
 }
 
@@ -136,7 +136,7 @@ Molecule Molecule::from_config(const std::string& name, const Config& config) {
     config.fail("name",
                 fmt::format("'{}' is no name of a molecule; expected a letter and then letters, digits "
                             "and + - _ ( ), at most {} together",
-                            name, longest_name));
+                            name, longest_molecule_name));
   molecule.meaning = config.text("meaning", "");
   if (molecule.meaning.size() > longest_meaning || molecule.meaning.find('\n') != std::string::npos)
     config.fail("meaning", fmt::format("expected one line of at most {} bytes", longest_meaning));

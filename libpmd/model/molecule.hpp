@@ -22,24 +22,30 @@ namespace bondscope {
 struct Molecule {
   /// (x, y) + distance·(cos direction, sin direction), a.u. and radians.
   struct Step {
-    std::optional<LinearForm> x, y, distance, direction;
+    std::optional<LinearForm> x, y, distance, direction;  ///< those given
 
+    /// Whether all members are equal.
     bool operator==(const Step&) const = default;
   };
+  /// One term of V.
   struct Centre {
-    LinearForm charge, softening, core, core_decay;
-    std::vector<Step> at;  ///< the sum of these; none is the origin
+    LinearForm charge, softening, core, core_decay;  ///< as V has them
+    std::vector<Step> at;                            ///< the sum of these; none is the origin
 
+    /// Whether all members are equal.
     bool operator==(const Centre&) const = default;
   };
 
-  std::string name;
+  std::string name;                   ///< of letters, digits and + - _ ( )
   std::string meaning;                ///< in words; may be empty
   std::vector<Parameter> parameters;  ///< what its runs have beside common_parameters(), e.g. a bending angle
-  std::vector<Centre> centres;
+  std::vector<Centre> centres;        ///< at least one
 
+  /// Of charges and cores.
   static Range charge_range() { return Range::between(-1000, 1000); }
+  /// Of softenings.
   static Range softening_range() { return Range::positive(); }
+  /// Of the decay of cores.
   static Range decay_range() { return Range::between(0, 1e4); }
 
   /// Whether any number depends on it: "R", "softening", or a parameter of its own.

@@ -11,9 +11,12 @@ namespace bondscope {
 
 /// -(charge + core·exp(-core_decay·s))/√(s + softening), s = squared distance from the centre.
 struct PotentialCentre {
-  double x, y, charge, softening, core, core_decay;
+  double x, y;               ///< a.u.
+  double charge, softening;  ///< softening in a.u. squared
+  double core, core_decay;   ///< 0 without a screened core
 };
 
+/// V(x, y), a sum over centres that α has turned.
 class Potential {
  public:
   /// Throws ConfigError for an unknown molecule, a parameter of it that the run does not have, R < 0, numbers
@@ -26,6 +29,7 @@ class Potential {
   /// The distance between two centres opposite each other that are as far from the origin as the farthest:
   /// R for two centres at ±R/2.
   double extent() const { return extent_; }
+  /// Of all centres.
   double smallest_softening() const;
   const std::vector<PotentialCentre>& centres() const { return centres_; }  ///< turned by α
 

@@ -25,12 +25,13 @@ struct Symmetry {
   bool along_kx = false;   ///< V(-x, y) = V(x, y)
   bool inversion = false;  ///< V(-r) = V(r): the ground state is even and must stay so
 };
+/// Of a molecule where it lies.
 Symmetry symmetry_of(const Potential& potential);
 
 /// The runs whose distributions are the mirror images of one run's, with angles in [0, 2π); the run itself,
 /// as it is, where that is one. Empty where no run has them.
 struct MirrorRuns {
-  std::optional<RunParameters> along_kx, along_ky;
+  std::optional<RunParameters> along_kx, along_ky;  ///< with kx → -kx, with ky → -ky
 };
 /// Throws what Potential and Pulse throw.
 MirrorRuns mirror_runs(const RunParameters& run, const ModelParameters& model);
