@@ -10,6 +10,7 @@ inline constexpr const char* expected_store_and_output = "expected a store and a
 
 int info(const bondscope::Arguments& arguments);
 int verify(const bondscope::Arguments& arguments);
+int compare(const bondscope::Arguments& arguments);
 int failures(const bondscope::Arguments& arguments);
 int render(const bondscope::Arguments& arguments);
 int spectrum(const bondscope::Arguments& arguments);

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
           command("info", "what is in it, how far it is, how it was made", info),
           command("verify", "are the data intact, and do they look like physics?", verify),
           command("failures", "which runs failed and why, and which were begun and never ended", failures),
+          command("compare", "how far the distributions of two stores are apart, in grey levels", compare),
           command("render", "pictures of momentum distributions and of what the network sees", render),
           command("spectrum",
                   "yields, and spectra of the electrons' energies and directions: pictures, CSV, HDF5",

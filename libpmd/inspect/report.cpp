@@ -41,21 +41,6 @@ const char* to_string(Finding::Severity severity) {
   return severity == Finding::Severity::error ? "error" : "warning";
 }
 
-/// "run 5 (H2+, R = 2 …)", with its number in the data set if that is another one.
-std::string run_name(const StoreDescription& d, std::size_t run) {
-  const auto number =
-      d.numbers[run] == run ? "" : fmt::format(" (number {} of the data set)", d.numbers[run]);
-  return fmt::format("run {}{} ({})", run, number, describe(d.runs[run]));
-}
-
-/// What all lists of runs say about a run.
-json run_json(const StoreDescription& d, std::size_t run) {
-  json document{{"run", run}, {"number", d.numbers[run]}, {"molecule", d.runs[run].molecule}};
-  for (const auto& [name, value] : values_of(d.runs[run]))
-    document[name] = value;
-  return document;
-}
-
 /// Of a compact store: mean and total variation are means over its runs.
 std::optional<CompactError> compact_errors(const Store& store) {
   if (store.kind() != StoreKind::compact) return {};

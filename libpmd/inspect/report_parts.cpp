@@ -111,6 +111,19 @@ json description_json(const StoreDescription& d, bool configuration) {
   return document;
 }
 
+std::string run_name(const StoreDescription& d, std::size_t run) {
+  const auto number =
+      d.numbers[run] == run ? "" : fmt::format(" (number {} of the data set)", d.numbers[run]);
+  return fmt::format("run {}{} ({})", run, number, describe(d.runs[run]));
+}
+
+json run_json(const StoreDescription& d, std::size_t run) {
+  json document{{"run", run}, {"number", d.numbers[run]}, {"molecule", d.runs[run].molecule}};
+  for (const auto& [name, value] : values_of(d.runs[run]))
+    document[name] = value;
+  return document;
+}
+
 std::string dump(const json& document) {
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

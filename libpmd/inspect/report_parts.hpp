@@ -45,6 +45,10 @@ nlohmann::json to_json(const std::vector<ParameterSpread>& parameters);
 nlohmann::json axis_json(std::size_t points, double min, double max);
 /// Data set and origin; the resolved configuration on request.
 nlohmann::json description_json(const StoreDescription& description, bool configuration);
+/// "run 5 (H2+, R = 2 …)", with its number in the data set if that is another one.
+std::string run_name(const StoreDescription& description, std::size_t run);
+/// What all lists of runs say about a run.
+nlohmann::json run_json(const StoreDescription& description, std::size_t run);
 /// Texts in a file are from outside and need not be UTF-8.
 std::string dump(const nlohmann::json& document);
 

@@ -1,0 +1,37 @@
+#pragma once
+
+// How far the distributions of two stores are apart, run by run: two presets, two methods, two machines.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libpmd/images/image.hpp"
+#include "libpmd/store/store.hpp"
+
+namespace bondscope {
+
+/// A run that both stores have.
+struct ComparedRun {
+  std::size_t reference = 0, other = 0;  ///< where it is in each
+  GreyDifference difference;
+  double yield_ratio = 1;  ///< other over reference
+  bool identical = false;  ///< bit for bit
+};
+
+struct Comparison {
+  std::vector<ComparedRun> runs;  ///< in the order of the reference
+  std::size_t unmatched = 0;      ///< done runs of the reference that the other does not have
+};
+
+/// Compares all runs that are done in both, told by their parameters. `progress` gets runs compared and runs
+/// to compare. Throws DataError if the stores' momentum axes differ or they have no run in common,
+/// ConfigError if the floor is not below 0.
+Comparison compare(const Store& reference, const Store& other, double floor = -5,
+                   const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+std::string comparison_text(const Store& reference, const Comparison& comparison);
+std::string comparison_json(const Store& reference, const Comparison& comparison);
+
+}  // namespace bondscope
