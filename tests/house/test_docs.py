@@ -120,6 +120,15 @@ class Docs(unittest.TestCase):
             if name.endswith(".md") and name != "README.md":
                 self.assertIn(f"]({name})", text_of("docs/README.md"), "missing in docs/README.md")
 
+    def test_one_version(self):
+        found = {}
+        for file, pattern in (("CMakeLists.txt", r"project\(Bondscope VERSION ([\d.]+)"), ("CITATION.cff", r"(?m)^version: (\S+)$"),
+                              ("python/bondscope/__init__.py", r'__version__ = "([^"]+)"')):
+            with open(os.path.join(ROOT, file), encoding="utf-8") as source:
+                found[file] = re.search(pattern, source.read()).group(1)
+        self.assertEqual(len(set(found.values())), 1, found)
+        self.assertIn(f"## {found['CITATION.cff']}", text_of("CHANGELOG.md"))
+
     def test_quoted_programs(self):
         [quoted] = blocks("README.md", "cpp")
         with open(os.path.join(ROOT, "examples/one_distribution.cpp"), encoding="utf-8") as file:
