@@ -15,11 +15,13 @@ namespace bondscope {
 /// A run that both stores have.
 struct ComparedRun {
   std::size_t reference = 0, other = 0;  ///< where it is in each
+  /// Of the distributions.
   GreyDifference difference;
   double yield_ratio = 1;  ///< other over reference
   bool identical = false;  ///< bit for bit
 };
 
+/// Two stores, run by run.
 struct Comparison {
   std::vector<ComparedRun> runs;  ///< in the order of the reference
   std::size_t unmatched = 0;      ///< done runs of the reference that the other does not have
@@ -31,7 +33,9 @@ struct Comparison {
 Comparison compare(const Store& reference, const Store& other, double floor = -5,
                    const std::function<void(std::size_t, std::size_t)>& progress = {});
 
+/// What `pmd_store compare` prints.
 std::string comparison_text(const Store& reference, const Comparison& comparison);
+/// The same for programs.
 std::string comparison_json(const Store& reference, const Comparison& comparison);
 
 }  // namespace bondscope
