@@ -12,6 +12,7 @@
 
 #include "libtdse/fourier/line_transform.hpp"
 #include "libtdse/solver/grid.hpp"
+#include "libtdse/solver/preset.hpp"
 
 namespace bondscope::tdse {
 
@@ -30,18 +31,30 @@ class Dispersion {
   double coupling_momentum(double k) const;  ///< what A_x multiplies in the Hamiltonian
   /// The momentum, a.u., from which k_eff leaves k.
   double faithful_up_to() const { return start_; }
-  /// The largest kinetic energy of a grid state, hartree: the corner of the k grid, where along x a vector
-  /// potential of magnitude `vector_potential` adds to it.
+  /// The largest energy of a grid state, k_eff²/2 and what a vector potential of magnitude `vector_potential`
+  /// adds to it, hartree.
   double largest_energy(double vector_potential) const;
 
  private:
   double nyquist_, start_;
 };
 
+/// Those of both directions.
+struct Dispersions {
+  explicit Dispersions(const Discretisation& numerics);
+
+  /// In the corner of the momentum grid, with a vector potential along x.
+  double largest_energy(double vector_potential) const {
+    return x.largest_energy(vector_potential) + y.largest_energy(0);
+  }
+
+  Dispersion x, y;
+};
+
 /// A time step couples the bound state to grid states that lie 2π/Δt above it: a step resonance. The largest
 /// time step, a.u., that leaves no such state on the grid, with 8 % to spare, for a state bound by at most
 /// `binding_energy` > 0, hartree.
-double largest_time_step(const Dispersion& dispersion, double vector_potential, double binding_energy);
+double largest_time_step(const Dispersions& dispersions, double vector_potential, double binding_energy);
 
 /// A function of the momentum along one direction, as factors between a forward and a backward transform.
 class LineOperator {

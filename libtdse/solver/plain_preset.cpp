@@ -43,6 +43,7 @@ void check_plain(const Preset& preset) {
     expect(rule.discretisation.roll_off == 1, "by_distance.roll_off", "1");
   for (const auto& [molecule, own] : preset.per_molecule)
     expect(own.roll_off == 1, "molecules.roll_off", "1");
+  expect(!preset.discretisation.band_limited, "band_limited_potential", "false");
   expect(!preset.corrected_potential, "corrected_potential", "false");
   expect(!preset.mechanisms.even_symmetry, "mechanisms.even_symmetry", "false");
   expect(!preset.mechanisms.growing_box, "mechanisms.growing_box", "false");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,8 +30,16 @@ double deepest_state(const Potential& potential) {
   return 0.6 * potential.deepest();
 }
 
+/// Of the momenta of scattered electrons the part that images may show.
+constexpr double scattered_and_seen = 0.75;
+
 double end_of_axes(const Preset& preset) {
   return std::max(preset.momentum.kx_max, preset.momentum.ky_max);
+}
+
+/// Electrons that come back need not be scattered backwards, a.u.
+double scattered_sideways(const Reach& reach) {
+  return scattered_and_seen * reach.returning;
 }
 
 /// The largest momentum, a.u., of what images may show: up to the end of the axes, or of the electrons that
@@ -38,7 +47,7 @@ double end_of_axes(const Preset& preset) {
 /// classical end, `production` at 800 nm and 4e14 W/cm², is right to a fraction of a grey level; with 0.53,
 /// at 1600 nm, it is half a grey level off, with 0.43 four.
 double fastest_of(const Preset& preset, const Reach& reach) {
-  return std::max(end_of_axes(preset), 0.75 * reach.rescattered);
+  return std::max(end_of_axes(preset), scattered_and_seen * reach.rescattered);
 }
 
 /// The largest momentum, a.u., of what may be inside from `delay` after the pulse on.
@@ -100,9 +109,10 @@ std::string text(double number) {
   return format_number(number);
 }
 
-/// Momentum up to which the dispersion of the grid is that of a free electron.
-double faithful_up_to(const Discretisation& numerics) {
-  return Dispersion(units::pi / numerics.spacing, numerics.roll_off).faithful_up_to();
+std::string text(const RollOff& roll_off) {
+  return roll_off.x == roll_off.y
+             ? format_number(roll_off.x)
+             : fmt::format("{{x: {}, y: {}}}", format_number(roll_off.x), format_number(roll_off.y));
 }
 
 class Checks {
@@ -122,9 +132,10 @@ class Checks {
   void time_step() const { check_step(numerics_, true, ""); }
 
   void momentum_axes() const {
-    const double faithful = faithful_up_to(numerics_);
-    for (const auto& [axis, max] :
-         {std::pair{"kx_max", preset_.momentum.kx_max}, std::pair{"ky_max", preset_.momentum.ky_max}})
+    const Dispersions dispersions(numerics_);
+    const double along_x = dispersions.x.faithful_up_to(), along_y = dispersions.y.faithful_up_to();
+    for (const auto& [axis, max, faithful] : {std::tuple{"kx_max", preset_.momentum.kx_max, along_x},
+                                              std::tuple{"ky_max", preset_.momentum.ky_max, along_y}})
       if (max > faithful * (1 + 1e-9))
         refuse(
             "momentum.{}: {} lies beyond {}, where the dispersion of the grid (spacing {}, roll_off {}) "
@@ -136,13 +147,17 @@ class Checks {
              text(preset_.momentum.kx_max), direct + 0.005);
     // Where the dispersion bends they would lag behind and meet the nuclei once more.
     const double fastest = plan_.schedule().stages.front().fastest;
-    if (faithful < 0.999 * fastest)
-      refuse(
-          "spacing: {} with roll_off {} holds momenta up to {:.3g}; electrons that this pulse drives back "
-          "reach {:.3g}; "
-          "expected a spacing of at most {:.3f}",
-          text(numerics_.spacing), text(numerics_.roll_off), faithful, fastest,
-          std::floor(1000 * numerics_.roll_off * units::pi / fastest) / 1000);
+    const double sideways = scattered_sideways(plan_.reach());
+    for (const auto& [axis, roll_off, faithful, needed] :
+         {std::tuple{'x', numerics_.roll_off.x, along_x, fastest},
+          std::tuple{'y', numerics_.roll_off.y, along_y, sideways}})
+      if (faithful < 0.999 * needed)
+        refuse(
+            "spacing: {} with roll_off {} holds momenta along {} up to {:.3g}; electrons that this pulse "
+            "drives "
+            "back reach {:.3g}; expected a spacing of at most {:.3f}",
+            text(numerics_.spacing), text(numerics_.roll_off), axis, faithful, needed,
+            std::floor(1000 * roll_off * units::pi / needed) / 1000);
   }
 
   void late_stages() const {
@@ -158,7 +173,8 @@ class Checks {
       // The outer fifth of the axes is empty after the pulse, but for electrons that do not come back.
       const double fastest = std::min(std::max(0.8 * end_of_axes(preset_), plan_.reach().direct),
                                       fastest_inside(preset_, plan_.reach(), late.delay));
-      const double faithful = faithful_up_to(numerics);
+      const Dispersions dispersions(numerics);
+      const double faithful = std::min(dispersions.x.faithful_up_to(), dispersions.y.faithful_up_to());
       if (faithful < fastest)
         refuse(
             "{}spacing: {} with roll_off {} holds momenta up to {}; electrons with up to {} may still be "
@@ -237,10 +253,10 @@ void check(const Plan& plan) {
 
 double longest_step(const Discretisation& numerics, const Potential& potential, const Pulse& pulse,
                     bool in_field) {
-  const Dispersion dispersion(units::pi / numerics.spacing, numerics.roll_off);
+  const Dispersions dispersions(numerics);
   return in_field
-             ? largest_time_step(dispersion, pulse.peak_field() / pulse.omega(), -deepest_state(potential))
-             : largest_time_step(dispersion, 0, -deepest_left);
+             ? largest_time_step(dispersions, pulse.peak_field() / pulse.omega(), -deepest_state(potential))
+             : largest_time_step(dispersions, 0, -deepest_left);
 }
 
 double Schedule::cost_before(std::size_t stage, long steps) const {

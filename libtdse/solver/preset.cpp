@@ -31,12 +31,23 @@ int read_ranks_per_run(const Config& config) {
   return static_cast<int>(config.integer(key, 1, most));
 }
 
+/// A number for both directions, or {x: …, y: …}.
+RollOff read_roll_off(const Config& config, RollOff fallback) {
+  constexpr const char* key = "roll_off";
+  const Range range{.min = 0.2, .max = 1};
+  if (!config.has(key)) return fallback;
+  if (!config.is_mapping(key)) return config.number(key, range);
+  const Config section = config.section(key);
+  return {section.number("x", range), section.number("y", range)};
+}
+
 /// Keys that are missing keep the values of `general`.
 Discretisation read_discretisation(const Config& grid, const Config& time, const Discretisation& general) {
   Discretisation d;
   d.spacing = grid.number("spacing", Range::positive_up_to(2), general.spacing);
-  d.roll_off = grid.number("roll_off", Range{.min = 0.2, .max = 1}, general.roll_off);
+  d.roll_off = read_roll_off(grid, general.roll_off);
   d.time_step = read_time_step(time, general.time_step);
+  d.band_limited = general.band_limited;
   return d;
 }
 
@@ -71,9 +82,18 @@ std::vector<DistanceRule> read_distance_rules(const Config& config, const Discre
   return rules;
 }
 
+void put(YAML::Emitter& out, const RollOff& roll_off) {
+  out << YAML::Key << "roll_off" << YAML::Value;
+  if (roll_off.x == roll_off.y)
+    out << format_number(roll_off.x);
+  else
+    out << YAML::BeginMap << YAML::Key << "x" << YAML::Value << format_number(roll_off.x) << YAML::Key << "y"
+        << YAML::Value << format_number(roll_off.y) << YAML::EndMap;
+}
+
 void put(YAML::Emitter& out, const Discretisation& d) {
   out << YAML::Key << "spacing" << YAML::Value << format_number(d.spacing);
-  out << YAML::Key << "roll_off" << YAML::Value << format_number(d.roll_off);
+  put(out, d.roll_off);
   out << YAML::Key << "time_step" << YAML::Value << time_step_text(d.time_step);
 }
 
@@ -94,7 +114,8 @@ Preset Preset::from_config(const Config& config) {
   for (const char* key : {"spacing", "roll_off", "half_width_x", "half_width_y"})
     if (!grid.has(key)) grid.fail(key, "this key is required but missing");
   if (!config.has("time_step")) config.fail("time_step", "this key is required but missing");
-  p.discretisation = read_discretisation(grid, config, {});
+  p.discretisation =
+      read_discretisation(grid, config, {.band_limited = config.flag("band_limited_potential", false)});
   p.half_width_x = grid.number("half_width_x", Range::positive_up_to(4000));
   p.half_width_y = grid.number("half_width_y", Range::positive_up_to(4000));
   read(config, p);
@@ -129,7 +150,7 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "name" << YAML::Value << name;
   out << YAML::Key << "grid" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "spacing" << YAML::Value << number(discretisation.spacing);
-  out << YAML::Key << "roll_off" << YAML::Value << number(discretisation.roll_off);
+  put(out, discretisation.roll_off);
   out << YAML::Key << "half_width_x" << YAML::Value << number(half_width_x);
   out << YAML::Key << "half_width_y" << YAML::Value << number(half_width_y) << YAML::EndMap;
   out << YAML::Key << "time_step" << YAML::Value << time_step_text(discretisation.time_step);
@@ -138,6 +159,8 @@ std::string Preset::to_yaml() const {
   emit<Observation>(out, observation_fields(), *this, "absorber");
   out << YAML::Key << "interval" << YAML::Value << number(absorber_interval) << YAML::EndMap;
   out << YAML::Key << "corrected_potential" << YAML::Value << corrected_potential;
+  // Presets of before do not have it.
+  if (discretisation.band_limited) out << YAML::Key << "band_limited_potential" << YAML::Value << true;
   out << YAML::Key << "momentum" << YAML::Value << YAML::BeginMap;
   emit<Observation>(out, observation_fields(), *this, "momentum");
   out << YAML::EndMap;

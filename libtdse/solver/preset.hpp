@@ -11,11 +11,22 @@
 
 namespace bondscope::tdse {
 
+/// Fractions of the Nyquist momentum where the dispersion along x and y leaves k; 1: never.
+struct RollOff {
+  RollOff(double both) : x(both), y(both) {}
+  RollOff(double along_x, double along_y) : x(along_x), y(along_y) {}
+
+  double x, y;
+
+  bool operator==(const RollOff&) const = default;
+};
+
 /// Space grid and time step; what a molecule may need its own values of.
 struct Discretisation {
-  double spacing = 0.5;    ///< Δx = Δy, a.u.
-  double roll_off = 0.6;   ///< fraction of the Nyquist momentum where the dispersion leaves k (1: never)
-  double time_step = 0.2;  ///< Δt, a.u.; 0: the longest that is admissible for the run, at most 0.25
+  double spacing = 0.5;  ///< Δx = Δy, a.u.
+  RollOff roll_off = 0.6;
+  double time_step = 0.2;     ///< Δt, a.u.; 0: the longest that is admissible for the run, at most 0.25
+  bool band_limited = false;  ///< the potential is filtered before it is sampled (sampled_potential.hpp)
 
   /// Whether all members are equal.
   bool operator==(const Discretisation&) const = default;

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "libtdse/fourier/chosen_kernels.hpp"
+#include "libtdse/solver/sampled_potential.hpp"
 
 namespace bondscope::tdse {
 namespace {
 
-std::function<Complex(double)> kinetic_factor(const Grid& grid, const Discretisation& numerics,
-                                              Complex step) {
-  const Dispersion dispersion(grid.nyquist(), numerics.roll_off);
+std::function<Complex(double)> kinetic_factor(const Dispersion& dispersion, Complex step) {
   return [dispersion, step](double k) { return std::exp(-step * dispersion.kinetic_energy(k)); };
 }
 
@@ -21,7 +20,7 @@ constexpr std::size_t cached_bytes = std::size_t{2} << 20;
 SplitStep SplitStep::real_time(const Grid& grid, const Potential& potential, const Discretisation& numerics,
                                bool corrected, const Team& team) {
   const double dt = numerics.time_step;
-  return {grid, potential, numerics, Complex(0, dt), corrected ? -dt * dt / 24 : 0.0, team};
+  return {grid, potential, numerics, Complex(0, dt), corrected ? dt : 0.0, team};
 }
 
 SplitStep SplitStep::imaginary_time(const Grid& grid, const Potential& potential,
@@ -30,22 +29,19 @@ SplitStep SplitStep::imaginary_time(const Grid& grid, const Potential& potential
 }
 
 SplitStep::SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                     Complex step, double correction, const Team& team)
+                     Complex step, double corrected_step, const Team& team)
     : grid_(grid),
       team_(team),
       kernels_(&chosen_kernels()),
       kick_(grid, rows_of(grid, *team.ranks, team.ranks->rank())),
-      drift_x_(grid.nx, grid.spacing, false, kinetic_factor(grid, numerics, step)),
-      drift_y_(grid.ny, grid.spacing, grid.even, kinetic_factor(grid, numerics, step)),
+      drift_x_(grid.nx, grid.spacing, false, kinetic_factor(Dispersions(numerics).x, step)),
+      drift_y_(grid.ny, grid.spacing, grid.even, kinetic_factor(Dispersions(numerics).y, step)),
       kinetic_x_(drift_x_.direct()) {
+  const SampledPotential v(grid, kick_.rows(), potential, numerics, corrected_step);
   for (int i = kick_.rows().first; i < kick_.rows().last; ++i)
-    for (int j = 0; j < grid.ny; ++j) {
-      const double x = grid.x(i), y = grid.y(j);
-      double v = potential.value(x, y);
-      if (correction != 0) v += correction * potential.gradient_squared(x, y);
-      kick_.set(i, j, std::exp(-step * v));
-    }
-  const Dispersion dispersion(grid.nyquist(), numerics.roll_off);
+    for (int j = 0; j < grid.ny; ++j)
+      kick_.set(i, j, std::exp(-step * v.at(i, j)));
+  const Dispersion dispersion = Dispersions(numerics).x;
   for (const double k : drift_x_.momenta())
     coupling_.push_back(dispersion.coupling_momentum(k));
   for (int t = 0; t < team.threads->count(); ++t)

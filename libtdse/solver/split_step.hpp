@@ -40,7 +40,7 @@ class SplitStep {
 
  private:
   SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics, Complex step,
-            double correction, const Team& team);
+            double corrected_step, const Team& team);
   void along_y(Field& field);
   void along_x(Field& field);
   void along_x_of_all_ranks(Field& field);

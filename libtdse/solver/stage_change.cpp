@@ -7,6 +7,7 @@
 #include "libpmd/model/units.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/dispersion.hpp"
+#include "libtdse/solver/sampled_potential.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -30,8 +31,7 @@ double window(double s) {
 
 /// Energies count modulo 2π/Δt: where the fastest electrons of the grid appear, one period down.
 double alias_of_fastest(const Discretisation& numerics) {
-  const Dispersion dispersion(units::pi / numerics.spacing, numerics.roll_off);
-  return dispersion.largest_energy(0) - 2 * units::pi / numerics.time_step;
+  return Dispersions(numerics).largest_energy(0) - 2 * units::pi / numerics.time_step;
 }
 
 double passband_bottom(const Discretisation& numerics, double deepest) {
@@ -176,12 +176,10 @@ namespace {
 /// V^share for the potential factor of a step.
 void kick(const SteppedGrid& on, const Potential& potential, double share, Field& psi) {
   const double dt = on.numerics.time_step;
+  const SampledPotential v(on.grid, potential, on.numerics, dt);
   for (int i = 0; i < on.grid.nx; ++i)
-    for (int j = 0; j < on.grid.ny; ++j) {
-      const double x = on.grid.x(i), y = on.grid.y(j);
-      const double v = potential.value(x, y) - dt * dt / 24 * potential.gradient_squared(x, y);
-      psi.set(i, j, multiply(phase(-share * dt * v), psi.at(i, j)));
-    }
+    for (int j = 0; j < on.grid.ny; ++j)
+      psi.set(i, j, multiply(phase(-share * dt * v.at(i, j)), psi.at(i, j)));
 }
 
 /// [T, V] as an operation on whole fields.
@@ -189,15 +187,11 @@ class Commutator {
  public:
   Commutator(const SteppedGrid& on, const Potential& potential)
       : grid_(on.grid),
-        potential_(on.grid),
+        potential_(on.grid, potential, on.numerics, 0),
         kernels_(&chosen_kernels()),
-        energy_x_(on.grid.nx, on.grid.spacing, false, energy(on)),
-        energy_y_(on.grid.ny, on.grid.spacing, on.grid.even, energy(on)),
-        tile_(static_cast<std::size_t>(std::max(on.grid.nx, on.grid.ny))) {
-    for (int i = 0; i < grid_.nx; ++i)
-      for (int j = 0; j < grid_.ny; ++j)
-        potential_.set(i, j, potential.value(grid_.x(i), grid_.y(j)));
-  }
+        energy_x_(on.grid.nx, on.grid.spacing, false, energy(Dispersions(on.numerics).x)),
+        energy_y_(on.grid.ny, on.grid.spacing, on.grid.even, energy(Dispersions(on.numerics).y)),
+        tile_(static_cast<std::size_t>(std::max(on.grid.nx, on.grid.ny))) {}
 
   Field operator()(const Field& psi) {
     Field result = kinetic(times_potential(psi));
@@ -206,15 +200,14 @@ class Commutator {
   }
 
  private:
-  static std::function<Complex(double)> energy(const SteppedGrid& on) {
-    const Dispersion dispersion(on.grid.nyquist(), on.numerics.roll_off);
+  static std::function<Complex(double)> energy(const Dispersion& dispersion) {
     return [dispersion](double k) { return Complex(dispersion.kinetic_energy(k)); };
   }
 
   Field times_potential(Field psi) const {
     for (int i = 0; i < grid_.nx; ++i)
       for (int j = 0; j < grid_.ny; ++j)
-        psi.set(i, j, potential_.at(i, j).real() * psi.at(i, j));
+        psi.set(i, j, potential_.at(i, j) * psi.at(i, j));
     return psi;
   }
 
@@ -229,7 +222,7 @@ class Commutator {
   }
 
   Grid grid_;
-  Field potential_;
+  SampledPotential potential_;
   const Kernels* kernels_;
   LineOperator energy_x_, energy_y_;
   AlignedVector<Block> tile_;

@@ -45,6 +45,7 @@ Reach classical_reach(const Pulse& pulse, double binding_energy) {
       farthest = std::max(farthest, std::abs(x));
       if (x * side > 0) continue;
       reach.turning = std::max(reach.turning, farthest);
+      reach.returning = std::max(reach.returning, std::abs(A[i] - A[start]));
       reach.rescattered = std::max(reach.rescattered, std::abs(2 * A[i] - A[start]));
       break;
     }

@@ -12,6 +12,7 @@ struct Reach {
   double turning = 0;      ///< largest distance from which an electron comes back to the origin, a.u.
   double direct = 0;       ///< largest final momentum of electrons that do not come back, a.u.
   double rescattered = 0;  ///< … and of those that do, and are scattered backwards at their first return
+  double returning = 0;    ///< their largest velocity at the return, whatever direction they are scattered to
 };
 
 /// Until the end of the pulse: whoever comes back later is as slow as what leaves without coming back.

@@ -37,10 +37,24 @@ TEST_CASE("a roll-off of one leaves the plain dispersion") {
 
 TEST_CASE("the admissible time step keeps every grid state below the resonance") {
   for (const double roll_off : {0.5, 0.7, 1.0}) {
-    const Dispersion d(6.28, roll_off);
+    const Dispersions d({.spacing = 0.5, .roll_off = roll_off});
     const double without = largest_time_step(d, 0, 2), with = largest_time_step(d, 1.9, 2);
     CHECK(with < without);
     CHECK(largest_time_step(d, 0, 3) < without);
-    CHECK(without * (2 * std::pow(d.effective_momentum(6.28), 2) / 2) < 2 * M_PI);
+    CHECK(without * (2 * std::pow(d.x.effective_momentum(6.28), 2) / 2) < 2 * M_PI);
   }
+}
+
+TEST_CASE("the directions bend where each is told to, and the admissible step knows both") {
+  const Dispersions d({.spacing = 0.5, .roll_off = {0.75, 0.4}});
+  const double nyquist = M_PI / 0.5;
+  CHECK(d.x.faithful_up_to() == Approx(0.75 * nyquist));
+  CHECK(d.y.faithful_up_to() == Approx(0.4 * nyquist));
+  CHECK(d.largest_energy(1.9) == d.x.largest_energy(1.9) + d.y.largest_energy(0));
+  const auto longest = [](RollOff roll_off) {
+    return largest_time_step(Dispersions({.spacing = 0.5, .roll_off = roll_off}), 1.9, 2);
+  };
+  CHECK(longest({0.75, 0.4}) > longest(0.75));
+  CHECK(longest({0.75, 0.4}) < longest({0.6, 0.4}));
+  CHECK(longest({0.6, 0.6}) == longest(0.6));
 }

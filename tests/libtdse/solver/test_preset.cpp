@@ -49,6 +49,33 @@ TEST_CASE("a preset without mechanisms may ask for the textbook method, and says
   CHECK_THROWS_WITH(load("quick", {"transforms=other"}), Catch::Contains("transforms"));
 }
 
+TEST_CASE("a roll-off is a number for both directions or one for each") {
+  const auto preset =
+      load("paper", {"grid.roll_off=0.5", "by_distance=[{from: 3, roll_off: {x: 0.7, y: 0.4}}]"});
+  CHECK(preset.discretisation_of("H2+", 2).roll_off == RollOff(0.5, 0.5));
+  CHECK(preset.discretisation_of("H2+", 3).roll_off == RollOff(0.7, 0.4));
+  const auto again = Preset::from_config(Config::from_text(preset.to_yaml(), "again"));
+  CHECK(again.discretisation == preset.discretisation);
+  CHECK(again.by_distance[0].discretisation == preset.by_distance[0].discretisation);
+  CHECK_THROWS_WITH(load("quick", {"grid.roll_off={x: 0.7}"}),
+                    Catch::Contains("roll_off") && Catch::Contains("y"));
+  CHECK_THROWS_WITH(load("quick", {"grid.roll_off={x: 0.7, y: 0.1}"}), Catch::Contains("roll_off.y"));
+  CHECK_THROWS_WITH(load("quick", {"grid.roll_off={x: 0.7, y: 0.4, z: 1}"}), Catch::Contains("roll_off.z"));
+}
+
+TEST_CASE("presets of before mean what they meant, and have the same text") {
+  // Its text is part of what stores and saved states are known by.
+  const auto preset = load("paper", {"grid.roll_off=0.5"});
+  CHECK_FALSE(preset.discretisation.band_limited);
+  const std::string text = preset.to_yaml();
+  CHECK(text.find("  roll_off: 0.5\n") != std::string::npos);
+  CHECK(text.find("band_limited_potential") == std::string::npos);
+  const auto filtered = load("paper", {"band_limited_potential=true", "molecules={HeH+: {spacing: 0.15}}"});
+  CHECK(filtered.discretisation_of("HeH+", 2).band_limited);
+  CHECK(filtered.to_yaml().find("band_limited_potential: true") != std::string::npos);
+  CHECK_NOTHROW(check_plain(witness_of(filtered)));
+}
+
 TEST_CASE("a molecule's own settings replace the general ones, and only those that are named") {
   const auto preset = load("production");
   CHECK(preset.discretisation_of("HeH+", 8).spacing == 0.4);
