@@ -41,6 +41,7 @@ class Dispersion {
 
 /// Those of both directions.
 struct Dispersions {
+  /// With the spacing and the roll-offs of the numerics.
   explicit Dispersions(const Discretisation& numerics);
 
   /// In the corner of the momentum grid, with a vector potential along x.
@@ -48,6 +49,7 @@ struct Dispersions {
     return x.largest_energy(vector_potential) + y.largest_energy(0);
   }
 
+  /// Along and across the polarisation.
   Dispersion x, y;
 };
 

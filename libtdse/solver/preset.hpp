@@ -13,11 +13,15 @@ namespace bondscope::tdse {
 
 /// Fractions of the Nyquist momentum where the dispersion along x and y leaves k; 1: never.
 struct RollOff {
+  /// The same along both.
   RollOff(double both) : x(both), y(both) {}
+  /// One for each direction.
   RollOff(double along_x, double along_y) : x(along_x), y(along_y) {}
 
+  /// Along and across the polarisation.
   double x, y;
 
+  /// Whether all members are equal.
   bool operator==(const RollOff&) const = default;
 };
 

@@ -28,6 +28,7 @@ class SampledPotential {
   SampledPotential(const Grid& grid, const Potential& potential, const Discretisation& numerics, double step)
       : SampledPotential(grid, Part{0, grid.nx}, potential, numerics, step) {}
 
+  /// At a point of the grid, hartree.
   double at(int i, int j) const { return values_[index(i, j)]; }
 
  private:
