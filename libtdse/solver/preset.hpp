@@ -27,8 +27,8 @@ struct RollOff {
 
 /// Space grid and time step; what a molecule may need its own values of.
 struct Discretisation {
-  double spacing = 0.5;  ///< Δx = Δy, a.u.
-  RollOff roll_off = 0.6;
+  double spacing = 0.5;       ///< Δx = Δy, a.u.
+  RollOff roll_off = 0.6;     ///< where the dispersion bends
   double time_step = 0.2;     ///< Δt, a.u.; 0: the longest that is admissible for the run, at most 0.25
   bool band_limited = false;  ///< the potential is filtered before it is sampled (sampled_potential.hpp)
 
