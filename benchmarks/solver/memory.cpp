@@ -19,8 +19,9 @@ Preset with_box(double half_width, double radius) {
 Preset with_momenta(double k_max, double spacing) {
   Preset preset = load_preset("production");
   preset.momentum.kx_max = preset.momentum.ky_max = k_max;
-  preset.by_distance.clear();
+  preset.per_molecule.clear();
   preset.discretisation.spacing = spacing;
+  preset.discretisation.roll_off.y = 0.5;
   // Later the fastest have left; what may remain is up to 0.8 of the axes.
   for (LateStage& late : preset.late_stages) {
     if (late.delay > 0) continue;

@@ -78,8 +78,9 @@ TEST_CASE("presets of before mean what they meant, and have the same text") {
 
 TEST_CASE("a molecule's own settings replace the general ones, and only those that are named") {
   const auto preset = load("production");
-  CHECK(preset.discretisation_of("HeH+", 8).spacing == 0.4);
-  CHECK(preset.discretisation_of("HeH+", 8).roll_off == preset.discretisation.roll_off);
+  CHECK(preset.discretisation_of("H2+", 8).spacing == 0.5625);
+  CHECK(preset.discretisation_of("H2+", 8).roll_off == preset.discretisation.roll_off);
+  CHECK(preset.discretisation_of("HeH+", 8) == preset.discretisation);
 }
 
 TEST_CASE("numerics follow the distance") {
@@ -118,7 +119,7 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
   };
   CHECK(step(1e14) > 1.05 * step(4e14));
   CHECK(step(4e14) <=
-        longest_step({.spacing = 0.5, .roll_off = 0.5}, Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
+        longest_step(preset.discretisation_of("H2+", 3), Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
   CHECK_FALSE(stages_of({.angle = 0.3}, preset)[0].grid.even);
   CHECK_FALSE(stages_of({}, load("production", {"mechanisms.even_symmetry=false"}))[0].grid.even);
   CHECK(stages_of({}, load("paper")).size() == 1);
@@ -221,9 +222,9 @@ TEST_CASE("what does not hold the electrons of the pulse is refused, with what w
                     Catch::Contains("absorber.radius: 50") && Catch::Contains("expected at least"));
   // Faster than the grid admits; on a finer one with larger axes, taken out too early.
   CHECK_THROWS_WITH(plan("production", 1600, 4e14),
-                    Catch::Contains("spacing: 0.5") && Catch::Contains("at most 0.2"));
+                    Catch::Contains("spacing: 0.5625") && Catch::Contains("at most 0.4"));
   CHECK_THROWS_WITH(Plan({.intensity_w_cm2 = 4e14, .cep = 1.6}, {.wavelength_nm = 1600},
-                         load("production", {"grid.spacing=0.24", "by_distance=[]", "after_pulse=[]",
+                         load("production", {"grid.spacing=0.24", "molecules={}", "after_pulse=[]",
                                              "momentum.kx_max=3.2"})),
                     Catch::Contains("absorber.radius: 150"));
 }
