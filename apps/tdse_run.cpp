@@ -56,6 +56,8 @@ Examples
   mpirun -n 2 --map-by socket --bind-to socket tdse_run --preset paper --output paper.h5 --threads 16 --R 4 --cep 1.57
       two ranks, each on a socket of its own with 16 cores
   tdse_run --preset quick --output b.h5 --set preset.time_step=0.1 --set preset.momentum.kx_max=2
+  tdse_run --preset quick --output two.h5 --set dataset.pulse.relative_intensity=0.1
+      with the second harmonic, of a tenth of the intensity
   tdse_run --preset production --output c.h5 --R 3 --intensity 2e14 --check
       and how far a plain method, which shares nothing with the preset but the physics, is from it
   pmd_store info one.h5; pmd_store verify one.h5; pmd_store render one.h5 --output one.png
@@ -100,7 +102,10 @@ std::optional<Options> parse(const Arguments& arguments) {
       "check", options.check,
       "compute the run a second time by the textbook method, which shares none of the preset's "
       "shortcuts, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to hours");
-  command_line.assignments("set", "preset.KEY=VALUE", options.set, "override a value of the preset");
+  command_line.assignments(
+      "set", "SECTION.KEY=VALUE", options.set,
+      "override a value of the preset (preset.time_step=0.1), or of the pulse "
+      "(dataset.pulse.envelope=gaussian, .harmonic, .relative_intensity, .relative_phase)");
   // The data set says which values are admissible.
   const auto number = [&](const char* name, double& value, const char* help) {
     command_line.number(name, "X", value, Range::any(), help);
@@ -116,8 +121,8 @@ std::optional<Options> parse(const Arguments& arguments) {
   number("cep", run.cep, "carrier-envelope phase, radians");
   number("angle-deg", options.single.angle_deg, "angle between molecular axis and polarisation, degrees");
   number("softening", options.model.softening, "soft-core parameter of H2+, a.u.");
-  number("wavelength", options.model.wavelength_nm, "of the pulse, nm");
-  command_line.integer("cycles", "N", options.model.cycles, 1, 100, "optical cycles of the pulse");
+  number("wavelength", options.model.pulse.wavelength_nm, "of the pulse, nm");
+  number("cycles", options.model.pulse.cycles, "optical cycles of the pulse");
   if (!command_line.read(arguments)) return {};
   if (options.output.string().find('\n') != std::string::npos)
     throw WrongCommandLine("--output: a file name of one line is expected");

@@ -10,10 +10,10 @@ int main() {
   using namespace bondscope;
   const RunParameters molecule{
       .molecule = "H2+", .R = 3, .intensity_w_cm2 = 2e14, .angle = std::numbers::pi / 6};
-  const ModelParameters pulse{.wavelength_nm = 800, .cycles = 2};
+  const ModelParameters model{.pulse = {.wavelength_nm = 800, .cycles = 2}};
   const auto preset = tdse::Preset::from_config(Config::from_file(find_config("presets", "quick")));
 
-  const auto run = tdse::run(tdse::Plan(molecule, pulse, preset));  // [kx][ky], dP/d²k in a.u.⁻²
+  const auto run = tdse::run(tdse::Plan(molecule, model, preset));  // [kx][ky], dP/d²k in a.u.⁻²
 
   const auto brightest = std::max_element(run.pmd.begin(), run.pmd.end()) - run.pmd.begin();
   const auto kx = preset.momentum.kx(), ky = preset.momentum.ky();

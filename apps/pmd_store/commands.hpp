@@ -15,6 +15,7 @@ int failures(const bondscope::Arguments& arguments);
 int render(const bondscope::Arguments& arguments);
 int spectrum(const bondscope::Arguments& arguments);
 int browse(const bondscope::Arguments& arguments);
+int pulse(const bondscope::Arguments& arguments);
 int timeline(const bondscope::Arguments& arguments);
 int merge(const bondscope::Arguments& arguments);
 int export_copy(const bondscope::Arguments& arguments);

@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
           command("spectrum",
                   "yields, and spectra of the electrons' energies and directions: pictures, CSV, HDF5",
                   spectrum),
+          command("pulse", "field and vector potential of a run's pulse, and where it takes electrons",
+                  pulse),
           command("browse", "one HTML page to look through all runs with", browse),
           command("timeline", "what the farm's workers did when, from the journal beside the store",
                   timeline),

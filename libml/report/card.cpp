@@ -8,6 +8,7 @@
 
 #include "libml/data/targets.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -38,9 +39,11 @@ std::string ranges(const ModelDescription& model) {
     const auto [low, high] = std::ranges::minmax(values);
     text += fmt::format("- {}: {:.4g} to {:.4g} {}\n", parameter.name, low, high, parameter.unit);
   }
-  for (const auto& entry : model.data.setting)
+  for (const auto& [key, value] : model.data.setting) {
+    const auto number = read_number(value.value_or(""));
     text +=
-        fmt::format("- {}: {}\n", entry.key, entry.value ? fmt::format("{:.6g}", *entry.value) : "unknown");
+        fmt::format("- {}: {}\n", key, number ? fmt::format("{:.6g}", *number) : value.value_or("unknown"));
+  }
   return text;
 }
 

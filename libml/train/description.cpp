@@ -89,7 +89,12 @@ class Writer {
   void field(const char* key, const Setting& setting) {
     json[key] = Json::object();
     for (const auto& entry : setting)
-      json[key][entry.key] = entry.value ? Json(*entry.value) : Json(nullptr);
+      if (!entry.value)
+        json[key][entry.key] = nullptr;
+      else if (const auto number = read_number(*entry.value))
+        json[key][entry.key] = *number;
+      else
+        json[key][entry.key] = *entry.value;
   }
   void field(const char* key, const Columns& declared) {
     if (!declared.empty()) json[key] = declarations_text(declared);
@@ -165,8 +170,13 @@ class Reader {
   void field(const char* key, Setting& setting) {
     const auto& all = member(json_, key);
     for (const auto& name : setting_keys()) {
-      const bool has = all.contains(name) && all.at(name).is_number();
-      setting.push_back({name, has ? std::optional(all.at(name).get<double>()) : std::nullopt});
+      // A model of before other pulses has one of one colour.
+      std::optional<std::string> value = all.contains(name) ? std::nullopt : usual_value(name);
+      if (all.contains(name) && all.at(name).is_number())
+        value = format_number(all.at(name).get<double>());
+      else if (all.contains(name) && all.at(name).is_string())
+        value = all.at(name).get<std::string>();
+      setting.push_back({name, value});
     }
   }
   void field(const char* key, Columns& declared) {

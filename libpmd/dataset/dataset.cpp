@@ -10,6 +10,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/declarations.hpp"
 #include "libpmd/model/fields.hpp"
+#include "libpmd/model/pulse_parameters.hpp"
 
 namespace bondscope {
 namespace {
@@ -120,7 +121,7 @@ DataSet DataSet::from_config(const Config& config, MoleculeFiles files) {
   set.seed =
       static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   read(config, set.model);
-  set.declared = read_declarations(config);
+  set.declared = read_declarations(config, declarable_parameters(set.model.pulse));
   const auto own = set.declared;
   Molecules molecules(set.model.molecules, config, files);
   const RunKeys keys{own, molecules};
@@ -145,7 +146,7 @@ std::string DataSet::to_yaml() const {
   out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << name;
   out << YAML::Key << "seed" << YAML::Value << seed;
   out << YAML::Key << "pulse" << YAML::Value << YAML::BeginMap;
-  bondscope::emit(out, model_fields(), model, "pulse");
+  bondscope::emit(out, model.pulse);
   out << YAML::EndMap;
   bondscope::emit(out, model_fields(), model, "");
   if (const auto own = declared_here(*this); !own.empty()) {

@@ -92,7 +92,7 @@ std::optional<double> ponderomotive_energy(const StoreDescription& store, std::s
   ModelParameters model;
   read(root.section("dataset"), model);
   const auto& run = store.runs[row];
-  const Pulse pulse(run.intensity_w_cm2, run.cep, model);
+  const Pulse pulse(run, model);
   return std::pow(pulse.peak_field() / pulse.omega(), 2) / 4;
 }
 

@@ -45,19 +45,28 @@ std::string short_text(const Config& config, const std::string& key,
   return text;
 }
 
-Parameter read_declaration(const Config& config, const std::string& name) {
-  Parameter parameter{.name = name,
-                      .title = name,
-                      .symbol = short_text(config, "symbol", name),
-                      .unit = short_text(config, "unit"),
-                      .meaning = short_text(config, "meaning"),
-                      .label = {}};
+const Parameter* find(std::span<const Parameter> known, const std::string& name) {
+  const auto at = std::ranges::find(known, name, &Parameter::name);
+  return at == known.end() ? nullptr : &*at;
+}
+
+Parameter read_declaration(const Config& config, const std::string& name, const Parameter* known) {
+  const auto of = [&](const std::string& text) { return known ? std::optional(text) : std::nullopt; };
+  Parameter parameter;
+  if (known) parameter = *known;
+  parameter.name = parameter.title = name;
+  parameter.symbol = short_text(config, "symbol", known ? known->symbol : name);
+  parameter.unit = short_text(config, "unit", of(parameter.unit));
+  parameter.meaning = short_text(config, "meaning", of(parameter.meaning));
+  if (known && parameter.unit != known->unit)
+    config.fail("unit",
+                fmt::format("'{}' is not the unit of {}; expected {}", parameter.unit, name, known->unit));
   parameter.label = parameter.meaning;
   if (parameter.symbol != name) parameter.label += " " + parameter.symbol;
   parameter.shown_unit_name = parameter.unit;
   if (parameter.unit == "rad") parameter.degrees_key = name + "_deg";
   if (config.has("range")) {
-    const auto ends = config.numbers("range", 2, 2, Range::any());
+    const auto ends = config.numbers("range", 2, 2, parameter.range);
     if (!(ends[0] < ends[1])) config.fail("range", "expected [smaller, larger]");
     parameter.range = Range::between(ends[0], ends[1]);
   }
@@ -67,16 +76,43 @@ Parameter read_declaration(const Config& config, const std::string& name) {
   return parameter;
 }
 
+/// Keys that are not asked for by this.
+bool has(const Config& mapping, const std::string& key) {
+  const auto keys = mapping.keys();
+  return !key.empty() && std::ranges::find(keys, key) != keys.end();
+}
+
+/// Whether a mapping with draws, or a list of runs under one of its keys, gives values of a parameter.
+bool gives(const Config& mapping, std::initializer_list<const char*> lists, const Parameter& parameter) {
+  const auto given_in = [&](const Config& where) {
+    return has(where, parameter.name) || has(where, parameter.degrees_key);
+  };
+  if (given_in(mapping)) return true;
+  for (const char* list : lists)
+    if (has(mapping, list) && mapping.is_list(list) && std::ranges::any_of(mapping.sections(list), given_in))
+      return true;
+  return false;
+}
+
 }  // namespace
 
-std::vector<Parameter> read_declarations(const Config& dataset) {
+std::vector<Parameter> read_declarations(const Config& dataset, std::span<const Parameter> known) {
   const Config section = dataset.section("parameters");
   std::vector<Parameter> declared;
   for (const auto& name : section.keys()) {
     if (!is_name(name))
       section.fail(name, fmt::format("expected a name of letters, digits and '_', at most {}", longest_name));
     if (taken(name)) section.fail(name, "this name has a meaning already; expected another one");
-    declared.push_back(read_declaration(section.section(name), name));
+    declared.push_back(read_declaration(section.section(name), name, find(known, name)));
+  }
+  const bool draws = !has(dataset, "runs") || !dataset.is_list("runs");
+  for (const auto& one : known) {
+    // A mistyped key is told these names.
+    for (const auto& key : {one.name, one.degrees_key})
+      if (draws && !key.empty()) static_cast<void>(dataset.has(key));
+    const bool given = gives(dataset, {"runs", "also"}, one) ||
+                       (has(dataset, "focal") && gives(dataset.section("focal"), {"points"}, one));
+    if (given && !find(declared, one.name)) declared.push_back(one);
   }
   for (auto& one : declared)  // a name of its own comes first
     if (section.has(one.degrees_key)) one.degrees_key.clear();

@@ -2,6 +2,7 @@
 
 // Parameters that a data set declares beside those that every run has.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,12 @@ inline constexpr std::size_t most_declared = 32;
 /// What it declares is then given as R is, a number or [min, max]: `ellipticity: [0, 0.5]`. Without `range`
 /// any number is admissible, without `default` one must be given; `symbol` is the name if it is left out, and
 /// `period` says that values so far apart mean the same. One in `rad` can be given in degrees as NAME_deg.
-/// Throws ConfigError, also for names that mean
-/// something else already.
-std::vector<Parameter> read_declarations(const Config& dataset);
+///
+/// Those that are `known` need no declaration: a run, the draws or the focal averages name one and it is
+/// declared
+/// (`wavelength_nm: [800, 1600]`); a declaration may leave out what is known of it. Throws ConfigError, also
+/// for names that mean something else already.
+std::vector<Parameter> read_declarations(const Config& dataset, std::span<const Parameter> known = {});
 /// Emits the section's mapping, readable by read_declarations().
 void emit(YAML::Emitter& out, const std::vector<Parameter>& declared);
 /// A document of that section alone, as files keep it.

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/model/pulse_parameters.hpp"
+
 namespace bondscope {
 namespace {
 
@@ -70,10 +72,7 @@ std::vector<double> MomentumAxes::ky() const {
 
 std::span<const YamlField<ModelParameters>> model_fields() {
   using M = ModelParameters;
-  static const std::array fields{
-      field<&M::wavelength_nm, M>("pulse", "wavelength_nm", Range::between(10, 100000)),
-      field<&M::cycles, M>("pulse", "cycles", Range::between(1, 100)),
-      field<&M::softening, M>("", "softening", Range::positive_up_to(100))};
+  static const std::array fields{field<&M::softening, M>("", "softening", Range::positive_up_to(100))};
   return fields;
 }
 
@@ -93,6 +92,7 @@ std::span<const YamlField<Observation>> observation_fields() {
 }
 
 void read(const Config& dataset, ModelParameters& model) {
+  read(dataset.section("pulse"), model.pulse);
   for (const auto& field : model_fields())
     read_field(dataset, field, model, field.get(model));
   const Config molecules = dataset.section("molecules");

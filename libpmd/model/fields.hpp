@@ -47,12 +47,12 @@ struct YamlField {
   bool whole = false;  ///< a whole number
 };
 
-/// Of a data set: pulse.wavelength_nm, pulse.cycles, softening; where they are not given, the paper's.
+/// Of a data set: softening; where it is not given, the paper's.
 std::span<const YamlField<ModelParameters>> model_fields();
 /// Of a preset: duration, absorber.radius, beta and reference_step, momentum.kx_max, …; all required.
 std::span<const YamlField<Observation>> observation_fields();
 
-/// Throws ConfigError.
+/// With the section `pulse` (model/pulse_parameters.hpp). Throws ConfigError.
 void read(const Config& dataset, ModelParameters& model);
 /// Throws ConfigError, also for axes of too many points.
 void read(const Config& preset, Observation& observation);

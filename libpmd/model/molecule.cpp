@@ -9,6 +9,7 @@
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/model/built_in_molecules.hpp"
 #include "libpmd/model/declarations.hpp"
+#include "libpmd/model/pulse_parameters.hpp"
 
 namespace bondscope {
 namespace {
@@ -144,6 +145,11 @@ Molecule Molecule::from_config(const std::string& name, const Config& config) {
   for (const auto& parameter : molecule.parameters)
     if (parameter.name == "pi")
       config.section("parameters").fail("pi", "this name is that of a number; expected another one");
+  for (const auto& known : pulse_parameters())
+    if (std::ranges::find(molecule.parameters, known.parameter.name, &Parameter::name) !=
+        molecule.parameters.end())
+      config.section("parameters")
+          .fail(known.parameter.name, "this name is that of a number of the pulse; expected another one");
   const Forms forms(molecule.parameters);
   for (const Config& centre : config.sections("centres"))
     molecule.centres.push_back(read_centre(centre, forms));

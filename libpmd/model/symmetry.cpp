@@ -87,20 +87,6 @@ RunParameters turned(RunParameters run, double angle) {
   return run;
 }
 
-/// A(t; φ + π) = -A(t; φ)
-bool half_a_period_reverses(const RunParameters& run, const ModelParameters& model) {
-  constexpr int looks = 64;
-  const Pulse pulse(run.intensity_w_cm2, run.cep, model),
-      other(run.intensity_w_cm2, run.cep + units::pi, model);
-  double largest = 0, difference = 0;
-  for (int i = 0; i <= looks; ++i) {
-    const double t = pulse.duration() * i / looks, a = pulse.vector_potential(t);
-    largest = std::max(largest, std::abs(a));
-    difference = std::max(difference, std::abs(a + other.vector_potential(t)));
-  }
-  return difference <= 1e-9 * largest;
-}
-
 }  // namespace
 
 Symmetry symmetry_of(const Potential& potential) {
@@ -113,10 +99,12 @@ MirrorRuns mirror_runs(const RunParameters& run, const ModelParameters& model) {
   const auto centres = Potential(run, model).centres();
   MirrorRuns runs;
   if (const auto angle = turn(centres, moved(centres, mirror_y))) runs.along_ky = turned(run, *angle);
+  // Another parameter would be none of the data set's runs.
+  const auto reversed = reversed_field(run, model);
   if (const auto angle = turn(centres, moved(centres, mirror_x));
-      angle && half_a_period_reverses(run, model)) {
-    runs.along_kx = turned(run, *angle);
-    runs.along_kx->cep = wrapped(run.cep + units::pi);
+      angle && reversed.declared.size() == run.declared.size()) {
+    runs.along_kx = turned(reversed, *angle);
+    runs.along_kx->cep = wrapped(reversed.cep);
   }
   return runs;
 }

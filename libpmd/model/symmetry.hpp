@@ -10,7 +10,8 @@
 //   y → -y:  the molecule at β - α,         so  PMD(kx, -ky; α, φ) = PMD(kx, ky; β - α, φ)
 //   x → -x:  the molecule at β + π - α,     so  PMD(-kx, ky; α, φ) = PMD(kx, ky; β + π - α, φ + π)
 //
-// as far as φ + π reverses the field. β = 0 for a molecule that is its own mirror image in its x axis. Angles
+// as far as φ + π reverses the field; with a second colour of an even harmonic it is Δ + π besides, which
+// must be a parameter of the run. β = 0 for a molecule that is its own mirror image in its x axis. Angles
 // that differ by a turn of the molecule onto itself (π for equal nuclei) are the same.
 
 #include <optional>

@@ -16,6 +16,7 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/pulse_parameters.hpp"
 #include "libtdse/farm/solve.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 
@@ -104,16 +105,15 @@ void check_molecules(const Config& dataset, const DataSet& set, const Preset& pr
 
 std::string single_run_dataset(const SingleRun& single, const ModelParameters& model) {
   const auto& run = single.run;
-  const auto yaml =
-      fmt::format(R"(name: single run
-pulse: {{wavelength_nm: {}, cycles: {}}}
+  const auto yaml = fmt::format(R"(name: single run
+pulse: {}
 softening: {}
 runs:
   - {{molecule: {}, {}intensity_w_cm2: {}, cep: {}, angle_deg: {}}}
 )",
-                  format_number(model.wavelength_nm), model.cycles, format_number(model.softening),
-                  quoted(run.molecule), geometry_of(single), format_number(run.intensity_w_cm2),
-                  format_number(run.cep), format_number(single.angle_deg));
+                                to_text(model.pulse), format_number(model.softening), quoted(run.molecule),
+                                geometry_of(single), format_number(run.intensity_w_cm2),
+                                format_number(run.cep), format_number(single.angle_deg));
   DataSet::from_config(Config::from_text(yaml, "command line"));
   return yaml;
 }

@@ -10,6 +10,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/fields.hpp"
 #include "libpmd/model/parameter.hpp"
+#include "libpmd/model/pulse_parameters.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
 
 namespace bondscope::tdse {
@@ -20,6 +21,7 @@ std::string identity_of(const Plan& plan) {
   std::string run = plan.parameters().molecule;
   for (const auto& [name, value] : values_of(plan.parameters()))
     run += fmt::format(", {} = {}", name, format_number(value));
+  run += fmt::format(", pulse = {}", to_text(plan.model().pulse));
   for (const auto& field : model_fields())
     run += fmt::format(", {} = {}", field.key, format_number(field.get(plan.model())));
   for (const auto& molecule : plan.model().molecules)

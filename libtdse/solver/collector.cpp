@@ -307,7 +307,7 @@ double Collector::sampled_weight() const {
 
 void Collector::open_window(double t) {
   // From its place at an event the wave is taken away by k times the time to the middle, and by the quiver.
-  const double speed_of_quiver = t < pulse_.duration() ? pulse_.peak_field() / pulse_.omega() : 0;
+  const double speed_of_quiver = t < pulse_.duration() ? pulse_.largest_vector_potential() : 0;
   const double half_length = std::min(margin_x_ / (fastest_x_ + speed_of_quiver), margin_y_ / fastest_y_);
   window_.open = 1;
   window_.middle = t + half_length;

@@ -10,6 +10,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/model/ground_energy.hpp"
 #include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/dispersion.hpp"
@@ -33,6 +34,13 @@ double deepest_state(const Potential& potential) {
 /// Of the momenta of scattered electrons the part that images may show.
 constexpr double scattered_and_seen = 0.75;
 
+/// Slower electrons do not come to the absorber before the run ends: what the distribution shows of them
+/// depends on both in any case, also of those that come back.
+LateReturns late_returns(const Preset& preset, const Pulse& pulse) {
+  const double end = preset.duration * pulse.duration();
+  return {.until = end, .slowest = preset.absorber_radius / (end - pulse.duration())};
+}
+
 double end_of_axes(const Preset& preset) {
   return std::max(preset.momentum.kx_max, preset.momentum.ky_max);
 }
@@ -50,18 +58,20 @@ double fastest_of(const Preset& preset, const Reach& reach) {
   return std::max(end_of_axes(preset), scattered_and_seen * reach.rescattered);
 }
 
+/// How deep an absorber must be, a.u., to damp the amplitude of a wave of this speed by exp(-exponent): on
+/// the way to a depth d it is damped by exp(-β/Δt₀ d³/3v).
+double absorption_depth(const Preset& preset, double speed, double exponent) {
+  return std::cbrt(3 * exponent * speed * preset.absorber_reference_step / preset.absorber_beta);
+}
+
 /// The largest momentum, a.u., of what may be inside from `delay` after the pulse on.
 double fastest_inside(const Preset& preset, const Reach& reach, double delay) {
   const double axes = end_of_axes(preset);
   if (delay <= 0) return fastest_of(preset, reach);
-  // On the way to a depth d at speed v a wave is damped by exp(-β/Δt₀ d³/3v); this much leaves nothing to
-  // see.
-  constexpr double exponent = 8;
+  constexpr double exponent = 8;  // leaves nothing to see
   double speed = axes;
   for (int i = 0; i < 20; ++i)
-    speed = (preset.absorber_radius +
-             std::cbrt(3 * exponent * speed * preset.absorber_reference_step / preset.absorber_beta)) /
-            delay;
+    speed = (preset.absorber_radius + absorption_depth(preset, speed, exponent)) / delay;
   return std::min(fastest_of(preset, reach), speed);
 }
 
@@ -115,6 +125,19 @@ std::string text(const RollOff& roll_off) {
              : fmt::format("{{x: {}, y: {}}}", format_number(roll_off.x), format_number(roll_off.y));
 }
 
+/// The coarsest spacing, rounded down, that is faithful up to `momentum`, where one is up to `faithful`.
+std::string spacing_for(double spacing, double faithful, double momentum) {
+  return fmt::format("{:.3f}", std::floor(1000 * spacing * faithful / momentum) / 1000);
+}
+
+/// A time step not longer than the stage's with which its bound states can be told apart.
+double filtering_step(const Stage& stage) {
+  Discretisation numerics = stage.numerics;
+  while (!can_filter(numerics, stage.deepest))
+    numerics.time_step *= 0.98;
+  return std::floor(1e4 * numerics.time_step) / 1e4;
+}
+
 class Checks {
  public:
   explicit Checks(const Plan& plan)
@@ -139,8 +162,9 @@ class Checks {
       if (max > faithful * (1 + 1e-9))
         refuse(
             "momentum.{}: {} lies beyond {}, where the dispersion of the grid (spacing {}, roll_off {}) "
-            "leaves that of a free electron",
-            axis, text(max), text(faithful), text(numerics_.spacing), text(numerics_.roll_off));
+            "leaves that of a free electron; expected at most that, or a spacing of at most {}",
+            axis, text(max), text(faithful), text(numerics_.spacing), text(numerics_.roll_off),
+            spacing_for(numerics_.spacing, faithful, max));
     const double direct = plan_.reach().direct;
     if (preset_.momentum.kx_max < direct)
       refuse("momentum.kx_max: {} does not hold the direct electrons of this pulse; expected at least {:.2f}",
@@ -148,16 +172,14 @@ class Checks {
     // Where the dispersion bends they would lag behind and meet the nuclei once more.
     const double fastest = plan_.schedule().stages.front().fastest;
     const double sideways = scattered_sideways(plan_.reach());
-    for (const auto& [axis, roll_off, faithful, needed] :
-         {std::tuple{'x', numerics_.roll_off.x, along_x, fastest},
-          std::tuple{'y', numerics_.roll_off.y, along_y, sideways}})
+    for (const auto& [axis, faithful, needed] :
+         {std::tuple{'x', along_x, fastest}, std::tuple{'y', along_y, sideways}})
       if (faithful < 0.999 * needed)
         refuse(
             "spacing: {} with roll_off {} holds momenta along {} up to {:.3g}; electrons that this pulse "
-            "drives "
-            "back reach {:.3g}; expected a spacing of at most {:.3f}",
+            "drives back reach {:.3g}; expected a spacing of at most {}",
             text(numerics_.spacing), text(numerics_.roll_off), axis, faithful, needed,
-            std::floor(1000 * roll_off * units::pi / needed) / 1000);
+            spacing_for(numerics_.spacing, faithful, needed));
   }
 
   void late_stages() const {
@@ -167,8 +189,8 @@ class Checks {
       const std::string where = fmt::format("after_pulse, delay {}: ", text(late.delay));
       check_step(numerics, false, where);
       if (numerics.spacing < spacing_before)
-        refuse("{}spacing: {} is finer than that before, {}", where, text(numerics.spacing),
-               text(spacing_before));
+        refuse("{}spacing: {} is finer than that before, {}; expected at least that", where,
+               text(numerics.spacing), text(spacing_before));
       spacing_before = numerics.spacing;
       // The outer fifth of the axes is empty after the pulse, but for electrons that do not come back.
       const double fastest = std::min(std::max(0.8 * end_of_axes(preset_), plan_.reach().direct),
@@ -178,8 +200,9 @@ class Checks {
       if (faithful < fastest)
         refuse(
             "{}spacing: {} with roll_off {} holds momenta up to {}; electrons with up to {} may still be "
-            "inside",
-            where, text(numerics.spacing), text(numerics.roll_off), text(faithful), text(fastest));
+            "inside; expected a spacing of at most {}, or a later stage",
+            where, text(numerics.spacing), text(numerics.roll_off), text(faithful), text(fastest),
+            spacing_for(numerics.spacing, faithful, fastest));
     }
   }
 
@@ -198,11 +221,18 @@ class Checks {
           "expected at "
           "least {:.0f}",
           text(radius), plan_.reach().turning, std::ceil(turning));
-    for (const auto& [key, half_width] :
-         {std::pair{"half_width_x", preset_.half_width_x}, std::pair{"half_width_y", preset_.half_width_y}})
-      if (half_width <= radius)
-        refuse("grid.{}: {} leaves no room for the absorber, which begins at {}", key, text(half_width),
-               text(radius));
+    // What gets through the absorber comes back from the other side of the box through another one.
+    constexpr double exponent = 2;
+    for (const auto& [key, half_width, fastest] :
+         {std::tuple{"half_width_x", preset_.half_width_x, plan_.schedule().stages.front().fastest},
+          std::tuple{"half_width_y", preset_.half_width_y, preset_.momentum.ky_max}}) {
+      const double wanted = radius + absorption_depth(preset_, fastest, exponent);
+      if (half_width < wanted)
+        refuse(
+            "grid.{}: {} leaves too little room for the absorber, which begins at {}; expected at least "
+            "{:.0f}",
+            key, text(half_width), text(radius), std::ceil(wanted));
+    }
   }
 
   void stage_changes() const {
@@ -211,8 +241,8 @@ class Checks {
       if (!can_filter(stages[s].numerics, stages[s].deepest))
         refuse(
             "after_pulse: the time step before t = {} a.u., {}, is too long to tell bound from fast "
-            "electrons there; expected a shorter one",
-            text(stages[s].end), text(stages[s].numerics.time_step));
+            "electrons there; expected at most {:.4f}",
+            text(stages[s].end), text(stages[s].numerics.time_step), filtering_step(stages[s]));
   }
 
  private:
@@ -255,7 +285,7 @@ double longest_step(const Discretisation& numerics, const Potential& potential, 
                     bool in_field) {
   const Dispersions dispersions(numerics);
   return in_field
-             ? largest_time_step(dispersions, pulse.peak_field() / pulse.omega(), -deepest_state(potential))
+             ? largest_time_step(dispersions, pulse.largest_vector_potential(), -deepest_state(potential))
              : largest_time_step(dispersions, 0, -deepest_left);
 }
 
@@ -273,8 +303,8 @@ Plan::Plan(const RunParameters& parameters, const ModelParameters& model, const 
       model_(model),
       preset_(preset),
       potential_(parameters, model),
-      pulse_(parameters.intensity_w_cm2, parameters.cep, model),
-      reach_(classical_reach(pulse_, -deepest_state(potential_))),
+      pulse_(parameters, model),
+      reach_(classical_reach(pulse_, -ground_energy(potential_), late_returns(preset, pulse_))),
       schedule_(schedule_of(parameters, preset, potential_, pulse_, reach_)) {
   check(*this);
 }

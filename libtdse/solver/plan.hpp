@@ -8,9 +8,9 @@
 
 #include "libpmd/model/potential.hpp"
 #include "libpmd/model/pulse.hpp"
+#include "libpmd/model/trajectories.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/preset.hpp"
-#include "libtdse/solver/trajectories.hpp"
 
 namespace bondscope::tdse {
 

@@ -188,7 +188,7 @@ void Propagation::advance() {
   const long next_event = std::min(stage().steps, step_ + stage().steps_per_event);
   // Nothing may cross the strip at the edge unseen.
   const double axes = std::max(plan_.preset().momentum.kx_max, plan_.preset().momentum.ky_max);
-  const double fastest = axes + plan_.pulse().peak_field() / plan_.pulse().omega();
+  const double fastest = axes + plan_.pulse().largest_vector_potential();
   const long look_every = std::max(1L, static_cast<long>(0.5 * edge_width / (fastest * dt)));
   const auto begin = Clock::now();
   for (; step_ < next_event; ++step_, ++steps_) {

@@ -250,6 +250,28 @@ class Render(Case):
         self.expect(1, "render", self.store, "-o", self.folder / "a.png", env=environment, says=["gnuplot-nox"])
 
 
+class Pulse(Case):
+    def setUp(self):
+        super().setUp()
+        self.dataset = self.folder / "pulses.yaml"
+        self.dataset.write_text("""name: pulses
+pulse: {cycles: 1, envelope: gaussian}
+runs: [{R: 2, intensity_w_cm2: 1e14}, {molecule: HeH+, R: 1.4, intensity_w_cm2: 1e14, wavelength_nm: 1600}]
+""")
+
+    def test_numbers_and_picture(self):
+        png = self.folder / "pulse.png"
+        self.expect(0, "pulse", self.dataset, says=["gaussian", "551.6 a.u.", "come back"])
+        self.expect(0, "pulse", self.dataset, "--run", "1", "--output", png,
+                    says=["HeH+", "wavelength_nm: 1600", "1103.2 a.u.", str(png)])
+        self.assertGreater(png_size(png)[1], 400)
+
+    def test_what_is_wrong_is_said(self):
+        self.expect(2, "pulse", self.dataset, "--run", "2", says=["runs 0 to 1"])
+        self.dataset.write_text(self.dataset.read_text().replace("cycles: 1", "cycles: 0.1"))
+        self.expect(2, "pulse", self.dataset, says=["pulse.cycles: 0.1"])
+
+
 class Timeline(Case):
     def setUp(self):
         super().setUp()

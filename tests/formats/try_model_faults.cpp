@@ -32,7 +32,7 @@ std::uint64_t checksum_of(const ml::ModelDescription& d) {
   for (const auto count : {data.runs, data.pending, data.failed, data.repeated, d.test_runs})
     hash.add(count);
   for (const auto& entry : data.setting)
-    hash.add(entry.key).add(entry.value.value_or(-1));
+    hash.add(entry.key).add(entry.value.value_or(""));
   for (const auto* runs : {&d.train, &d.validation, &d.unused})
     add(hash, *runs, data.declared);
   for (const auto root : d.roots)

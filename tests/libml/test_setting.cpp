@@ -55,7 +55,35 @@ TEST_CASE("the keys are those of presets and data sets") {
                                  "preset.absorber.reference_step", "preset.momentum.kx_max",
                                  "preset.momentum.kx_spacing", "preset.momentum.ky_max",
                                  "preset.momentum.ky_spacing", "dataset.pulse.wavelength_nm",
-                                 "dataset.pulse.cycles"});
+                                 "dataset.pulse.cycles", "dataset.pulse.envelope", "dataset.pulse.harmonic",
+                                 "dataset.pulse.relative_intensity", "dataset.pulse.relative_phase"});
+}
+
+TEST_CASE("a pulse of before there were others has one colour and the envelope sin2") {
+  const auto old = setting_of({});
+  const auto read = [](const std::string& pulse, const std::string& parameters = "{}") {
+    return ml::read_setting("preset: {}\ndataset: {pulse: " + pulse + ", parameters: " + parameters + "}\n",
+                            "test");
+  };
+  const auto of_pulse = [&](const ml::Setting& a, const ml::Setting& b) {
+    auto found = ml::differences(a, b);
+    std::erase_if(found, [](const Difference& one) { return !ml::is_of_pulse(one.key); });
+    return found;
+  };
+  CHECK(
+      of_pulse(old, read("{wavelength_nm: 800, cycles: 2, envelope: sin2, relative_intensity: 0}")).empty());
+  const auto found =
+      of_pulse(old, read("{wavelength_nm: 800, cycles: 2, envelope: gaussian, relative_phase: 1}"));
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].key == "dataset.pulse.envelope");
+  CHECK(found[0].left == "sin2");
+  CHECK(found[0].right == "gaussian");
+  CHECK(found[1].left == "0");
+  // Drawn for each run.
+  const auto drawn = read("{wavelength_nm: 800, cycles: 2}", "{wavelength_nm: {unit: nm, meaning: m}}");
+  CHECK(of_pulse(drawn, drawn).empty());
+  REQUIRE(of_pulse(old, drawn).size() == 1);
+  CHECK(of_pulse(old, drawn)[0].right == "of each run");
 }
 
 TEST_CASE("values that are not numbers are refused") {

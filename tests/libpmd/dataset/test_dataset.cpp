@@ -150,7 +150,7 @@ TEST_CASE("listed runs stand beside draws, which they leave alone") {
 
 TEST_CASE("defaults are those of the paper") {
   const auto set = read("{name: d, runs: 1, R: 2, intensity_w_cm2: 1e14}");
-  CHECK(set.model == ModelParameters{800, 2, 0.5});
+  CHECK(set.model == ModelParameters{{.wavelength_nm = 800, .cycles = 2}, 0.5});
   CHECK(set.seed == 0);
   CHECK(set.draw()[0] == RunParameters{"H2+", 2, 1e14, 0, 0});
 }
@@ -168,6 +168,10 @@ TEST_CASE("what to_yaml writes reads back to the same data set") {
   check(
       "{name: d, runs: 3, R: 2.1, intensity_w_cm2: 1e14, pulse: {wavelength_nm: 400.5, cycles: 4}, "
       "softening: 0.6}");
+  check(
+      "{name: d, runs: 3, R: 2.1, intensity_w_cm2: 1e14, pulse: {cycles: 1.5, envelope: gaussian, harmonic: "
+      "3, "
+      "relative_intensity: 0.2, relative_phase: -1.5}}");
   check(
       "{name: 'a: b', runs: [{R: 2, intensity_w_cm2: 1e14, angle_deg: 33}, {molecule: HeH+, R: 2, "
       "intensity_w_cm2: 1e14}]}");
@@ -199,7 +203,10 @@ TEST_CASE("what cannot be is refused with file, key and value") {
   refused(good + "molecule: H2\n", "did you mean 'H2+'");
   refused(good + "angel: 3\n", "did you mean 'angle'");
   refused(good + "angle: 0\nangle_deg: 0\n", "angle_deg: angle is given too");
-  refused(good + "pulse: {cycles: 2.5}\n", "pulse.cycles");
+  refused(good + "pulse: {cycles: 0.2}\n", "pulse.cycles");
+  refused(good + "pulse: {envelope: gauss}\n", "expected one of sin2, gaussian");
+  refused(good + "pulse: {harmonic: 1}\n", "pulse.harmonic");
+  refused(good + "pulse: {relative_intensity: -0.1}\n", "pulse.relative_intensity");
   refused(good + "pulse: {wavelength: 800}\n", "did you mean 'wavelength_nm'");
   refused(good + "softening: 0\n", "softening");
   refused(good + "seed: -1\n", "seed");

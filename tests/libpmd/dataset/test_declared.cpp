@@ -5,6 +5,8 @@
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/dataset/dataset.hpp"
+#include "libpmd/model/declarations.hpp"
+#include "libpmd/model/units.hpp"
 
 using namespace bondscope;
 using Catch::Contains;
@@ -88,4 +90,55 @@ TEST_CASE("declarations that cannot be are refused") {
   refused(declaring("a: {unit: u, meaning: b, range: [2, 1]}"), "expected [smaller, larger]");
   refused(declaring("a: {unit: u, meaning: b, range: [1, 2], default: 3}"), "default: 3 is out of range");
   refused(declaring("a: {unit: u, meaning: b, perod: 3}"), "did you mean 'period'");
+}
+
+TEST_CASE("what is known of a pulse needs no declaration: a data set draws it, or gives it run by run") {
+  const auto drawn =
+      read(plain + "pulse: {cycles: 3, relative_intensity: 0.1}\nwavelength_nm: [800, 1600]\n");
+  REQUIRE(drawn.declared.size() == 1);
+  CHECK(drawn.declared.front().unit == "nm");
+  CHECK(drawn.declared.front().label == "wavelength of the pulse λ");
+  for (const auto& run : drawn.draw()) {
+    CHECK(drawn.declared.front().of(run) >= 800);
+    CHECK(drawn.declared.front().of(run) < 1600);
+  }
+  CHECK(drawn.draw()[0].declared != drawn.draw()[1].declared);
+  const auto list = read(
+      "name: d\npulse: {cycles: 3}\nruns: [{R: 2, intensity_w_cm2: 1e14}, {R: 2, intensity_w_cm2: 1e14, "
+      "cycles: 2.5, relative_phase_deg: 180}]\n");
+  REQUIRE(list.declared.size() == 2);
+  CHECK(list.draw()[0].declared == std::vector<DeclaredValue>{{"cycles", 3}, {"relative_phase", 0}});
+  CHECK(list.draw()[1].declared ==
+        std::vector<DeclaredValue>{{"cycles", 2.5}, {"relative_phase", units::pi}});
+  const auto also = read(plain + "also: [{R: 2, intensity_w_cm2: 1e14, cycles: 4}]\n");
+  CHECK(also.draw().front().declared == std::vector<DeclaredValue>{{"cycles", 2}});
+  CHECK(also.draw().back().declared == std::vector<DeclaredValue>{{"cycles", 4}});
+  const auto focal =
+      read("name: d\nR: 2\nintensity_w_cm2: 1e14\nfocal: {points: 2, wavelength_nm: [700, 900]}\n");
+  CHECK(focal.draw().front().declared.size() == 1);
+  for (const auto* set : {&drawn, &list, &also, &focal}) {
+    CHECK(read(set->to_yaml()).draw() == set->draw());
+    CHECK(read(set->to_yaml()).to_yaml() == set->to_yaml());
+    CHECK(read_declarations(declarations_text(set->declared), "store").size() == set->declared.size());
+  }
+  CHECK(read(plain).declared.empty());
+}
+
+TEST_CASE("what is known of a pulse is checked as in its section, and may be narrowed by a declaration") {
+  const auto refused = [](const std::string& yaml, const std::string& message) {
+    INFO(yaml);
+    CHECK_THROWS_WITH(read(yaml), Contains("d.yaml") && Contains(message));
+  };
+  refused(plain + "wavelength_nm: [5, 1600]\n", "wavelength_nm");
+  refused(plain + "relative_intensity: 2\n", "relative_intensity: 2 is out of range");
+  refused(plain + "wavelength: 900\n", "did you mean 'wavelength_nm'");
+  refused(plain + "envelope: gaussian\n", "envelope: unknown key");
+  refused("name: d\nwavelength_nm: 900\nruns: [{R: 2, intensity_w_cm2: 1e14}]\n",
+          "wavelength_nm: unknown key");
+  const std::string narrow = "parameters: {wavelength_nm: {range: [700, 900]}}\n";
+  CHECK(read(plain + narrow + "wavelength_nm: [700, 800]\n").declared.front().meaning ==
+        "wavelength of the pulse");
+  refused(plain + narrow + "wavelength_nm: [700, 1000]\n", "wavelength_nm");
+  refused(plain + "parameters: {wavelength_nm: {unit: um}}\n", "expected nm");
+  refused(plain + "parameters: {wavelength_nm: {range: [1, 900]}}\n", "range");
 }

@@ -112,6 +112,21 @@ TEST_CASE("the nearest angle is taken, and a run that is its own mirror image is
   check_angle(across.along_ky->angle, -pi / 2);
 }
 
+TEST_CASE("with an even harmonic the mirror image along kx needs its phase, too, as a parameter of the run") {
+  RunParameters run{.R = 3, .cep = 0.1};
+  for (const int harmonic : {2, 3}) {
+    const ModelParameters two_colours{.pulse = {.harmonic = harmonic, .relative_intensity = 0.2}};
+    run.declared.clear();
+    CHECK(mirror_runs(run, two_colours).along_ky == run);
+    CHECK(mirror_runs(run, two_colours).along_kx.has_value() == (harmonic == 3));
+    run.declared = {{"relative_phase", 1}};
+    const auto mirror = mirror_runs(run, two_colours);
+    REQUIRE(mirror.along_kx);
+    CHECK(mirror.along_kx->cep == Approx(0.1 + pi));
+    CHECK(mirror.along_kx->declared.front().value == Approx(harmonic == 2 ? 1 + pi : 1));
+  }
+}
+
 TEST_CASE("a molecule without a mirror axis has no mirror images") {
   auto without = Config::from_text(
       "{centres: [{charge: 1, softening: 1}, {charge: 2, softening: 1, at: {x: R}}, "

@@ -36,7 +36,7 @@ Case case_of(const std::string& name) {
   Preset& preset = wanted.preset;
   preset.discretisation = {.spacing = 0.5, .roll_off = 0.5, .time_step = 0.2};
   preset.half_width_x = 48;
-  preset.half_width_y = 40;
+  preset.half_width_y = 48;
   preset.duration = 1.2;
   preset.absorber_radius = 32;
   preset.momentum = {.kx_max = 3, .kx_spacing = 0.1, .ky_max = 2.5, .ky_spacing = 0.1};

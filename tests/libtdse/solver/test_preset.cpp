@@ -197,8 +197,9 @@ TEST_CASE("numerics that would spoil the distribution are refused") {
                     Catch::Contains("momentum.kx_max: 4"));
   CHECK_THROWS_WITH(Plan({}, {.softening = 0.01}, load("quick")), Catch::Contains("spacing: 0.5"));
   CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"time_step=1e-9"})), Catch::Contains("time_step: 1e-09"));
-  CHECK_THROWS_WITH(Plan({}, {.wavelength_nm = 1e5, .cycles = 1000}, load("quick", {"duration=100"})),
-                    Catch::Contains("steps; expected at most"));
+  CHECK_THROWS_WITH(
+      Plan({}, {.pulse = {.wavelength_nm = 1e5, .cycles = 1000}}, load("quick", {"duration=100"})),
+      Catch::Contains("steps; expected at most"));
   CHECK_THROWS_WITH(Plan({.R = 45}, {}, load("quick")), Catch::Contains("absorber.radius: 50"));
   CHECK_THROWS_WITH(Plan({}, {}, load("quick", {"grid.half_width_y=50"})),
                     Catch::Contains("grid.half_width_y: 50"));
@@ -211,7 +212,7 @@ TEST_CASE("what does not hold the electrons of the pulse is refused, with what w
     RunParameters run;
     run.intensity_w_cm2 = intensity;
     run.cep = cep;
-    return Plan(run, {.wavelength_nm = wavelength}, load(preset));
+    return Plan(run, {.pulse = {.wavelength_nm = wavelength}}, load(preset));
   };
   for (const double wavelength : {400, 800})
     for (const double cep : {0.0, 1.6, 3.1, 4.7})
@@ -223,7 +224,7 @@ TEST_CASE("what does not hold the electrons of the pulse is refused, with what w
   // Faster than the grid admits; on a finer one with larger axes, taken out too early.
   CHECK_THROWS_WITH(plan("production", 1600, 4e14),
                     Catch::Contains("spacing: 0.5625") && Catch::Contains("at most 0.4"));
-  CHECK_THROWS_WITH(Plan({.intensity_w_cm2 = 4e14, .cep = 1.6}, {.wavelength_nm = 1600},
+  CHECK_THROWS_WITH(Plan({.intensity_w_cm2 = 4e14, .cep = 1.6}, {.pulse = {.wavelength_nm = 1600}},
                          load("production", {"grid.spacing=0.24", "molecules={}", "after_pulse=[]",
                                              "momentum.kx_max=3.2"})),
                     Catch::Contains("absorber.radius: 150"));

@@ -266,6 +266,24 @@ TEST_CASE("a stopped witness goes on where it was, to the same bits") {
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
+TEST_CASE("a run in two colours under a Gaussian agrees, too") {
+  RunParameters parameters;
+  parameters.intensity_w_cm2 = 2e14;
+  parameters.cep = 0.5;
+  const ModelParameters model{.pulse = {.wavelength_nm = 400,
+                                        .cycles = 0.7,
+                                        .envelope = Envelope::gaussian,
+                                        .relative_intensity = 0.2,
+                                        .relative_phase = 1}};
+  const Preset preset = small_preset();
+  const auto by_witness = witness(Plan(parameters, model, witness_of(preset)), MPI_COMM_WORLD);
+  const auto solver = run(Plan(parameters, model, preset));
+  const auto difference = grey_difference(solver.pmd, by_witness.pmd, preset.momentum.ky().size());
+  INFO("mean " << difference.mean << ", largest " << difference.largest);
+  CHECK(difference.mean < 0.02);
+  CHECK(by_witness.diagnostics.yield == Approx(solver.diagnostics.yield).epsilon(1e-2));
+}
+
 TEST_CASE("a monitor stops the witness; what is not plain is refused") {
   RunParameters parameters;
   Preset preset = witness_of(small_preset());

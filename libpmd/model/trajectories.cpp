@@ -1,4 +1,4 @@
-#include "libtdse/solver/trajectories.hpp"
+#include "libpmd/model/trajectories.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "libpmd/model/units.hpp"
 
-namespace bondscope::tdse {
+namespace bondscope {
 namespace {
 
 constexpr double least_rate = 1e-5;  // of the largest
@@ -15,11 +15,16 @@ constexpr std::size_t starts_every = 4;
 
 }  // namespace
 
-Reach classical_reach(const Pulse& pulse, double binding_energy) {
+double weakest_field(double strongest, double binding_energy) {
+  const double kappa_cubed = std::pow(2 * binding_energy, 1.5);
+  return 1 / (1 / strongest - 1.5 * std::log(least_rate) / kappa_cubed);
+}
+
+Reach classical_reach(const Pulse& pulse, double binding_energy, const LateReturns& late) {
   Reach reach;
   if (pulse.peak_field() == 0) return reach;
   const auto times = static_cast<std::size_t>(
-      std::ceil(times_per_cycle * pulse.duration() * pulse.omega() / (2 * units::pi)));
+      std::ceil(times_per_cycle * pulse.duration() * pulse.highest_frequency() / (2 * units::pi)));
   const double dt = pulse.duration() / static_cast<double>(times);
   std::vector<double> A(times + 1), excursion(times + 1), field(times + 1);
   for (std::size_t i = 0; i <= times; ++i) {
@@ -29,9 +34,7 @@ Reach classical_reach(const Pulse& pulse, double binding_energy) {
     field[i] = std::abs(pulse.field(t));
   }
   const double strongest = *std::ranges::max_element(field);
-  // The rate falls below least_rate of the largest at 1/F = 1/F_max - 3/2 ln(least_rate)/κ³.
-  const double kappa_cubed = std::pow(2 * binding_energy, 1.5);
-  const double weakest = 1 / (1 / strongest - 1.5 * std::log(least_rate) / kappa_cubed);
+  const double weakest = weakest_field(strongest, binding_energy);
   for (std::size_t start = 0; start < times; start += starts_every) {
     if (field[start] < weakest) continue;
     reach.direct = std::max(reach.direct, std::abs(A[start]));
@@ -40,6 +43,7 @@ Reach classical_reach(const Pulse& pulse, double binding_energy) {
     };
     double farthest = 0;
     const double side = position(start + 1);
+    bool returned = false;
     for (std::size_t i = start + 1; i <= times; ++i) {
       const double x = position(i);
       farthest = std::max(farthest, std::abs(x));
@@ -47,10 +51,16 @@ Reach classical_reach(const Pulse& pulse, double binding_energy) {
       reach.turning = std::max(reach.turning, farthest);
       reach.returning = std::max(reach.returning, std::abs(A[i] - A[start]));
       reach.rescattered = std::max(reach.rescattered, std::abs(2 * A[i] - A[start]));
+      returned = true;
       break;
     }
+    // From then on it flies freely.
+    const double x = position(times), speed = std::abs(A[start]);
+    const bool inwards = x * A[start] > 0;
+    if (!returned && inwards && speed >= late.slowest && pulse.duration() + std::abs(x) / speed <= late.until)
+      reach.turning = std::max(reach.turning, farthest);
   }
   return reach;
 }
 
-}  // namespace bondscope::tdse
+}  // namespace bondscope

@@ -5,7 +5,7 @@
 
 #include "libpmd/model/pulse.hpp"
 
-namespace bondscope::tdse {
+namespace bondscope {
 
 /// What electrons reach in a pulse, by classical trajectories.
 struct Reach {
@@ -15,10 +15,19 @@ struct Reach {
   double returning = 0;    ///< their largest velocity at the return, whatever direction they are scattered to
 };
 
-/// Until the end of the pulse: whoever comes back later is as slow as what leaves without coming back.
-/// Of electrons that are set free at rest at a time t₀ with at least 1e-5 of the largest tunnelling rate,
-/// exp(-2κ³/3|F(t₀)|) with κ = √(2·binding_energy), hartree: the final momentum is -A(t₀), or -A(t_r) - v_r
-/// after a return at t_r with the velocity v_r.
-Reach classical_reach(const Pulse& pulse, double binding_energy);
+/// Which electrons that come back after the end of the pulse count as turning.
+struct LateReturns {
+  double until = 0;    ///< a.u., the end of the run; before the end of the pulse: none
+  double slowest = 0;  ///< with at least this speed, a.u.
+};
 
-}  // namespace bondscope::tdse
+/// The weakest field, a.u., with 1e-5 of the tunnelling rate, exp(-2κ³/3F) with κ = √(2·binding_energy), at
+/// the strongest one.
+double weakest_field(double strongest, double binding_energy);
+
+/// Of electrons that are set free at rest at a time t₀ with at least
+/// weakest_field(): the final momentum is -A(t₀), or -A(t_r) - v_r
+/// after a return at t_r with the velocity v_r.
+Reach classical_reach(const Pulse& pulse, double binding_energy, const LateReturns& late = {});
+
+}  // namespace bondscope
