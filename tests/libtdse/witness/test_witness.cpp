@@ -276,7 +276,7 @@ TEST_CASE("a run in two colours under a Gaussian agrees, too") {
                                         .relative_intensity = 0.2,
                                         .relative_phase = 1}};
   const Preset preset = small_preset();
-  const auto by_witness = witness(Plan(parameters, model, witness_of(preset)), MPI_COMM_WORLD);
+  const auto by_witness = witness(Plan(parameters, model, witness_of(preset)));
   const auto solver = run(Plan(parameters, model, preset));
   const auto difference = grey_difference(solver.pmd, by_witness.pmd, preset.momentum.ky().size());
   INFO("mean " << difference.mean << ", largest " << difference.largest);
