@@ -16,7 +16,7 @@ namespace bondscope {
 namespace {
 
 constexpr std::size_t most_curves = line_colours.size();
-constexpr double top = 64, energy_width = 560, angle_width = 330, panel_height = 420, gap = 110;
+constexpr double top = 64, energy_width = 560, angle_width = 330, panel_height = 420, between = 110;
 constexpr double line_of_key = 19;
 constexpr double lowest = -6;  ///< of log10(density / largest) in a map
 /// Highest energies of electrons that fly away directly, and of those scattered once on their way, in Up.
@@ -76,15 +76,15 @@ std::vector<double> degrees(std::vector<double> angles) {
   return angles;
 }
 
-class Picture {
+class SpectrumPicture {
  public:
-  Picture(std::span<const RunSpectra> runs, std::span<const Parameter> parameters,
-          const std::filesystem::path& png)
+  SpectrumPicture(std::span<const RunSpectra> runs, std::span<const Parameter> parameters,
+                  const std::filesystem::path& png)
       : runs_(runs),
         parameters_(parameters),
         map_(runs.size() > most_curves),
         energy_{left_margin + 8, top, energy_width, panel_height},
-        angle_{energy_.right() + (map_ ? left_margin : gap), top, angle_width, panel_height},
+        angle_{energy_.right() + (map_ ? left_margin : between), top, angle_width, panel_height},
         paper_(png, angle_.right() + (map_ ? colour_bar_margin : 24),
                top + panel_height + bottom_margin +
                    (map_ ? 0 : 8 + line_of_key * static_cast<double>(runs.size())),
@@ -242,7 +242,7 @@ class Picture {
 void draw_spectra(std::span<const RunSpectra> runs, std::span<const Parameter> parameters,
                   const std::string& sorted_by, const std::filesystem::path& png) {
   if (runs.empty()) throw DataError(png.string() + ": there are no spectra to draw");
-  Picture(runs, parameters, png).draw(sorted_by);
+  SpectrumPicture(runs, parameters, png).draw(sorted_by);
 }
 
 }  // namespace bondscope
