@@ -216,7 +216,11 @@ std::vector<std::string> write_error_curves(const std::filesystem::path& folder,
   } catch (const FileError& error) {
     missing.push_back(fmt::format("a picture is missing: {}", error.what()));
   }
-  write_file(folder / "report.html", to_html(report_of(png, errors, curves)));
+  auto report = report_of(png, errors, curves);
+  report.sources = errors.sources;
+  report.sources.push_back({"each test", folder / (name + ".csv")});
+  report.sources.push_back({"points and fits", folder / (name + ".json")});
+  write_file(folder / "report.html", to_html(report, folder));
   return missing;
 }
 

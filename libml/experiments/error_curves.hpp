@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "libml/report/figures.hpp"
+#include "libml/report/html_report.hpp"
 #include "libml/report/power_law.hpp"
 #include "libml/report/tables.hpp"
 
@@ -28,7 +29,8 @@ struct ErrorCurves {
   std::string title;                                       ///< of the report
   std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
   std::vector<CurvePoint> points;                          ///< all trainings
-  std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
+  std::optional<double> target_mae;      ///< of the first target: how many runs does it take?
+  std::vector<HtmlSource> sources = {};  ///< what it was made from, for the report
 };
 
 /// Of one curve.

@@ -296,7 +296,8 @@ void ExperimentsRun::learning_curve(Part& part) {
   ErrorCurves errors{.title = e.title,
                      .facts = {{"store", store}, {"recipe", recipe.name}},
                      .points = {},
-                     .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt};
+                     .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt,
+                     .sources = {{"store", store}}};
   for (const auto seed : seeds_)
     for (const auto& result : seed == part.seed ? own : run_all(seed))
       errors.points.push_back({recipe.name, seed, result});

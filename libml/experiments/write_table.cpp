@@ -152,10 +152,16 @@ std::string transfer_text(const TransferTable& table) {
   return "\n## Table I\n\nMean absolute error of R in a.u.: ours (paper's).\n\n" + lines.text();
 }
 
-std::string experiment_list(const std::vector<Experiment>& experiments) {
+/// What was trained for an experiment lies in a folder of its name beside the table.
+std::string experiment_list(const Reproduction& reproduction) {
   std::string text = "\n## What the experiments are\n\n";
-  for (const auto& experiment : experiments)
-    text += fmt::format("- {}: {}\n", experiment.name, escaped(experiment.title));
+  for (const auto& experiment : reproduction.experiments) {
+    const bool has_folder = experiment.kind != ExperimentKind::occlusion &&
+                            std::ranges::find(reproduction.results, experiment.name, &Result::experiment) !=
+                                reproduction.results.end();
+    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}\n" : "- {0}: {1}\n"), experiment.name,
+                        escaped(experiment.title));
+  }
   return text;
 }
 
@@ -217,7 +223,7 @@ std::string markdown(const Reproduction& reproduction) {
   for (const auto& section : sections)
     text += fmt::format("\n## Section {}\n\n{}", escaped(section), section_table(all, section));
   if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
-  return text + experiment_list(reproduction.experiments);
+  return text + experiment_list(reproduction);
 }
 
 std::string csv(const Reproduction& reproduction) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -107,7 +109,28 @@ std::string to_html(const HtmlSection& section) {
   return fmt::format("<section>\n{}</section>\n", html);
 }
 
+std::string to_html(const std::vector<HtmlSource>& sources, const fs::path& folder) {
+  std::string html = element("h2", "Where it comes from") + "\n<ul>\n";
+  for (const auto& [what, file] : sources)
+    html += fmt::format("<li>{}: <a href=\"{}\">{}</a></li>\n", html_escaped(what),
+                        address_from(folder, file), html_escaped(file.filename().string()));
+  return fmt::format("<section>\n{}</ul>\n</section>\n", html);
+}
+
 }  // namespace
+
+std::string address_from(const fs::path& folder, const fs::path& file) {
+  const auto relative =
+      fs::absolute(file).lexically_normal().lexically_relative(fs::absolute(folder / "").lexically_normal());
+  std::string address = "./";
+  for (const char c : relative.generic_string())
+    if (std::isalnum(static_cast<unsigned char>(c)) ||
+        std::string_view("/._-~").find(c) != std::string_view::npos)
+      address += c;
+    else
+      address += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return address;
+}
 
 std::string html_escaped(const std::string& text) {
   std::string html;
@@ -135,7 +158,7 @@ std::string html_escaped(const std::string& text) {
   return html;
 }
 
-std::string to_html(const HtmlReport& report) {
+std::string to_html(const HtmlReport& report, const fs::path& folder) {
   std::string body;
   if (!report.facts.empty()) {
     HtmlTable facts;
@@ -145,6 +168,7 @@ std::string to_html(const HtmlReport& report) {
   }
   for (const auto& section : report.sections)
     body += to_html(section);
+  if (!report.sources.empty()) body += to_html(report.sources, folder);
   if (!report.footer.empty()) body += fmt::format("<footer>\n{}</footer>\n", paragraphs(report.footer));
   // The policy makes sure of it: nothing is fetched and nothing runs, whatever a text holds.
   return fmt::format(

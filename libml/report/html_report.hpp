@@ -35,11 +35,18 @@ struct HtmlSection {
   std::string preformatted = {};             ///< e.g. a recipe, line by line as it stands
 };
 
+/// A file that a report came from.
+struct HtmlSource {
+  std::string what;            ///< it is of the report
+  std::filesystem::path file;  ///< what the link leads to
+};
+
 /// What a report says.
 struct HtmlReport {
   std::string title;                                            ///< of the page
   std::vector<std::pair<std::string, std::string>> facts = {};  ///< key and value, on top
   std::vector<HtmlSection> sections = {};                       ///< in this order
+  std::vector<HtmlSource> sources = {};                         ///< links below the sections
   std::vector<std::string> footer = {};                         ///< e.g. version and date
 };
 
@@ -47,8 +54,11 @@ struct HtmlReport {
 /// a control character becomes U+FFFD.
 std::string html_escaped(const std::string& text);
 
-/// All text is escaped. A picture that is missing, not a PNG or larger than most_bytes_per_picture becomes a
-/// note that says so: machines without gnuplot have reports, too.
-std::string to_html(const HtmlReport& report);
+/// Where `file` lies as seen from a page in `folder`, for a link: relative, and percent-encoded.
+std::string address_from(const std::filesystem::path& folder, const std::filesystem::path& file);
+
+/// Of a report that is put into `folder`. All text is escaped. A picture that is missing, not a PNG or larger
+/// than most_bytes_per_picture becomes a note that says so: machines without gnuplot have reports, too.
+std::string to_html(const HtmlReport& report, const std::filesystem::path& folder);
 
 }  // namespace bondscope::ml

@@ -155,6 +155,15 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
   report.sections.push_back({.title = "Recipe",
                              .paragraphs = {"As resolved, with all defaults."},
                              .preformatted = model.recipe.to_yaml()});
+  report.sources = {{"trained on", model.data.store}};
+  if (evaluation.store != model.data.store) report.sources.push_back({"tested on", evaluation.store});
+  for (const auto& [what, file] : {std::pair{"the model", "model.json"},
+                                   {"its card", "card.md"},
+                                   {"its recipe", "recipe.yaml"},
+                                   {"the test's numbers", "metrics.json"},
+                                   {"each answer", "predictions.csv"}})
+    report.sources.push_back({what, folder / file});
+  if (!curve.empty()) report.sources.push_back({"the course of the training", folder / "learning_curve.csv"});
   report.footer = {fmt::format("Written {} by version {}.", utc_now(), code_version())};
   return report;
 }
@@ -163,7 +172,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
 
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
                            const Evaluation& evaluation, const std::vector<Epoch>& curve) {
-  write_file(folder / "report.html", to_html(training_report(folder, model, evaluation, curve)));
+  write_file(folder / "report.html", to_html(training_report(folder, model, evaluation, curve), folder));
   write_file(folder / "card.md", card(model, test_result(evaluation)));
 }
 

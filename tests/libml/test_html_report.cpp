@@ -91,10 +91,11 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
                     .pictures = {{picture, evil}, {folder / "<missing>.png", evil}},
                     .preformatted = evil + "\n  </pre>"},
                    {.title = "empty"}},
+      .sources = {{evil, folder / "sub" / "a \"b\"#é.h5"}, {evil, folder / "../javascript:x"}},
       .footer = {evil}};
   const std::string shown = png_signature + "pixels";
   const std::vector<std::uint8_t> bytes(shown.begin(), shown.end());
-  const auto html = ml::to_html(report);
+  const auto html = ml::to_html(report, folder.path());
   CHECK(unbalanced(html) == "");
   CHECK(count(html, "<script") == 0);
   CHECK(count(html, "</title>") == 1);
@@ -102,6 +103,8 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
   CHECK(count(html, "<img ") == 1);
   CHECK_THAT(html, Contains("src=\"data:image/png;base64," + base64(bytes) + "\""));
   CHECK_THAT(html, Contains("Picture &lt;missing&gt;.png is left out: there is no such file."));
+  CHECK_THAT(html,
+             Contains("href=\"./sub/a%20%22b%22%23%C3%A9.h5\"") && Contains("href=\"./../javascript%3Ax\""));
   CHECK_THAT(html, Contains("default-src 'none'"));
   CHECK(count(html, "http://x") == count(html, "&quot;http://x&quot;"));
   CHECK(unbalanced("<p><b></p>") == "/p");
@@ -118,7 +121,7 @@ TEST_CASE("what cannot be embedded is noted and left out") {
   ml::HtmlReport report{.title = "pictures", .sections = {{.title = "all"}}};
   for (const char* name : {"text.png", "empty.png", "folder.png", "huge.png"})
     report.sections[0].pictures.push_back({folder / name, name});
-  const auto html = ml::to_html(report);
+  const auto html = ml::to_html(report, folder.path());
   CHECK(unbalanced(html) == "");
   CHECK(count(html, "<img ") == 0);
   CHECK_THAT(html, Contains("text.png is left out: it is not a PNG") &&

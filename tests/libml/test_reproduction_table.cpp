@@ -152,9 +152,9 @@ Mean absolute error of R in a.u.: ours (paper's).
 
 ## What the experiments are
 
-- net: A network, plain
-- moved: A "transfer"
-- curve: A curve
+- [net](net/): A network, plain
+- [moved](moved/): A "transfer"
+- [curve](curve/): A curve
 - classes: Classes
 )");
 }
