@@ -64,11 +64,9 @@ std::string limits(const ModelDescription& model) {
       "- Outside the ranges above, and for other pulses, absorbers and momentum axes, nothing is known of "
       "its "
       "errors.\n"
-      "- It was {} with distributions as computed: noise, resolution, background and averages over a focus "
-      "are not "
-      "in its test unless the data set has them.\n"
+      "- It learned from distributions as the data set has them: noise, resolution, background and averages "
+      "over a focus are in its test only if they are in its data.\n"
       "- {}\n",
-      model.data.kind == "store" ? "trained" : "trained from images",
       model.calibration ? fmt::format("Its answers have calibrated intervals ({}).", model.calibration->kind)
                         : "Its answers are single numbers without intervals: it is not calibrated.");
 }
@@ -79,8 +77,8 @@ std::string card(const ModelDescription& model, const std::optional<TestResult>&
   const auto& data = model.data;
   auto text = fmt::format("# {}: {} from photoelectron momentum distributions\n\n", model.recipe.name,
                           join(model.recipe.targets));
-  text += fmt::format("Method: {}. {} Trained {} by version {}, on {}.\n\n", model.recipe.method,
-                      learning(model), model.created, model.code_version, model.device);
+  text += fmt::format("Method: {}. {} Trained {} by version {}, on {} ({}).\n\n", model.recipe.method,
+                      learning(model), model.created, model.code_version, model.machine, model.device);
   text += "## Results\n\n" + results_text(test);
   text += fmt::format(
       "\n## Data\n\n{} runs of the data set '{}' (preset '{}', {} {}, made by version {}):\n\n{}",

@@ -74,8 +74,9 @@ std::string kind_text(const Store& store) {
 
 std::string about_section(const Store& store, const StoreSummary& s) {
   const auto& d = store.description();
-  auto text = fmt::format("# Data set {}\n\n{} photoelectron momentum distributions of {}", quoted(d.dataset),
-                          s.done, quoted(list_of(s.molecules)));
+  auto text =
+      fmt::format("# Data set {}\n\n{} photoelectron momentum distributions of {}", quoted(d.dataset), s.done,
+                  quoted(s.molecules.size() == 1 ? s.molecules.begin()->first : list_of(s.molecules)));
   if (!d.part.empty()) text += fmt::format("; part {} of the data set", quoted(d.part));
   return text + ".\n" +
          (comment_of(d.configuration_given, "data set").empty()

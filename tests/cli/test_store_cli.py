@@ -81,6 +81,26 @@ class Info(Case):
         document = json.loads(self.expect(0, "info", self.store, "--configuration", "--json").stdout)
         self.assertEqual(document["configuration"], text)
 
+    def test_card(self):
+        card = self.expect(0, "info", self.store, "--card").stdout
+        with h5py.File(self.store) as file:
+            R = numpy.sort(file["parameters/R"][:36])
+        for words in ("# Data set synthetic\n\n36 photoelectron momentum distributions of H2+.", "| machine | a machine |",
+                      f"| R | a.u. | {R[0]:.4g} | {(R[17] + R[18]) / 2:.4g} | {R[-1]:.4g} |", "## Failures",
+                      "36 of 40 runs are done, 0 failed, 4 are pending", "- 4 planned runs are missing", "## Known limits",
+                      "    dataset:\n      name: synthetic\n"):
+            self.assertIn(words, card)
+        failing, compact = self.folder / "failing.h5", self.folder / "compact.h5"
+        subprocess.run([MAKE_SYNTHETIC_STORE, failing, "20", "5", "<b>|`", "failed=12"], check=True)
+        card = self.expect(0, "info", failing, "--card").stdout
+        self.assertIn("momentum distributions of \\<b\\>\\|\\`.", card)
+        self.assertEqual(card.count("| norm\\_grew | the norm grew to 1.5 at t = 12 a.u. |"), 10)
+        self.assertIn("and 2 more", card)
+        self.expect(0, "export", self.store, compact, "--compact")
+        self.expect(0, "info", compact, "--card", says=["compact: distributions with a small, stated error", "grey levels of 255",
+                                                        "| made from | base.h5: 36 runs done"])
+        self.expect(2, "info", self.store, "--card", "--json", says=["--card"])
+
     def test_store_without_write_permission(self):
         self.store.chmod(0o444)
         self.expect(0, "info", self.store, says=["36 of 40"])

@@ -1,12 +1,17 @@
 """Data sets and networks for PyTorch, compared with pmd_train: the same split, the same answers."""
 import csv
+import importlib.util
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 import unittest
 
 import numpy as np
 
-from module import Case, call, flip
+from module import ROOT, Case, call, flip
 
 import bondscope
 
@@ -28,9 +33,9 @@ class Learning(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        store, cls.file = cls.folder / "store.h5", cls.folder / "images.h5"
-        call("MAKE_LEARNING_STORE", store, 40, 40)
-        call("PMD_STORE", "images", store, cls.file, "--width", 32, "--height", 16)
+        cls.store, cls.file = cls.folder / "store.h5", cls.folder / "images.h5"
+        call("MAKE_LEARNING_STORE", cls.store, 40, 40)
+        call("PMD_STORE", "images", cls.store, cls.file, "--width", 32, "--height", 16)
         cls.cnn, cls.classes = (cls.train(name, settings) for name, settings in (("cnn", CNN), ("classes", CLASSES)))
 
     @classmethod
@@ -98,6 +103,19 @@ class Learning(Case):
         self.assertEqual(tuple(seen[0].shape), (len(data.rows), 1, 32, 16))
         np.testing.assert_allclose(seen[0][:, 0].numpy() * 255, pixels, atol=1e-4)
         np.testing.assert_allclose(seen[1].numpy(), targets, rtol=1e-6)
+
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "python3-matplotlib is not installed")
+    def test_gallery(self):
+        pictures = self.folder / "pictures"
+        done = subprocess.run([sys.executable, ROOT / "python/gallery.py", self.store, pictures, "--images", self.file,
+                               "--model", self.cnn], capture_output=True, text=True, timeout=100,
+                              env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(file.stem for file in pictures.iterdir()),
+                         ["distributions", "images", "predictions", "runs", "spectra"])
+        metrics = json.loads((self.cnn / "metrics.json").read_text())
+        error = float(re.search(r"^R: mean absolute error ([\d.]+)", done.stdout, re.M)[1])
+        self.assertAlmostEqual(error, metrics["targets"]["R"]["mae"], delta=1e-4)
 
     def test_what_does_not_fit_is_refused(self):
         copy = self.folder / "copy"

@@ -66,6 +66,7 @@ function fillChoices() {
 function choose(id, column) {
   element(id).value = column.name;
   element(`${id}-log`).checked = wantsLog(column);
+  element(`${id}-log`).disabled = !column.values || column.kind === 'category';
 }
 
 function chosen(id) {
