@@ -77,7 +77,7 @@ std::string card(const ModelDescription& model, const std::optional<TestResult>&
   const auto& data = model.data;
   auto text = fmt::format("# {}: {} from photoelectron momentum distributions\n\n", model.recipe.name,
                           join(model.recipe.targets));
-  text += fmt::format("Method: {}. {} Trained {} by version {}, on {} ({}).\n\n", model.recipe.method,
+  text += fmt::format("Method: {}. {} Trained {} by version {}, on {}, {}.\n\n", model.recipe.method,
                       learning(model), model.created, model.code_version, model.machine, model.device);
   text += "## Results\n\n" + results_text(test);
   text += fmt::format(

@@ -112,8 +112,9 @@ std::string to_html(const HtmlSection& section) {
 std::string to_html(const std::vector<HtmlSource>& sources, const fs::path& folder) {
   std::string html = element("h2", "Where it comes from") + "\n<ul>\n";
   for (const auto& [what, file] : sources)
-    html += fmt::format("<li>{}: <a href=\"{}\">{}</a></li>\n", html_escaped(what),
-                        address_from(folder, file), html_escaped(file.filename().string()));
+    if (!file.empty())
+      html += fmt::format("<li>{}: <a href=\"{}\">{}</a></li>\n", html_escaped(what),
+                          address_from(folder, file), html_escaped(file.filename().string()));
   return fmt::format("<section>\n{}</ul>\n</section>\n", html);
 }
 

@@ -38,7 +38,7 @@ struct HtmlSection {
 /// A file that a report came from.
 struct HtmlSource {
   std::string what;            ///< it is of the report
-  std::filesystem::path file;  ///< what the link leads to
+  std::filesystem::path file;  ///< what the link leads to; empty: left out
 };
 
 /// What a report says.

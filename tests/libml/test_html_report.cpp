@@ -91,7 +91,9 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
                     .pictures = {{picture, evil}, {folder / "<missing>.png", evil}},
                     .preformatted = evil + "\n  </pre>"},
                    {.title = "empty"}},
-      .sources = {{evil, folder / "sub" / "a \"b\"#é.h5"}, {evil, folder / "../javascript:x"}},
+      .sources = {{evil, folder / "sub" / "a \"b\"#é.h5"},
+                  {evil, folder / "../javascript:x"},
+                  {"no file", ""}},
       .footer = {evil}};
   const std::string shown = png_signature + "pixels";
   const std::vector<std::uint8_t> bytes(shown.begin(), shown.end());
