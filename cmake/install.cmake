@@ -12,7 +12,12 @@ file(CREATE_LINK ${PROJECT_SOURCE_DIR}/configs ${PROJECT_BINARY_DIR}/share/bonds
 # Libraries in unusual places, such as LibTorch's own download, are found by installed programs, too.
 set_target_properties(${BONDSCOPE_PROGRAMS} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS ${BONDSCOPE_PROGRAMS} RUNTIME COMPONENT programs)
+install(DIRECTORY ${manual_folder} DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT programs)
+install(DIRECTORY ${completion_folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion COMPONENT programs)
 install(DIRECTORY configs DESTINATION ${data_folder} COMPONENT programs)
+# Where Debian's Python looks, if the prefix is /usr.
+install(DIRECTORY python/bondscope DESTINATION lib/python3/dist-packages COMPONENT programs
+        FILES_MATCHING PATTERN "*.py" PATTERN py.typed)
 install(FILES slurm/job.sh DESTINATION ${data_folder}/slurm COMPONENT programs)
 install(DIRECTORY slurm/profiles DESTINATION ${data_folder}/slurm COMPONENT programs)
 install(PROGRAMS jobs/generate.slurm jobs/train.slurm DESTINATION ${data_folder}/jobs COMPONENT programs)
@@ -23,6 +28,7 @@ foreach(floor IN LISTS floors)
   install(DIRECTORY ${floor} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondscope COMPONENT development
           FILES_MATCHING PATTERN "*.hpp")
 endforeach()
+install(FILES cmake/installed_configs.cpp.in DESTINATION ${package_folder} COMPONENT development)
 install(DIRECTORY cmake/dependencies DESTINATION ${package_folder} COMPONENT development)
 configure_package_config_file(cmake/BondscopeConfig.cmake.in ${PROJECT_BINARY_DIR}/BondscopeConfig.cmake
                               INSTALL_DESTINATION ${package_folder} PATH_VARS data_folder)

@@ -37,6 +37,7 @@ function(bondscope_install_library target floor)
   if(NOT floor IN_LIST floors)
     set_property(GLOBAL APPEND PROPERTY bondscope_floors ${floor})
   endif()
+  set_property(GLOBAL APPEND PROPERTY bondscope_installed_libraries ${target})
   install(TARGETS ${target} EXPORT Bondscope-${floor} ARCHIVE COMPONENT development)
 endfunction()
 

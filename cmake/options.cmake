@@ -3,6 +3,10 @@ add_library(bondscope_options INTERFACE)
 target_compile_features(bondscope_options INTERFACE cxx_std_20)
 # Warnings are for this project, and not for what is linked with it.
 set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(PMD_UNITY)
+  # Files would be told of names that those compiled with them have.
+  list(REMOVE_ITEM warnings -Wshadow)
+endif()
 target_compile_options(bondscope_options INTERFACE "$<BUILD_INTERFACE:${warnings}>")
 # Within the project #include "libpmd/…"; other projects that add this one write #include <bondscope/libpmd/…>.
 foreach(folder libpmd libtdse libml)

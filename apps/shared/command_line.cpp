@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "apps/shared/manual.hpp"
 #include "apps/shared/program.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
@@ -24,17 +25,11 @@ constexpr const char* surplus = "arguments without option";
   throw WrongCommandLine(fmt::format("--{}: {}", names.substr(0, names.find(',')), what));
 }
 
-std::string explained(const Option& option) {
-  if (option.is_required) return option.help + " (required)";
-  if (option.default_value.empty() || option.help.find("(default") != std::string::npos) return option.help;
-  return fmt::format("{} (default {})", option.help, option.default_value);
-}
-
 po::options_description described(const std::vector<Option>& options) {
   constexpr unsigned width = 112;
   po::options_description all("Options", width, width / 2);
   for (const auto& option : options) {
-    const auto help = explained(option);
+    const auto help = option.explained();
     if (option.placeholder.empty()) {
       all.add_options()(option.names.c_str(), help.c_str());
       continue;
@@ -75,6 +70,12 @@ po::variables_map parsed(const std::vector<Option>& options, const Arguments& ar
 
 void Option::required() {
   is_required = true;
+}
+
+std::string Option::explained() const {
+  if (is_required) return help + " (required)";
+  if (default_value.empty() || help.find("(default") != std::string::npos) return help;
+  return fmt::format("{} (default {})", help, default_value);
 }
 
 CommandLine::CommandLine(std::string help, std::string help_end)
@@ -120,7 +121,9 @@ Option& CommandLine::choice(const std::string& names, const std::string& placeho
       refuse(names, fmt::format("'{}' is unknown; {}", given, expected_one_of(choices, given)));
     value = given;
   };
-  return add(names, placeholder, help, read, value);
+  auto& option = add(names, placeholder, help, read, value);
+  option.choices = choices;
+  return option;
 }
 
 Option& CommandLine::duration_or_zero(const std::string& names, const std::string& placeholder, double& value,
@@ -146,6 +149,7 @@ bool CommandLine::read(const Arguments& arguments) {
   bool help = false, version = false;
   if (!program_.empty()) flag("version", version, "what was built");
   flag("help,h", help, "this text");
+  if (print_of_itself(arguments)) return false;
   const auto values = parsed(options_, arguments);
   for (auto& option : options_)
     option.given = values.count(option.name()) > 0;
@@ -193,6 +197,20 @@ bool CommandLine::given(const std::string& name) const {
 
 void CommandLine::print_help() const {
   std::cout << help_ << '\n' << described(options_) << help_end_;
+}
+
+bool CommandLine::print_of_itself(const Arguments& arguments) const {
+  if (arguments.empty()) return false;
+  const Explanation explanation{help_, help_end_, options_};
+  // With a program's name it is a program of its own, and otherwise a command, whose name follows.
+  if (arguments[0] == write_manual)
+    std::cout << (program_.empty() ? manual_section(arguments.back(), explanation)
+                                   : manual_page(program_, explanation));
+  else if (arguments[0] == write_completion)
+    std::cout << (program_.empty() ? completion_of(options_) : completion_script(program_, options_));
+  else
+    return false;
+  return true;
 }
 
 std::int64_t CommandLine::read_integer(const std::string& names, const std::string& text, std::int64_t min,

@@ -33,12 +33,17 @@ struct Option {
   std::string help;
   std::function<void(const std::string&)> read;  ///< throws WrongCommandLine
   std::string default_value;                     ///< that the help shows; empty: none
+  std::vector<std::string> choices = {};         ///< all that its value may be; empty: anything
   bool may_repeat = false;
   bool takes_several = false;  ///< values after one name
   bool is_required = false;
   bool given = false;
 
   std::string name() const { return names.substr(0, names.find(',')); }
+  /// Its one-letter name; empty: it has none.
+  std::string letter() const { return names.size() > name().size() ? names.substr(name().size() + 1) : ""; }
+  /// The help with what else is to be known of it.
+  std::string explained() const;
   /// Without it the command line is refused.
   void required();
 };
@@ -116,7 +121,8 @@ class CommandLine {
   /// --version, for a program without commands.
   void version(const std::string& program);
 
-  /// Sets the variables. False if help or version was wanted, and printed instead. Throws WrongCommandLine.
+  /// Sets the variables. False if help, version, manual or completion was wanted, and printed instead. Throws
+  /// WrongCommandLine.
   bool read(const Arguments& arguments);
   /// After read(): was the option of this name given?
   bool given(const std::string& name) const;
@@ -154,6 +160,8 @@ class CommandLine {
 
   void expect_required() const;
   void print_help() const;
+  /// What `apps/shared/manual.hpp` is about; false if that is not what was asked for.
+  bool print_of_itself(const Arguments& arguments) const;
 
   std::string help_, help_end_, program_;
   std::vector<Option> options_;

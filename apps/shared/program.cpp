@@ -7,11 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "apps/shared/manual.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/nearest.hpp"
 
 namespace bondscope {
 namespace {
+
+constexpr const char* exit_codes =
+    "0 success, 1 error, 2 wrong command line, 3 finished, but runs failed or data are damaged,\n"
+    "75 stopped on request or by a time limit (the same command continues).";
 
 std::vector<std::string> names_of(const Program& program) {
   std::vector<std::string> names;
@@ -29,10 +34,28 @@ void print_help(const Program& program) {
     std::cout << fmt::format("  {:{}}  {}\n", command.name, width, command.summary);
   std::cout << fmt::format(R"(
 '{0} COMMAND --help' explains a command; '{0} --version' tells what was built.
-Exit codes: 0 success, 1 error, 2 wrong command line, 3 finished, but runs failed or data are damaged,
-75 stopped on request or by a time limit (the same command continues).
+Exit codes: {1}
 )",
-                           program.name);
+                           program.name, exit_codes);
+}
+
+void print_manual(const Program& program) {
+  std::cout << manual_head(program.name, program.about) << ".SH COMMANDS\n";
+  for (const auto& command : program.commands)
+    std::cout << fmt::format(".TP\n\\fB{}\\fR\n{}\n", command.name, command.summary);
+  for (const auto& command : program.commands)
+    command.run({write_manual, program.name + " " + command.name});
+  std::cout << fmt::format(".SH \"EXIT STATUS\"\n{}\n", exit_codes) << manual_end(program.name);
+}
+
+void print_completion(const Program& program) {
+  std::cout << completion_head(program.name, names_of(program));
+  for (const auto& command : program.commands) {
+    std::cout << fmt::format("    *.{})\n", command.name);
+    command.run({write_completion});
+    std::cout << "      ;;\n";
+  }
+  std::cout << completion_end(program.name);
 }
 
 const Command& command_called(const std::string& name, const Program& program) {
@@ -59,6 +82,10 @@ int run_program(const Program& program, int argc, char** argv) {
     }
     if (name == "--version") {
       print_version(program.name, program.version);
+      return exit_code::success;
+    }
+    if (name == write_manual || name == write_completion) {
+      name == write_manual ? print_manual(program) : print_completion(program);
       return exit_code::success;
     }
     const auto& command = command_called(name, program);

@@ -43,7 +43,7 @@ std::vector<std::size_t> sample_of(const std::vector<std::size_t>& rows) {
   return sample;
 }
 
-std::vector<float> intact_pmd(const Store& store, std::size_t row) {
+std::vector<float> undamaged_pmd(const Store& store, std::size_t row) {
   auto content = store.load(row);
   if (!store.matches(row, content)) throw DataError("damaged: it does not match its checksum");
   return std::move(content.pmd);
@@ -59,7 +59,7 @@ ImageSettings window_of(const Store& store, const std::vector<std::size_t>& samp
   Interval kx{HUGE_VAL, -HUGE_VAL}, ky = kx;
   for (const auto row : sample)
     try {
-      const auto extent = make_image(intact_pmd(store, row), d.kx, d.ky).extent;
+      const auto extent = make_image(undamaged_pmd(store, row), d.kx, d.ky).extent;
       kx = {std::min(kx.min, extent.kx_min), std::max(kx.max, extent.kx_max)};
       ky = {std::min(ky.min, extent.ky_min), std::max(ky.max, extent.ky_max)};
     } catch (const DataError&) {
@@ -93,7 +93,7 @@ void set_size(ImageSettings& image, int longer, const StoreDescription& d) {
 
 std::string picture_of(const Store& store, std::size_t row, const ImageSettings& image) {
   const auto& d = store.description();
-  return pack(grey_levels(make_image(intact_pmd(store, row), d.kx, d.ky, image)),
+  return pack(grey_levels(make_image(undamaged_pmd(store, row), d.kx, d.ky, image)),
               static_cast<std::size_t>(image.height));
 }
 

@@ -19,7 +19,7 @@ namespace bondscope {
 namespace {
 
 // Pixels.
-constexpr int panel_width = 1140, title_height = 84, gap = 20, course_height = 180;
+constexpr int panel_width = 1140, title_height = 84, row_gap = 20, course_height = 180;
 constexpr int tallest_row = 32, most_rows = 700, lowest_rows = 60;
 constexpr int row_with_gap = 5;  // rows at least so tall are set apart by a line
 
@@ -50,7 +50,7 @@ struct Layout {
   }
   int rows_height() const { return static_cast<int>(bands * band_height); }
   double width() const { return left_margin + panel_width + left_margin; }
-  double height() const { return title_height + rows_height() + gap + course_height + bottom_margin; }
+  double height() const { return title_height + rows_height() + row_gap + course_height + bottom_margin; }
 
   std::size_t bands, band_height;
 };
@@ -172,9 +172,9 @@ std::vector<std::string> titles(const Timeline& timeline, const TimelineSummary&
   return {fmt::format("{}", fmt::join(what, "   ")), numbers};
 }
 
-class Picture {
+class TimelinePicture {
  public:
-  Picture(const Timeline& timeline, const std::filesystem::path& png)
+  TimelinePicture(const Timeline& timeline, const std::filesystem::path& png)
       : timeline_(timeline),
         summary_(summarise(timeline)),
         layout_(timeline.workers()),
@@ -230,8 +230,8 @@ class Picture {
       time.push_back((i + 0.5) * length_ / panel_width);
     const auto data = paper_.plot().table({time, c.busy_workers, c.runs_done});
     const auto top = [](std::size_t most) { return 1.05 * static_cast<double>(most); };
-    paper_.place({left_margin, static_cast<double>(title_height + layout_.rows_height() + gap), panel_width,
-                  course_height},
+    paper_.place({left_margin, static_cast<double>(title_height + layout_.rows_height() + row_gap),
+                  panel_width, course_height},
                  {0, length_}, {0, top(summary_.workers)});
     if (summary_.workers <= 10) paper_.command("set ytics 1");
     paper_.axis_titles(fmt::format("time ({})", unit_.name), "busy workers", "#3f84ad");
@@ -253,7 +253,7 @@ class Picture {
 }  // namespace
 
 void draw_timeline(const Timeline& timeline, const std::filesystem::path& png) {
-  Picture(timeline, png).draw();
+  TimelinePicture(timeline, png).draw();
 }
 
 }  // namespace bondscope

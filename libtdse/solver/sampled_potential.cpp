@@ -8,9 +8,9 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr int finer = 4;     // samples per spacing that the filter sees
-constexpr int reach = 8;     // half length of the filter, in spacings
-constexpr double beta = 10;  // of its Kaiser window: passes or stops to 1e-5 outside 0.6 … 1.4 k_N
+constexpr int finer = 4;            // samples per spacing that the filter sees
+constexpr int reach = 8;            // half length of the filter, in spacings
+constexpr double filter_beta = 10;  // of its Kaiser window: passes or stops to 1e-5 outside 0.6 … 1.4 k_N
 
 /// A sinc that ends at the Nyquist momentum: h_m for 0 <= m < size(); h_(-m) = h_m; Σ h_m over all m is 1.
 std::vector<double> filter() {
@@ -18,8 +18,8 @@ std::vector<double> filter() {
   double sum = h[0];
   for (int m = 1; m < finer * reach; ++m) {
     const double s = static_cast<double>(m) / (finer * reach), angle = units::pi * m / finer;
-    h.push_back(std::sin(angle) / angle * std::cyl_bessel_i(0, beta * std::sqrt(1 - s * s)) /
-                std::cyl_bessel_i(0, beta));
+    h.push_back(std::sin(angle) / angle * std::cyl_bessel_i(0, filter_beta * std::sqrt(1 - s * s)) /
+                std::cyl_bessel_i(0, filter_beta));
     sum += 2 * h.back();
   }
   for (double& value : h)

@@ -2,6 +2,8 @@
 # Site profile: Debian with Open MPI's mpirun, and binaries of jobs/build. The default. A profile sets PMD_BIN and
 # defines pmd_launch; example-modules.sh explains both.
 
+# In an installation this is share/bondscope/slurm/profiles.
+if [ -z "${PMD_BIN:-}" ] && [ -x "$PMD_ROOT/../../bin/pmd_store" ]; then PMD_BIN=$(realpath "$PMD_ROOT/../../bin"); fi
 PMD_BIN=${PMD_BIN:-$PMD_ROOT/build/release/bin}
 
 pmd_launch() { # RANKS PROGRAM ARGUMENTS…

@@ -9,6 +9,11 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
 
+extern "C" {
+/// Only in programs of other projects: cmake/installed_configs.cpp.in.
+extern const char* const bondscope_installed_configs __attribute__((weak));
+}
+
 namespace bondscope {
 namespace {
 
@@ -27,6 +32,7 @@ std::vector<std::filesystem::path> places_of_configs() {
   if (const char* configs = std::getenv("PMD_CONFIGS")) places.emplace_back(configs);
   places.emplace_back("configs");
   places.push_back(configs_of_program());
+  if (&bondscope_installed_configs) places.emplace_back(bondscope_installed_configs);
   return places;
 }
 

@@ -10,8 +10,9 @@ namespace bondscope {
 
 /// Finds configs/KIND/NAME.yaml (kind: presets, datasets, recipes, experiments, molecules): a path that
 /// exists is taken as it is; otherwise a name is looked up in $PMD_CONFIGS, ./configs and
-/// ../share/bondscope/configs as seen from the folder of the running program. Throws ConfigError that lists
-/// the names there are.
+/// ../share/bondscope/configs as seen from the folder of the running program. A program of another project
+/// that was built with find_package(Bondscope) looks into that installation, too. Throws ConfigError that
+/// lists the names there are.
 std::filesystem::path find_config(const std::string& kind, const std::string& name_or_file);
 /// The names that find_config() finds, in alphabetical order.
 std::vector<std::string> config_names(const std::string& kind);

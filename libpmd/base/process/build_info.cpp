@@ -14,6 +14,10 @@
 
 namespace bondscope {
 
+std::string version() {
+  return PMD_VERSION;
+}
+
 std::string code_version() {
   return PMD_VERSION " (" PMD_COMMIT ")";
 }

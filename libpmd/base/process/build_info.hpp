@@ -6,6 +6,9 @@
 
 namespace bondscope {
 
+/// Version of the project, e.g. "0.1.0".
+std::string version();
+
 /// Version and commit of the source, e.g. "0.1.0 (1a2b3c4d5e-modified)".
 std::string code_version();
 
