@@ -7,12 +7,11 @@
 //
 // and zero outside. f and df/dt vanish at both ends, and with them A and F: a pulse has no dc field.
 //
-//   sin²:      f = sin²(ωt/2n), t_f = 2πn/ω. For whole n this is Eq. (1), (-1)^n (F0/ω) sin²(ωt/2n) sin(ωt +
-//   φ). Gaussian:  f = (g - ε[1 + a(T² - s²)]) / (1 - ε[1 + aT²]), s = t - T, g = exp(-as²), ε = g at the
-//   ends, T = t_f/2
-//              = 2.5 full widths (of the intensity at half maximum, τ = 2πn/ω, a = 2 ln2/τ²): a Gaussian cut
-//              where it is 1.7e-4, less the parabola that takes value and slope at the cut to zero, which is
-//              at most 0.17 %.
+// - sin²: f = sin²(ωt/2n), t_f = 2πn/ω. For whole n this is Eq. (1), (-1)^n (F0/ω) sin²(ωt/2n) sin(ωt + φ).
+// - Gaussian: f = (g - ε[1 + a(T² - s²)]) / (1 - ε[1 + aT²]), s = t - T, g = exp(-as²), ε = g at the ends,
+//   T = t_f/2 = 2.5 full widths (of the intensity at half maximum, τ = 2πn/ω, a = 2 ln2/τ²): a Gaussian cut
+//   where it is 1.7e-4, less the parabola that takes value and slope at the cut to zero, which is at most
+//   0.17 %.
 
 #include <vector>
 

@@ -13,10 +13,10 @@ struct PulseShape {
   /// Optical cycles: of a sin² pulse from its beginning to its end, n_p of Eq. (1); of a Gaussian one in the
   /// full width of its intensity at half maximum.
   double cycles = 2;
-  Envelope envelope = Envelope::sin2;
-  int harmonic = 2;               ///< frequency of the second colour over that of the first
-  double relative_intensity = 0;  ///< of the second colour over the first; 0: one colour
-  double relative_phase = 0;      ///< Δ of the second colour, radians
+  Envelope envelope = Envelope::sin2;  ///< of both colours
+  int harmonic = 2;                    ///< frequency of the second colour over that of the first
+  double relative_intensity = 0;       ///< of the second colour over the first; 0: one colour
+  double relative_phase = 0;           ///< Δ of the second colour, radians
 
   /// Whether all members are equal.
   bool operator==(const PulseShape&) const = default;
