@@ -170,6 +170,7 @@ StoreDescription FarmConfiguration::describe() const {
   d.kx = preset.momentum.kx();
   d.ky = preset.momentum.ky();
   d.declared = dataset.declared;
+  if (preset.amplitude) d.arrays = {"amplitude"};
   const auto all = dataset.draw();
   d.part = to_string(part);
   d.numbers = run_numbers(part, all.size());

@@ -159,7 +159,11 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     ended.note = fmt::format("run {} continued from where it had been saved, t = {} a.u.", run,
                              format_number(result.resumed_at));
   if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
-  if (!done_meanwhile()) store_.write(run, result.pmd, result.diagnostics, attempt);
+  if (!done_meanwhile()) {
+    RowArrays arrays;
+    arrays.amplitude = std::move(result.amplitude);
+    store_.write(run, result.pmd, result.diagnostics, attempt, arrays);
+  }
   forget_state();
   ended.seconds = seconds_since(begin);
   return ended;

@@ -4,6 +4,9 @@
 //
 // What an absorption event at time t takes out continues as Volkov waves:
 //   b(k) += exp{i[k² t/2 + kx ∫₀ᵗA dt']} ψ̃_out(k),   ψ̃(k) = (1/2π) ∫ψ exp(-ik·r) d²r,   PMD = |b|².
+// So b(k) is the amplitude of the Volkov wave (1/2π) exp{ik·r - i[k² t/2 + kx ∫₀ᵗA dt']} of the velocity
+// gauge without A²/2: its phase is that at t = 0, when the start state is real, positive and begins to turn
+// with its energy.
 
 #include <vector>
 
@@ -54,6 +57,8 @@ class MomentumAmplitude {
 
   /// |b(k)|² in a.u.⁻², [kx][ky].
   std::vector<float> distribution() const;
+  /// b(k) in a.u.⁻¹, [kx][ky].
+  std::vector<std::complex<float>> rounded() const { return {values_.begin(), values_.end()}; }
 
  private:
   std::vector<double> kx_, ky_;

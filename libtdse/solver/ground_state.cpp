@@ -85,6 +85,24 @@ Stationarity stationarity(SplitStep& step, const Field& psi, double dt) {
   return {energy, std::sqrt(overlap(grid, next, next).real() / overlap(grid, psi, psi).real())};
 }
 
+/// Takes away the phase that averages over time leave. The ground state of H is real, and that of U = K V is
+/// V^(-1/2) times it: its own reverse.
+void make_real(const SplitStep& step, Field& psi) {
+  const Grid& grid = step.grid();
+  Field reversed = psi;
+  step.reverse(reversed);
+  Complex back = std::sqrt(overlap(grid, psi, reversed));  // ψ = cφ with φ* = Vφ has the reverse (c*)² ψ
+  back /= std::abs(back);
+  Complex sum = 0;
+  for (int i = 0; i < grid.nx; ++i)
+    for (int j = 0; j < grid.ny; ++j)
+      sum += psi.at(i, j);
+  if ((back * sum).real() < 0) back = -back;
+  for (int i = 0; i < grid.nx; ++i)
+    for (int j = 0; j < grid.ny; ++j)
+      psi.set(i, j, back * psi.at(i, j));
+}
+
 /// Σ_n w_n exp(iE nΔt) Uⁿ ψ
 Field windowed_average(SplitStep& step, Field psi, double energy, double dt) {
   Field sum(step.grid());
@@ -120,6 +138,7 @@ GroundState ground_state(const Potential& potential, double R, const Discretisat
     throw NoStartState(
         fmt::format("the start state is not stationary: residual {} per step, expected at most {}",
                     format_number(now.residual), format_number(bad_residual)));
+  make_real(step, psi);
   return {grid, std::move(psi), now.energy, now.residual};
 }
 

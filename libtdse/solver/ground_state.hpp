@@ -15,7 +15,7 @@ namespace bondscope::tdse {
 /// A state that the propagator leaves alone but for its phase.
 struct GroundState {
   Grid grid;        ///< a box just large enough for the bound state
-  Field psi;        ///< ψ(x, y), ∫|ψ|² = 1
+  Field psi;        ///< ψ(x, y), ∫|ψ|² = 1; real and positive but for half a kick
   double energy;    ///< E0 from the phase of one step, hartree
   double residual;  ///< ‖Uψ - exp(-iE0Δt)ψ‖
 };

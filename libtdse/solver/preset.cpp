@@ -138,6 +138,7 @@ Preset Preset::from_config(const Config& config) {
   }
   if (config.has("transforms") && config.choice("transforms", {"own", "fftw"}) == "fftw")
     p.transforms = Transforms::fftw;
+  p.amplitude = config.has("amplitude") && config.flag("amplitude");
   p.ranks_per_run = read_ranks_per_run(config);
   config.expect_all_known();
   return p;
@@ -168,8 +169,9 @@ std::string Preset::to_yaml() const {
   out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;
   out << YAML::Key << "growing_box" << YAML::Value << mechanisms.growing_box;
   out << YAML::Key << "sparse_sampling" << YAML::Value << mechanisms.sparse_sampling << YAML::EndMap;
-  // Stores of before do not have it.
+  // Stores of before do not have these.
   if (transforms == Transforms::fftw) out << YAML::Key << "transforms" << YAML::Value << "fftw";
+  if (amplitude) out << YAML::Key << "amplitude" << YAML::Value << true;
   if (!late_stages.empty()) {
     out << YAML::Key << "after_pulse" << YAML::Value << YAML::BeginSeq;
     for (const auto& stage : late_stages) {

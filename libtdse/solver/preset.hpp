@@ -73,6 +73,7 @@ struct Preset : Observation {
   Mechanisms mechanisms;                    ///< which are on
   std::vector<LateStage> late_stages;       ///< in order of delay
   Transforms transforms = Transforms::own;  ///< who transforms
+  bool amplitude = false;                   ///< runs keep the complex amplitude, too
   int ranks_per_run = 1;                    ///< advice to farms, without influence on results; 0: automatic
 
   /// As the preset has it: time_step may be 0. the stages of a Plan have the resolved one.

@@ -47,6 +47,7 @@ class Propagation : public Propagator {
   const std::vector<GridUse>& grids_used() const { return grids_used_; }
 
   std::vector<float> distribution() override;
+  std::vector<std::complex<float>> amplitude() override { return amplitude_.rounded(); }
   Diagnostics diagnostics() const override;
 
  private:

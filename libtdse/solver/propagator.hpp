@@ -2,6 +2,7 @@
 
 // A run on its way, whatever the method: run() drives it, saves it and continues it.
 
+#include <complex>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -36,6 +37,8 @@ class Propagator {
 
   /// Of a finished run, on every rank: dP/d²k in a.u.⁻², [kx][ky].
   virtual std::vector<float> distribution() = 0;
+  /// Likewise, after distribution(): the amplitude b(k) of absorber.hpp in a.u.⁻¹, [kx][ky].
+  virtual std::vector<std::complex<float>> amplitude() = 0;
   /// What is known so far; yield, pmd_max and noise_floor are left to others.
   virtual Diagnostics diagnostics() const = 0;
 };

@@ -81,6 +81,7 @@ RunResult run(const Plan& plan, const RunMonitor& monitor, const Team& team,
   }
   result.checkpoint_error = saver.error();
   result.pmd = propagator.distribution();
+  if (plan.preset().amplitude) result.amplitude = propagator.amplitude();
   result.diagnostics = propagator.diagnostics();
   Diagnostics& report = result.diagnostics;
   const MomentumAxes& axes = plan.preset().momentum;

@@ -2,6 +2,7 @@
 
 // One run: plan in, momentum distribution out.
 
+#include <complex>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -17,7 +18,9 @@ namespace bondscope::tdse {
 
 /// What a run gives.
 struct RunResult {
-  std::vector<float> pmd;        ///< dP/d²k in a.u.⁻², [kx][ky] on the momentum axes of the preset
+  std::vector<float> pmd;  ///< dP/d²k in a.u.⁻², [kx][ky] on the momentum axes of the preset
+  /// b(k) of absorber.hpp in a.u.⁻¹, likewise; empty without preset.amplitude.
+  std::vector<std::complex<float>> amplitude;
   Diagnostics diagnostics;       ///< what it reports of itself
   double resumed_at = 0;         ///< a.u., where a saved state let it begin
   std::string checkpoint_error;  ///< as Saver::error()

@@ -154,6 +154,11 @@ std::vector<float> Witness::distribution() {
   return pmd;
 }
 
+std::vector<std::complex<float>> Witness::amplitude() {
+  const auto total = amplitude_->total(processes_);
+  return {total.begin(), total.end()};
+}
+
 Diagnostics Witness::diagnostics() const {
   Diagnostics report;
   report.ground_state_energy = energy_;

@@ -35,6 +35,7 @@ class Witness : public Propagator {
   void save(const std::filesystem::path& file, const std::string& identity, double seconds) const override;
   double seconds_before() const override { return seconds_before_; }
   std::vector<float> distribution() override;
+  std::vector<std::complex<float>> amplitude() override;
   Diagnostics diagnostics() const override;
 
  private:

@@ -92,6 +92,25 @@ class Generating(Case):
         self.assertEqual(again.returncode, 0)
         self.assertIn("5 of 5 runs are done, 0 to do", again.stdout)
 
+    def test_amplitude(self):
+        """Of a store that keeps it, shared by ranks and grown; without it, none, and the same distributions."""
+        amplitude = "--set", "preset.amplitude=true"
+        self.assertEqual(self.farm("--runs", 1, *amplitude).returncode, 0)
+        result = self.farm("--runs", 2, *amplitude, "--grow", "--ranks-per-run", 2, ranks=3)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        without = self.folder / "without.h5"
+        self.assertEqual(self.farm("--runs", 2, store=without).returncode, 0)
+        with h5py.File(self.store) as store, h5py.File(without) as other:
+            values = store["amplitude"][:]
+            self.assertEqual(values.dtype, numpy.complex64)
+            self.assertEqual(values.shape, store["pmd"].shape)
+            squares = numpy.abs(values.astype(complex)) ** 2
+            self.assertLess(numpy.abs(squares / store["pmd"][:] - 1).max(), 1e-6)
+            self.assertGreater(numpy.abs(values.imag).max(), 0.1 * numpy.abs(values).max())
+            self.assertNotIn("amplitude", other)
+            self.assertTrue(numpy.array_equal(store["pmd"][:], other["pmd"][:]))
+        self.refuse("--runs", 2, says=["amplitude"])
+
     def test_overrides(self):
         result = self.farm("--runs", 1, "--seed", 8, "--set", "dataset.R=2", "--set", "preset.momentum.kx_max=1.5")
         self.assertEqual(result.returncode, 0, result.stderr)

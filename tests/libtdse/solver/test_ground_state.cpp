@@ -5,6 +5,7 @@
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/plan.hpp"
+#include "libtdse/solver/split_step.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
@@ -66,6 +67,24 @@ TEST_CASE("at large R the start state is even and does not mix with the odd stat
       odd = std::max(odd, std::abs(state.psi.at(i, j) - state.psi.at(grid.nx - 1 - i, grid.ny - 1 - j)));
   CHECK(odd < 1e-13);
   CHECK(state.residual < 1e-11);
+}
+
+TEST_CASE(
+    "it is real and positive in the middle of a kick, so that amplitudes have the phase that they are said "
+    "to have") {
+  const Potential potential({.R = 3}, {});
+  const auto settings = numerics("quick", "H2+", 3);
+  const auto state = ground_state(potential, 3, settings, true, true);
+  Field reversed = state.psi;
+  SplitStep::real_time(state.grid, potential, settings, true).reverse(reversed);
+  double largest = 0, smallest = 0;
+  for (int i = 0; i < state.grid.nx; ++i)
+    for (int j = 0; j < state.grid.ny; ++j) {
+      largest = std::max(largest, std::abs(reversed.at(i, j) - state.psi.at(i, j)));
+      smallest = std::min(smallest, state.psi.at(i, j).real());
+    }
+  CHECK(largest < 1e-7);
+  CHECK(smallest > -1e-7);
 }
 
 TEST_CASE("on half the grid it is the same state") {

@@ -55,8 +55,16 @@ TEST_CASE("a run reports a plausible distribution, and the same bits every time"
   CHECK(d.yield / d.absorbed == Approx(1).margin(0.25));
   CHECK(d.noise_floor < 1e-8 * d.pmd_max);
   CHECK(d.steps > 1000);
-  const auto second = run({parameters, {}, quick()});
+  // With its amplitude, which costs nothing and changes nothing.
+  const auto second = run({parameters, {}, quick({"amplitude=true"})});
   CHECK(first.pmd == second.pmd);
+  CHECK(first.amplitude.empty());
+  REQUIRE(second.amplitude.size() == second.pmd.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < second.pmd.size(); ++i)
+    worst =
+        std::max(worst, std::abs(std::norm(std::complex<double>(second.amplitude[i])) / second.pmd[i] - 1));
+  CHECK(worst < 1e-6);
   // α = 0: nothing tells +ky from -ky.
   CHECK(mirrored_difference(first, first, false, true) < 1e-6);  // single precision in the store
 }

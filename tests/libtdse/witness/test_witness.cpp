@@ -231,12 +231,25 @@ RunResult witness(const Plan& plan, const RunMonitor& monitor = {}, const Checkp
 TEST_CASE("a whole run agrees with the solver's to a hundredth of a grey level") {
   RunParameters parameters;
   parameters.intensity_w_cm2 = 3.9e14;
-  const Preset preset = small_preset();
+  Preset preset = small_preset();
+  preset.amplitude = true;
   const auto textbook = witness(Plan(parameters, {}, witness_of(preset)));
   const auto solver = run(Plan(parameters, {}, preset));
   const auto difference = grey_difference(solver.pmd, textbook.pmd, preset.momentum.ky().size());
   INFO("mean " << difference.mean << ", largest " << difference.largest);
   CHECK(difference.mean < 0.01);
+  // The amplitudes are the same, their phase included.
+  std::complex<double> overlap = 0;
+  double norm = 0, other_norm = 0;
+  for (std::size_t i = 0; i < solver.amplitude.size(); ++i) {
+    const std::complex<double> a = textbook.amplitude[i], b = solver.amplitude[i];
+    overlap += std::conj(a) * b;
+    norm += std::norm(a);
+    other_norm += std::norm(b);
+  }
+  CHECK(std::abs(overlap) > 0.9999 * std::sqrt(norm * other_norm));
+  CHECK(norm > 0);
+  CHECK(std::abs(std::arg(overlap)) < 0.02);
   CHECK(textbook.diagnostics.ground_state_energy ==
         Approx(solver.diagnostics.ground_state_energy).epsilon(2e-4));
   CHECK(textbook.diagnostics.ground_state_residual < 1e-4);
