@@ -17,6 +17,7 @@
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/dataset/single_run.hpp"
 #include "libpmd/images/image.hpp"
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/executor.hpp"
@@ -78,7 +79,7 @@ struct Options {
   std::string preset;
   std::filesystem::path output;
   std::vector<std::string> set;
-  tdse::SingleRun single;
+  SingleRun single;
   ModelParameters model;
   int threads = 1;
   double checkpoint_interval = 600;
@@ -133,7 +134,7 @@ std::optional<Options> parse(const Arguments& arguments) {
 tdse::FarmConfiguration configuration(const Options& options) {
   std::string dataset;
   try {
-    dataset = tdse::single_run_dataset(options.single, options.model);
+    dataset = single_run_dataset(options.single, options.model);
   } catch (const ConfigError& error) {
     throw WrongCommandLine(error.what());
   }

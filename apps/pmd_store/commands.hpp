@@ -17,6 +17,7 @@ int spectrum(const bondscope::Arguments& arguments);
 int browse(const bondscope::Arguments& arguments);
 int pulse(const bondscope::Arguments& arguments);
 int timeline(const bondscope::Arguments& arguments);
+int molecule(const bondscope::Arguments& arguments);
 int merge(const bondscope::Arguments& arguments);
 int export_copy(const bondscope::Arguments& arguments);
 int upgrade(const bondscope::Arguments& arguments);

@@ -26,16 +26,6 @@ struct FarmSources {
   DataSetPart part = {};                         ///< of the data set
 };
 
-/// One run as a user gives it.
-struct SingleRun {
-  RunParameters run;                  ///< `molecule` may be a file; without R, angle and declared values
-  std::optional<double> R;            ///< without it 2, if the molecule depends on R
-  double angle_deg = 0;               ///< α in degrees
-  std::vector<std::string> geometry;  ///< parameters of the molecule, NAME=VALUE
-};
-/// The YAML of a data set of that run. Throws ConfigError if it is not admissible.
-std::string single_run_dataset(const SingleRun& single, const ModelParameters& model);
-
 /// What the runs of a farm will need, from their plans.
 struct Forecast {
   std::vector<double> costs;        ///< Plan::cost() of every run

@@ -881,6 +881,31 @@ class Spectrum(Case):
         self.expect(2, "spectrum", self.store, "--energy-max", "50", says=["reach to"])
 
 
+class Molecule(Case):
+    def test_named(self):
+        self.expect(0, "molecule", "HeH+", "--R", "3", "--angle-deg", "40",
+                    says=["softening 0.5, core 1 that decays with 1.063", "mirrored along ky       at α = -40°\n",
+                          "mirrored along kx       at α = 140°, φ + π\n"])
+        png = self.folder / "potentials.png"
+        self.expect(0, "molecule", "H2+", "atom", "--output", png, says=["mirrored along ky       itself", str(png)])
+        self.assertGreater(png_size(png)[0], 700)
+
+    def test_file(self):
+        file = self.folder / "mine.yaml"
+        file.write_text("name: mine\nparameters: {d: {unit: a.u., meaning: distance, range: [1, 9]}}\n"
+                        "centres: [{charge: 1, softening: 1}, {charge: 1, softening: 0.8, at: {x: d/2}}]\n")
+        self.expect(0, "molecule", file, "--geometry", "d=4", says=["(2, 0) a.u."])
+        self.expect(2, "molecule", file, says=["d: this key is required"])
+        self.expect(2, "molecule", file, "--geometry", "d=10", says=["d: 10 is out of range"])
+        file.write_text("name: mine\ncentres: [{charge: 1, softening: -1}]\n")
+        self.expect(2, "molecule", file, says=["mine.yaml: centres[0].softening: -1 is out of range"])
+        self.expect(2, "molecule", "bnt", says=["did you mean 'bent'?"])
+
+    def test_store(self):
+        self.expect(0, "molecule", self.store, "--run", "3", says=["H2+: two soft-core protons"])
+        self.expect(2, "molecule", self.store, "--run", "40", says=["rows 0 to 39"])
+
+
 class CommandLine(Case):
     def test_help(self):
         commands = ("info", "verify", "failures", "render", "spectrum", "merge", "export", "average", "interpolate", "degrade")

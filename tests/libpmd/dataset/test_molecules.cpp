@@ -6,6 +6,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/dataset/dataset.hpp"
+#include "libpmd/dataset/single_run.hpp"
 #include "libpmd/model/potential.hpp"
 #include "libpmd/model/units.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -133,4 +134,24 @@ TEST_CASE("molecules that cannot be are refused by file, key and value") {
   CHECK_THROWS_WITH(read(bent, MoleculeFiles::refused),
                     Contains("molecule: 'bent' is unknown; expected one of"));
   CHECK_THROWS_AS(read(plain + "molecule: no/such.yaml\n"), ConfigError);
+}
+
+TEST_CASE("one run of any molecule") {
+  const auto run_of = [](const SingleRun& single) {
+    return DataSet::from_config(Config::from_text(single_run_dataset(single, {}), "d")).draw().at(0);
+  };
+  SingleRun single;
+  CHECK(run_of(single).R == 2);
+  single.run.molecule = "atom";
+  CHECK(run_of(single).R == 0);
+  single.run.molecule = "bent";
+  CHECK_THROWS_WITH(run_of(single), Contains("bend: this key is required"));
+  single.geometry = {"bend_deg=180"};
+  single.R = 3;
+  CHECK(run_of(single).R == 3);
+  CHECK(run_of(single).declared.at(0).value == Approx(3.14159265));
+  single.geometry = {"bend=x"};
+  CHECK_THROWS_WITH(run_of(single), Contains("--geometry bend=x: expected NAME=NUMBER"));
+  single.geometry = {"bend, R=2"};
+  CHECK_THROWS_WITH(run_of(single), Contains("expected NAME=NUMBER"));
 }

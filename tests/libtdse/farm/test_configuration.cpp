@@ -145,26 +145,6 @@ TEST_CASE("what is said of molecules and has no effect is refused") {
                     Contains("molecules.HeH: no such molecule") && Contains("did you mean 'HeH+'?"));
 }
 
-TEST_CASE("one run of any molecule") {
-  const auto run_of = [](const SingleRun& single) {
-    return DataSet::from_config(Config::from_text(single_run_dataset(single, {}), "d")).draw().at(0);
-  };
-  SingleRun single;
-  CHECK(run_of(single).R == 2);
-  single.run.molecule = "atom";
-  CHECK(run_of(single).R == 0);
-  single.run.molecule = "bent";
-  CHECK_THROWS_WITH(run_of(single), Contains("bend: this key is required"));
-  single.geometry = {"bend_deg=180"};
-  single.R = 3;
-  CHECK(run_of(single).R == 3);
-  CHECK(run_of(single).declared.at(0).value == Approx(3.14159265));
-  single.geometry = {"bend=x"};
-  CHECK_THROWS_WITH(run_of(single), Contains("--geometry bend=x: expected NAME=NUMBER"));
-  single.geometry = {"bend, R=2"};
-  CHECK_THROWS_WITH(run_of(single), Contains("expected NAME=NUMBER"));
-}
-
 TEST_CASE("numerics that would ruin a run are refused before any run") {
   auto sources = demo();
   sources.set = {"preset.time_step=0.9"};

@@ -1,0 +1,124 @@
+// Molecules of configs/molecules on the way to their distributions, and which of these are mirror images.
+
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/images/image.hpp"
+#include "libpmd/model/symmetry.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/solver/run.hpp"
+
+using namespace bondscope;
+using namespace bondscope::tdse;
+
+namespace {
+
+Preset quick(const std::vector<std::string>& settings = {}) {
+  auto config = Config::from_file(find_config("presets", "quick"));
+  for (const auto& setting : settings)
+    config.set(setting);
+  return Preset::from_config(config);
+}
+
+const ModelParameters& model() {
+  static const ModelParameters all = [] {
+    ModelParameters with;
+    for (const char* name : {"H3++", "atom", "bent"})
+      with.molecules.push_back(Molecule::from_file(find_config("molecules", name)));
+    return with;
+  }();
+  return all;
+}
+
+const RunParameters atom{.molecule = "atom", .R = 0, .intensity_w_cm2 = 1e14};
+const RunParameters h3{.molecule = "H3++", .R = 4, .intensity_w_cm2 = 2e14, .declared = {{"R2", 5}}};
+const RunParameters bent{.molecule = "bent",
+                         .R = 2,
+                         .intensity_w_cm2 = 1e14,
+                         .cep = 0.4,
+                         .angle = 0.7,
+                         .declared = {{"bend", 105 * units::degrees}}};
+
+/// Largest difference between p at (kx, ky) and q at (±kx, ±ky), over the largest value.
+double difference(const RunResult& p, const RunResult& q, bool mirror_kx, bool mirror_ky) {
+  const auto axes = quick().momentum;
+  const std::size_t nx = axes.kx().size(), ny = axes.ky().size();
+  double largest = 0;
+  for (std::size_t i = 0; i < nx; ++i)
+    for (std::size_t j = 0; j < ny; ++j) {
+      const std::size_t mi = mirror_kx ? nx - 1 - i : i, mj = mirror_ky ? ny - 1 - j : j;
+      largest = std::max<double>(largest, std::abs(p.pmd[i * ny + j] - q.pmd[mi * ny + mj]));
+    }
+  return largest / p.diagnostics.pmd_max;
+}
+
+}  // namespace
+
+TEST_CASE("the mirror image of a distribution is that of the run that mirror_runs() names") {
+  // Every second point is not the same set of points in the mirror.
+  const Preset preset = quick({"mechanisms.sparse_sampling=false", "duration=1.2"});
+  const RunParameters heh{.molecule = "HeH+", .R = 3, .intensity_w_cm2 = 4e14, .cep = 0.4, .angle = 0.7};
+  for (const auto& parameters : {heh, bent}) {
+    INFO(parameters.molecule);
+    const auto mirror = mirror_runs(parameters, model());
+    const auto itself = run({parameters, model(), preset});
+    const auto along_ky = run({*mirror.along_ky, model(), preset});
+    CHECK(difference(itself, along_ky, false, true) < 1e-6);
+    CHECK(difference(itself, along_ky, false, false) > 1e-3);
+    const auto along_kx = run({*mirror.along_kx, model(), preset});
+    CHECK(difference(itself, along_kx, true, false) < 1e-6);
+    CHECK(difference(itself, along_kx, false, false) > 1e-3);
+  }
+}
+
+TEST_CASE("an atom's distribution is its own mirror image, and does not depend on the angle") {
+  const auto result = run({atom, model(), quick()});
+  CHECK(difference(result, result, false, true) < 1e-6);
+  auto turned = atom;
+  turned.angle = 1;
+  CHECK(result.pmd == run({turned, model(), quick()}).pmd);
+}
+
+TEST_CASE("half the grid is taken where the centres allow it, whatever the molecule is called") {
+  const auto even = [](RunParameters parameters, double angle) {
+    parameters.angle = angle;
+    return Plan(parameters, model(), quick()).schedule().stages.front().grid.even;
+  };
+  CHECK(even(atom, 0.3));
+  CHECK(even(h3, 0));
+  CHECK_FALSE(even(h3, units::pi / 2));
+  auto equal = h3;
+  equal.declared[0].value = equal.R;
+  CHECK(even(equal, units::pi / 2));
+  CHECK(even(bent, 0));
+  CHECK(even(bent, units::pi));
+  CHECK_FALSE(even(bent, 0.3));
+}
+
+TEST_CASE("energies, norms and distributions of the example molecules are converged") {
+  struct Case {
+    RunParameters run;
+    double energy;  ///< hartree, converged
+  };
+  const auto preset = [](std::vector<std::string> settings) {
+    settings.insert(settings.end(), {"duration=1.3", "after_pulse=[]"});
+    return quick(settings);
+  };
+  for (const auto& [parameters, energy] : {Case{atom, -0.5}, Case{h3, -1.018}, Case{bent, -0.4439}}) {
+    INFO(parameters.molecule);
+    const auto usual = run({parameters, model(), preset({})});
+    const auto finer = run({parameters, model(), preset({"grid.spacing=0.4", "time_step=0.12"})});
+    CHECK(usual.diagnostics.ground_state_energy == Approx(energy).margin(5e-4));
+    CHECK(finer.diagnostics.ground_state_energy == Approx(energy).margin(1e-4));
+    CHECK(usual.diagnostics.ground_state_residual < 1e-8);
+    CHECK(usual.diagnostics.yield == Approx(finer.diagnostics.yield).epsilon(2e-3));
+    // Nothing is lost: what left the grid is in the distribution.
+    CHECK(usual.diagnostics.yield == Approx(usual.diagnostics.absorbed).epsilon(0.1));
+    const auto grey = grey_difference(finer.pmd, usual.pmd, quick().momentum.ky().size());
+    CHECK(grey.mean < 0.1);
+    CHECK(grey.largest < 8);
+  }
+}
