@@ -19,7 +19,7 @@ using namespace bondscope;
 
 namespace {
 
-constexpr const char* help = R"(Usage: pmd_store molecule NAME|FILE|STORE.h5 … [options]
+constexpr const char* help = R"(Usage: pmd_store molecule NAME|FILE|STORE.h5... [options]
 
 Shows molecules: where their centres are, which other angles and phases give mirror images of a distribution, and with
 --output their potentials side by side. A file is one as configs/molecules has them; it is checked. Of a store it is

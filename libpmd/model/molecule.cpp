@@ -151,10 +151,11 @@ Molecule Molecule::from_config(const std::string& name, const Config& config) {
       config.section("parameters")
           .fail(known.parameter.name, "this name is that of a number of the pulse; expected another one");
   const Forms forms(molecule.parameters);
-  for (const Config& centre : config.sections("centres"))
-    molecule.centres.push_back(read_centre(centre, forms));
-  if (molecule.centres.empty() || molecule.centres.size() > most_centres)
+  const auto centres = config.sections("centres");
+  if (centres.empty() || centres.size() > most_centres)
     config.fail("centres", fmt::format("expected 1 to {} of them", most_centres));
+  for (const Config& centre : centres)
+    molecule.centres.push_back(read_centre(centre, forms));
   for (const auto& parameter : molecule.parameters)
     if (!molecule.depends_on(parameter.name))
       config.section("parameters").fail(parameter.name, "no centre depends on it");

@@ -24,8 +24,8 @@ FarmSources demo() {
 }  // namespace
 
 TEST_CASE("the resolved configuration reads back to itself") {
-  for (const char* dataset :
-       {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo", "focal_demo", "examples"}) {
+  for (const char* dataset : {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo",
+                              "focal_demo", "examples", "bent_demo"}) {
     INFO(dataset);
     const auto farm = FarmConfiguration::load({dataset, "quick", {}, {}, {}});
     const auto again = FarmConfiguration::from_resolved(farm.resolved(), "store");
@@ -57,8 +57,8 @@ TEST_CASE("the data sets are the paper's") {
 
 TEST_CASE("all data sets can be computed with all presets of configs/") {
   for (const char* preset : {"quick", "production", "paper"})
-    for (const char* dataset :
-         {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo", "focal_demo", "examples"}) {
+    for (const char* dataset : {"base", "cep", "large_r", "angle", "heh", "focal", "general", "demo",
+                                "focal_demo", "examples", "bent_demo"}) {
       INFO(preset << ", " << dataset);
       const auto farm = FarmConfiguration::load({dataset, preset, {}, {}, {}});
       auto runs = farm.dataset.draw();
