@@ -14,7 +14,7 @@
 namespace bondscope {
 namespace {
 
-constexpr double map_side = 340, map_gap = 26, maps_top = 76;
+constexpr double map_side = 340, map_gap = 58, maps_top = 76;
 constexpr double around = 4;  // a.u. beyond the outermost centre
 constexpr std::size_t map_points = 201;
 
@@ -70,14 +70,11 @@ void draw_potentials(std::span<const PotentialOfRun> runs, const std::filesystem
     paper.text(plain_markup(geometry_text(of)), box.centre_x(), maps_top - 18, "center font ',11'");
     paper.command(fmt::format("set arrow 9 from {},{} to {},{} heads filled lw 1.5 lc rgb '#ffffff' front",
                               -0.9 * half, -0.88 * half, -0.6 * half, -0.88 * half));
+    if (&of == &runs.back()) paper.colour_bar(box, deepest < -1 ? "0.5" : "0.1", "V (hartree)");
     const auto points = paper.plot().table({xs, ys});
     paper.draw({paper.plot().matrix(values, axis, axis),
                 points + " with points pt 6 ps 1.1 lw 1.5 lc rgb '#56b4e9' notitle"});
     paper.command("unset arrow 9");
-    if (&of == &runs.back()) {
-      paper.colour_bar(box, "", "V (hartree)");
-      paper.draw({"NaN notitle"});
-    }
     box.left += map_side + map_gap;
   }
   paper.write();
