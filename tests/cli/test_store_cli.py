@@ -884,10 +884,10 @@ class Spectrum(Case):
 class Molecule(Case):
     def test_named(self):
         self.expect(0, "molecule", "HeH+", "--R", "3", "--angle-deg", "40",
-                    says=["softening 0.5, core 1 that decays with 1.063", "mirrored along ky       at α = -40°\n",
-                          "mirrored along kx       at α = 140°, φ + π\n"])
+                    says=["softening 0.5, core 1 that decays with 1.063", "mirrored along ky      at α = -40°\n",
+                          "mirrored along kx      at α = 140°, φ + π\n"])
         png = self.folder / "potentials.png"
-        self.expect(0, "molecule", "H2+", "atom", "--output", png, says=["mirrored along ky       itself", str(png)])
+        self.expect(0, "molecule", "H2+", "atom", "--output", png, says=["mirrored along ky      itself", str(png)])
         self.assertGreater(png_size(png)[0], 700)
 
     def test_file(self):
