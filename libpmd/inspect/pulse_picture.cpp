@@ -115,7 +115,8 @@ class PulsePicture {
 
   void trajectories() {
     std::vector<std::string> lines;
-    double top = largest_of(excursion_);
+    double top = std::max(largest_of(excursion_), reach_.turning);
+    const double most = 1.6 * top;
     const double weakest = weakest_field(largest_of(field_), binding_energy_);
     std::vector<std::size_t> starts;
     for (std::size_t start = 0; start + 1 < t_.size(); ++start)
@@ -125,7 +126,7 @@ class PulsePicture {
       const std::size_t start = starts[n];
       bool returned = false;
       const auto x = path(start, returned);
-      top = std::max(top, std::min(largest_of(x), 1.6 * std::max(top, reach_.turning)));
+      top = std::max(top, std::min(largest_of(x), most));
       lines.push_back(paper_.plot().table({femtoseconds_, x}) +
                       fmt::format(" with lines lw 1 lc rgb '{}' notitle", returned ? green : "#b8b8b8"));
     }
