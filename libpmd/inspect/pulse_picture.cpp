@@ -44,6 +44,8 @@ class PulsePicture {
   }
 
   void draw() {
+    const auto shape = to_text(pulse_.shape());  // in braces
+    paper_.text(plain_markup(shape.substr(1, shape.size() - 2)), paper_.width() / 2, 48, "center font ',11'");
     paper_.text(
         fmt::format("direct electrons up to {}   scattered back up to {}   back from up to {:.3g} a.u.",
                     final_energy(reach_.direct), final_energy(reach_.rescattered), reach_.turning),
