@@ -1,10 +1,11 @@
 // Included by kernels.cpp only: discrete Fourier transforms of a few elements in registers.
-// V: vector of PMD_VECTOR_WIDTH doubles.
+// V: vector of PMD_VECTOR_WIDTH numbers of type Real.
 
 #define PMD_INLINE inline __attribute__((always_inline))
 #define PMD_FORCED __attribute__((always_inline))
 
-typedef double V __attribute__((vector_size(PMD_VECTOR_WIDTH * 8), aligned(PMD_VECTOR_WIDTH * 8), may_alias));
+typedef Real V __attribute__((vector_size(PMD_VECTOR_WIDTH * sizeof(Real)),
+                              aligned(PMD_VECTOR_WIDTH * sizeof(Real)), may_alias));
 
 struct C {
   V re, im;
@@ -17,7 +18,7 @@ PMD_INLINE C operator-(const C& a, const C& b) {
   return {a.re - b.re, a.im - b.im};
 }
 /// a·(re + i im)
-PMD_INLINE C times(const C& a, double re, double im) {
+PMD_INLINE C times(const C& a, Real re, Real im) {
   return {a.re * re - a.im * im, a.re * im + a.im * re};
 }
 PMD_INLINE C times(const C& a, const C& b) {
@@ -33,33 +34,33 @@ PMD_INLINE C turned(const C& a) {
 }
 
 /// Taylor series, for |x| <= π/4.
-constexpr double small_sine(long double x) {
+constexpr Real small_sine(long double x) {
   long double term = x, sum = x;
   for (int n = 1; n < 14; ++n) {
     term *= -x * x / ((2 * n) * (2 * n + 1));
     sum += term;
   }
-  return static_cast<double>(sum);
+  return static_cast<Real>(sum);
 }
-constexpr double small_cosine(long double x) {
+constexpr Real small_cosine(long double x) {
   long double term = 1, sum = 1;
   for (int n = 1; n < 14; ++n) {
     term *= -x * x / ((2 * n - 1) * (2 * n));
     sum += term;
   }
-  return static_cast<double>(sum);
+  return static_cast<Real>(sum);
 }
 constexpr long double long_pi = 3.14159265358979323846264338327950288L;
 
-constexpr double cosine(int k, int n);
+constexpr Real cosine(int k, int n);
 /// sin(2πk/n) and cos(2πk/n) for 0 <= k < n
-constexpr double sine(int k, int n) {
+constexpr Real sine(int k, int n) {
   if (2 * k > n) return -sine(n - k, n);
   if (4 * k > n) return sine(n - 2 * k, 2 * n);  // sin(π - x)
   if (8 * k > n) return small_cosine(long_pi / 2 - 2 * long_pi * k / n);
   return small_sine(2 * long_pi * k / n);
 }
-constexpr double cosine(int k, int n) {
+constexpr Real cosine(int k, int n) {
   if (2 * k > n) return cosine(n - k, n);
   if (4 * k > n) return -cosine(n - 2 * k, 2 * n);
   if (8 * k > n) return small_sine(long_pi / 2 - 2 * long_pi * k / n);
@@ -79,11 +80,11 @@ PMD_INLINE C rotated(const C& a) {
   } else if constexpr (4 * k == 3 * N) {
     return turned<-Sign>(a);
   } else if constexpr (8 * k == N) {
-    constexpr double h = cosine(1, 8);
+    constexpr Real h = cosine(1, 8);
     const C t = turned<Sign>(a);
     return {(a.re + t.re) * h, (a.im + t.im) * h};
   } else if constexpr (8 * k == 3 * N) {
-    constexpr double h = cosine(1, 8);
+    constexpr Real h = cosine(1, 8);
     const C t = turned<Sign>(a);
     return {(t.re - a.re) * h, (t.im - a.im) * h};
   } else {
@@ -122,10 +123,10 @@ struct Dft<2, Sign> {
 template <int Sign>
 struct Dft<3, Sign> {
   static PMD_INLINE void apply(C* x) {
-    constexpr double s = sine(1, 3);
+    constexpr Real s = sine(1, 3);
     const C sum = x[1] + x[2], difference = x[1] - x[2];
     const C t = turned<Sign>(difference);
-    const C a = {x[0].re - sum.re * 0.5, x[0].im - sum.im * 0.5};
+    const C a = {x[0].re - sum.re * Real{0.5}, x[0].im - sum.im * Real{0.5}};
     x[0] = x[0] + sum;
     x[1] = {a.re + t.re * s, a.im + t.im * s};
     x[2] = {a.re - t.re * s, a.im - t.im * s};
@@ -146,7 +147,7 @@ struct Dft<4, Sign> {
 template <int Sign>
 struct Dft<5, Sign> {
   static PMD_INLINE void apply(C* x) {
-    constexpr double c1 = cosine(1, 5), c2 = cosine(2, 5), s1 = sine(1, 5), s2 = sine(2, 5);
+    constexpr Real c1 = cosine(1, 5), c2 = cosine(2, 5), s1 = sine(1, 5), s2 = sine(2, 5);
     const C a = x[1] + x[4], b = x[2] + x[3];
     const C c = turned<Sign>(x[1] - x[4]), d = turned<Sign>(x[2] - x[3]);
     const C p = {x[0].re + a.re * c1 + b.re * c2, x[0].im + a.im * c1 + b.im * c2};

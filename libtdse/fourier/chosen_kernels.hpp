@@ -8,10 +8,14 @@
 
 namespace bondscope::tdse {
 
+// Real: double or float.
+
 /// For usable_instructions(), slowest first; never empty.
-std::vector<const Kernels*> usable_kernels();
+template <class Real = double>
+std::vector<const BasicKernels<Real>*> usable_kernels();
 
 /// For chosen_instructions(), and throws as that.
-const Kernels& chosen_kernels();
+template <class Real = double>
+const BasicKernels<Real>& chosen_kernels();
 
 }  // namespace bondscope::tdse

@@ -12,36 +12,49 @@ inline constexpr int lanes = 8;  ///< complex numbers in a Block
 
 /// What the transforms work on: eight complex numbers, real parts first, so that vector instructions of any
 /// width up to eight take them without shuffling.
-struct alignas(64) Block {
-  double re[lanes];  ///< real parts
-  double im[lanes];  ///< imaginary parts
+template <class Real>
+struct alignas(lanes * sizeof(Real)) BasicBlock {
+  Real re[lanes];  ///< real parts
+  Real im[lanes];  ///< imaginary parts
 };
+using Block = BasicBlock<double>;  ///< in double precision
 
 /// One pass of a transform: `blocks` transforms of length radix·stride, decimated in frequency.
-struct Pass {
-  int radix;               ///< size of the butterflies
-  int stride;              ///< distance between the elements of a butterfly
-  int blocks;              ///< radix·stride·blocks = length
-  const double* twiddles;  ///< exp(-2πi j p/(radix·stride)): [j < stride][1 <= p < radix](re, im)
+template <class Real>
+struct BasicPass {
+  int radix;             ///< size of the butterflies
+  int stride;            ///< distance between the elements of a butterfly
+  int blocks;            ///< radix·stride·blocks = length
+  const Real* twiddles;  ///< exp(-2πi j p/(radix·stride)): [j < stride][1 <= p < radix](re, im)
 };
 
 /// The passes of a transform.
-struct PassList {
-  const Pass* passes;  ///< the first to the last
-  int count;           ///< how many
-  int length;          ///< of the transform
+template <class Real>
+struct BasicPassList {
+  const BasicPass<Real>* passes;  ///< the first to the last
+  int count;                      ///< how many
+  int length;                     ///< of the transform
 };
+using Pass = BasicPass<double>;          ///< in double precision
+using PassList = BasicPassList<double>;  ///< in double precision
 
 /// What happens between a forward and a backward transform: the element of frequency m becomes
 /// direct · itself + crossed · the element of frequency -m.
-struct SpectralFactors {
-  const double* direct;      ///< (re, im), in the order in which the passes leave the elements
-  const double* crossed;     ///< the same; null: none
+template <class Real>
+struct BasicSpectralFactors {
+  const Real* direct;        ///< (re, im), in the order in which the passes leave the elements
+  const Real* crossed;       ///< the same; null: none
   const int* partner_group;  ///< with `crossed`, for each group of the last pass: that of the frequencies -m
 };
+using SpectralFactors = BasicSpectralFactors<double>;  ///< in double precision
 
-/// What is compiled once for each set of vector instructions.
-struct Kernels {
+/// What is compiled once for each set of vector instructions, in either precision.
+template <class Real>
+struct BasicKernels {
+  using Block = BasicBlock<Real>;                      ///< what they work on
+  using PassList = BasicPassList<Real>;                ///< of its precision
+  using SpectralFactors = BasicSpectralFactors<Real>;  ///< of its precision
+
   const char* name;  ///< of the set
 
   /// For the columns of Blocks first … last-1 of a field of `transform.length` rows: forward, factors,
@@ -64,13 +77,29 @@ struct Kernels {
                        std::ptrdiff_t row_stride);
 
   /// tile[i] <- in[i · stride] · phases[i] for i < n.
-  void (*turn)(const Block* in, std::ptrdiff_t stride, const double* phases, int n, Block* tile);
+  void (*turn)(const Block* in, std::ptrdiff_t stride, const Real* phases, int n, Block* tile);
   /// sum[i · stride] += tile[order[i]] · phases[i] · common for i < n.
-  void (*accumulate)(const Block* tile, const int* order, const double* phases, const Block& common, int n,
+  void (*accumulate)(const Block* tile, const int* order, const Real* phases, const Block& common, int n,
                      Block* sum, std::ptrdiff_t stride);
+
+  /// tile[i] <- (1 - kept) · column[i · stride] and column <- kept · column, for i < n, with one number for
+  /// each lane from kept[i · kept_stride] on.
+  void (*take)(Block* column, std::ptrdiff_t stride, const Real* kept, std::ptrdiff_t kept_stride, int n,
+               Block* tile);
+  /// out[i · stride] <- Σ_t weights[taps · i + t] · in[first[i] + t], t < taps, for i < n.
+  void (*interpolate)(const Block* in, const int* first, const Real* weights, int taps, int n, Block* out,
+                      std::ptrdiff_t stride);
+  /// sum[i] += (re + i·im) · term[i] for i < n.
+  void (*add)(Block* sum, Real re, Real im, const Block* term, std::ptrdiff_t n);
 };
+using Kernels = BasicKernels<double>;  ///< in double precision
 
 /// The tables; those of other instructions than generic only on x86-64.
-extern const Kernels generic_kernels, avx2_kernels, avx512_kernels;
+extern const BasicKernels<double> generic_kernels, avx2_kernels, avx512_kernels;
+/// In single precision.
+namespace single {
+/// As those in double precision.
+extern const BasicKernels<float> generic_kernels, avx2_kernels, avx512_kernels;
+}
 
 }  // namespace bondscope::tdse

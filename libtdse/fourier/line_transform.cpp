@@ -63,12 +63,13 @@ int transformable_length(int n) {
                   n, longest));
 }
 
-std::vector<int> LineTransform::radices(int length) {
+std::vector<int> radices(int length) {
   if (!transformable(length)) return {};
   return cheapest(length, known.size(), 2).radices;
 }
 
-LineTransform::LineTransform(int length) : length_(length) {
+template <class Real>
+BasicLineTransform<Real>::BasicLineTransform(int length) : length_(length) {
   const auto factors = radices(length);
   if (factors.empty())
     throw ConfigError(
@@ -78,12 +79,12 @@ LineTransform::LineTransform(int length) : length_(length) {
   int rest = length;
   for (const int radix : factors) {
     const int stride = rest / radix;
-    AlignedVector<double> twiddles;
+    AlignedVector<Real> twiddles;
     for (int j = 0; j < stride; ++j)
       for (int p = 1; p < radix; ++p) {
         const double angle = -2 * pi * (j * p % rest) / rest;
-        twiddles.push_back(std::cos(angle));
-        twiddles.push_back(std::sin(angle));
+        twiddles.push_back(static_cast<Real>(std::cos(angle)));
+        twiddles.push_back(static_cast<Real>(std::sin(angle)));
       }
     twiddles_.push_back(std::move(twiddles));
     passes_.push_back({radix, stride, length / rest, twiddles_.back().data()});
@@ -95,7 +96,7 @@ LineTransform::LineTransform(int length) : length_(length) {
   position_.resize(size);
   for (int position = 0; position < length; ++position) {
     int frequency = 0, weight = 1, remaining = position;
-    for (const Pass& pass : passes_) {
+    for (const auto& pass : passes_) {
       frequency += weight * (remaining / pass.stride);
       remaining %= pass.stride;
       weight *= pass.radix;
@@ -109,5 +110,8 @@ LineTransform::LineTransform(int length) : length_(length) {
     partner_group_.push_back(position_[static_cast<std::size_t>(opposite)] / radix);
   }
 }
+
+template class BasicLineTransform<double>;
+template class BasicLineTransform<float>;
 
 }  // namespace bondscope::tdse

@@ -16,12 +16,15 @@ namespace bondscope::tdse {
 bool transformable(int length);
 /// The smallest such length >= n. Throws ConfigError if there is none.
 int transformable_length(int n);
+/// The radices for a length, first to last; empty if it is not transformable.
+std::vector<int> radices(int length);
 
-/// The passes of a transform of one length, and where frequencies end up.
-class LineTransform {
+/// The passes of a transform of one length, and where frequencies end up. Real: double or float.
+template <class Real>
+class BasicLineTransform {
  public:
   /// Throws ConfigError for lengths that are not transformable().
-  explicit LineTransform(int length);
+  explicit BasicLineTransform(int length);
 
   /// Points of a line.
   int length() const { return length_; }
@@ -32,18 +35,16 @@ class LineTransform {
   const std::vector<int>& positions() const { return position_; }
 
   /// For the kernels.
-  PassList passes() const { return {passes_.data(), static_cast<int>(passes_.size()), length_}; }
+  BasicPassList<Real> passes() const { return {passes_.data(), static_cast<int>(passes_.size()), length_}; }
   /// For each group of the last pass that with the opposite frequencies.
   const std::vector<int>& partner_groups() const { return partner_group_; }
 
-  /// The radices for a length, first to last; empty if it is not transformable.
-  static std::vector<int> radices(int length);
-
  private:
   int length_;
-  std::vector<AlignedVector<double>> twiddles_;
-  std::vector<Pass> passes_;
+  std::vector<AlignedVector<Real>> twiddles_;
+  std::vector<BasicPass<Real>> passes_;
   std::vector<int> frequency_, position_, partner_group_;
 };
+using LineTransform = BasicLineTransform<double>;  ///< in double precision
 
 }  // namespace bondscope::tdse

@@ -1,7 +1,7 @@
 // Included by kernels.cpp only: 8 × 8 transposes between Blocks.
 
 #if PMD_VECTOR_WIDTH == 8
-PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, double* out,
+PMD_INLINE void transpose_part(const Real* in, std::ptrdiff_t in_stride, Real* out,
                                std::ptrdiff_t out_stride) {
   V a[8], b[8];
   Count<8>::each([&]<int R>() PMD_FORCED { a[R] = *reinterpret_cast<const V*>(in + R * in_stride); });
@@ -25,7 +25,7 @@ PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, doubl
 }
 #elif PMD_VECTOR_WIDTH == 4
 /// 4 × 4
-PMD_INLINE void transpose_quarter(const double* in, std::ptrdiff_t in_stride, double* out,
+PMD_INLINE void transpose_quarter(const Real* in, std::ptrdiff_t in_stride, Real* out,
                                   std::ptrdiff_t out_stride) {
   V a[4], b[4];
   Count<4>::each([&]<int R>() PMD_FORCED { a[R] = *reinterpret_cast<const V*>(in + R * in_stride); });
@@ -38,7 +38,7 @@ PMD_INLINE void transpose_quarter(const double* in, std::ptrdiff_t in_stride, do
     *reinterpret_cast<V*>(out + (P + 2) * out_stride) = __builtin_shufflevector(b[P], b[P + 2], 2, 3, 6, 7);
   });
 }
-PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, double* out,
+PMD_INLINE void transpose_part(const Real* in, std::ptrdiff_t in_stride, Real* out,
                                std::ptrdiff_t out_stride) {
   for (int r = 0; r < 2; ++r)
     for (int c = 0; c < 2; ++c)
@@ -46,7 +46,7 @@ PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, doubl
                         out_stride);
 }
 #else
-PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, double* out,
+PMD_INLINE void transpose_part(const Real* in, std::ptrdiff_t in_stride, Real* out,
                                std::ptrdiff_t out_stride) {
   for (int r = 0; r < lanes; ++r)
     for (int c = 0; c < lanes; ++c)
@@ -56,7 +56,6 @@ PMD_INLINE void transpose_part(const double* in, std::ptrdiff_t in_stride, doubl
 
 /// out[c · out_stride] lane r <- in[r · in_stride] lane c
 PMD_INLINE void transpose(const Block* in, std::ptrdiff_t in_stride, Block* out, std::ptrdiff_t out_stride) {
-  transpose_part(doubles(in), in_stride * block_doubles, doubles(out), out_stride * block_doubles);
-  transpose_part(doubles(in) + lanes, in_stride * block_doubles, doubles(out) + lanes,
-                 out_stride * block_doubles);
+  transpose_part(reals(in), in_stride * block_reals, reals(out), out_stride * block_reals);
+  transpose_part(reals(in) + lanes, in_stride * block_reals, reals(out) + lanes, out_stride * block_reals);
 }

@@ -52,7 +52,7 @@ TEST_CASE("the passes make up the length") {
     }
     CHECK(blocks == length);
   }
-  CHECK(LineTransform::radices(100).empty());
+  CHECK(radices(100).empty());
 }
 
 TEST_CASE("positions and frequencies are each other's inverse, and groups come in pairs") {
@@ -66,7 +66,7 @@ TEST_CASE("positions and frequencies are each other's inverse, and groups come i
     CHECK(wrong == 0);
 
     const auto& partner = transform.partner_groups();
-    REQUIRE(partner.size() * lines::at(LineTransform::radices(length).back()) == lines::at(length));
+    REQUIRE(partner.size() * lines::at(radices(length).back()) == lines::at(length));
     for (std::size_t group = 0; group < partner.size(); ++group)
       wrong += partner[lines::at(partner[group])] != static_cast<int>(group);
     CHECK(wrong == 0);

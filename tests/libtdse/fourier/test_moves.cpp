@@ -122,3 +122,78 @@ TEST_CASE("accumulating adds elements times phases to a sum") {
     CHECK(touched == 0);
   }
 }
+
+TEST_CASE("taking splits each element between a column and a tile") {
+  constexpr int n = 21;
+  constexpr std::ptrdiff_t stride = 3, kept_stride = 2 * lanes;
+  for (const Kernels* kernels : usable_kernels()) {
+    CAPTURE(kernels->name);
+    Noise noise(53);
+    Blocks column = noise.blocks(n * stride), tile = noise.blocks(n + 1);
+    const Blocks before = column;
+    const Block after = tile.back();
+    AlignedVector<double> kept;
+    for (int i = 0; i < n * kept_stride; ++i)
+      kept.push_back(0.5 + 0.5 * noise.number().real());
+    kernels->take(column.data(), stride, kept.data(), kept_stride, n, tile.data());
+    double worst = 0;
+    int touched = 0;
+    for (int i = 0; i < n * stride; ++i)
+      for (int lane = 0; lane < lanes; ++lane) {
+        const Complex was = get(before[at(i)], lane), is = get(column[at(i)], lane);
+        if (i % stride != 0) {
+          touched += was != is;
+          continue;
+        }
+        worst = std::max({worst, std::abs(is - was * kept[at(i / stride * kept_stride + lane)]),
+                          std::abs(is + get(tile[at(i / stride)], lane) - was)});
+      }
+    CHECK(worst < 1e-15);
+    CHECK(touched == 0);
+    CHECK(same(tile.back(), after));
+  }
+}
+
+TEST_CASE("interpolating takes weighted sums of neighbours") {
+  constexpr int n = 7, taps = 4;
+  constexpr std::ptrdiff_t stride = 2;
+  const std::vector<int> first{5, 0, 1, 1, 2, 8, 3};
+  for (const Kernels* kernels : usable_kernels()) {
+    CAPTURE(kernels->name);
+    Noise noise(59);
+    const Blocks in = noise.blocks(12);
+    std::vector<double> weights;
+    for (int i = 0; i < n * taps; ++i)
+      weights.push_back(noise.number().real());
+    Blocks out = noise.blocks(n * stride);
+    kernels->interpolate(in.data(), first.data(), weights.data(), taps, n, out.data(), stride);
+    double worst = 0;
+    for (int i = 0; i < n; ++i)
+      for (int lane = 0; lane < lanes; ++lane) {
+        Complex sum = 0;
+        for (int t = 0; t < taps; ++t)
+          sum += weights[at(i * taps + t)] * get(in[at(first[at(i)] + t)], lane);
+        worst = std::max(worst, std::abs(get(out[at(i * stride)], lane) - sum));
+      }
+    CHECK(worst < 2e-15);
+  }
+}
+
+TEST_CASE("adding takes a multiple of each element") {
+  for (const Kernels* kernels : usable_kernels()) {
+    CAPTURE(kernels->name);
+    Noise noise(61);
+    const Blocks term = noise.blocks(5);
+    Blocks sum = noise.blocks(6);
+    const Blocks before = sum;
+    const Complex factor = noise.number();
+    kernels->add(sum.data(), factor.real(), factor.imag(), term.data(), 5);
+    double worst = 0;
+    for (int i = 0; i < 5; ++i)
+      for (int lane = 0; lane < lanes; ++lane)
+        worst = std::max(worst, std::abs(get(sum[at(i)], lane) - get(before[at(i)], lane) -
+                                         factor * get(term[at(i)], lane)));
+    CHECK(worst < 2e-15);
+    CHECK(same(sum[5], before[5]));
+  }
+}
