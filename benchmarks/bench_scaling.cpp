@@ -34,14 +34,15 @@ class Accounted : public Ranks {
   int rank() const override { return ranks_.rank(); }
   int size() const override { return ranks_.size(); }
   void sum(std::span<double> values) override { ranks_.sum(values); }
-  void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
-                const std::vector<std::size_t>& receive_begin) override {
+  using Ranks::exchange;
+  void exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
+                const std::vector<std::size_t>& receive_begin, std::size_t unit) override {
     const double begin = now();
-    ranks_.exchange(send, send_begin, receive, receive_begin);
+    ranks_.exchange(send, send_begin, receive, receive_begin, unit);
     seconds += now() - begin;
     const auto self = static_cast<std::size_t>(rank());
-    bytes +=
-        sizeof(Block) * static_cast<double>(send_begin.back() - (send_begin[self + 1] - send_begin[self]));
+    bytes += static_cast<double>(unit) *
+             static_cast<double>(send_begin.back() - (send_begin[self + 1] - send_begin[self]));
   }
 
   double seconds = 0, bytes = 0;  ///< bytes to other ranks

@@ -17,13 +17,14 @@ constexpr int longest_batch = 40;  // FftwTransform::refill()
 
 /// Forward and backward transforms of all lines of a grid, always in the same tile. The backward kernel is
 /// only there together with the factors of a step; its operations are those of the forward one.
+template <class Real>
 class BareTransforms {
  public:
   explicit BareTransforms(const Grid& grid)
-      : kernels_(chosen_kernels()),
+      : kernels_(chosen_kernels<Real>()),
         along_x_(grid.nx),
         along_y_(grid.ny),
-        tile_(static_cast<std::size_t>(std::max(grid.nx, grid.ny)), Block{}) {}
+        tile_(static_cast<std::size_t>(std::max(grid.nx, grid.ny)), BasicBlock<Real>{}) {}
 
   void run() {
     for (int g = 0; g < along_x_.length() / lanes; ++g)
@@ -33,19 +34,20 @@ class BareTransforms {
   }
 
  private:
-  void there_and_back(const LineTransform& transform) {
+  void there_and_back(const BasicLineTransform<Real>& transform) {
     kernels_.forward(transform.passes(), tile_.data());
     kernels_.forward(transform.passes(), tile_.data());
   }
 
-  const Kernels& kernels_;
-  LineTransform along_x_, along_y_;
-  AlignedVector<Block> tile_;
+  const BasicKernels<Real>& kernels_;
+  BasicLineTransform<Real> along_x_, along_y_;
+  AlignedVector<BasicBlock<Real>> tile_;
 };
 
 /// A wave packet whose values are ordinary numbers for long.
-Field packet(const Grid& grid) {
-  Field psi(grid);
+template <class Real>
+BasicField<Real> packet(const Grid& grid) {
+  BasicField<Real> psi(grid);
   for (int i = 0; i < grid.nx; ++i)
     for (int j = 0; j < grid.ny; ++j)
       psi.set(i, j, std::exp(-0.001 * (std::pow(grid.x(i), 2) + std::pow(grid.y(j), 2))));
@@ -76,13 +78,14 @@ class Batch {
   Best best_;
 };
 
+template <class Real>
 GridTimes measure(const Grid& grid, Yardstick& yardstick) {
   Discretisation numerics;
   numerics.spacing = grid.spacing;
-  auto stepper = SplitStep::real_time(grid, Potential({}, {}), numerics, true);
-  Field psi = packet(grid);
+  auto stepper = BasicSplitStep<Real>::real_time(grid, Potential({}, {}), numerics, true);
+  auto psi = packet<Real>(grid);
   FftwTransform fftw(grid.nx, grid.ny, FftwTransform::Planning::measured, true);
-  BareTransforms bare(grid);
+  BareTransforms<Real> bare(grid);
   Batch step([&] { stepper.advance(psi, 1e-3); });
   Batch fourier([&] {
     fftw.forward();
@@ -112,10 +115,12 @@ double step_traffic(const Grid& grid) {
   return passages * sizeof(Complex) * static_cast<double>(grid.points());
 }
 
-const GridTimes& GridTimetable::of(const Grid& grid) {
-  const auto key = std::tuple(grid.nx, grid.ny, grid.even);
+const GridTimes& GridTimetable::of(const Grid& grid, bool single_precision) {
+  const auto key = std::tuple(grid.nx, grid.ny, grid.even, single_precision);
   const auto known = known_.find(key);
-  return known != known_.end() ? known->second : known_.emplace(key, measure(grid, yardstick_)).first->second;
+  if (known != known_.end()) return known->second;
+  const auto times = single_precision ? measure<float>(grid, yardstick_) : measure<double>(grid, yardstick_);
+  return known_.emplace(key, times).first->second;
 }
 
 }  // namespace bondscope::tdse::bench

@@ -12,9 +12,10 @@ namespace bondscope::tdse::bench {
 
 /// Seconds per step, the best of several batches that take turns.
 struct GridTimes {
-  double step = 0;       ///< SplitStep::advance
-  double fftw = 0;       ///< one transform forward and one backward by FFTW, FFTW_MEASURE; of an even grid
-                         ///< the half that is held, since an even line costs a transform of half the length
+  double step = 0;  ///< SplitStep::advance
+  double fftw =
+      0;  ///< one transform forward and one backward by FFTW, FFTW_MEASURE, always in double precision; of an
+          ///< even grid the half that is held, since an even line costs a transform of half the length
   double own = 0;        ///< the same number of lines by this project's kernels, on lines that stay in cache
   double yardstick = 0;  ///< at that time
 };
@@ -28,11 +29,11 @@ double step_traffic(const Grid& grid);
 class GridTimetable {
  public:
   explicit GridTimetable(Yardstick& yardstick) : yardstick_(yardstick) {}
-  const GridTimes& of(const Grid& grid);
+  const GridTimes& of(const Grid& grid, bool single_precision = false);
 
  private:
   Yardstick& yardstick_;
-  std::map<std::tuple<int, int, bool>, GridTimes> known_;
+  std::map<std::tuple<int, int, bool, bool>, GridTimes> known_;
 };
 
 }  // namespace bondscope::tdse::bench

@@ -20,11 +20,12 @@ std::vector<Variant> variants() {
     list.push_back({name, preset, {}});
   };
   add("even_symmetry off", [](Preset& p) { p.mechanisms.even_symmetry = false; });
-  add("growing_box off", [](Preset& p) { p.mechanisms.growing_box = false; });
+  add("outer off", [](Preset& p) { p.outer.reset(); });
   add("sparse_sampling off", [](Preset& p) { p.mechanisms.sparse_sampling = false; });
   add("after_pulse off", [](Preset& p) { p.late_stages.clear(); });
   add("all off", [](Preset& p) {
-    p.mechanisms = {false, false, false};
+    p.mechanisms = {false, false};
+    p.outer.reset();
     p.late_stages.clear();
   });
   return list;

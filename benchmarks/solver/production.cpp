@@ -1,5 +1,6 @@
 // Whole `production` runs: time, error, and how much of the time the Fourier transforms take at least.
 
+#include <algorithm>
 #include <numeric>
 
 #include "benchmarks/solver/bench.hpp"
@@ -37,7 +38,7 @@ Breakdown take_apart(Bench& bench, const RunParameters& parameters, const Preset
   result.start = start.value / yardstick.value;
   result.steps = steps.value / yardstick.value;
   for (const GridUse& use : result.grids) {
-    const GridTimes& times = bench.grids.of(use.grid);
+    const GridTimes& times = bench.grids.of(use.grid, use.single_precision);
     const double unit = static_cast<double>(use.steps) / times.yardstick;
     result.step_alone += times.step * unit;
     result.fftw += times.fftw * unit;
@@ -48,11 +49,12 @@ Breakdown take_apart(Bench& bench, const RunParameters& parameters, const Preset
 
 nlohmann::json json_of(const std::vector<GridUse>& grids) {
   auto list = nlohmann::json::array();
-  for (const auto& [grid, steps, seconds] : grids)
+  for (const auto& [grid, single, steps, seconds] : grids)
     list.push_back({{"nx", grid.nx},
                     {"ny", grid.ny},
                     {"spacing", grid.spacing},
                     {"half", grid.even},
+                    {"single precision", single},
                     {"steps", steps},
                     {"seconds", seconds}});
   return list;
@@ -103,12 +105,16 @@ void production(Bench& bench, Report& report) {
     const bool largest_met = report.at_most("image, largest at W > -4, " + name, error.image_largest, 3);
     row.mark("≤ 0.3 and ≤ 3", mean_met && largest_met);
 
+    const auto single = [](const GridUse& use) { return use.single_precision; };
+    const auto outer = std::find_if(parts.grids.begin(), parts.grids.end(), single);
+    const auto last = std::find_if_not(parts.grids.rbegin(), parts.grids.rend(), single);
     const double step_ratio = parts.step_alone / parts.fftw;
     limits.row()
         .put("case", name)
         .put("grids", static_cast<double>(parts.grids.size()))
-        .put("first grid", describe(parts.grids.front().grid))
-        .put("last grid", describe(parts.grids.back().grid))
+        .put("first", describe(parts.grids.front().grid))
+        .put("outer, in single precision", outer == parts.grids.end() ? "none" : describe(outer->grid))
+        .put("last", describe(last->grid))
         .put("FFTW", parts.fftw, "%.0f")
         .put("own in cache", parts.own, "%.0f")
         .put("steps alone", parts.step_alone, "%.0f")

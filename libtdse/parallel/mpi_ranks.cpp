@@ -40,10 +40,10 @@ int as_count(std::size_t blocks) {
 struct Pieces {
   std::vector<int> counts, displacements;
 
-  explicit Pieces(const std::vector<std::size_t>& begin) {
+  Pieces(const std::vector<std::size_t>& begin, std::size_t per_unit) {
     for (std::size_t r = 0; r + 1 < begin.size(); ++r) {
-      counts.push_back(as_count(begin[r + 1] - begin[r]));
-      displacements.push_back(as_count(begin[r]));
+      counts.push_back(as_count((begin[r + 1] - begin[r]) * per_unit));
+      displacements.push_back(as_count(begin[r] * per_unit));
     }
   }
 };
@@ -64,8 +64,7 @@ MpiRanks::MpiRanks(MPI_Comm processes) : comm_(processes) {
   check(MPI_Comm_rank(comm_.get(), &rank_), "tell a rank");
   check(MPI_Comm_size(comm_.get(), &size_), "tell the number of ranks");
   // Counted in Blocks, pieces of many gigabytes still have small numbers.
-  static_assert(sizeof(Block) % sizeof(double) == 0);
-  check(MPI_Type_contiguous(sizeof(Block) / sizeof(double), MPI_DOUBLE, &block_), "describe a block");
+  check(MPI_Type_contiguous(static_cast<int>(smallest_unit), MPI_BYTE, &block_), "describe a block");
   check(MPI_Type_commit(&block_), "describe a block");
 }
 
@@ -83,12 +82,13 @@ void MpiRanks::sum(std::span<double> values) {
   }
 }
 
-void MpiRanks::exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
-                        const std::vector<std::size_t>& receive_begin) {
+void MpiRanks::exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
+                        const std::vector<std::size_t>& receive_begin, std::size_t unit) {
   const auto ends = static_cast<std::size_t>(size_) + 1;
   if (send_begin.size() != ends || receive_begin.size() != ends)
     throw Error(fmt::format("an exchange among {} ranks needs a piece for each", size_));
-  const Pieces out(send_begin), in(receive_begin);
+  const std::size_t per_unit = unit / smallest_unit;
+  const Pieces out(send_begin, per_unit), in(receive_begin, per_unit);
   check(MPI_Alltoallv(send, out.counts.data(), out.displacements.data(), block_, receive, in.counts.data(),
                       in.displacements.data(), block_, comm_.get()),
         "exchange parts of a field");

@@ -32,8 +32,9 @@ class MpiRanks : public Ranks {
   /// Adding zeros is exact in whatever order MPI does it: where all ranks but one have zero, the sum is that
   /// rank's number for every number of ranks. (Of its bits only the sign of a zero may change.)
   void sum(std::span<double> values) override;
-  void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
-                const std::vector<std::size_t>& receive_begin) override;
+  using Ranks::exchange;
+  void exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
+                const std::vector<std::size_t>& receive_begin, std::size_t unit) override;
 
   /// Its own communicator, for libraries that know MPI.
   MPI_Comm processes() const { return comm_.get(); }

@@ -1,11 +1,13 @@
 #include "libtdse/solver/absorber.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace bondscope::tdse {
 
 Absorber::Absorber(const Grid& grid, Part rows, const Preset& preset, double interval)
-    : rows_(rows),
+    : grid_(grid),
+      rows_(rows),
       columns_(static_cast<std::size_t>(grid.ny)),
       mask_(static_cast<std::size_t>(rows.size()) * columns_),
       touched_(static_cast<std::size_t>(rows.size())) {
@@ -27,20 +29,32 @@ bool Absorber::touches_any(const Grid& grid, const Preset& preset) {
          preset.absorber_radius;
 }
 
-void Absorber::absorb(Field& field, Threads& threads) const {
-  threads.run([&](int thread) {
-    const Part part = part_of(rows_.size(), threads.count(), thread);
-    for (int i = rows_.first + part.first; i < rows_.first + part.last; ++i)
+template <class Real>
+double Absorber::absorb(BasicField<Real>& field, const Team& team) const {
+  std::vector<double> taken(static_cast<std::size_t>(grid_.nx));
+  team.threads->run([&](int thread) {
+    const Part part = part_of(rows_.size(), team.threads->count(), thread);
+    for (int i = rows_.first + part.first; i < rows_.first + part.last; ++i) {
+      Real sum[lanes] = {};
       for (const int b : touched_[index(i)]) {
         const double* const m = mask(i) + b * lanes;
-        Block& block = field.row(i)[b];
+        BasicBlock<Real>& block = field.row(i)[b];
         for (int l = 0; l < lanes; ++l) {
-          block.re[l] *= m[l];
-          block.im[l] *= m[l];
+          const auto kept = static_cast<Real>(m[l]);
+          sum[l] += (1 - kept * kept) * (block.re[l] * block.re[l] + block.im[l] * block.im[l]);
+          block.re[l] *= kept;
+          block.im[l] *= kept;
         }
       }
+      taken[static_cast<std::size_t>(i)] = std::accumulate(sum, sum + lanes, 0.0);
+    }
   });
+  team.ranks->sum(taken);
+  return std::accumulate(taken.begin(), taken.end(), 0.0) * grid_.cell();
 }
+
+template double Absorber::absorb(BasicField<double>&, const Team&) const;
+template double Absorber::absorb(BasicField<float>&, const Team&) const;
 
 MomentumAmplitude::MomentumAmplitude(const MomentumAxes& axes)
     : kx_(axes.kx()), ky_(axes.ky()), values_(kx_.size() * ky_.size()) {}

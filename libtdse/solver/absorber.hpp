@@ -29,12 +29,15 @@ class Absorber {
   /// M on row i, by column.
   const double* mask(int i) const { return mask_.data() + index(i) * columns_; }
 
-  /// field <- M · field
-  void absorb(Field& field, Threads& threads) const;
+  /// field <- M · field, for double and float. Returns the norm that this takes, ∫(1 - M²)|ψ|² d²r, over all
+  /// ranks.
+  template <class Real>
+  double absorb(BasicField<Real>& field, const Team& team) const;
 
  private:
   std::size_t index(int i) const { return static_cast<std::size_t>(i - rows_.first); }
 
+  Grid grid_;
   Part rows_;
   std::size_t columns_;
   AlignedVector<double> mask_;

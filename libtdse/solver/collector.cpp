@@ -5,20 +5,14 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/fourier/chosen_kernels.hpp"
+#include "libtdse/solver/windowed_sinc.hpp"
 
 namespace bondscope::tdse {
 namespace {
 
 /// Half width of the interpolation kernel in points of the refined grid, and the shape of its Kaiser window.
 constexpr int taps = 16;
-constexpr double kaiser_beta = 8;
-
-double kernel(double u) {
-  if (std::abs(u) >= taps) return 0;
-  const double sinc = u == 0 ? 1 : std::sin(units::pi * u) / (units::pi * u);
-  const double s = u / taps;
-  return sinc * std::cyl_bessel_i(0, kaiser_beta * std::sqrt(1 - s * s)) / std::cyl_bessel_i(0, kaiser_beta);
-}
+const WindowedSinc kernel(taps, 8);
 
 /// Share of the refined grid's Nyquist distance up to which the kernel interpolates.
 constexpr double usable = 0.8;
@@ -36,11 +30,12 @@ int floor_div(int a, int b) {
   return (a >= 0 ? a : a - b + 1) / b;
 }
 
-const double* doubles(const std::vector<Complex>& values) {
-  return reinterpret_cast<const double*>(values.data());
+template <class Real>
+const Real* reals(const std::vector<std::complex<Real>>& values) {
+  return reinterpret_cast<const Real*>(values.data());
 }
 
-/// Where a row of Blocks, seen as doubles, has the real part of a column; the imaginary part is `lanes`
+/// Where a row of Blocks, seen as numbers, has the real part of a column; the imaginary part is `lanes`
 /// further.
 int in_row(int column) {
   return column / lanes * 2 * lanes + column % lanes;
@@ -53,8 +48,9 @@ int sampling(const Grid& grid, const Preset& preset, double fastest, double coll
 
 }  // namespace
 
-std::vector<Collector::Stencil> Collector::stencils(const std::vector<double>& k, double largest, int first,
-                                                    int last, double spacing) {
+template <class Real>
+std::vector<typename BasicCollector<Real>::Stencil> BasicCollector<Real>::stencils(
+    const std::vector<double>& k, double largest, int first, int last, double spacing) {
   std::vector<Stencil> all;
   for (const double value : k) {
     if (std::abs(value) > largest) {
@@ -72,12 +68,14 @@ std::vector<Collector::Stencil> Collector::stencils(const std::vector<double>& k
   return all;
 }
 
-double Collector::FineAxis::reach() const {
+template <class Real>
+double BasicCollector<Real>::FineAxis::reach() const {
   return usable * refinement * 0.5 * transform.length() * sample_spacing;
 }
 
-Collector::FineAxis::FineAxis(int points, double sample_spacing_, double max, double outermost, bool positive,
-                              int shift_multiple_)
+template <class Real>
+BasicCollector<Real>::FineAxis::FineAxis(int points, double sample_spacing_, double max, double outermost,
+                                         bool positive, int shift_multiple_)
     : transform(points), sample_spacing(sample_spacing_), shift_multiple(shift_multiple_) {
   // A quarter more than the wave itself needs, so that windows are not too short.
   while (reach() < 1.25 * outermost)
@@ -88,9 +86,9 @@ Collector::FineAxis::FineAxis(int points, double sample_spacing_, double max, do
   slot.resize(static_cast<std::size_t>(last - first + 1));
   begin.push_back(0);
   for (int shift = 0; shift < refinement; ++shift) {
-    std::vector<Complex> phases;
+    std::vector<std::complex<Real>> phases;
     for (int i = 0; i < points; ++i)
-      phases.push_back(phase(-momentum(shift) * i * sample_spacing));
+      phases.emplace_back(phase(-momentum(shift) * i * sample_spacing));
     shift_phases.push_back(std::move(phases));
     for (int index = first; index <= last; ++index) {
       const int m = floor_div(index, refinement);
@@ -107,13 +105,15 @@ Collector::FineAxis::FineAxis(int points, double sample_spacing_, double max, do
   }
 }
 
-Collector::Collector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
-                     double fastest, const Team& team, MomentumAmplitude& amplitude)
+template <class Real>
+BasicCollector<Real>::BasicCollector(const Grid& grid, const Absorber& absorber, const Pulse& pulse,
+                                     const Preset& preset, double fastest, const Team& team,
+                                     MomentumAmplitude& amplitude)
     : grid_(grid),
       pulse_(pulse),
       team_(team),
       amplitude_(&amplitude),
-      kernels_(&chosen_kernels()),
+      kernels_(&chosen_kernels<Real>()),
       every_(sampling(grid, preset, fastest,
                       std::min(fastest, std::max(amplitude.kx().back(), amplitude.ky().back())))),
       fastest_x_(std::min(fastest, amplitude.kx().back())),
@@ -162,7 +162,8 @@ Collector::Collector(const Grid& grid, const Absorber& absorber, const Pulse& pu
   stencils_y_ = stencils(amplitude.ky(), fastest_y_, -fine_y_.last, fine_y_.last, fine_y_.spacing);
 }
 
-AlignedVector<Block> Collector::save(ArrayWriter& state) const {
+template <class Real>
+AlignedVector<BasicBlock<Real>> BasicCollector<Real>::save(ArrayWriter& state) const {
   state.scalar("window_times", window_);
   Ranks& ranks = *team_.ranks;
   if (ranks.size() == 1) return collected_;
@@ -181,7 +182,8 @@ AlignedVector<Block> Collector::save(ArrayWriter& state) const {
   return all;
 }
 
-void Collector::restore(const ArrayReader& state) {
+template <class Real>
+void BasicCollector<Real>::restore(const ArrayReader& state) {
   window_ = state.scalar<Window>("window_times");
   if ((window_.open != 0 && window_.open != 1) || !std::isfinite(window_.middle) ||
       !std::isfinite(window_.end))
@@ -193,7 +195,8 @@ void Collector::restore(const ArrayReader& state) {
       collected_.size(), collected_.begin());
 }
 
-void Collector::add(const Field& psi, const Absorber& absorber, double t) {
+template <class Real>
+void BasicCollector<Real>::add(const Field& psi, const Absorber& absorber, double t) {
   if (window_.open && t > window_.end) finish();
   if (!window_.open) open_window(t);
   sample(psi, absorber);
@@ -202,15 +205,16 @@ void Collector::add(const Field& psi, const Absorber& absorber, double t) {
   transform_columns(t);
 }
 
-void Collector::sample(const Field& psi, const Absorber& absorber) {
+template <class Real>
+void BasicCollector<Real>::sample(const Field& psi, const Absorber& absorber) {
   team_.threads->run([&](int thread) {
     const Part part = part_of(sampled_rows_.size(), team_.threads->count(), thread);
     for (int row = sampled_rows_.first + part.first; row < sampled_rows_.first + part.last; ++row) {
       const double* const mask = absorber.mask(row * every_);
-      const double* const source = psi.row(row * every_)->re;
-      double* const target = sampled_.row(row)->re;
+      const Real* const source = psi.row(row * every_)->re;
+      Real* const target = sampled_.row(row)->re;
       for (const Sample& sample : samples_[static_cast<std::size_t>(row - sampled_rows_.first)]) {
-        const double taken = 1 - mask[sample.column];
+        const auto taken = static_cast<Real>(1 - mask[sample.column]);
         target[sample.target] = taken * source[sample.source];
         target[sample.target + lanes] = taken * source[sample.source + lanes];
       }
@@ -218,7 +222,8 @@ void Collector::sample(const Field& psi, const Absorber& absorber) {
   });
 }
 
-void Collector::transform_rows() {
+template <class Real>
+void BasicCollector<Real>::transform_rows() {
   const int points = fine_y_.transform.length();
   team_.threads->run([&](int thread) {
     Block* const tile = tiles_[static_cast<std::size_t>(2 * thread)].data();
@@ -231,8 +236,7 @@ void Collector::transform_rows() {
       for (int shift = 0; shift < fine_y_.refinement; ++shift) {
         const int begin = fine_y_.begin[static_cast<std::size_t>(shift)];
         const int end = fine_y_.begin[static_cast<std::size_t>(shift) + 1];
-        kernels_->turn(tile, 1, doubles(fine_y_.shift_phases[static_cast<std::size_t>(shift)]), points,
-                       turned);
+        kernels_->turn(tile, 1, reals(fine_y_.shift_phases[static_cast<std::size_t>(shift)]), points, turned);
         kernels_->forward(fine_y_.transform.passes(), turned);
         kernels_->scatter_rows(turned, fine_y_.order.data() + begin, (end - begin) / lanes,
                                mixed_.data() + group * lanes * mixed_stride_ + begin / lanes, mixed_stride_);
@@ -241,7 +245,8 @@ void Collector::transform_rows() {
   });
 }
 
-void Collector::share_columns() {
+template <class Real>
+void BasicCollector<Real>::share_columns() {
   Ranks& ranks = *team_.ranks;
   const int blocks = fine_y_.begin.back() / lanes;
   std::vector<std::size_t> send_begin{0}, receive_begin{0};
@@ -259,13 +264,15 @@ void Collector::share_columns() {
   ranks.exchange(send.data(), send_begin, shared_.data(), receive_begin);
 }
 
-void Collector::transform_columns(double t) {
+template <class Real>
+void BasicCollector<Real>::transform_columns(double t) {
   const double time = t - window_.middle;
   const double excursion = pulse_.excursion(t) - pulse_.excursion(window_.middle);
-  std::vector<Complex> volkov_x, volkov_y;
+  std::vector<std::complex<Real>> volkov_x;
+  std::vector<Complex> volkov_y;
   for (const int q : fine_x_.q) {
     const double k = fine_x_.momentum(q);
-    volkov_x.push_back(phase(0.5 * k * k * time + k * (excursion - fine_x_.origin)));
+    volkov_x.emplace_back(phase(0.5 * k * k * time + k * (excursion - fine_x_.origin)));
   }
   const double weight = sampled_weight();
   for (const int q : fine_y_.q) {
@@ -283,29 +290,31 @@ void Collector::transform_columns(double t) {
       Block common;
       for (int l = 0; l < lanes; ++l) {
         const Complex v = volkov_y[static_cast<std::size_t>((blocks_.first + c) * lanes + l)];
-        common.re[l] = v.real();
-        common.im[l] = v.imag();
+        common.re[l] = static_cast<Real>(v.real());
+        common.im[l] = static_cast<Real>(v.imag());
       }
       Block* const window = collected_.data() + static_cast<std::size_t>(c) * fine_x_.q.size();
       for (int shift = 0; shift < fine_x_.refinement; ++shift) {
         const int begin = fine_x_.begin[static_cast<std::size_t>(shift)];
         const int end = fine_x_.begin[static_cast<std::size_t>(shift) + 1];
-        kernels_->turn(columns + c, stride, doubles(fine_x_.shift_phases[static_cast<std::size_t>(shift)]),
+        kernels_->turn(columns + c, stride, reals(fine_x_.shift_phases[static_cast<std::size_t>(shift)]),
                        points, tile);
         kernels_->forward(fine_x_.transform.passes(), tile);
-        kernels_->accumulate(tile, fine_x_.order.data() + begin, doubles(volkov_x) + 2 * begin, common,
+        kernels_->accumulate(tile, fine_x_.order.data() + begin, reals(volkov_x) + 2 * begin, common,
                              end - begin, window + begin, 1);
       }
     }
   });
 }
 
-double Collector::sampled_weight() const {
+template <class Real>
+double BasicCollector<Real>::sampled_weight() const {
   const double spacing = every_ * grid_.spacing;
   return spacing * spacing / (2 * units::pi);
 }
 
-void Collector::open_window(double t) {
+template <class Real>
+void BasicCollector<Real>::open_window(double t) {
   // From its place at an event the wave is taken away by k times the time to the middle, and by the quiver.
   const double speed_of_quiver = t < pulse_.duration() ? pulse_.largest_vector_potential() : 0;
   const double half_length = std::min(margin_x_ / (fastest_x_ + speed_of_quiver), margin_y_ / fastest_y_);
@@ -314,7 +323,8 @@ void Collector::open_window(double t) {
   window_.end = t + 2 * half_length;
 }
 
-void Collector::finish() {
+template <class Real>
+void BasicCollector<Real>::finish() {
   if (!window_.open) return;
   const auto &kx = amplitude_->kx(), &ky = amplitude_->ky();
   // Along x, for this rank's columns; then every rank gets all columns, [slot along y][kx].
@@ -322,7 +332,7 @@ void Collector::finish() {
   std::vector<double> re(slots * nx), im(slots * nx);
   for (int c = 0; c < blocks_.size(); ++c)
     for (std::size_t i = 0; i < nx; ++i) {
-      Block sum{};
+      BasicBlock<double> sum{};
       for (std::size_t w = 0; w < stencils_x_[i].weights.size(); ++w) {
         const int q = stencils_x_[i].first + static_cast<int>(w);
         const Block& b =
@@ -368,5 +378,8 @@ void Collector::finish() {
   std::fill(collected_.begin(), collected_.end(), Block{});
   window_.open = 0;
 }
+
+template class BasicCollector<double>;
+template class BasicCollector<float>;
 
 }  // namespace bondscope::tdse

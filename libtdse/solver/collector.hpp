@@ -22,13 +22,18 @@
 
 namespace bondscope::tdse {
 
-/// Adds what the absorber takes away to the momentum amplitude.
-class Collector {
+/// Adds what the absorber takes away to the momentum amplitude. Real: the precision of the field, double or
+/// float.
+template <class Real>
+class BasicCollector {
  public:
+  using Block = BasicBlock<Real>;  ///< of its precision
+  using Field = BasicField<Real>;  ///< of its precision
+
   /// Momenta up to `fastest`, a.u., or the end of the axes are collected; nothing faster than `fastest` is
   /// inside. `amplitude` receives the windows and must outlive the collector.
-  Collector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
-            double fastest, const Team& team, MomentumAmplitude& amplitude);
+  BasicCollector(const Grid& grid, const Absorber& absorber, const Pulse& pulse, const Preset& preset,
+                 double fastest, const Team& team, MomentumAmplitude& amplitude);
 
   /// Adds (1 - M)ψ, which the absorber is about to take from ψ at time t; t must not decrease. This rank's
   /// rows; the absorber may have another interval than the constructor's.
@@ -45,18 +50,18 @@ class Collector {
   /// The refined momentum grid of one direction: k_q = q · spacing, q = m · refinement + shift with m the
   /// index of the sampled line's own transform. Slots are what is kept: shift by shift, q ascending.
   struct FineAxis {
-    LineTransform transform;
+    BasicLineTransform<Real> transform;
     int refinement = 1;
     double spacing = 0;       ///< of k
     int first = 0, last = 0;  ///< range of q
     double origin = 0;        ///< position of the first sampled point
     double sample_spacing = 0;
-    int shift_multiple = 1;                          ///< slots of a shift are filled up to a multiple of this
-    std::vector<int> q;                              ///< by slot
-    std::vector<int> order;                          ///< by slot: position in the transform
-    std::vector<int> begin;                          ///< first slot of each shift, and the end
-    std::vector<std::vector<Complex>> shift_phases;  ///< by shift and sampled point
-    std::vector<int> slot;                           ///< by q - first
+    int shift_multiple = 1;  ///< slots of a shift are filled up to a multiple of this
+    std::vector<int> q;      ///< by slot
+    std::vector<int> order;  ///< by slot: position in the transform
+    std::vector<int> begin;  ///< first slot of each shift, and the end
+    std::vector<std::vector<std::complex<Real>>> shift_phases;  ///< by shift and sampled point
+    std::vector<int> slot;                                      ///< by q - first
 
     FineAxis(int points, double sample_spacing, double max, double outermost, bool positive,
              int shift_multiple);
@@ -82,11 +87,11 @@ class Collector {
   Pulse pulse_;
   Team team_;
   MomentumAmplitude* amplitude_;
-  const Kernels* kernels_;
+  const BasicKernels<Real>* kernels_;
   int every_;  ///< every this many points are sampled
   /// A point that is taken to the sampled line: where its real part is in either row, and its column.
   struct Sample {
-    int target, source;  ///< in doubles
+    int target, source;  ///< in numbers
     int column;
   };
   std::vector<std::vector<Sample>> samples_;  ///< by sampled row: where the absorber takes anything
@@ -110,5 +115,6 @@ class Collector {
   Window window_;
   AlignedVector<Block> collected_;  ///< [block of slots along y][slot along x]
 };
+using Collector = BasicCollector<double>;  ///< in double precision
 
 }  // namespace bondscope::tdse

@@ -59,25 +59,27 @@ struct Dispersions {
 double largest_time_step(const Dispersions& dispersions, double vector_potential, double binding_energy);
 
 /// A function of the momentum along one direction, as factors between a forward and a backward transform.
-class LineOperator {
+template <class Real>
+class BasicLineOperator {
  public:
   /// f(k) for lines of `points` points, halves of even lines if `even`; f must then be even.
-  LineOperator(int points, double spacing, bool even, const std::function<Complex(double k)>& f);
+  BasicLineOperator(int points, double spacing, bool even, const std::function<Complex(double k)>& f);
 
   /// For the kernels.
-  PassList passes() const { return transform_.passes(); }
+  BasicPassList<Real> passes() const { return transform_.passes(); }
   /// For the kernels; valid as long as this lives.
-  SpectralFactors factors() const;
+  BasicSpectralFactors<Real> factors() const;
 
   /// Momenta by position in the transform; meaningless for halves of even lines.
   const std::vector<double>& momenta() const { return momenta_; }
   /// f(k)/points by position, where the line is whole; may be replaced.
-  std::vector<Complex>& direct() { return direct_; }
+  std::vector<std::complex<Real>>& direct() { return direct_; }
 
  private:
-  LineTransform transform_;
+  BasicLineTransform<Real> transform_;
   std::vector<double> momenta_;
-  std::vector<Complex> direct_, crossed_;
+  std::vector<std::complex<Real>> direct_, crossed_;
 };
+using LineOperator = BasicLineOperator<double>;  ///< in double precision
 
 }  // namespace bondscope::tdse

@@ -5,6 +5,7 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/units.hpp"
+#include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/fourier/line_transform.hpp"
 
 namespace bondscope::tdse {
@@ -42,7 +43,8 @@ double fourier_momentum(int m, int n, double spacing) {
   return 2 * units::pi * (m < n / 2 ? m : m - n) / (n * spacing);
 }
 
-Field::Field(const Grid& grid, Part rows)
+template <class Real>
+BasicField<Real>::BasicField(const Grid& grid, Part rows)
     : rows_(rows),
       blocks_(grid.ny / lanes),
       // An odd distance: the lines of a column then use all sets of the caches.
@@ -54,16 +56,20 @@ Part rows_of(const Grid& grid, const Ranks& ranks, int rank) {
   return {groups.first * granularity, groups.last * granularity};
 }
 
-double row_norm(const Field& field, int i) {
-  const Block* const row = field.row(i);
+template <class Real>
+double row_norm(const BasicField<Real>& field, int i) {
+  const BasicBlock<Real>* const row = field.row(i);
   Block sum{};
   for (int b = 0; b < field.blocks(); ++b)
-    for (int l = 0; l < lanes; ++l)
-      sum.re[l] += row[b].re[l] * row[b].re[l] + row[b].im[l] * row[b].im[l];
+    for (int l = 0; l < lanes; ++l) {
+      const double re = row[b].re[l], im = row[b].im[l];
+      sum.re[l] += re * re + im * im;
+    }
   return std::accumulate(sum.re, sum.re + lanes, 0.0);
 }
 
-double squared_norm(const Grid& grid, const Field& field, const Team& team) {
+template <class Real>
+double squared_norm(const Grid& grid, const BasicField<Real>& field, const Team& team) {
   std::vector<double> sums(static_cast<std::size_t>(grid.nx));
   team.threads->run([&](int thread) {
     const Part part = part_of(field.rows().size(), team.threads->count(), thread);
@@ -75,15 +81,9 @@ double squared_norm(const Grid& grid, const Field& field, const Team& team) {
 }
 
 void add(Field& sum, Complex factor, const Field& term) {
+  const auto& kernels = chosen_kernels();
   for (int i = sum.rows().first; i < sum.rows().last; ++i)
-    for (int b = 0; b < sum.blocks(); ++b) {
-      Block& p = sum.row(i)[b];
-      const Block& q = term.row(i)[b];
-      for (int l = 0; l < lanes; ++l) {
-        p.re[l] += factor.real() * q.re[l] - factor.imag() * q.im[l];
-        p.im[l] += factor.real() * q.im[l] + factor.imag() * q.re[l];
-      }
-    }
+    kernels.add(sum.row(i), factor.real(), factor.imag(), term.row(i), sum.blocks());
 }
 
 void scale(Field& field, double factor) {
@@ -95,12 +95,13 @@ void scale(Field& field, double factor) {
       }
 }
 
-Field gathered(const Grid& grid, const Field& field, Ranks& ranks) {
+template <class Real>
+BasicField<Real> gathered(const Grid& grid, const BasicField<Real>& field, Ranks& ranks) {
   if (ranks.size() == 1) return field;
-  Field whole(grid);
+  BasicField<Real> whole(grid);
   const auto row_blocks = static_cast<std::size_t>(field.stride());
   std::vector<std::size_t> send_begin, receive_begin;
-  AlignedVector<Block> send;
+  AlignedVector<BasicBlock<Real>> send;
   for (int r = 0; r <= ranks.size(); ++r) {
     send_begin.push_back(send.size());
     receive_begin.push_back(
@@ -114,9 +115,10 @@ Field gathered(const Grid& grid, const Field& field, Ranks& ranks) {
   return whole;
 }
 
-Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks) {
+template <class Real>
+BasicField<Real> distributed(const Grid& grid, const BasicField<Real>& whole, const Ranks& ranks) {
   if (ranks.size() == 1) return whole;
-  Field mine(grid, rows_of(grid, ranks, ranks.rank()));
+  BasicField<Real> mine(grid, rows_of(grid, ranks, ranks.rank()));
   for (int i = mine.rows().first; i < mine.rows().last; ++i)
     std::copy_n(whole.row(i), mine.blocks(), mine.row(i));
   return mine;
@@ -132,5 +134,16 @@ Field embedded(const Grid& from, const Field& field, const Grid& to) {
       result.set(i + shift_x, to.column(n + shift_y), field.at(i, from.column(n)));
   return result;
 }
+
+template class BasicField<double>;
+template class BasicField<float>;
+template double row_norm(const BasicField<double>&, int);
+template double row_norm(const BasicField<float>&, int);
+template double squared_norm(const Grid&, const BasicField<double>&, const Team&);
+template double squared_norm(const Grid&, const BasicField<float>&, const Team&);
+template BasicField<double> gathered(const Grid&, const BasicField<double>&, Ranks&);
+template BasicField<float> gathered(const Grid&, const BasicField<float>&, Ranks&);
+template BasicField<double> distributed(const Grid&, const BasicField<double>&, const Ranks&);
+template BasicField<float> distributed(const Grid&, const BasicField<float>&, const Ranks&);
 
 }  // namespace bondscope::tdse

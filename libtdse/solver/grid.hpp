@@ -66,13 +66,17 @@ struct Grid {
 /// Momentum of Fourier index m of n points: 2π/(n·spacing) times m or, from n/2 on, m - n.
 double fourier_momentum(int m, int n, double spacing);
 
-/// A complex field on the rows of a grid that one rank holds, zero at first. A row is a sequence of Blocks.
-class Field {
+/// A complex field on the rows of a grid that one rank holds, zero at first, in double or single precision. A
+/// row is a sequence of Blocks.
+template <class Real>
+class BasicField {
  public:
+  using Block = BasicBlock<Real>;  ///< of its rows
+
   /// All rows of a grid.
-  explicit Field(const Grid& grid) : Field(grid, Part{0, grid.nx}) {}
+  explicit BasicField(const Grid& grid) : BasicField(grid, Part{0, grid.nx}) {}
   /// Some rows of a grid.
-  Field(const Grid& grid, Part rows);
+  BasicField(const Grid& grid, Part rows);
 
   /// That are held.
   Part rows() const { return rows_; }
@@ -92,8 +96,8 @@ class Field {
   /// Sets the value of ψ at a point of the rows held.
   void set(int i, int j, Complex value) {
     Block& block = row(i)[j / lanes];
-    block.re[j % lanes] = value.real();
-    block.im[j % lanes] = value.imag();
+    block.re[j % lanes] = static_cast<Real>(value.real());
+    block.im[j % lanes] = static_cast<Real>(value.imag());
   }
 
  private:
@@ -102,22 +106,29 @@ class Field {
   std::ptrdiff_t stride_;
   AlignedVector<Block> array_;
 };
+using Field = BasicField<double>;  ///< in double precision
 
 /// Rows of a grid that each rank holds: whole groups of 16.
 Part rows_of(const Grid& grid, const Ranks& ranks, int rank);
 
+// Of the following those that are templates exist for double and float.
+
 /// Σ |ψ|² over a row, in the order of its Blocks.
-double row_norm(const Field& field, int i);
+template <class Real>
+double row_norm(const BasicField<Real>& field, int i);
 /// ∫|ψ|² d²r over all ranks, summed row by row; the same bits for every distribution of rows.
-double squared_norm(const Grid& grid, const Field& field, const Team& team);
+template <class Real>
+double squared_norm(const Grid& grid, const BasicField<Real>& field, const Team& team);
 /// sum <- sum + factor · term, on the same rows.
 void add(Field& sum, Complex factor, const Field& term);
 /// field <- factor · field
 void scale(Field& field, double factor);
 /// The whole field on every rank.
-Field gathered(const Grid& grid, const Field& field, Ranks& ranks);
+template <class Real>
+BasicField<Real> gathered(const Grid& grid, const BasicField<Real>& field, Ranks& ranks);
 /// This rank's rows of a whole field.
-Field distributed(const Grid& grid, const Field& whole, const Ranks& ranks);
+template <class Real>
+BasicField<Real> distributed(const Grid& grid, const BasicField<Real>& whole, const Ranks& ranks);
 
 /// The same field on a grid of the same spacing and evenness, which may be smaller or larger in each
 /// direction: zero outside, cut off where it does not fit.

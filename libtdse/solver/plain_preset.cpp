@@ -26,7 +26,8 @@ Preset witness_of(const Preset& preset) {
   for (auto& [molecule, own] : plain.per_molecule)
     make_plain(own);
   plain.corrected_potential = false;
-  plain.mechanisms = {.even_symmetry = false, .growing_box = false, .sparse_sampling = false};
+  plain.mechanisms = {.even_symmetry = false, .sparse_sampling = false};
+  plain.outer.reset();
   plain.late_stages.clear();
   return plain;
 }
@@ -46,8 +47,8 @@ void check_plain(const Preset& preset) {
   expect(!preset.discretisation.band_limited, "band_limited_potential", "false");
   expect(!preset.corrected_potential, "corrected_potential", "false");
   expect(!preset.mechanisms.even_symmetry, "mechanisms.even_symmetry", "false");
-  expect(!preset.mechanisms.growing_box, "mechanisms.growing_box", "false");
   expect(!preset.mechanisms.sparse_sampling, "mechanisms.sparse_sampling", "false");
+  expect(!preset.outer, "outer", "no such section");
   expect(preset.late_stages.empty(), "after_pulse", "[]");
 }
 

@@ -75,17 +75,46 @@ double fastest_inside(const Preset& preset, const Reach& reach, double delay) {
   return std::min(fastest_of(preset, reach), speed);
 }
 
+/// The outer grid, if the preset wants one; none where the inner box would be nearly as large or reach into
+/// the absorber.
+std::optional<OuterPlan> outer_of(const Preset& preset, const Reach& reach, double extent, bool even) {
+  if (!preset.outer) return {};
+  const OuterGrid& outer = *preset.outer;
+  const double begin = std::max(outer.least_radius + 0.5 * extent, reach.turning);
+  const MaskRange mask{begin, begin + outer.mask_width};
+  if (mask.end > std::min({preset.absorber_radius, 0.7 * preset.half_width_x, 0.7 * preset.half_width_y}))
+    return {};
+  return OuterPlan{
+      Grid::covering(preset.half_width_x, preset.half_width_y, outer.discretisation.spacing, even),
+      outer.discretisation, mask};
+}
+
 /// Throws ConfigError if a stage has too many steps or a grid that is too large.
-/// Time steps become a little shorter than the preset's, so that stages are whole numbers of them.
+/// Events become a little more frequent than the preset's, so that stages are whole numbers of them, and time
+/// steps a little shorter.
 Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
                      const Pulse& pulse, const Reach& reach) {
   const bool even = preset.mechanisms.even_symmetry && symmetry_of(potential).along_ky;
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
+  schedule.outer = outer_of(preset, reach, potential.extent(), even);
+  const auto& outer = schedule.outer;
+  const auto grid_of = [&](double spacing, double interval) {
+    if (!outer || !schedule.stages.empty())
+      return Grid::covering(preset.half_width_x, preset.half_width_y, spacing, even);
+    // What the mask has let through must not come round to the other side before the next event.
+    const double beyond = interval * (fastest_of(preset, reach) + pulse.largest_vector_potential());
+    const double half_width = outer->mask.end + beyond;
+    return Grid::covering(std::min(half_width, preset.half_width_x),
+                          std::min(half_width, preset.half_width_y), spacing, even);
+  };
   const auto add = [&](double begin, double end, Discretisation numerics, double interval) {
-    const double delay = std::max(begin - pulse.duration(), 0.0);
     if (end - begin < 1e-9 * duration) return;
-    const double wanted = std::max(1.0, std::ceil((end - begin) / numerics.time_step - 1e-9));
+    const double events = std::max(1.0, std::ceil((end - begin) / interval - 1e-9));
+    const auto steps_within = [&](double time_step) {
+      return std::max(1.0, std::ceil((end - begin) / events / time_step - 1e-9));
+    };
+    const double wanted = events * steps_within(numerics.time_step);
     if (!(wanted <= most_steps))
       throw ConfigError(fmt::format("preset '{}': time_step: {} makes {} steps; expected at most {}",
                                     preset.name, format_number(numerics.time_step), format_number(wanted),
@@ -93,9 +122,9 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
     const auto steps = static_cast<long>(wanted);
     numerics.time_step = (end - begin) / static_cast<double>(steps);
     schedule.stages.push_back(
-        {begin, end, steps, numerics, std::max(1L, std::lround(interval / numerics.time_step)),
-         Grid::covering(preset.half_width_x, preset.half_width_y, numerics.spacing, even),
-         fastest_inside(preset, reach, delay),
+        {begin, end, steps, numerics, steps / static_cast<long>(events),
+         outer && schedule.stages.empty() ? static_cast<long>(steps_within(outer->numerics.time_step)) : 0,
+         grid_of(numerics.spacing, interval),
          schedule.stages.empty() ? deepest_state(potential) : deepest_left});
   };
   Discretisation numerics = preset.discretisation_of(parameters.molecule, parameters.R);
@@ -112,6 +141,12 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
   }
   add(begin, duration, numerics, interval);
   return schedule;
+}
+
+/// Momentum up to which the dispersion of the grid is that of a free electron, along both directions.
+double faithful_up_to(const Discretisation& numerics) {
+  const Dispersions dispersions(numerics);
+  return std::min(dispersions.x.faithful_up_to(), dispersions.y.faithful_up_to());
 }
 
 /// Numbers as they read in a configuration.
@@ -170,7 +205,7 @@ class Checks {
       refuse("momentum.kx_max: {} does not hold the direct electrons of this pulse; expected at least {:.2f}",
              text(preset_.momentum.kx_max), direct + 0.005);
     // Where the dispersion bends they would lag behind and meet the nuclei once more.
-    const double fastest = plan_.schedule().stages.front().fastest;
+    const double fastest = plan_.fastest();
     const double sideways = scattered_sideways(plan_.reach());
     for (const auto& [axis, faithful, needed] :
          {std::tuple{'x', along_x, fastest}, std::tuple{'y', along_y, sideways}})
@@ -180,6 +215,25 @@ class Checks {
             "drives back reach {:.3g}; expected a spacing of at most {}",
             text(numerics_.spacing), text(numerics_.roll_off), axis, faithful, needed,
             spacing_for(numerics_.spacing, faithful, needed));
+  }
+
+  void outer_grid() const {
+    if (!plan_.schedule().outer) return;
+    const Discretisation& numerics = preset_.outer->discretisation;
+    if (numerics.spacing < numerics_.spacing)
+      refuse("outer.spacing: {} is finer than that of the inner box, {}", text(numerics.spacing),
+             text(numerics_.spacing));
+    const double fastest = fastest_seen(), faithful = faithful_up_to(numerics);
+    if (faithful < fastest)
+      refuse("outer.spacing: {} with roll_off {} holds momenta up to {}; expected at least {}",
+             text(numerics.spacing), text(numerics.roll_off), text(faithful), text(fastest));
+    // Nothing is bound out there: only where free electrons would meet others of the same energy modulo
+    // 2π/Δt.
+    const double longest =
+        largest_time_step(Dispersions(numerics), plan_.pulse().largest_vector_potential(), 0);
+    if (numerics.time_step > longest)
+      refuse("outer.time_step: {} couples electrons of different energies; expected at most {}",
+             text(numerics.time_step), text(std::floor(longest * 1e5) / 1e5));
   }
 
   void late_stages() const {
@@ -192,11 +246,8 @@ class Checks {
         refuse("{}spacing: {} is finer than that before, {}; expected at least that", where,
                text(numerics.spacing), text(spacing_before));
       spacing_before = numerics.spacing;
-      // The outer fifth of the axes is empty after the pulse, but for electrons that do not come back.
-      const double fastest = std::min(std::max(0.8 * end_of_axes(preset_), plan_.reach().direct),
-                                      fastest_inside(preset_, plan_.reach(), late.delay));
-      const Dispersions dispersions(numerics);
-      const double faithful = std::min(dispersions.x.faithful_up_to(), dispersions.y.faithful_up_to());
+      const double fastest = std::min(fastest_seen(), fastest_inside(preset_, plan_.reach(), late.delay));
+      const double faithful = faithful_up_to(numerics);
       if (faithful < fastest)
         refuse(
             "{}spacing: {} with roll_off {} holds momenta up to {}; electrons with up to {} may still be "
@@ -224,7 +275,7 @@ class Checks {
     // What gets through the absorber comes back from the other side of the box through another one.
     constexpr double exponent = 2;
     for (const auto& [key, half_width, fastest] :
-         {std::tuple{"half_width_x", preset_.half_width_x, plan_.schedule().stages.front().fastest},
+         {std::tuple{"half_width_x", preset_.half_width_x, plan_.fastest()},
           std::tuple{"half_width_y", preset_.half_width_y, preset_.momentum.ky_max}}) {
       const double wanted = radius + absorption_depth(preset_, fastest, exponent);
       if (half_width < wanted)
@@ -252,6 +303,9 @@ class Checks {
                                   fmt::format(message, std::forward<Values>(values)...)));
   }
 
+  /// The outer fifth of the axes is empty but for electrons that do not come back.
+  double fastest_seen() const { return std::max(0.8 * end_of_axes(preset_), plan_.reach().direct); }
+
   void check_step(const Discretisation& numerics, bool in_field, const std::string& where) const {
     const double longest = longest_step(numerics, plan_.potential(), plan_.pulse(), in_field);
     if (numerics.time_step <= longest) return;
@@ -274,6 +328,7 @@ void check(const Plan& plan) {
   checks.spacing();
   checks.time_step();
   checks.momentum_axes();
+  checks.outer_grid();
   checks.late_stages();
   checks.absorber();
   checks.stage_changes();
@@ -292,8 +347,16 @@ double longest_step(const Discretisation& numerics, const Potential& potential, 
 double Schedule::cost_before(std::size_t stage, long steps) const {
   double sum = 0;
   for (std::size_t s = 0; s <= stage; ++s) {
-    const double points = static_cast<double>(stages[s].grid.points());
-    sum += static_cast<double>(s < stage ? stages[s].steps : steps) * points * std::log2(points);
+    const auto work = [](const Grid& grid, double times) {
+      const auto points = static_cast<double>(grid.points());
+      return times * points * std::log2(points);
+    };
+    const auto done = static_cast<double>(s < stage ? stages[s].steps : steps);
+    sum += work(stages[s].grid, done);
+    // Single precision takes half the time.
+    if (outer)
+      sum += 0.5 * work(outer->grid, done * static_cast<double>(stages[s].outer_steps_per_event) /
+                                         static_cast<double>(stages[s].steps_per_event));
   }
   return sum;
 }
@@ -309,6 +372,10 @@ Plan::Plan(const RunParameters& parameters, const ModelParameters& model, const 
   check(*this);
 }
 
+double Plan::fastest() const {
+  return fastest_of(preset_, reach_);
+}
+
 std::uint64_t Plan::bytes() const {
   // Measured: 40 to 140 MiB for half-width 50 to 180 a.u. at usual spacings, 613 MiB for the 8.4 million
   // points of `paper`; the momentum grids grow less than the points do.
@@ -316,6 +383,7 @@ std::uint64_t Plan::bytes() const {
   double points = 0;
   for (const auto& stage : schedule_.stages)
     points = std::max(points, static_cast<double>(stage.grid.points()));
+  if (schedule_.outer) points += 0.5 * static_cast<double>(schedule_.outer->grid.points());
   return static_cast<std::uint64_t>(base + per_point * points);
 }
 

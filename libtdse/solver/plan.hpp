@@ -4,30 +4,40 @@
 // and checked once; all that happens in the run follows it.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "libpmd/model/potential.hpp"
 #include "libpmd/model/pulse.hpp"
 #include "libpmd/model/trajectories.hpp"
 #include "libtdse/solver/grid.hpp"
+#include "libtdse/solver/hand_over.hpp"
 #include "libtdse/solver/preset.hpp"
 
 namespace bondscope::tdse {
 
-/// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`.
+/// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`, an event after every few.
 struct Stage {
-  double begin = 0, end = 0;  ///< a.u.
-  long steps = 0;             ///< of time
-  Discretisation numerics;    ///< the time step resolved
-  long steps_per_event = 1;   ///< time steps from absorption to absorption
-  Grid grid;                  ///< the largest that the stage uses
-  double fastest = 0;         ///< largest momentum of an electron that may still be inside, a.u.
-  double deepest = 0;         ///< energy below all bound states that may be populated, hartree
+  double begin = 0, end = 0;       ///< a.u.
+  long steps = 0;                  ///< of time; a multiple of steps_per_event
+  Discretisation numerics;         ///< the time step resolved
+  long steps_per_event = 1;        ///< time steps from absorption to absorption
+  long outer_steps_per_event = 0;  ///< on the outer grid, if there is one
+  Grid grid;                       ///< of the whole box, or of the inner one
+  double deepest = 0;              ///< energy below all bound states that may be populated, hartree
+};
+
+/// The grid around an inner box.
+struct OuterPlan {
+  Grid grid;                ///< of the whole box
+  Discretisation numerics;  ///< time_step: the longest; events are whole numbers of steps
+  MaskRange mask;           ///< that hands over
 };
 
 /// The stages of a run.
 struct Schedule {
-  std::vector<Stage> stages;  ///< one after the other
+  std::vector<Stage> stages;       ///< one after the other
+  std::optional<OuterPlan> outer;  ///< around the first stage's, if any
 
   /// Expected grid points × log2(points), summed over the steps before `steps` of a stage.
   double cost_before(std::size_t stage, long steps) const;
@@ -61,6 +71,8 @@ class Plan {
   const Reach& reach() const { return reach_; }  ///< of electrons in this pulse
   /// Stage by stage.
   const Schedule& schedule() const { return schedule_; }
+
+  double fastest() const;  ///< largest momentum of an electron that matters, a.u.
 
   /// Expected cost in units of grid points × time steps × log2(points); comparable between runs of all
   /// presets.

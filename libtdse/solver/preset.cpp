@@ -68,6 +68,17 @@ std::vector<LateStage> read_late_stages(const Config& config, const Discretisati
   return stages;
 }
 
+std::optional<OuterGrid> read_outer_grid(const Config& config, const Discretisation& general) {
+  if (!config.has("outer")) return {};
+  const Config section = config.section("outer");
+  OuterGrid outer;
+  outer.discretisation = read_discretisation(section, section, general);
+  if (outer.discretisation.time_step == 0) section.fail("time_step", "the outer grid needs a number");
+  outer.least_radius = section.number("least_radius", Range::positive_up_to(1e4));
+  outer.mask_width = section.number("mask_width", Range::positive_up_to(1e3));
+  return outer;
+}
+
 std::vector<DistanceRule> read_distance_rules(const Config& config, const Discretisation& general) {
   std::vector<DistanceRule> rules;
   if (!config.has("by_distance")) return rules;
@@ -124,9 +135,11 @@ Preset Preset::from_config(const Config& config) {
   if (config.has("mechanisms")) {
     const Config mechanisms = config.section("mechanisms");
     p.mechanisms.even_symmetry = mechanisms.flag("even_symmetry");
-    p.mechanisms.growing_box = mechanisms.flag("growing_box");
+    // Presets of before have it; a box that grew gave the same distributions.
+    if (mechanisms.has("growing_box")) mechanisms.flag("growing_box");
     p.mechanisms.sparse_sampling = mechanisms.flag("sparse_sampling");
   }
+  p.outer = read_outer_grid(config, p.discretisation);
   p.late_stages = read_late_stages(config, p.discretisation);
   if (!p.late_stages.empty() && !p.corrected_potential)
     config.fail("after_pulse", "late stages need corrected_potential: true");
@@ -167,11 +180,16 @@ std::string Preset::to_yaml() const {
   out << YAML::EndMap;
   out << YAML::Key << "mechanisms" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "even_symmetry" << YAML::Value << mechanisms.even_symmetry;
-  out << YAML::Key << "growing_box" << YAML::Value << mechanisms.growing_box;
   out << YAML::Key << "sparse_sampling" << YAML::Value << mechanisms.sparse_sampling << YAML::EndMap;
   // Stores of before do not have these.
   if (transforms == Transforms::fftw) out << YAML::Key << "transforms" << YAML::Value << "fftw";
   if (amplitude) out << YAML::Key << "amplitude" << YAML::Value << true;
+  if (outer) {
+    out << YAML::Key << "outer" << YAML::Value << YAML::BeginMap;
+    put(out, outer->discretisation);
+    out << YAML::Key << "least_radius" << YAML::Value << number(outer->least_radius);
+    out << YAML::Key << "mask_width" << YAML::Value << number(outer->mask_width) << YAML::EndMap;
+  }
   if (!late_stages.empty()) {
     out << YAML::Key << "after_pulse" << YAML::Value << YAML::BeginSeq;
     for (const auto& stage : late_stages) {

@@ -3,6 +3,7 @@
 // Numerics of a run, as read from configs/presets/*.yaml.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,17 @@ struct DistanceRule {
 /// What the solver does less work by, each to be switched off; docs/solver.md has their errors.
 struct Mechanisms {
   bool even_symmetry = true;  ///< half the grid where V(x, -y) = V(x, y)
-  bool growing_box = true;    ///< a box that grows with the wave packet up to the half widths
   bool sparse_sampling =
       true;  ///< absorbed waves sampled at every second point where that tells momenta apart
+};
+
+/// A coarser grid, in single precision, for what has left an inner box (hand_over.hpp).
+struct OuterGrid {
+  Discretisation discretisation;  ///< its own
+  /// Of the mask that hands over, a.u.: it begins where the last electrons turn back to the nuclei, but not
+  /// nearer than this beyond them.
+  double least_radius = 50;
+  double mask_width = 30;  ///< a.u.
 };
 
 /// Who transforms: our own sweeps, or FFTW3-MPI in the textbook method (libtdse/witness).
@@ -71,6 +80,7 @@ struct Preset : Observation {
   double absorber_interval = 2.0;           ///< time between absorption events
   bool corrected_potential = true;          ///< Takahashi–Imada potential
   Mechanisms mechanisms;                    ///< which are on
+  std::optional<OuterGrid> outer;           ///< none: one grid in the whole box
   std::vector<LateStage> late_stages;       ///< in order of delay
   Transforms transforms = Transforms::own;  ///< who transforms
   bool amplitude = false;                   ///< runs keep the complex amplitude, too

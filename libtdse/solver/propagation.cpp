@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,37 +19,85 @@
 namespace bondscope::tdse {
 namespace {
 
-// The weakest distributions have a yield of some 1e-11; what may come back from an edge is a millionth of
-// that.
-constexpr double edge_threshold = 1e-18;  // ∫|ψ|² near an edge from which on the box grows
-constexpr double norm_tolerance = 1e-8;
-constexpr double edge_width = 8;  // a.u.
+constexpr double norm_tolerance = 1e-8, single_norm_tolerance = 1e-6;
+constexpr long look_every = 16;  // events
 
-constexpr double growth = 20;  // a.u. to each side
+/// The weakest distributions have a yield of some 1e-11; what arrives on the outer grid before it has this
+/// norm is a millionth of that in amplitude, and is left out.
+constexpr double worth_a_step = 1e-22;
 
 /// How far a saved run had come.
 struct Position {
-  std::int64_t stage, step, last_event, steps, nx, ny;
+  std::int64_t stage, step, steps, loose_empty;
 };
+
+const char* name_of(const Field&) {
+  return "psi";
+}
+const char* name_of(const BasicField<float>&) {
+  return "loose_psi";
+}
+
+template <class To, class From>
+BasicField<To> with_precision(const Grid& grid, const BasicField<From>& whole) {
+  BasicField<To> result(grid);
+  for (int i = 0; i < grid.nx; ++i)
+    for (int b = 0; b < whole.blocks(); ++b)
+      for (int l = 0; l < lanes; ++l) {
+        result.row(i)[b].re[l] = static_cast<To>(whole.row(i)[b].re[l]);
+        result.row(i)[b].im[l] = static_cast<To>(whole.row(i)[b].im[l]);
+      }
+  return result;
+}
 
 }  // namespace
 
 Propagation::Propagation(Empty, const Plan& plan, const Team& team)
     : plan_(plan), team_(team), amplitude_(plan.preset().momentum) {}
 
+template <class Real>
+Propagation::Layer<Real>::Layer(const Propagation& run, const Grid& its_grid,
+                                const Discretisation& its_numerics, bool reaches_absorber,
+                                BasicField<Real> its_psi)
+    : grid(its_grid),
+      numerics(its_numerics),
+      propagator(BasicSplitStep<Real>::real_time(grid, run.plan_.potential(), numerics,
+                                                 run.plan_.preset().corrected_potential, run.team_)),
+      psi(std::move(its_psi)),
+      use(run.grids_used_.size()) {
+  if (reaches_absorber && Absorber::touches_any(grid, run.plan_.preset()))
+    absorber = std::make_unique<Absorber>(grid, psi.rows(), run.plan_.preset(), run.event_interval());
+}
+
+template <class Real>
+void Propagation::use(std::optional<Layer<Real>>& layer, const Grid& grid, const Discretisation& numerics,
+                      const BasicField<Real>& whole) {
+  // An inner box hands over before.
+  const bool inner = std::is_same_v<Real, double> && plan_.schedule().outer;
+  layer.emplace(*this, grid, numerics, !inner, distributed(grid, whole, *team_.ranks));
+  grids_used_.push_back({grid, std::is_same_v<Real, float>});
+  if (layer->absorber)
+    layer->collector.emplace(grid, *layer->absorber, plan_.pulse(), plan_.preset(), plan_.fastest(), team_,
+                             amplitude_);
+}
+
+void Propagation::use_outer_grid() {
+  if (!plan_.schedule().outer) return;
+  const auto& [grid, numerics, mask] = *plan_.schedule().outer;
+  Discretisation of_stage = numerics;
+  of_stage.time_step = event_interval() / static_cast<double>(stage().outer_steps_per_event);
+  use(loose_, grid, of_stage, BasicField<float>(grid));
+  hand_over_.emplace(stage().grid, grid, mask, team_);
+}
+
 Propagation::Propagation(const Plan& plan, const Team& team) : Propagation(Empty{}, plan, team) {
-  const Grid& largest = stage().grid;
+  const Grid& grid = stage().grid;
   const auto start = ground_state(plan.potential(), plan.potential().extent(), stage().numerics,
-                                  plan.preset().corrected_potential, largest.even);
+                                  plan.preset().corrected_potential, grid.even);
   energy_ = start.energy;
   residual_ = start.residual;
-  Grid grid = largest;
-  if (plan.preset().mechanisms.growing_box) {
-    grid.nx = std::min(start.grid.nx, largest.nx);
-    grid.ny = std::min(start.grid.ny, largest.ny);
-  }
-  psi_ = distributed(grid, embedded(start.grid, start.psi, grid), *team.ranks);
-  use_grid(grid);
+  use(bound_, grid, stage().numerics, embedded(start.grid, start.psi, grid));
+  use_outer_grid();
 }
 
 Propagation::Propagation(const Plan& plan, const Team& team, const ArrayReader& state)
@@ -56,125 +106,89 @@ Propagation::Propagation(const Plan& plan, const Team& team, const ArrayReader& 
   const auto bad = [](const std::string& what) { throw DataError("a saved state with impossible " + what); };
   if (position.stage < 0 || position.stage >= static_cast<std::int64_t>(stages().size())) bad("stage");
   stage_ = static_cast<std::size_t>(position.stage);
-  if (position.step < 0 || position.step > stage().steps || position.last_event != position.step ||
+  if (position.step < 0 || position.step > stage().steps || position.step % stage().steps_per_event != 0 ||
       position.steps < position.step)
     bad("step");
-  step_ = last_event_ = static_cast<long>(position.step);
+  step_ = static_cast<long>(position.step);
   steps_ = static_cast<long>(position.steps);
-  Grid grid = stage().grid;
-  if (position.nx < 16 || position.nx > grid.nx || position.nx % 16 != 0 || position.ny < 16 ||
-      position.ny > grid.ny || position.ny % (grid.even ? 8 : 16) != 0)
-    bad("grid");
-  grid.nx = static_cast<int>(position.nx);
-  grid.ny = static_cast<int>(position.ny);
+  if (position.loose_empty != 0 && position.loose_empty != 1) bad("outer grid");
+  loose_empty_ = position.loose_empty != 0;
   seconds_before_ = state.scalar<double>("seconds");
-  norm_ = smallest_norm_ = state.scalar<double>("norm");
-  bound_norm_ = state.scalar<double>("bound_norm");
+  norm_ = state.scalar<double>("norm");
+  absorbed_ = state.scalar<double>("absorbed");
   energy_ = state.scalar<double>("ground_state_energy");
   residual_ = state.scalar<double>("ground_state_residual");
-  Field whole(grid);
-  state.array("psi", std::span(whole.row(0), whole.size()));
-  psi_ = distributed(grid, whole, *team.ranks);
-  state.array("amplitude", amplitude_.values());
-  for (const double value : {norm_, bound_norm_, energy_, residual_, seconds_before_})
+  for (const double value : {norm_, absorbed_, energy_, residual_, seconds_before_})
     if (!std::isfinite(value)) bad("number");
-  use_grid(grid);
-  if (state.has("window") != static_cast<bool>(collector_)) bad("window");
-  if (collector_) collector_->restore(state);
+  if (stage_ == 0) {
+    use(bound_, stage().grid, stage().numerics, Field(stage().grid));
+    use_outer_grid();
+  } else {
+    use(loose_, stage().grid, stage().numerics, BasicField<float>(stage().grid));
+  }
+  state.array("amplitude", amplitude_.values());
+  each_layer(*this, [&](auto& layer) {
+    auto whole = std::decay_t<decltype(layer.psi)>(layer.grid);
+    state.array(name_of(layer.psi), std::span(whole.row(0), whole.size()));
+    layer.psi = distributed(layer.grid, whole, *team_.ranks);
+    if (layer.collector) layer.collector->restore(state);
+  });
 }
 
 void Propagation::save(const std::filesystem::path& file, const std::string& identity, double seconds) const {
   ArrayWriter state;
-  state.scalar("position",
-               Position{static_cast<std::int64_t>(stage_), step_, last_event_, steps_, grid_.nx, grid_.ny});
+  state.scalar("position", Position{static_cast<std::int64_t>(stage_), step_, steps_, loose_empty_ ? 1 : 0});
   state.scalar("seconds", seconds);
   state.scalar("norm", norm_);
-  state.scalar("bound_norm", bound_norm_);
+  state.scalar("absorbed", absorbed_);
   state.scalar("ground_state_energy", energy_);
   state.scalar("ground_state_residual", residual_);
-  const Field whole = gathered(grid_, *psi_, *team_.ranks);
-  state.array("psi", std::span(whole.row(0), whole.size()));
   state.array("amplitude", amplitude_.values());
-  AlignedVector<Block> window;
-  if (collector_) {
-    window = collector_->save(state);
+  // They live until the state is written.
+  std::tuple<std::optional<Field>, std::optional<BasicField<float>>> wholes;
+  std::tuple<AlignedVector<Block>, AlignedVector<BasicBlock<float>>> windows;
+  each_layer(*this, [&](const auto& layer) {
+    using LayerField = std::decay_t<decltype(layer.psi)>;
+    auto& whole = std::get<std::optional<LayerField>>(wholes);
+    whole = gathered(layer.grid, layer.psi, *team_.ranks);
+    state.array(name_of(layer.psi), std::span(std::as_const(*whole).row(0), whole->size()));
+    if (!layer.collector) return;
+    auto& window = std::get<AlignedVector<typename LayerField::Block>>(windows);
+    window = layer.collector->save(state);
     state.array("window", std::span(std::as_const(window)));
-  }
+  });
   if (team_.ranks->rank() == 0) state.write(file, identity);
 }
 
-void Propagation::use_grid(const Grid& grid) {
-  if (collector_) collector_->finish();
-  grid_ = grid;
-  grids_used_.push_back({grid});
-  const Part rows = rows_of(grid, *team_.ranks, team_.ranks->rank());
-  propagator_.emplace(SplitStep::real_time(grid, plan_.potential(), stage().numerics,
-                                           plan_.preset().corrected_potential, team_));
-  collector_.reset();
-  absorber_.reset();
-  if (!Absorber::touches_any(grid, plan_.preset())) return;
-  absorber_ = std::make_unique<Absorber>(
-      grid, rows, plan_.preset(), static_cast<double>(stage().steps_per_event) * stage().numerics.time_step);
-  collector_.emplace(grid, *absorber_, plan_.pulse(), plan_.preset(), stage().fastest, team_, amplitude_);
-}
-
 void Propagation::enter_stage(std::size_t next) {
-  const Field whole = gathered(grid_, *psi_, *team_.ranks);
-  const Field bound = bound_part(grid_, whole, plan_.potential(), plan_.potential().extent(), stage().numerics,
-                                 stage().deepest, team_);
-  const Grid& from = stage().grid;
-  const Grid& to = stages()[next].grid;
-  Field loose = embedded(grid_, whole, from);
-  add(loose, -1, embedded(grid_, bound, from));
-  if (collector_) collector_->finish();
-  collector_.reset();
-  const SteppedGrid before{from, stage().numerics};
-  stage_ = next;
-  step_ = last_event_ = 0;
-  psi_ = distributed(to, with_other_step(before, loose, {to, stage().numerics}, plan_.potential()),
-                     *team_.ranks);
-  use_grid(to);
-  const double remaining = squared_norm(grid_, *psi_, team_);
-  if (!(remaining <= norm_ - bound_norm_ + norm_tolerance))
-    throw NormGrew(fmt::format("the norm grows from {} to {} at the change of the grid at t = {}",
-                               format_number(norm_ - bound_norm_), format_number(remaining),
-                               format_number(time())));
-  bound_norm_ = norm_ - remaining;
-}
-
-void Propagation::grow_where_needed() {
-  const Grid& largest = stage().grid;
-  if (grid_ == largest) return;
-  const Field& psi = *psi_;
-  std::vector<double> at_edge(static_cast<std::size_t>(grid_.nx) * 2);
-  const int strip = static_cast<int>(std::ceil(edge_width / grid_.spacing));
-  for (int i = psi.rows().first; i < psi.rows().last; ++i) {
-    if (i < strip || i >= grid_.nx - strip) at_edge[static_cast<std::size_t>(i)] = row_norm(psi, i);
-    double& along_y = at_edge[static_cast<std::size_t>(grid_.nx + i)];
-    for (int n = 0; n < strip; ++n) {
-      along_y += std::norm(psi.at(i, grid_.column(grid_.ny - 1 - n)));
-      if (!grid_.even) along_y += std::norm(psi.at(i, n));
-    }
-  }
-  team_.ranks->sum(at_edge);
-  double edge_x = 0, edge_y = 0;
-  for (std::size_t i = 0; i < at_edge.size(); ++i)
-    (i < at_edge.size() / 2 ? edge_x : edge_y) += at_edge[i] * grid_.cell();
-  const bool grow_x = edge_x > edge_threshold && grid_.nx < largest.nx;
-  const bool grow_y = edge_y > edge_threshold && grid_.ny < largest.ny;
-  if (!grow_x && !grow_y) return;
-  const auto wider_by = [](bool grow, double half_width, double most) {
-    return grow ? std::min(half_width + growth, most) : half_width;
+  const Stage &from = stage(), &to = stages()[next];
+  each_layer(*this, [](auto& layer) {
+    if (layer.collector) layer.collector->finish();
+  });
+  const auto changed = [&](const auto& layer, const Field& whole) {
+    return with_other_step({layer.grid, layer.numerics}, whole, {to.grid, to.numerics}, plan_.potential());
   };
-  const Grid wider = Grid::covering(wider_by(grow_x, grid_.half_width_x(), largest.half_width_x()),
-                                    wider_by(grow_y, grid_.half_width_y(), largest.half_width_y()),
-                                    grid_.spacing, grid_.even);
-  Grid grid = grid_;
-  if (grow_x) grid.nx = std::min(wider.nx, largest.nx);
-  if (grow_y) grid.ny = std::min(wider.ny, largest.ny);
-  const Field whole = gathered(grid_, psi, *team_.ranks);
-  psi_ = distributed(grid, embedded(grid_, whole, grid), *team_.ranks);
-  use_grid(grid);
+  const auto unbound = [&](const auto& layer) {
+    Field whole = with_precision<double>(layer.grid, gathered(layer.grid, layer.psi, *team_.ranks));
+    add(whole, -1,
+        bound_part(layer.grid, whole, plan_.potential(), plan_.potential().extent(), from.numerics,
+                   from.deepest, team_));
+    return changed(layer, whole);
+  };
+  Field loose = bound_ ? unbound(*bound_) : unbound(*loose_);
+  if (bound_ && loose_)
+    add(loose, 1,
+        changed(*loose_,
+                with_precision<double>(loose_->grid, gathered(loose_->grid, loose_->psi, *team_.ranks))));
+  bound_.reset();
+  hand_over_.reset();
+  stage_ = next;
+  step_ = 0;
+  use(loose_, to.grid, to.numerics, with_precision<float>(to.grid, loose));
+  norm_ = squared_norm(to.grid, loose_->psi, team_);
+  if (!(norm_ <= 1 - absorbed_ + single_norm_tolerance))
+    throw NormGrew(fmt::format("the norm grows from {} to {} at the change of the grid at t = {}",
+                               format_number(1 - absorbed_), format_number(norm_), format_number(time())));
 }
 
 double Propagation::time() const {
@@ -184,45 +198,66 @@ double Propagation::time() const {
 
 void Propagation::advance() {
   if (step_ == stage().steps) enter_stage(stage_ + 1);
-  const double dt = stage().numerics.time_step;
-  const long next_event = std::min(stage().steps, step_ + stage().steps_per_event);
-  // Nothing may cross the strip at the edge unseen.
-  const double axes = std::max(plan_.preset().momentum.kx_max, plan_.preset().momentum.ky_max);
-  const double fastest = axes + plan_.pulse().largest_vector_potential();
-  const long look_every = std::max(1L, static_cast<long>(0.5 * edge_width / (fastest * dt)));
-  const auto begin = Clock::now();
-  for (; step_ < next_event; ++step_, ++steps_) {
-    if (plan_.preset().mechanisms.growing_box && step_ % look_every == 0) grow_where_needed();
-    const double t = time();
-    propagator_->advance(*psi_, plan_.pulse().excursion(t + dt) - plan_.pulse().excursion(t));
-    ++grids_used_.back().steps;
+  if (bound_) {
+    steps(*bound_, stage().steps_per_event);
+    if (loose_ && !loose_empty_) steps(*loose_, stage().outer_steps_per_event);
+  } else {
+    steps(*loose_, stage().steps_per_event);
   }
-  grids_used_.back().seconds += seconds_since(begin);
+  step_ += stage().steps_per_event;
+  steps_ += stage().steps_per_event;
   event();
 }
 
-void Propagation::event() {
-  if (absorber_) {
-    const long elapsed = step_ - last_event_;
-    const auto absorb = [&](const Absorber& absorber) {
-      collector_->add(*psi_, absorber, time());
-      absorber.absorb(*psi_, *team_.threads);
-    };
-    if (elapsed == stage().steps_per_event)
-      absorb(*absorber_);
-    else
-      absorb(Absorber(grid_, psi_->rows(), plan_.preset(),
-                      static_cast<double>(elapsed) * stage().numerics.time_step));
+/// From this event to the next.
+template <class Real>
+void Propagation::steps(Layer<Real>& layer, long count) {
+  const auto begin = Clock::now();
+  const double dt = layer.numerics.time_step;
+  for (long n = 0; n < count; ++n) {
+    const double t = time() + static_cast<double>(n) * dt;
+    layer.propagator.advance(layer.psi, plan_.pulse().excursion(t + dt) - plan_.pulse().excursion(t));
   }
-  last_event_ = step_;
-  const double norm = squared_norm(grid_, *psi_, team_) + bound_norm_;
+  grids_used_[layer.use].steps += count;
+  grids_used_[layer.use].seconds += seconds_since(begin);
+}
+
+template <class Real>
+void Propagation::absorb(Layer<Real>& layer) {
+  if (!layer.collector) return;
+  layer.collector->add(layer.psi, *layer.absorber, time());
+  absorbed_ += layer.absorber->absorb(layer.psi, team_);
+}
+
+void Propagation::event() {
+  if (bound_) absorb(*bound_);
+  if (loose_ && !(bound_ && loose_empty_)) absorb(*loose_);
+  if (hand_over_) {
+    (*hand_over_)(bound_->psi, loose_->psi);
+    if (loose_empty_) {
+      loose_empty_ = squared_norm(loose_->grid, loose_->psi, team_) < worth_a_step;
+      if (loose_empty_) loose_->psi = BasicField<float>(loose_->grid, loose_->psi.rows());
+    }
+  }
+  if (!std::isfinite(absorbed_))
+    throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
+  if (step_ / stage().steps_per_event % look_every != 0 && !finished()) return;
+  if (bound_)
+    check_norm(*bound_);
+  else
+    check_norm(*loose_);
+}
+
+/// Steps keep the norm, and all else takes from it.
+template <class Real>
+void Propagation::check_norm(const Layer<Real>& layer) {
+  const double norm = squared_norm(layer.grid, layer.psi, team_);
   if (!std::isfinite(norm))
     throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
-  if (norm > smallest_norm_ + norm_tolerance)
-    throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(smallest_norm_),
+  if (norm > norm_ + (std::is_same_v<Real, float> ? single_norm_tolerance : norm_tolerance))
+    throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(norm_),
                                format_number(norm), format_number(time())));
   norm_ = norm;
-  smallest_norm_ = std::min(smallest_norm_, norm);
 }
 
 double Propagation::fraction() const {
@@ -230,7 +265,9 @@ double Propagation::fraction() const {
 }
 
 std::vector<float> Propagation::distribution() {
-  if (collector_) collector_->finish();
+  each_layer(*this, [](auto& layer) {
+    if (layer.collector) layer.collector->finish();
+  });
   return amplitude_.distribution();
 }
 
@@ -238,7 +275,7 @@ Diagnostics Propagation::diagnostics() const {
   Diagnostics report;
   report.ground_state_energy = energy_;
   report.ground_state_residual = residual_;
-  report.absorbed = 1 - norm_;
+  report.absorbed = absorbed_;
   report.steps = static_cast<double>(steps_);
   return report;
 }

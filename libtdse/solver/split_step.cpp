@@ -17,26 +17,31 @@ constexpr std::size_t cached_bytes = std::size_t{2} << 20;
 
 }  // namespace
 
-SplitStep SplitStep::real_time(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                               bool corrected, const Team& team) {
+template <class Real>
+BasicSplitStep<Real> BasicSplitStep<Real>::real_time(const Grid& grid, const Potential& potential,
+                                                     const Discretisation& numerics, bool corrected,
+                                                     const Team& team) {
   const double dt = numerics.time_step;
   return {grid, potential, numerics, Complex(0, dt), corrected ? dt : 0.0, team};
 }
 
-SplitStep SplitStep::imaginary_time(const Grid& grid, const Potential& potential,
-                                    const Discretisation& numerics, double tau) {
+template <class Real>
+BasicSplitStep<Real> BasicSplitStep<Real>::imaginary_time(const Grid& grid, const Potential& potential,
+                                                          const Discretisation& numerics, double tau) {
   return {grid, potential, numerics, Complex(tau, 0), 0.0, {}};
 }
 
-SplitStep::SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                     Complex step, double corrected_step, const Team& team)
+template <class Real>
+BasicSplitStep<Real>::BasicSplitStep(const Grid& grid, const Potential& potential,
+                                     const Discretisation& numerics, Complex step, double corrected_step,
+                                     const Team& team)
     : grid_(grid),
       team_(team),
-      kernels_(&chosen_kernels()),
+      kernels_(&chosen_kernels<Real>()),
       kick_(grid, rows_of(grid, *team.ranks, team.ranks->rank())),
       drift_x_(grid.nx, grid.spacing, false, kinetic_factor(Dispersions(numerics).x, step)),
       drift_y_(grid.ny, grid.spacing, grid.even, kinetic_factor(Dispersions(numerics).y, step)),
-      kinetic_x_(drift_x_.direct()) {
+      kinetic_x_(drift_x_.direct().begin(), drift_x_.direct().end()) {
   const SampledPotential v(grid, kick_.rows(), potential, numerics, corrected_step);
   for (int i = kick_.rows().first; i < kick_.rows().last; ++i)
     for (int j = 0; j < grid.ny; ++j)
@@ -48,7 +53,8 @@ SplitStep::SplitStep(const Grid& grid, const Potential& potential, const Discret
     tiles_.emplace_back(static_cast<std::size_t>(std::max(grid.nx, grid.ny)));
 }
 
-void SplitStep::plan_exchanges() {
+template <class Real>
+void BasicSplitStep<Real>::plan_exchanges() {
   Ranks& ranks = *team_.ranks;
   const int size = ranks.size(), blocks = kick_.blocks();
   // All ranks must come to the same plan.
@@ -75,25 +81,29 @@ void SplitStep::plan_exchanges() {
   }
 }
 
-void SplitStep::advance(Field& field, double delta_excursion) {
+template <class Real>
+void BasicSplitStep<Real>::advance(Field& field, double delta_excursion) {
   along_y(field);
   auto& factors = drift_x_.direct();
   for (std::size_t i = 0; i < factors.size(); ++i)
-    factors[i] = delta_excursion == 0 ? kinetic_x_[i]
-                                      : multiply(kinetic_x_[i], phase(-delta_excursion * coupling_[i]));
+    factors[i] = std::complex<Real>(delta_excursion == 0
+                                        ? kinetic_x_[i]
+                                        : multiply(kinetic_x_[i], phase(-delta_excursion * coupling_[i])));
   if (team_.ranks->size() == 1)
     along_x(field);
   else
     along_x_of_all_ranks(field);
 }
 
-void SplitStep::reverse(Field& field) const {
+template <class Real>
+void BasicSplitStep<Real>::reverse(Field& field) const {
   for (int i = field.rows().first; i < field.rows().last; ++i)
     for (int j = 0; j < grid_.ny; ++j)
       field.set(i, j, std::conj(multiply(kick_.at(i, j), field.at(i, j))));
 }
 
-void SplitStep::along_y(Field& field) {
+template <class Real>
+void BasicSplitStep<Real>::along_y(Field& field) {
   const int groups = field.rows().size() / lanes;
   if (groups == 0) return;
   team_.threads->run([&](int thread) {
@@ -104,7 +114,8 @@ void SplitStep::along_y(Field& field) {
   });
 }
 
-void SplitStep::along_x(Field& field) {
+template <class Real>
+void BasicSplitStep<Real>::along_x(Field& field) {
   team_.threads->run([&](int thread) {
     const Part part = part_of(field.blocks(), team_.threads->count(), thread);
     kernels_->columns(drift_x_.passes(), drift_x_.factors(), field.row(0), field.stride(), part.first,
@@ -112,7 +123,8 @@ void SplitStep::along_x(Field& field) {
   });
 }
 
-void SplitStep::along_x_of_all_ranks(Field& field) {
+template <class Real>
+void BasicSplitStep<Real>::along_x_of_all_ranks(Field& field) {
   Ranks& ranks = *team_.ranks;
   if (exchanges_.empty()) plan_exchanges();
   for (const Exchange& exchange : exchanges_) {
@@ -140,5 +152,8 @@ void SplitStep::along_x_of_all_ranks(Field& field) {
     each_row([](Block* row, int count, const Block* piece) { std::copy_n(piece, count, row); });
   }
 }
+
+template class BasicSplitStep<double>;
+template class BasicSplitStep<float>;
 
 }  // namespace bondscope::tdse

@@ -17,16 +17,21 @@
 
 namespace bondscope::tdse {
 
-/// One time step on one grid: potential and kinetic energy in two sweeps.
-class SplitStep {
+/// One time step on one grid: potential and kinetic energy in two sweeps. Real: the precision of the field,
+/// double or float.
+template <class Real>
+class BasicSplitStep {
  public:
+  using Block = BasicBlock<Real>;  ///< of its precision
+  using Field = BasicField<Real>;  ///< of its precision
+
   /// corrected: V_eff = V - Δt²/24 |∇V|² (Takahashi and Imada), which makes the step fourth order for what
   /// happens at the potential; else V_eff = V.
-  static SplitStep real_time(const Grid& grid, const Potential& potential, const Discretisation& numerics,
-                             bool corrected, const Team& team = {});
+  static BasicSplitStep real_time(const Grid& grid, const Potential& potential,
+                                  const Discretisation& numerics, bool corrected, const Team& team = {});
   /// exp(-τH) instead of exp(-iΔtH), with plain V.
-  static SplitStep imaginary_time(const Grid& grid, const Potential& potential,
-                                  const Discretisation& numerics, double tau);
+  static BasicSplitStep imaginary_time(const Grid& grid, const Potential& potential,
+                                       const Discretisation& numerics, double tau);
 
   /// One step of ψ(x, y), of which this rank holds rows_of(grid, ranks, rank); `delta_excursion` is ∫A dt
   /// over it.
@@ -39,8 +44,8 @@ class SplitStep {
   const Grid& grid() const { return grid_; }
 
  private:
-  SplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics, Complex step,
-            double corrected_step, const Team& team);
+  BasicSplitStep(const Grid& grid, const Potential& potential, const Discretisation& numerics, Complex step,
+                 double corrected_step, const Team& team);
   void along_y(Field& field);
   void along_x(Field& field);
   void along_x_of_all_ranks(Field& field);
@@ -48,9 +53,10 @@ class SplitStep {
 
   Grid grid_;
   Team team_;
-  const Kernels* kernels_;
-  Field kick_;                      ///< exp(-i Δt V_eff)
-  LineOperator drift_x_, drift_y_;  ///< exp(-i Δt k_eff²/2), along x with the field of the current step
+  const BasicKernels<Real>* kernels_;
+  Field kick_;  ///< exp(-i Δt V_eff)
+  BasicLineOperator<Real> drift_x_,
+      drift_y_;                     ///< exp(-i Δt k_eff²/2), along x with the field of the current step
   std::vector<Complex> kinetic_x_;  ///< drift_x_ without field
   std::vector<double> coupling_;    ///< what A multiplies, by position in the transform
   std::vector<AlignedVector<Block>> tiles_;  ///< one per thread
@@ -65,5 +71,6 @@ class SplitStep {
   std::vector<Exchange> exchanges_;
   AlignedVector<Block> row_pieces_, columns_;
 };
+using SplitStep = BasicSplitStep<double>;  ///< in double precision
 
 }  // namespace bondscope::tdse

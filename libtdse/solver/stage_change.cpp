@@ -8,6 +8,7 @@
 #include "libtdse/fourier/chosen_kernels.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/sampled_potential.hpp"
+#include "libtdse/solver/windowed_sinc.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -22,11 +23,11 @@ double faded(double position, double half_width) {
   return s >= 1 ? 1 : 0.5 * (1 - std::cos(units::pi * std::max(s, 0.0)));
 }
 
-constexpr double beta = 20;
+constexpr double spectral_beta = 20;
 
-/// Kaiser window, 1 at s = 0: the filter is right to 1e-8 beyond about ±beta/duration from its edge.
+/// Kaiser window, 1 at s = 0: the filter is right to 1e-8 beyond about ±spectral_beta/duration from its edge.
 double window(double s) {
-  return std::cyl_bessel_i(0, beta * std::sqrt(1 - s * s)) / std::cyl_bessel_i(0, beta);
+  return bessel_i0(spectral_beta * std::sqrt(1 - s * s)) / bessel_i0(spectral_beta);
 }
 
 /// Energies count modulo 2π/Δt: where the fastest electrons of the grid appear, one period down.
@@ -41,7 +42,7 @@ double passband_bottom(const Discretisation& numerics, double deepest) {
 }  // namespace
 
 bool can_filter(const Discretisation& numerics, double deepest) {
-  return deepest - alias_of_fastest(numerics) > 2 * beta / duration;
+  return deepest - alias_of_fastest(numerics) > 2 * spectral_beta / duration;
 }
 
 Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double R,
@@ -93,7 +94,8 @@ class Interpolation {
   Interpolation(int points, double from_spacing, double to_spacing)
       : length_(points * from_spacing), points_(points) {
     // Frequencies -m … m below the coarser Nyquist momentum.
-    const int m = static_cast<int>(std::ceil(0.5 * length_ / to_spacing - 1e-9)) - 1;
+    const double coarser = std::max(from_spacing, to_spacing);
+    const int m = static_cast<int>(std::ceil(0.5 * length_ / coarser - 1e-9)) - 1;
     terms_ = 2 * m + 1;
   }
 
@@ -135,8 +137,8 @@ std::vector<double> weights_y(const Grid& from, const Grid& to) {
 }  // namespace
 
 Field resampled(const Grid& from, const Field& field, const Grid& to) {
-  if (from.even != to.even || to.spacing < from.spacing)
-    throw NumericsError("a field can only be resampled to a coarser grid of the same symmetry");
+  if (from.even != to.even)
+    throw NumericsError("a field can only be resampled to a grid of the same symmetry");
   // Along x, whole rows at a time; then along y within each new row.
   const auto wx = weights_x(from, to), wy = weights_y(from, to);
   Field result(to);
@@ -243,8 +245,8 @@ Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGr
     add(result, epsilon, first);
     add(result, 0.5 * epsilon * epsilon, second);
   }
-  result = to.grid.spacing > from.grid.spacing ? resampled(from.grid, result, to.grid)
-                                               : embedded(from.grid, result, to.grid);
+  result = to.grid.spacing != from.grid.spacing ? resampled(from.grid, result, to.grid)
+                                                : embedded(from.grid, result, to.grid);
   kick(to, potential, -0.5, result);
   return result;
 }

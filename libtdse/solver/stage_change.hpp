@@ -26,7 +26,7 @@ Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
 /// count modulo 2π/Δt.
 bool can_filter(const Discretisation& numerics, double deepest);
 
-/// The same field on a coarser grid of the same evenness: its Fourier components below the coarser grid's
+/// The same field on another grid of the same evenness: its Fourier components below the coarser grid's
 /// Nyquist momentum, evaluated at the new points; zero where those lie outside the old box.
 Field resampled(const Grid& from, const Field& field, const Grid& to);
 

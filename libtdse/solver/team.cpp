@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -19,9 +20,11 @@ Part part_of(int count, int parts, int index) {
 
 void Ranks::sum(std::span<double>) {}
 
-void Ranks::exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
-                     const std::vector<std::size_t>& receive_begin) {
-  std::copy(send + send_begin[0], send + send_begin[1], receive + receive_begin[0]);
+void Ranks::exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
+                     const std::vector<std::size_t>& receive_begin, std::size_t unit) {
+  const auto* const from = static_cast<const std::byte*>(send);
+  std::copy(from + send_begin[0] * unit, from + send_begin[1] * unit,
+            static_cast<std::byte*>(receive) + receive_begin[0] * unit);
 }
 
 struct Threads::Pool {

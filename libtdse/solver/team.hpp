@@ -36,8 +36,15 @@ class Ranks {
   virtual void sum(std::span<double> values);
   /// send[send_begin[r]] … send[send_begin[r + 1] - 1] go to rank r; what rank r sends to this one arrives
   /// from receive[receive_begin[r]] on.
-  virtual void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
-                        const std::vector<std::size_t>& receive_begin);
+  template <class Block>
+  void exchange(const Block* send, const std::vector<std::size_t>& send_begin, Block* receive,
+                const std::vector<std::size_t>& receive_begin) {
+    exchange(send, send_begin, receive, receive_begin, sizeof(Block));
+  }
+  /// The same for units of so many bytes, a multiple of `smallest_unit`.
+  virtual void exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
+                        const std::vector<std::size_t>& receive_begin, std::size_t unit);
+  static constexpr std::size_t smallest_unit = sizeof(BasicBlock<float>);
 };
 
 /// Threads that work on one task at a time.

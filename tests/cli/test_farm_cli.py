@@ -140,7 +140,7 @@ class Generating(Case):
         preset = self.folder / "plain.yaml"
         preset.write_text(PRESET.replace("roll_off: 0.5", "roll_off: 1").replace("time_step: 0.2", "time_step: automatic")
                           .replace("corrected_potential: true", "corrected_potential: false")
-                          + "mechanisms: {even_symmetry: false, growing_box: false, sparse_sampling: false}\n"
+                          + "mechanisms: {even_symmetry: false, sparse_sampling: false}\n"
                           + "transforms: fftw\n")
         weak = ("--runs", 2, "--set", "dataset.intensity_w_cm2=1e14", "--ranks-per-run", 2, "--checkpoint-interval", 0.1)
         result = self.farm(*weak, ranks=3, preset=preset)

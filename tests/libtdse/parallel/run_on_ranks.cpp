@@ -40,18 +40,23 @@ Case case_of(const std::string& name) {
   preset.duration = 1.2;
   preset.absorber_radius = 32;
   preset.momentum = {.kx_max = 3, .kx_spacing = 0.1, .ky_max = 2.5, .ky_spacing = 0.1};
-  preset.mechanisms = {.even_symmetry = true, .growing_box = false, .sparse_sampling = true};
+  preset.mechanisms = {.even_symmetry = true, .sparse_sampling = true};
   if (name == "tilted") {
     wanted.parameters.angle = 0.5;
-  } else if (name == "growing") {
+  } else if (name == "plain") {
     wanted.parameters.angle = 2;
     preset.half_width_x = 64;
-    preset.mechanisms.growing_box = true;
     preset.mechanisms.sparse_sampling = false;
   } else if (name == "late") {
-    preset.mechanisms.growing_box = true;
     preset.late_stages = {{.delay = 16, .discretisation = {0.65, 0.55, 0.4}, .absorber_interval = 2},
                           {.delay = 30, .discretisation = {0.8, 0.55, 0.6}, .absorber_interval = 3}};
+  } else if (name == "outer") {
+    // Weak, so that an inner box fits.
+    wanted.parameters.intensity_w_cm2 = 1e14;
+    preset.half_width_x = preset.half_width_y = 100;
+    preset.absorber_radius = 70;
+    preset.outer = {.discretisation = {1, 0.8, 0.4}, .least_radius = 30, .mask_width = 20};
+    preset.late_stages = {{.delay = 16, .discretisation = {0.65, 0.55, 0.4}, .absorber_interval = 2}};
   } else if (name != "aligned") {
     throw ConfigError("unknown case " + name);
   }

@@ -75,7 +75,7 @@ std::vector<Complex> collected(const Grid& grid, const Field& start, bool sparse
   Field psi = distributed(grid, start, *team.ranks);
   for (int n = 0; n < 30; ++n) {
     collector.add(psi, absorber, n);
-    absorber.absorb(psi, *team.threads);
+    absorber.absorb(psi, team);
   }
   collector.finish();
   return amplitude.values();
@@ -147,11 +147,11 @@ TEST_CASE("a text is that of rank 0") {
 TEST_CASE("ranks that cannot be are refused") {
   CHECK_THROWS_AS(MpiRanks(MPI_COMM_NULL), Error);
   MpiRanks ranks(MPI_COMM_WORLD);
-  CHECK_THROWS_AS(ranks.exchange(nullptr, {0}, nullptr, {0}), Error);
+  CHECK_THROWS_AS(ranks.exchange<Block>(nullptr, {0}, nullptr, {0}), Error);
   const std::vector<std::size_t> nothing(static_cast<std::size_t>(ranks.size()) + 1);
   auto too_much = nothing;
   too_much.back() = std::size_t{1} << 31;
-  CHECK_THROWS_AS(ranks.exchange(nullptr, too_much, nullptr, nothing), Error);
+  CHECK_THROWS_AS(ranks.exchange<Block>(nullptr, too_much, nullptr, nothing), Error);
 }
 
 TEST_CASE("fields are distributed and gathered whole, also among more ranks than groups of rows") {

@@ -6,7 +6,7 @@ import shutil
 
 import farm
 
-CASES = ("aligned", "tilted", "growing", "late")
+CASES = ("aligned", "tilted", "plain", "late", "outer")
 
 
 class Runs(farm.FarmTest):
@@ -43,7 +43,7 @@ class Runs(farm.FarmTest):
         self.assertEqual(set(self.lines(9, "late")), {self.serial("late")})
 
     def test_parts_of_a_job(self):
-        for groups, cases in (((2, 2), ("aligned", "tilted")), ((1, 3), ("late", "growing"))):
+        for groups, cases in (((2, 2), ("aligned", "tilted")), ((1, 3), ("late", "outer"))):
             with self.subTest(groups=groups):
                 lines = self.lines(4, ",".join(cases), "groups=" + "+".join(map(str, groups)))
                 expected = [self.serial(case) for case, ranks in zip(cases, groups) for _ in range(ranks)]

@@ -36,7 +36,14 @@ void interrupt(const Preset& preset, double fraction, const Checkpointing& check
 
 TEST_CASE("an interrupted run continues with the same bits, in every stage and as often as it takes") {
   const TemporaryFolder folder;
-  const Preset preset = short_preset();
+  // On one grid, and on an inner and an outer one.
+  Preset preset = short_preset();
+  if (GENERATE(false, true)) {
+    preset.half_width_x = preset.half_width_y = 125;
+    preset.absorber_radius = 85;
+    preset.outer = {.discretisation = {0.9, 0.75, 0.4}, .least_radius = 30, .mask_width = 20};
+    REQUIRE(Plan(parameters, {}, preset).schedule().outer);
+  }
   const auto uninterrupted = run({parameters, {}, preset});
   const Checkpointing checkpointing{folder.path() / "run.checkpoint", 1e-9};
   double last = 0;

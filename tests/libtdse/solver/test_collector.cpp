@@ -192,11 +192,11 @@ TEST_CASE("the absorber's rate does not depend on the interval, and it leaves th
   preset.absorber_radius = 10;
   const Grid grid{64, 64, 0.5};
   const Absorber twice(grid, {0, 64}, preset, 1), once(grid, {0, 64}, preset, 2);
-  Threads threads;
   Field a = field_of(grid, [](double, double) { return Complex(2, -1); }), b = a;
-  twice.absorb(a, threads);
-  twice.absorb(a, threads);
-  once.absorb(b, threads);
+  const double before = squared_norm(grid, a, {});
+  const double taken = twice.absorb(a, {}) + twice.absorb(a, {});
+  CHECK(taken == Approx(before - squared_norm(grid, a, {})).epsilon(1e-12));
+  CHECK(once.absorb(b, {}) == Approx(taken).epsilon(1e-12));
   for (int i = 0; i < 64; ++i)
     for (int j = 0; j < 64; ++j) {
       CHECK(std::abs(a.at(i, j) - b.at(i, j)) < 1e-14);

@@ -101,11 +101,12 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
     for (const char* molecule : {"H2+", "HeH+"}) {
       const RunParameters run{.molecule = molecule, .R = 3, .intensity_w_cm2 = intensity};
       const auto stages = stages_of(run, preset);
-      REQUIRE(stages.size() == 3);
+      REQUIRE(stages.size() == 1 + preset.late_stages.size());
       double t = 0;
-      for (std::size_t s = 0; s < 3; ++s) {
+      for (std::size_t s = 0; s < stages.size(); ++s) {
         const auto& stage = stages[s];
         CHECK(stage.begin == t);
+        CHECK(stage.steps % stage.steps_per_event == 0);
         CHECK(stage.begin + static_cast<double>(stage.steps) * stage.numerics.time_step == Approx(stage.end));
         if (s > 0)
           CHECK(stage.numerics.time_step <= preset.late_stages[s - 1].discretisation.time_step * (1 + 1e-12));
@@ -125,6 +126,33 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
   CHECK(stages_of({}, load("paper")).size() == 1);
 }
 
+TEST_CASE("an inner box follows the farthest return and is left out where it would not be small") {
+  const auto outer_of = [](double intensity, const std::vector<std::string>& settings = {}) {
+    return Plan({.R = 2, .intensity_w_cm2 = intensity}, {}, load("production", settings)).schedule();
+  };
+  const std::string least = "outer.least_radius=20";
+  const auto weak = outer_of(1e14, {least}), strong = outer_of(4e14, {least});
+  REQUIRE((weak.outer && strong.outer));
+  CHECK(strong.outer->mask.begin > weak.outer->mask.begin);
+  CHECK(strong.stages[0].grid.half_width_x() > strong.outer->mask.end + 9);
+  CHECK(strong.stages[0].grid.points() <
+        0.4 * static_cast<double>(outer_of(4e14, {"outer.least_radius=100"}).stages[0].grid.points()));
+  CHECK_FALSE(outer_of(4e14, {"outer.least_radius=100"}).outer);
+  CHECK(strong.stages[0].outer_steps_per_event > 0);
+  CHECK(strong.stages[1].outer_steps_per_event == 0);
+  CHECK(strong.stages[1].grid.half_width_x() >= 180);
+  CHECK_FALSE(Plan({}, {}, load("quick")).schedule().outer);
+  CHECK_THROWS_WITH(outer_of(4e14, {"outer.spacing=0.3"}), Catch::Contains("outer.spacing: 0.3 is finer"));
+  CHECK_THROWS_WITH(outer_of(4e14, {"outer.spacing=1.5"}),
+                    Catch::Contains("outer.spacing: 1.5 with roll_off"));
+  CHECK_THROWS_WITH(outer_of(4e14, {"outer.time_step=0.8"}), Catch::Contains("outer.time_step: 0.8"));
+  CHECK_THROWS_WITH(load("production", {"outer.time_step=automatic"}), Catch::Contains("outer.time_step"));
+}
+
+TEST_CASE("presets of before may name the box that grew") {
+  CHECK_NOTHROW(load("production", {"mechanisms.growing_box=true"}));
+}
+
 TEST_CASE("late stages that cannot be are refused") {
   const auto late = [](const std::string& stages) {
     return load("production", {"after_pulse=[" + stages + "]"});
@@ -140,8 +168,8 @@ TEST_CASE("late stages that cannot be are refused") {
       Catch::Contains("steps; expected at most"));
   CHECK_THROWS_WITH(
       Plan({}, {},
-           late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}, "
-                "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 6}")),
+           late("{delay: 200, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 3.1}, "
+                "{delay: 300, spacing: 2, roll_off: 0.55, time_step: 3.1, absorber_interval: 3.1}")),
       Catch::Contains("too long to tell bound from fast"));
   // A stage that begins where the run ends is none.
   CHECK(stages_of({}, late("{delay: 661.92, spacing: 0.7, time_step: 0.2, absorber_interval: 2}")).size() <=

@@ -314,8 +314,8 @@ TEST_CASE("a monitor stops the witness; what is not plain is refused") {
     CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), thrown), ConfigError);
   else
     CHECK_THROWS_AS(witness(Plan(parameters, {}, preset), thrown), Interrupted);
-  preset.mechanisms.growing_box = true;
-  CHECK_THROWS_WITH(witness(Plan(parameters, {}, preset)), Catch::Contains("mechanisms.growing_box"));
+  preset.mechanisms.even_symmetry = true;
+  CHECK_THROWS_WITH(witness(Plan(parameters, {}, preset)), Catch::Contains("mechanisms.even_symmetry"));
 }
 
 }  // namespace
