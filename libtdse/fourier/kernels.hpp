@@ -100,6 +100,6 @@ extern const BasicKernels<double> generic_kernels, avx2_kernels, avx512_kernels;
 namespace single {
 /// As those in double precision.
 extern const BasicKernels<float> generic_kernels, avx2_kernels, avx512_kernels;
-}
+}  // namespace single
 
 }  // namespace bondscope::tdse
