@@ -24,7 +24,7 @@ RunResult run_until(double end, const RunParameters& run, const PulseShape& shap
   preset.absorber_radius = 33;
   preset.absorber_interval = 1;
   preset.momentum = {.kx_max = 2.4, .kx_spacing = 0.05, .ky_max = 1.5, .ky_spacing = 0.05};
-  preset.mechanisms = {.even_symmetry = true, .growing_box = false, .sparse_sampling = false};
+  preset.mechanisms = {.even_symmetry = true, .sparse_sampling = false};
   return bondscope::tdse::run(Plan(run, model, preset));
 }
 
