@@ -21,10 +21,10 @@ ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROO
 # A preset and a data set that take a fraction of a second per run.
 PRESET = """
 name: tiny
-grid: {spacing: 0.5, roll_off: 0.5, half_width_x: 45, half_width_y: 45}
+grid: {spacing: 0.5, roll_off: 0.5, half_width_x: 48, half_width_y: 48}
 time_step: 0.2
 duration: 1
-absorber: {radius: 32, beta: 1e-3, reference_step: 0.0184, interval: 3}
+absorber: {radius: 38, beta: 1e-3, reference_step: 0.0184, interval: 3}
 corrected_potential: true
 momentum: {kx_max: 2, kx_spacing: 0.1, ky_max: 1, ky_spacing: 0.1}
 """
@@ -450,7 +450,7 @@ class BadInput(Case):
 
         refused(["another configuration", "dataset.softening: 0.5 in the store, 0.6 now"],
                 "--set", "dataset.softening=0.6")
-        refused(["preset.absorber.radius: 32 in the store, 33 now"], "--set", "preset.absorber.radius=33")
+        refused(["preset.absorber.radius: 38 in the store, 39 now"], "--set", "preset.absorber.radius=39")
         refused(["dataset.seed: 3 in the store, 4 now"], "--seed", "4")
         self.refuse("--runs", 1, says=["dataset.runs: 2 in the store, 1 now"])
         self.store.write_text("not HDF5 at all")

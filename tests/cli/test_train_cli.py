@@ -515,8 +515,12 @@ class PmdTrain(unittest.TestCase):
         with open(os.path.join(old, "model.json")) as one, open(os.path.join(new, "model.json")) as other:
             one, other = json.load(one), json.load(other)
         self.assertEqual((one["format_version"], other["format_version"]), (1, 2))
-        for key in set(one) - {"format_version", "recipe"}:
+        for key in set(one) - {"format_version", "recipe", "data"}:
             self.assertEqual(one[key], other[key], key)
+        # What data sets could not say then is given its only value of then.
+        self.assertLessEqual(one["data"].pop("setting").items(), other["data"]["setting"].items())
+        for key in one["data"]:
+            self.assertEqual(one["data"][key], other["data"][key], key)
         self.refused(run("upgrade", old, new), "is not empty")
         self.refused(run("upgrade", self.path("nothing"), self.path("n")), "nothing")
 
