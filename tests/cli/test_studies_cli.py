@@ -131,7 +131,9 @@ class Studies(unittest.TestCase):
     def assert_self_contained(self, *path):
         html = read(*path)
         self.assertIn("data:image/png;base64,", html)
-        self.assertFalse(re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', html))
+        # Nothing is loaded; links lead to what it was made from, beside it.
+        self.assertFalse(re.findall(r'src="(?!data:)[^"]*"', html))
+        self.assertFalse(re.findall(r'href="(?!\./|#)[^"]*"', html))
         self.assertNotIn("<script", html)
 
     def assert_points_are_the_models(self, rows, folder_of):
@@ -462,7 +464,8 @@ class Reproduce(Studies):
         for row in rows:
             unit = f" ({row['unit']})" if row["unit"] else ""
             self.assertRegex(text, rf"\| *{re.escape(row['quantity'] + unit)} *\|")
-            self.assertIn(f"- {row['experiment']}: {row['title']}\n", text)
+            name = re.escape(row["experiment"])
+            self.assertRegex(text, rf"- (?:{name}|\[{name}\]\({name}/\)): {re.escape(row['title'])}\n")
         self.assertIn(text, self.result.stdout)
         table = read_json(self.whole, "reproduction.json")["table_I"]
         self.assertEqual([table["columns"], table["lines"][0]["method"]], [["other"], "network"])
