@@ -76,7 +76,7 @@ class DataSets(unittest.TestCase):
             self.assertEqual(len(images["run"]), 4)
         self.assertIn("| `base` | 4 | 0 |", self.run_it(0, "base", "--runs", 4))
         self.assertIn("was removed when it was complete", self.run_it(1, "base", "--runs", 5))
-        self.assertGreater(json.loads((self.output / "progress.json").read_text())["base"]["processor_seconds"], 0.5)
+        self.assertGreater(json.loads((self.output / "progress.json").read_text())["base"]["processor_seconds"], 0.1)
 
     def test_stopped(self):
         process = self.begin("base", "--runs", 40)
