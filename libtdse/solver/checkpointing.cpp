@@ -1,6 +1,8 @@
 #include "libtdse/solver/checkpointing.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,6 +32,15 @@ std::string identity_of(const Plan& plan) {
                      chosen_kernels().name, run, plan.preset().to_yaml());
 }
 
+/// None if it is missing, damaged, of another run or unreadable: the run then starts from the beginning.
+std::optional<ArrayReader> opened(const std::filesystem::path& file, const std::string& identity) {
+  try {
+    return ArrayReader::open(file, identity);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 Saver::Saver(const Plan& plan, const Team& team, const Checkpointing& settings)
@@ -37,19 +48,23 @@ Saver::Saver(const Plan& plan, const Team& team, const Checkpointing& settings)
 
 std::unique_ptr<Propagator> Saver::continued(const Method& method) const {
   if (settings_.file.empty()) return {};
+  const auto state = opened(settings_.file, identity_);
+  // A file system may show the state to one machine and not to another; a propagator is made by all or none.
+  Ranks& ranks = *team_.ranks;
+  double with_state = state ? 1 : 0;
+  ranks.sum({&with_state, 1});
+  if (with_state != ranks.size()) return {};
   std::unique_ptr<Propagator> propagator;
   try {
-    if (const auto state = ArrayReader::open(settings_.file, identity_))
-      propagator = method(plan_, team_, &*state);
+    propagator = method(plan_, team_, &*state);
   } catch (const Error&) {
-    // Damaged, of another run, impossible or unreadable: the run starts from the beginning.
+    // An impossible state: as if there were none.
   }
   constexpr double nothing = -1;
-  Ranks& ranks = *team_.ranks;
   std::vector<double> found(static_cast<std::size_t>(ranks.size()));
   found[static_cast<std::size_t>(ranks.rank())] = propagator ? propagator->time() : nothing;
   ranks.sum(found);
-  // A file system may show one machine an older state than another.
+  // One machine may have been shown an older state than another.
   if (found.front() == nothing || std::count(found.begin(), found.end(), found.front()) != ranks.size())
     propagator.reset();
   return propagator;
