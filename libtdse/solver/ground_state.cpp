@@ -116,13 +116,13 @@ Field windowed_average(SplitStep& step, Field psi, double energy, double dt) {
 
 }  // namespace
 
-double ground_state_half_width(double R) {
-  return 0.5 * R + 30;
+double ground_state_half_width(double extent) {
+  return 0.5 * extent + 30;
 }
 
-GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics, bool corrected,
-                         bool even) {
-  const double half_width = ground_state_half_width(R), dt = numerics.time_step;
+GroundState ground_state(const Potential& potential, double extent, const Discretisation& numerics,
+                         bool corrected, bool even) {
+  const double half_width = ground_state_half_width(extent), dt = numerics.time_step;
   const Grid grid = Grid::covering(half_width, half_width, numerics.spacing, even);
   Field psi = imaginary_time_guess(grid, potential, numerics);
   auto step = SplitStep::real_time(grid, potential, numerics, corrected);

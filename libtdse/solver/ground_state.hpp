@@ -20,12 +20,12 @@ struct GroundState {
   double residual;  ///< ‖Uψ - exp(-iE0Δt)ψ‖
 };
 
-/// even: on an even grid, for a potential with V(x, -y) = V(x, y).
+/// extent: of the nuclei, a.u. even: on an even grid, for a potential with V(x, -y) = V(x, y).
 /// Throws NumericsError if the residual stays above 1e-7.
-GroundState ground_state(const Potential& potential, double R, const Discretisation& numerics, bool corrected,
-                         bool even);
+GroundState ground_state(const Potential& potential, double extent, const Discretisation& numerics,
+                         bool corrected, bool even);
 
 /// Half width of the box that holds the ground state down to rounding errors, a.u.
-double ground_state_half_width(double R);
+double ground_state_half_width(double extent);
 
 }  // namespace bondscope::tdse

@@ -20,7 +20,8 @@ namespace bondscope::tdse {
 namespace {
 
 constexpr double norm_tolerance = 1e-8, single_norm_tolerance = 1e-6;
-constexpr long look_every = 16;  // events
+constexpr double single_rounding = 2e-8;  // of the norm in a step
+constexpr long look_every = 16;           // events
 
 /// The weakest distributions have a yield of some 1e-11; what arrives on the outer grid before it has this
 /// norm is a millionth of that in amplitude, and is left out.
@@ -254,7 +255,10 @@ void Propagation::check_norm(const Layer<Real>& layer) {
   const double norm = squared_norm(layer.grid, layer.psi, team_);
   if (!std::isfinite(norm))
     throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
-  if (norm > norm_ + (std::is_same_v<Real, float> ? single_norm_tolerance : norm_tolerance))
+  const double steps = static_cast<double>(look_every * stage().steps_per_event);
+  const double tolerance =
+      std::is_same_v<Real, float> ? std::max(single_norm_tolerance, single_rounding * steps) : norm_tolerance;
+  if (norm > norm_ + tolerance)
     throw NormGrew(fmt::format("the norm grows from {} to {} at t = {}", format_number(norm_),
                                format_number(norm), format_number(time())));
   norm_ = norm;

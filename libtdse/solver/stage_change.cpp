@@ -45,12 +45,12 @@ bool can_filter(const Discretisation& numerics, double deepest) {
   return deepest - alias_of_fastest(numerics) > 2 * spectral_beta / duration;
 }
 
-Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double R,
+Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double extent,
                  const Discretisation& numerics, double deepest, const Team& team) {
   if (!can_filter(numerics, deepest))
     throw NumericsError("the time step is too long to tell bound electrons apart");
   const double dt = numerics.time_step;
-  Grid box = Grid::covering(0.5 * R + margin, 0.5 * R + margin, grid.spacing, grid.even);
+  Grid box = Grid::covering(0.5 * extent + margin, 0.5 * extent + margin, grid.spacing, grid.even);
   box.nx = std::min(box.nx, grid.nx);
   box.ny = std::min(box.ny, grid.ny);
   Field start = embedded(grid, psi, box);

@@ -19,7 +19,7 @@ namespace bondscope::tdse {
 /// F(H) ψ for a whole field on `grid`, by the propagator of `numerics` without field and with the corrected
 /// potential. States between `deepest` and -0.33 hartree are in it whole, those above -0.07 not at all.
 /// Throws NumericsError unless can_filter().
-Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double R,
+Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double extent,
                  const Discretisation& numerics, double deepest, const Team& team);
 
 /// Whether the filter can tell states down to `deepest` < 0, hartree, from fast electrons, whose energies
@@ -35,8 +35,8 @@ struct SteppedGrid {
   Grid grid;                ///< points
   Discretisation numerics;  ///< spacing and step
 };
-/// ψ_τ on `from`, stepped by from.numerics, becomes ψ_τ' on `to`, a coarser grid or the same. Whole fields;
-/// for the corrected potential.
+/// ψ_τ on `from`, stepped by from.numerics, becomes ψ_τ' on `to`, a coarser grid, a finer one or the same.
+/// Whole fields; for the corrected potential.
 Field with_other_step(const SteppedGrid& from, const Field& psi, const SteppedGrid& to,
                       const Potential& potential);
 
