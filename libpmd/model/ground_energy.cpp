@@ -13,8 +13,8 @@
 namespace bondscope {
 namespace {
 
-constexpr double widest = 0.06, ratio = 3;  // exponents, a.u.
-constexpr int exponents = 5;
+constexpr double widest = 0.06 / 9, ratio = 3;  // exponents, a.u.
+constexpr int exponents = 7;
 
 struct Gaussian {
   double x, y, exponent;
@@ -90,7 +90,7 @@ double ground_energy(const Potential& potential) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved(
       basis_change.transpose() * hamiltonian * basis_change, Eigen::EigenvaluesOnly);
   const double energy = solved.eigenvalues()[0];
-  if (!(energy < 0)) throw ConfigError("the molecule binds no electron");
+  if (!(energy < 0)) throw ConfigError("the molecule has no bound state that this estimate finds");
   return energy;
 }
 

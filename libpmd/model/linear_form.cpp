@@ -15,7 +15,7 @@
 namespace bondscope {
 namespace {
 
-constexpr std::size_t longest = 200;
+constexpr std::size_t longest = 2000;  // bytes, as given and as text()
 
 /// A product: its number, and the name in it, if there is one.
 struct Term {
@@ -116,8 +116,11 @@ class Parser {
 }  // namespace
 
 LinearForm LinearForm::parse(const std::string& text) {
-  if (text.size() > longest)
-    throw ConfigError(fmt::format("a form of {} bytes; expected at most {}", text.size(), longest));
+  const auto expect_short = [](const std::string& form) {
+    if (form.size() > longest)
+      throw ConfigError(fmt::format("a form of {} bytes; expected at most {}", form.size(), longest));
+  };
+  expect_short(text);
   LinearForm form;
   Parser parser(text);
   while (const auto term = parser.next()) {
@@ -132,6 +135,8 @@ LinearForm LinearForm::parse(const std::string& text) {
       known->second += term->coefficient;
   }
   std::erase_if(form.terms_, [](const auto& term) { return term.second == 0; });
+  // It must read back from what a store has of it.
+  expect_short(form.text());
   return form;
 }
 

@@ -34,6 +34,8 @@ Reach classical_reach(const Pulse& pulse, double binding_energy, const LateRetur
     field[i] = std::abs(pulse.field(t));
   }
   const double strongest = *std::ranges::max_element(field);
+  const auto [lowest, highest] = std::ranges::minmax(excursion);
+  const double margin = 1e-6 * (highest - lowest);  // for rounding
   const double weakest = weakest_field(strongest, binding_energy);
   for (std::size_t start = 0; start < times; start += starts_every) {
     if (field[start] < weakest) continue;
@@ -47,7 +49,13 @@ Reach classical_reach(const Pulse& pulse, double binding_energy, const LateRetur
     for (std::size_t i = start + 1; i <= times; ++i) {
       const double x = position(i);
       farthest = std::max(farthest, std::abs(x));
-      if (x * side > 0) continue;
+      if (x * side > 0) {
+        // Once the drift has carried it farther out than the field can ever bring it back, it never returns.
+        const double drift = excursion[start] + A[start] * static_cast<double>(i - start) * dt;
+        const bool outwards = A[start] * side < 0;
+        if (outwards && (side > 0 ? lowest - drift > margin : drift - highest > margin)) break;
+        continue;
+      }
       reach.turning = std::max(reach.turning, farthest);
       reach.returning = std::max(reach.returning, std::abs(A[i] - A[start]));
       reach.rescattered = std::max(reach.rescattered, std::abs(2 * A[i] - A[start]));

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include "libpmd/base/config/config.hpp"
 #include "libpmd/model/ground_energy.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libpmd/model/units.hpp"
 
 using namespace bondscope;
@@ -19,6 +21,15 @@ TEST_CASE("the ground state's energy is bounded from above within 2 %") {
   const double heh = -ground_energy(Potential({.molecule = "HeH+", .R = 1.4}, {}));
   CHECK(heh < 1.665);
   CHECK(heh > 0.98 * 1.66);
+}
+
+TEST_CASE("a weak nucleus binds an electron far out") {
+  // A point charge Z binds by 2Z² in the plane, a soft one by less.
+  const auto yaml = Config::from_text("centres: [{charge: 0.15, softening: 0.5}]", "weak.yaml");
+  const ModelParameters model{.molecules = {Molecule::from_config("weak", yaml)}};
+  const double energy = ground_energy(Potential({.molecule = "weak"}, model));
+  CHECK(energy > -0.045);
+  CHECK(energy < -0.02);
 }
 
 TEST_CASE("nuclei in one place, far apart, and any softening have an energy") {

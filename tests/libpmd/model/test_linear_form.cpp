@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/linear_form.hpp"
@@ -60,5 +61,15 @@ TEST_CASE("whatever else is refused, and the text is quoted") {
   refused("cos(R)", "expected + or -");
   refused("R--1", "'-' is no number");
   refused("1e300*1e300", "too large");
-  CHECK_THROWS_WITH(LinearForm::parse(std::string(300, 'R')), Contains("300 bytes"));
+  CHECK_THROWS_WITH(LinearForm::parse(std::string(3000, 'R')), Contains("3000 bytes"));
+  // As text a form may be longer than it was given.
+  std::string thirds = "R/3";
+  for (int i = 0; i < 150; ++i)
+    thirds += fmt::format(" + p{}/3", i);
+  CHECK(thirds.size() < 2000);
+  CHECK_THROWS_WITH(LinearForm::parse(thirds), Contains("expected at most 2000"));
+  const std::string some = thirds.substr(0, 400);
+  const auto form = LinearForm::parse(some.substr(0, some.rfind(" +")));
+  CHECK(form.text().size() > 400);
+  CHECK(LinearForm::parse(form.text()) == form);
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/model/trajectories.hpp"
 
 using namespace bondscope;
@@ -65,6 +66,15 @@ TEST_CASE("the fastest electrons of two colours and of a Gaussian pulse follow f
     CHECK(reach.rescattered > 1.8 * long_drift);
     CHECK(reach.rescattered < 3 * Pulse(4e14, 0.3, shape).largest_vector_potential());
   }
+}
+
+TEST_CASE("a long pulse with a high harmonic is judged soon") {
+  const Pulse pulse(
+      4e14, 0.3, {.cycles = 100, .envelope = Envelope::gaussian, .harmonic = 10, .relative_intensity = 0.1});
+  const auto begin = Clock::now();
+  const auto reach = classical_reach(pulse, binding_energy);
+  CHECK(seconds_since(begin) < 20);
+  CHECK(reach.turning > 50);
 }
 
 }  // namespace
