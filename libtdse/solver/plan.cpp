@@ -75,15 +75,42 @@ double fastest_inside(const Preset& preset, const Reach& reach, double delay) {
   return std::min(fastest_of(preset, reach), speed);
 }
 
-/// The outer grid, if the preset wants one; none where the inner box would be nearly as large or reach into
-/// the absorber.
-std::optional<OuterPlan> outer_of(const Preset& preset, const Reach& reach, double extent, bool even) {
+/// Momentum up to which the dispersion of the grid is that of a free electron, along both directions.
+double faithful_up_to(const Discretisation& numerics) {
+  const Dispersions dispersions(numerics);
+  return std::min(dispersions.x.faithful_up_to(), dispersions.y.faithful_up_to());
+}
+
+/// Whether the outer grid holds all that the image may show, and folds nothing faster into it. `production`
+/// at 800 nm and 4e14 W/cm², where 0.75 of the classical end is 1.05 of what its outer grid is faithful to, is
+/// right.
+bool holds_electrons(const Discretisation& outer, const Preset& preset, const Reach& reach) {
+  constexpr double a_little = 1.07;
+  const double faithful = faithful_up_to(outer), nyquist = units::pi / outer.spacing;
+  const double axes = end_of_axes(preset);
+  const double seen = std::min(axes, scattered_and_seen * reach.rescattered);
+  return reach.direct <= faithful && seen <= a_little * faithful && reach.rescattered <= 2 * nyquist - axes;
+}
+
+/// Half width of the inner box: what the mask has let through must not come round to the other side before
+/// the next event.
+double inner_half_width(const MaskRange& mask, const Preset& preset, const Reach& reach, const Pulse& pulse) {
+  return mask.end + preset.absorber_interval * (fastest_of(preset, reach) + pulse.largest_vector_potential());
+}
+
+/// The outer grid, if the preset wants one; none where it would not hold the electrons of this pulse, or the
+/// inner box would be nearly as large or reach into the absorber.
+std::optional<OuterPlan> outer_of(const Preset& preset, const Reach& reach, const Pulse& pulse, double extent,
+                                  bool even) {
   if (!preset.outer) return {};
   const OuterGrid& outer = *preset.outer;
-  const double begin = std::max(outer.least_radius + 0.5 * extent, reach.turning);
+  if (!holds_electrons(outer.discretisation, preset, reach)) return {};
+  // Trajectories begin at the origin, electrons at the nuclei.
+  const double begin = std::max(outer.least_radius, reach.turning) + 0.5 * extent;
   const MaskRange mask{begin, begin + outer.mask_width};
-  if (mask.end > std::min({preset.absorber_radius, 0.7 * preset.half_width_x, 0.7 * preset.half_width_y}))
-    return {};
+  const double smallest = std::min(preset.half_width_x, preset.half_width_y);
+  if (mask.end > std::min(preset.absorber_radius, 0.7 * smallest)) return {};
+  if (inner_half_width(mask, preset, reach, pulse) > smallest) return {};
   return OuterPlan{
       Grid::covering(preset.half_width_x, preset.half_width_y, outer.discretisation.spacing, even),
       outer.discretisation, mask};
@@ -97,16 +124,13 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
   const bool even = preset.mechanisms.even_symmetry && symmetry_of(potential).along_ky;
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
-  schedule.outer = outer_of(preset, reach, potential.extent(), even);
+  schedule.outer = outer_of(preset, reach, pulse, potential.extent(), even);
   const auto& outer = schedule.outer;
-  const auto grid_of = [&](double spacing, double interval) {
+  const auto grid_of = [&](double spacing) {
     if (!outer || !schedule.stages.empty())
       return Grid::covering(preset.half_width_x, preset.half_width_y, spacing, even);
-    // What the mask has let through must not come round to the other side before the next event.
-    const double beyond = interval * (fastest_of(preset, reach) + pulse.largest_vector_potential());
-    const double half_width = outer->mask.end + beyond;
-    return Grid::covering(std::min(half_width, preset.half_width_x),
-                          std::min(half_width, preset.half_width_y), spacing, even);
+    const double half_width = inner_half_width(outer->mask, preset, reach, pulse);
+    return Grid::covering(half_width, half_width, spacing, even);
   };
   const auto add = [&](double begin, double end, Discretisation numerics, double interval) {
     if (end - begin < 1e-9 * duration) return;
@@ -124,8 +148,7 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
     schedule.stages.push_back(
         {begin, end, steps, numerics, steps / static_cast<long>(events),
          outer && schedule.stages.empty() ? static_cast<long>(steps_within(outer->numerics.time_step)) : 0,
-         grid_of(numerics.spacing, interval),
-         schedule.stages.empty() ? deepest_state(potential) : deepest_left});
+         grid_of(numerics.spacing), schedule.stages.empty() ? deepest_state(potential) : deepest_left});
   };
   Discretisation numerics = preset.discretisation_of(parameters.molecule, parameters.R);
   if (numerics.time_step == 0)
@@ -141,12 +164,6 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
   }
   add(begin, duration, numerics, interval);
   return schedule;
-}
-
-/// Momentum up to which the dispersion of the grid is that of a free electron, along both directions.
-double faithful_up_to(const Discretisation& numerics) {
-  const Dispersions dispersions(numerics);
-  return std::min(dispersions.x.faithful_up_to(), dispersions.y.faithful_up_to());
 }
 
 /// Numbers as they read in a configuration.
@@ -218,15 +235,21 @@ class Checks {
   }
 
   void outer_grid() const {
-    if (!plan_.schedule().outer) return;
+    if (!preset_.outer) return;
     const Discretisation& numerics = preset_.outer->discretisation;
-    if (numerics.spacing < numerics_.spacing)
-      refuse("outer.spacing: {} is finer than that of the inner box, {}", text(numerics.spacing),
-             text(numerics_.spacing));
-    const double fastest = fastest_seen(), faithful = faithful_up_to(numerics);
+    // With less it would be left out of every run.
+    const double fastest = 0.8 * end_of_axes(preset_), faithful = faithful_up_to(numerics);
     if (faithful < fastest)
       refuse("outer.spacing: {} with roll_off {} holds momenta up to {}; expected at least {}",
              text(numerics.spacing), text(numerics.roll_off), text(faithful), text(fastest));
+    if (!plan_.schedule().outer) return;
+    constexpr double bound_within = 15;  // a.u. from the nuclei
+    if (plan_.schedule().outer->mask.begin < 0.5 * plan_.potential().extent() + bound_within)
+      refuse("outer.least_radius: {} would hand the bound state over to the outer grid; expected at least {}",
+             text(preset_.outer->least_radius), text(bound_within));
+    if (numerics.spacing < numerics_.spacing)
+      refuse("outer.spacing: {} is finer than that of the inner box, {}", text(numerics.spacing),
+             text(numerics_.spacing));
     // Nothing is bound out there: only where free electrons would meet others of the same energy modulo
     // 2π/Δt.
     const double longest =
@@ -352,11 +375,12 @@ double Schedule::cost_before(std::size_t stage, long steps) const {
       return times * points * std::log2(points);
     };
     const auto done = static_cast<double>(s < stage ? stages[s].steps : steps);
-    sum += work(stages[s].grid, done);
-    // Single precision takes half the time.
+    // Single precision takes half the time: that of late stages and of the outer grid.
+    constexpr double single = 0.5;
+    sum += (s > 0 ? single : 1) * work(stages[s].grid, done);
     if (outer)
-      sum += 0.5 * work(outer->grid, done * static_cast<double>(stages[s].outer_steps_per_event) /
-                                         static_cast<double>(stages[s].steps_per_event));
+      sum += single * work(outer->grid, done * static_cast<double>(stages[s].outer_steps_per_event) /
+                                            static_cast<double>(stages[s].steps_per_event));
   }
   return sum;
 }

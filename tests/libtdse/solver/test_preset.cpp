@@ -63,7 +63,7 @@ TEST_CASE("a roll-off is a number for both directions or one for each") {
   CHECK_THROWS_WITH(load("quick", {"grid.roll_off={x: 0.7, y: 0.4, z: 1}"}), Catch::Contains("roll_off.z"));
 }
 
-TEST_CASE("presets of before mean what they meant, and have the same text") {
+TEST_CASE("a filtered potential is in the text of a preset, and a potential that is not filtered is not") {
   // Its text is part of what stores and saved states are known by.
   const auto preset = load("paper", {"grid.roll_off=0.5"});
   CHECK_FALSE(preset.discretisation.band_limited);
@@ -146,7 +146,32 @@ TEST_CASE("an inner box follows the farthest return and is left out where it wou
   CHECK_THROWS_WITH(outer_of(4e14, {"outer.spacing=1.5"}),
                     Catch::Contains("outer.spacing: 1.5 with roll_off"));
   CHECK_THROWS_WITH(outer_of(4e14, {"outer.time_step=0.8"}), Catch::Contains("outer.time_step: 0.8"));
+  CHECK_THROWS_WITH(outer_of(1e13, {"outer.least_radius=3"}),
+                    Catch::Contains("outer.least_radius: 3 ") && Catch::Contains("at least 15"));
   CHECK_THROWS_WITH(load("production", {"outer.time_step=automatic"}), Catch::Contains("outer.time_step"));
+}
+
+TEST_CASE("there is no outer grid where it would not hold what the pulse scatters") {
+  const auto has_outer = [](double intensity, double cep, double cycles = 2) {
+    const RunParameters run{.R = 2, .intensity_w_cm2 = intensity, .cep = cep};
+    return Plan(run, {.pulse = {.cycles = cycles}}, load("production")).schedule().outer.has_value();
+  };
+  for (double cep = 0; cep < 6.2; cep += 0.4)
+    CHECK(has_outer(4e14, cep));
+  CHECK_FALSE(has_outer(6e14, 0));
+  CHECK_FALSE(has_outer(8e14, 0));
+  CHECK_FALSE(has_outer(4e14, 0, 4));
+}
+
+TEST_CASE("an inner box is as large as what flies on between two events needs, or there is one grid") {
+  const auto outer_with = [](double half_width, double interval) {
+    auto preset = load("production");
+    preset.half_width_x = preset.half_width_y = half_width;
+    preset.absorber_interval = interval;
+    return Plan({.R = 2, .intensity_w_cm2 = 1e14}, {}, preset).schedule().outer.has_value();
+  };
+  CHECK(outer_with(180, 2));
+  CHECK_FALSE(outer_with(180, 40));
 }
 
 TEST_CASE("presets of before may name the box that grew") {
