@@ -21,18 +21,18 @@ minutes() { # SECONDS
 # Runs COMMAND, with all that it says in LOG, and returns its exit code. Shows one line: on a terminal over and over,
 # elsewhere twice a minute. Asked to stop (Ctrl-C, SIGTERM), or if this script is killed, it sends SIGNAL to the command.
 with_progress() { # SIGNAL LOG WHAT COMMAND…
-  local signal=$1 log=$2 what=$3 begin=$SECONDS status=0 shown=-30 line text="" clear="" end=$'\n'
+  local signal=$1 log=$2 what=$3 begin=$SECONDS status=0 shown=-30 stopped=0 command="" line text="" clear="" end=$'\n'
   shift 3
   [ ! -t 1 ] || { clear=$'\r\e[K' end=""; }
+  trap 'stopped=1; [ -z "$command" ] || kill -s "$signal" "$command" 2>/dev/null || true' INT TERM HUP
   # In a session of its own Ctrl-C does not reach it otherwise than as SIGNAL.
   setsid setpriv --pdeathsig "$signal" "$@" >"$log" 2>&1 &
-  local command=$!
-  # shellcheck disable=SC2064  # as it is now
-  trap "stopped=1; kill -s $signal $command 2>/dev/null" INT TERM HUP
-  stopped=0
-  while kill -0 $command 2>/dev/null; do
-    line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\0')
-    line=$(progress_of "$line" $((SECONDS - begin)))
+  command=$!
+  [ $stopped = 0 ] || kill -s "$signal" "$command" 2>/dev/null || true  # asked to before it was known
+  while kill -0 "$command" 2>/dev/null; do
+    # Ctrl-C ends what is in $(…), too.
+    line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\0') || true
+    line=$(progress_of "$line" $((SECONDS - begin))) || true
     [ -z "$line" ] || text=$line
     [ $stopped = 0 ] || text="stopping"
     if [ -n "$clear" ] || { [ -n "$text" ] && (( SECONDS - shown >= 30 )); }; then
@@ -41,7 +41,8 @@ with_progress() { # SIGNAL LOG WHAT COMMAND…
     fi
     sleep 0.5 || true
   done
-  wait $command || status=$?
+  wait "$command" || status=$?
+  [ $stopped = 0 ] || [ $status != 0 ] || status=130
   trap - INT TERM HUP
   [ -z "$clear" ] || printf '%s' "$clear"
   if [ $status = 0 ]; then

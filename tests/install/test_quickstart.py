@@ -56,7 +56,7 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.done(store), 30)
         for text in ("computing 30 distributions: done", "training a network: done", "Mean absolute error of R", "too few"):
             self.assertIn(text, said)
-        for name in ("distributions.png", "images.png", "workers.png", "model-30/report.html", "compute.log"):
+        for name in ("distributions-30.png", "images-30.png", "workers-30.png", "verified-30", "model-30/report.html", "compute.log"):
             self.assertTrue((self.output / name).exists(), name)
 
         model = (self.output / "model-30/model.json").stat().st_mtime_ns
@@ -85,6 +85,22 @@ class Quickstart(unittest.TestCase):
         self.assertIn("error: ", err)
         self.assertIn("free", err)
         self.assertIn(f"{disk}/compute.log", err)
+
+    def test_a_damaged_store(self):
+        programs = self.output / "bin"
+        programs.mkdir(parents=True)
+        for name, script in (("pmd_train", "exit 1"), ("tdse_farm", "exit 1"),
+                             ("pmd_store", 'case $1 in info) echo "runs 30 of 30" ;; verify) echo why >&2; exit $CODE ;; esac')):
+            (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+            (programs / name).chmod(0o755)
+        (self.output / "demo-30.h5").touch()
+        self.environment["PMD_BIN"] = str(programs)
+        for code, said in ((3, "why\nerror: the store is damaged"), (1, "why\nerror: the store could not be verified (exit code 1)")):
+            self.environment["CODE"] = str(code)
+            self.assertIn(said, self.call("--runs", "30", status=code).stderr)
+            self.assertFalse((self.output / "verified-30").exists())
+        (programs / "tdse_farm").unlink()
+        self.assertIn("bin has no program tdse_farm", self.call("--runs", "30", status=1).stderr)
 
     def test_nonsense(self):
         self.assertIn("expected a number", self.call("--runs", "many", status=2).stderr)
