@@ -70,11 +70,15 @@ class Programs:
             os.nice(self.nice)
             LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: what kills this program ends the other, too
 
+        if self.stops:
+            raise Interrupted
         command = [str(part) for part in command]
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
         self.running = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                         start_new_session=True, preexec_fn=prepare)
+        if self.stops:  # asked to before it was known
+            os.kill(self.running.pid, signal.SIGUSR1)
         return self.running
 
     def run(self, command, log):
