@@ -33,7 +33,8 @@ def read_model_folder(folder: Union[str, os.PathLike[str]], weights: str = "best
         raise ValueError(f"weights '{weights}': expected best or last")
     description = _read_description(os.path.join(path, "model.json"), verify)
     name = f"{weights}.safetensors"
-    known = description.get("files", {}).get(name)
+    files = description.get("files")
+    known = files.get(name) if isinstance(files, dict) else None
     if not isinstance(known, dict):
         raise BadFile(f"{path}: its model.json knows no {name}")
     file = os.path.join(path, name)

@@ -207,12 +207,17 @@ def _spec(given: dict[str, Any]) -> dict[str, Any]:
         spec[key] = int(spec[key])
         if not (0 if key == "hidden" else 1) <= spec[key] <= most:
             raise ValueError(f"network.{key} = {spec[key]}: expected at most {most}")
+    spec["dropout"] = float(spec["dropout"])
+    if not 0 <= spec["dropout"] < 1:
+        raise ValueError(f"network.dropout = {spec['dropout']}: expected at least 0 and below 1")
     spec["extent"] = bool(spec["extent"])
     return spec
 
 
 def _check_size(spec: dict[str, Any], width: int, height: int, outputs: int) -> None:
     """Before anything is built."""
+    if width < 1 or height < 1:
+        raise BadFile(f"model.json: images of {width} x {height}; expected positive numbers of pixels")
     if spec["kind"] == "dense":
         count = spec["units"] * (width * height + (spec["blocks"] - 1) * spec["units"] + spec["hidden"] + outputs)
     else:

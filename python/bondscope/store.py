@@ -18,6 +18,7 @@ from bondscope.table import Column, RunTable
 FORMAT = "tdse-pmd-store"
 RECORD_BYTES = {"live": 4096, "sealed": 512, "compact": 512}
 MOST_PMD_BYTES = 1 << 40
+MOST_ROW_POINTS = 1 << 26
 ARRAYS = {
     "amplitude": ("<c8", "a.u.^-1"),
     "counts": ("<u4", "1"),
@@ -171,16 +172,16 @@ class Store(RunTable):
         return expected
 
     def _read_records(self) -> np.ndarray:
-        return np.asarray(self._file.dataset("/runs/record", self._record_type(), (len(self),))[:])
+        return self._file.column("/runs/record", self._record_type(), len(self))
 
     def _read_records_2(self) -> np.ndarray:
         """The same from stores of format 2, where records were spread over several datasets."""
         commit_type = np.dtype([("state", "<u4"), ("attempt", "<u4"), ("failure", "<u4"), ("reserved", "<u4"),
                                 ("payload_checksum", "<u8"), ("record_checksum", "<u8")])
-        commit = self._file.dataset("/commit", commit_type, (len(self),))[:]
+        commit = self._file.column("/commit", commit_type, len(self))
         found = self._file.object("/diagnostics").dtype
         names = list(found.names or ())
-        diagnostics = self._file.dataset("/diagnostics", [(name, "<f8") for name in names], (len(self),))[:]
+        diagnostics = self._file.column("/diagnostics", [(name, "<f8") for name in names], len(self))
         records = np.zeros(len(self), [*HEAD, *((name, "<f8") for name in names), ("reason", "S240")])
         for name in ("state", "attempt", "failure", "payload_checksum", "record_checksum"):
             records[name] = commit[name]
@@ -219,6 +220,9 @@ class Store(RunTable):
 
     def _distributions(self) -> Rows:
         file, shape = self._file, (len(self), len(self.kx), len(self.ky))
+        if shape[1] * shape[2] > MOST_ROW_POINTS:
+            raise file.fail(f"damaged: a distribution would have {shape[1]} x {shape[2]} points, expected at most "
+                            f"{MOST_ROW_POINTS}")
         if 4 * shape[0] * shape[1] * shape[2] > MOST_PMD_BYTES:
             raise file.fail(f"damaged: its distributions would take more than {MOST_PMD_BYTES} bytes")
         if self.kind == "compact":

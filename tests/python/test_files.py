@@ -4,6 +4,7 @@ import re
 import shutil
 import unittest
 import zlib
+from unittest import mock
 
 import h5py
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from module import FIXTURES, ROOT, Case, call, flip
 
 import bondscope
+import bondscope.hdf5
+from bondscope.model_folder import read_model_folder
 
 try:
     import xxhash  # noqa: F401
@@ -149,10 +152,30 @@ class Stores(Case):
             del file["parameters/run"]
             file.create_dataset("parameters/run", (1 << 40,), "<u8", chunks=(1 << 20,), compression="gzip")
 
-        for change, message in ((external, "/parameters/R is missing"), (of_another_type, "/axes/kx is of type int64"),
+        def large_rows(file):
+            for axis, points in (("axes/kx", 1 << 14), ("axes/ky", 1 << 13)):
+                del file[axis]
+                file[axis] = np.arange(points, dtype="<f8")
+
+        for change, message in ((large_rows, "a distribution would have 16384 x 8192 points, expected at most"),
+                                (external, "/parameters/R is missing"), (of_another_type, "/axes/kx is of type int64"),
                                 (virtual, "does not lie in this file alone"), (huge, "more than its chunks can hold")):
             with self.subTest(change.__name__), self.assertRaisesRegex(bondscope.BadFile, message):
                 bondscope.open(changed(change))
+
+
+    def test_records_are_bounded(self):
+        with mock.patch.object(bondscope.hdf5, "MOST_COLUMN_BYTES", 8 * 4096), \
+                self.assertRaisesRegex(bondscope.BadFile, "/runs/record has 49152 bytes, expected at most 32768"):
+            bondscope.open(self.live)
+
+    def test_a_model_s_list_of_files_is_a_mapping(self):
+        folder = self.folder / "model"
+        folder.mkdir()
+        for files in ([], "best.safetensors", None):
+            (folder / "model.json").write_text(json.dumps({"format": "pmd-model", "format_version": 2, "files": files}))
+            with self.subTest(files), self.assertRaisesRegex(bondscope.BadFile, "knows no best.safetensors"):
+                read_model_folder(folder)
 
 
 class EarlierStores(Case):

@@ -18,7 +18,8 @@ import bondscope
 try:
     import torch
 except ImportError:
-    raise SystemExit("skipped: PyTorch for Python (Debian: python3-torch) is not installed")
+    print("skipped: PyTorch for Python (Debian: python3-torch) is not installed")
+    sys.exit(77)
 
 from bondscope.learning import ImagesDataset
 from bondscope.network import load_network
@@ -138,7 +139,9 @@ class Learning(Case):
         for old, new, message in (('"filters": 32', '"filters": 64', "this network's"),
                                   ('"filters": 32', '"wings": 2', "network.wings is unknown"),
                                   ('"format_version": 2', '"format_version": 1', "pmd_train upgrade"),
-                                  ('"width": 32', '"width": 33', "cannot be halved")):
+                                  ('"width": 32', '"width": 33', "cannot be halved"),
+                                  ('"width": 32', '"width": -32', "expected positive numbers of pixels"),
+                                  ('"blocks": 2', '"dropout": 1, "blocks": 2', "network.dropout = 1.0: expected")):
             self.assertIn(old, text)
             (copy / "model.json").write_text(text.replace(old, new, 1))
             with self.subTest(new), self.assertRaisesRegex(bondscope.BadFile, message):
