@@ -15,7 +15,8 @@ class Browser:
     """with Browser() as browser: browser.open(address); browser.value("document.title")"""
 
     def __init__(self, width=1400, height=1300):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.said = tempfile.TemporaryFile()
         to_browser, self.writing = os.pipe()
         self.reading, from_browser = os.pipe()
 
@@ -27,25 +28,34 @@ class Browser:
             [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
              "--disable-dev-shm-usage", f"--user-data-dir={self.profile.name}", f"--window-size={width},{height}",
              "about:blank"],
-            close_fds=False, preexec_fn=pipes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            close_fds=False, preexec_fn=pipes, stdout=subprocess.DEVNULL, stderr=self.said)
         os.close(to_browser)
         os.close(from_browser)
         self.rest, self.number, self.session, self.events = b"", 0, None, []
-        targets = self.send("Target.getTargets")["targetInfos"]
-        page = next(target for target in targets if target["type"] == "page")
-        self.session = self.send("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network"):
-            self.send(f"{domain}.enable")
+        try:
+            page = self.send("Target.createTarget", url="about:blank", newWindow=True, width=width, height=height)
+            self.session = self.send("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
+            for domain in ("Page", "Runtime", "Network"):
+                self.send(f"{domain}.enable")
+        except Exception as error:
+            self.close()
+            raise RuntimeError(f"{CHROMIUM} did not start: {error}\n{self.complaints}") from error
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.process.kill()
         self.process.wait()
         os.close(self.writing)
         os.close(self.reading)
         self.profile.cleanup()
+        with self.said:
+            self.said.seek(0)
+            self.complaints = self.said.read().decode("utf-8", "replace")
 
     def receive(self, seconds=30):
         while b"\0" not in self.rest:

@@ -201,6 +201,10 @@ class Page(Case):
         self.assertEqual(self.browser.text("#reason"), "run 31 failed (norm grew): the norm grew to 1.5 at t = 12 a.u.")
         self.assertIn("4 failed. 2 were begun", self.browser.text("#failed-note"))
 
+    def test_there_are_two_themes(self):
+        self.open(self.tilted, "#theme=nonsense")
+        self.assertIn(self.browser.value("document.documentElement.dataset.theme"), ("light", "dark"))
+
     def test_other_quantities(self):
         self.open(self.tilted, "#x=yield&y=pmd+max&colour=cep&quantity=angle&run=3&theme=dark")
         self.assertEqual(self.browser.value("document.documentElement.dataset.theme"), "dark")

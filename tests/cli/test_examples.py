@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The programs and scripts of examples/, run as their README says; what they print is compared with what it shows."""
+import importlib.util
 import os
 import re
 import subprocess
@@ -63,6 +64,7 @@ class Examples(unittest.TestCase):
         for name in ("tilted.png", "tilted-images.h5"):
             self.assertGreater(os.path.getsize(f"{self.folder}/{name}"), 10000)
 
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "python3-matplotlib is not installed")
     def test_read_and_plot(self):
         picture = f"{self.folder}/plot.png"
         printed = run(sys.executable, f"{ROOT}/examples/read_and_plot.py", f"{self.folder}/tilted.h5", picture)

@@ -233,7 +233,7 @@ function recall() {
   };
   [shown, pinned] = [row('run'), row('pinned')];
   if (shown === null && state.states.includes('d')) shown = state.states.indexOf('d');
-  return words.get('theme');
+  return ['light', 'dark'].find((name) => name === words.get('theme'));
 }
 
 // Listening
