@@ -57,6 +57,6 @@ set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "libopenblas0-pthread, python3-h5py
 set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION "tdse_farm and tdse_run compute distributions, pmd_store looks into them, and pmd_train trains networks on them.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libbondscope-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${development_depends}")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "bondscope (= ${PROJECT_VERSION}), ${development_depends}")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Libraries, headers and CMake files for programs that compute, store or learn themselves.")
 include(CPack)

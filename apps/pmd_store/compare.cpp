@@ -37,7 +37,7 @@ int compare(const Arguments& arguments) {
   open_in_child({files.begin(), files.end()});
   const auto reference = Store::open(files[0], Store::Mode::read),
              other = Store::open(files[1], Store::Mode::read);
-  StoppableProgress progress("compare", "runs");
+  Progress progress("compare", "runs");
   const auto comparison = compare(reference, other, floor, std::ref(progress));
   progress.end();
   std::cout << (json ? comparison_json(reference, comparison) : comparison_text(reference, comparison));

@@ -64,7 +64,6 @@ GreyDifference overall(const Comparison& comparison) {
   GreyDifference all;
   for (const auto& run : comparison.runs) {
     all.mean += run.difference.mean / static_cast<double>(comparison.runs.size());
-    all.rms = std::max(all.rms, run.difference.rms);
     all.largest = std::max(all.largest, run.difference.largest);
   }
   return all;

@@ -21,6 +21,7 @@ struct MaskRange {
   double kept(double r) const;  ///< m(r)
 };
 
+/// Gives the outer box what the mask leaves none of in the inner one.
 class HandOver {
  public:
   /// Both grids are even or both are not; the outer one is the larger and coarser.

@@ -44,6 +44,7 @@ class Ranks {
   /// The same for units of so many bytes, a multiple of `smallest_unit`.
   virtual void exchange(const void* send, const std::vector<std::size_t>& send_begin, void* receive,
                         const std::vector<std::size_t>& receive_begin, std::size_t unit);
+  /// In bytes: the values of a block in single precision.
   static constexpr std::size_t smallest_unit = sizeof(BasicBlock<float>);
 };
 

@@ -12,6 +12,7 @@ double bessel_i0(double x);
 /// beta/half_width per spacing).
 class WindowedSinc {
  public:
+  /// half_width: in spacings; beta: of the Kaiser window.
   WindowedSinc(int half_width, double beta);
   /// Weight of a point at a distance of u spacings.
   double operator()(double u) const;
