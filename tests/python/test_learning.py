@@ -141,7 +141,7 @@ class Learning(Case):
                                   ('"format_version": 2', '"format_version": 1', "pmd_train upgrade"),
                                   ('"width": 32', '"width": 33', "cannot be halved"),
                                   ('"width": 32', '"width": -32', "expected positive numbers of pixels"),
-                                  ('"blocks": 2', '"dropout": 1, "blocks": 2', "network.dropout = 1.0: expected")):
+                                  ('"dropout": 0.2', '"dropout": 1.0', "network.dropout = 1.0: expected")):
             self.assertIn(old, text)
             (copy / "model.json").write_text(text.replace(old, new, 1))
             with self.subTest(new), self.assertRaisesRegex(bondscope.BadFile, message):
