@@ -158,9 +158,13 @@ class EarlierFiles(unittest.TestCase):
         self.assertEqual(description["format_version"], 2)
         before = NUMBERS["model"]["description"]
         for key in ("created", "code_version", "parameter_count", "epochs_done", "best_epoch", "selection",
-                    "target_scaling", "data", "train_runs", "validation_runs", "computed_runs", "test_runs",
+                    "target_scaling", "train_runs", "validation_runs", "computed_runs", "test_runs",
                     "data_checksum"):
             self.assertEqual(description[key], before[key], key)
+        # What data sets could not say then is given its only value of then.
+        data, before = description["data"], dict(before["data"])
+        self.assertLessEqual(before.pop("setting").items(), data["setting"].items())
+        self.assertLessEqual(before.items(), {key: data[key] for key in before}.items())
 
 
 if __name__ == "__main__":
