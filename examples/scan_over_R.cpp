@@ -2,8 +2,8 @@
 //
 //   mpirun -n 3 scan_over_R scan.h5
 //
-// Rank 0 hands out the runs, the others solve them, and the store keeps them. The same command again finds them there
-// and computes nothing; after a kill it computes what is missing.
+// Rank 0 hands out the runs, the others solve them, and the store keeps them. The same command again finds
+// them there and computes nothing; after a kill it computes what is missing.
 #include <iostream>
 
 #include <bondscope/libpmd/store/store.hpp>

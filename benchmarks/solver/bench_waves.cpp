@@ -28,13 +28,13 @@ std::string name_of(const RunParameters& run, const PulseShape& of_all) {
 /// Rows of the runs that both stores have done.
 void compare_stores(const std::string& file, const std::string& reference_file, const std::string& settings,
                     Table& table) {
-  const auto store = Store::open(file, Store::Mode::read), reference = Store::open(reference_file, Store::Mode::read);
+  const auto store = Store::open(file, Store::Mode::read),
+             reference = Store::open(reference_file, Store::Mode::read);
   const auto& d = store.description();
   if (d.runs != reference.description().runs || d.kx != reference.description().kx ||
       d.ky != reference.description().ky)
     throw DataError(fmt::format("{} and {} have other runs or axes", file, reference_file));
-  const auto dataset =
-      DataSet::from_config(Config::from_text(d.configuration, file).section("dataset"));
+  const auto dataset = DataSet::from_config(Config::from_text(d.configuration, file).section("dataset"));
   for (std::size_t row = 0; row < store.size(); ++row) {
     const auto name = name_of(d.runs[row], dataset.model.pulse);
     if (store.commit(row).state != RunState::done || reference.commit(row).state != RunState::done) {

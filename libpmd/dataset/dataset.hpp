@@ -27,11 +27,11 @@ struct DataSet {
   RunList also;                     ///< plain runs beside those drawn
   std::optional<FocalSweep> focal;  ///< averages over the focal volume
 
-  /// Keys: name, seed, pulse (model/pulse_parameters.hpp), softening, parameters (read_declarations()), molecule,
-  /// molecules (Molecules), runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and what is
-  /// declared, each a number or [min, max]. `runs` is the number of draws or the list of runs itself; `also`
-  /// a list of runs beside draws, whose items may leave out what is the same in all draws. With `focal` (see
-  /// FocalSweep) `runs` may be left out. Throws ConfigError.
+  /// Keys: name, seed, pulse (model/pulse_parameters.hpp), softening, parameters (read_declarations()),
+  /// molecule, molecules (Molecules), runs, and for ranges R, intensity_w_cm2, cep, angle or angle_deg, and
+  /// what is declared, each a number or [min, max]. `runs` is the number of draws or the list of runs itself;
+  /// `also` a list of runs beside draws, whose items may leave out what is the same in all draws. With
+  /// `focal` (see FocalSweep) `runs` may be left out. Throws ConfigError.
   static DataSet from_config(const Config& config, MoleculeFiles files = MoleculeFiles::allowed);
   /// Every key with its value, readable by from_config().
   std::string to_yaml() const;

@@ -65,8 +65,8 @@ Witness::Witness(const Plan& plan, MPI_Comm processes, const ArrayReader* state)
 
 void Witness::begin() {
   // Tails of exp(-√(2|E|) r) down to rounding errors, but no larger than the box.
-  const double half_width =
-      std::min({32 + plan_.potential().extent() / 2, stage().grid.half_width_x(), stage().grid.half_width_y()});
+  const double half_width = std::min(
+      {32 + plan_.potential().extent() / 2, stage().grid.half_width_x(), stage().grid.half_width_y()});
   const StartState start =
       start_state(plan_.potential(), half_width, stage().grid.spacing, stage().numerics.time_step);
   propagation_.put(start);

@@ -6,7 +6,8 @@
 
 namespace bondscope::page {
 
-extern const std::string_view html;    ///< page.html, with {{style}}, {{script}}, {{data}}, {{pictures}}, {{nonce}}
+extern const std::string_view
+    html;  ///< page.html, with {{style}}, {{script}}, {{data}}, {{pictures}}, {{nonce}}
 extern const std::string_view style;   ///< page.css
 extern const std::string_view script;  ///< the .js files, one behind the other
 
