@@ -42,6 +42,8 @@ const RunParameters bent{.molecule = "bent",
                          .angle = 0.7,
                          .declared = {{"bend", 105 * units::degrees}}};
 
+constexpr double rounding = 2e-5;  // the late stages are computed in single precision
+
 /// Largest difference between p at (kx, ky) and q at (±kx, ±ky), over the largest value.
 double difference(const RunResult& p, const RunResult& q, bool mirror_kx, bool mirror_ky) {
   const auto axes = quick().momentum;
@@ -61,7 +63,6 @@ TEST_CASE("the mirror image of a distribution is that of the run that mirror_run
   // Every second point is not the same set of points in the mirror.
   const Preset preset = quick({"mechanisms.sparse_sampling=false", "duration=1.2"});
   const RunParameters heh{.molecule = "HeH+", .R = 3, .intensity_w_cm2 = 4e14, .cep = 0.4, .angle = 0.7};
-  constexpr double rounding = 2e-5;  // the late stages are computed in single precision
   for (const auto& parameters : {heh, bent}) {
     INFO(parameters.molecule);
     const auto mirror = mirror_runs(parameters, model());
