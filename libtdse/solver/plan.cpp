@@ -82,8 +82,8 @@ double faithful_up_to(const Discretisation& numerics) {
 }
 
 /// Whether the outer grid holds all that the image may show, and folds nothing faster into it. `production`
-/// at 800 nm and 4e14 W/cm², where 0.75 of the classical end is 1.05 of what its outer grid is faithful to, is
-/// right.
+/// at 800 nm and 4e14 W/cm², where 0.75 of the classical end is 1.05 of what its outer grid is faithful to,
+/// is right.
 bool holds_electrons(const Discretisation& outer, const Preset& preset, const Reach& reach) {
   constexpr double a_little = 1.07;
   const double faithful = faithful_up_to(outer), nyquist = units::pi / outer.spacing;

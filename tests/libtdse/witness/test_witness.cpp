@@ -228,7 +228,7 @@ RunResult witness(const Plan& plan, const RunMonitor& monitor = {}, const Checkp
              });
 }
 
-TEST_CASE("a whole run agrees with the solver's to a hundredth of a grey level") {
+TEST_CASE("a whole run agrees with the solver's to a hundredth of a grey level", "[long]") {
   RunParameters parameters;
   parameters.intensity_w_cm2 = 3.9e14;
   Preset preset = small_preset();
@@ -279,7 +279,7 @@ TEST_CASE("a stopped witness goes on where it was, to the same bits") {
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
-TEST_CASE("a run in two colours under a Gaussian agrees, too") {
+TEST_CASE("a run in two colours under a Gaussian agrees, too", "[long]") {
   RunParameters parameters;
   parameters.intensity_w_cm2 = 2e14;
   parameters.cep = 0.5;
