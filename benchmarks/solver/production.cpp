@@ -1,6 +1,7 @@
 // Whole `production` runs: time, error, and how much of the time the Fourier transforms take at least.
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "benchmarks/solver/bench.hpp"
@@ -78,6 +79,15 @@ void production(Bench& bench, Report& report) {
       "stay in cache. Steps alone: the step on the same grids, by itself, best of several batches.");
   Table time("Time"), errors("Error"), limits("Steps and bare Fourier transforms, in yardsticks"),
       shares("Where the time goes, in yardsticks");
+  struct Kind {
+    const char* name;
+    double goal, sum = 0;
+    int cases = 0;
+  };
+  std::array<Kind, 4> kinds{{{"H2+ along the field", 900},
+                             {"H2+, tilted", 1800},
+                             {"HeH+ along the field", 1400},
+                             {"HeH+, tilted", 3000}}};
   auto grids = nlohmann::json::array();
   for (std::size_t i = 0; i < bench.runs.size(); ++i) {
     const auto& parameters = bench.runs[i];
@@ -87,15 +97,15 @@ void production(Bench& bench, Report& report) {
     const auto reference = reference_of(bench, i);
     const auto error = compare(best.distribution, reference, kx, ky);
 
-    const double limit = aligned(parameters) ? 4000 : 8000;
+    auto& kind = kinds[(parameters.molecule == "H2+" ? 0U : 2U) + (aligned(parameters) ? 0U : 1U)];
+    kind.sum += best.ratio();
+    ++kind.cases;
     time.row()
         .put("case", name)
         .put("steps", best.distribution.diagnostics.steps)
         .put("seconds", best.seconds.value, "%.2f")
         .put("yardstick (ms)", 1e3 * best.yardstick.value, "%.2f")
         .put("yardsticks", best.ratio(), "%.0f")
-        .put("goal", limit)
-        .mark("met", report.at_most("yardsticks, " + name, best.ratio(), limit))
         .put("converged run (s)", reference.diagnostics.wall_seconds, "%.0f");
 
     Row& row = errors.row();
@@ -107,14 +117,13 @@ void production(Bench& bench, Report& report) {
 
     const auto single = [](const GridUse& use) { return use.single_precision; };
     const auto outer = std::find_if(parts.grids.begin(), parts.grids.end(), single);
-    const auto last = std::find_if_not(parts.grids.rbegin(), parts.grids.rend(), single);
     const double step_ratio = parts.step_alone / parts.fftw;
     limits.row()
         .put("case", name)
         .put("grids", static_cast<double>(parts.grids.size()))
         .put("first", describe(parts.grids.front().grid))
         .put("outer, in single precision", outer == parts.grids.end() ? "none" : describe(outer->grid))
-        .put("last", describe(last->grid))
+        .put("last", describe(parts.grids.back().grid))
         .put("FFTW", parts.fftw, "%.0f")
         .put("own in cache", parts.own, "%.0f")
         .put("steps alone", parts.step_alone, "%.0f")
@@ -136,7 +145,19 @@ void production(Bench& bench, Report& report) {
              " mean, " + std::to_string(error.image_largest) + " largest; steps / FFTW " +
              std::to_string(step_ratio));
   }
+  Table means("Mean over the cases of a kind, in yardsticks");
+  for (const auto& kind : kinds) {
+    if (kind.cases == 0) continue;
+    const double mean = kind.sum / kind.cases;
+    means.row()
+        .put("kind", kind.name)
+        .put("cases", static_cast<double>(kind.cases))
+        .put("mean", mean, "%.0f")
+        .put("goal", kind.goal)
+        .mark("met", report.at_most(std::string("yardsticks, ") + kind.name, mean, kind.goal));
+  }
   report.add(std::move(time));
+  report.add(std::move(means));
   report.add(std::move(errors));
   report.add(std::move(limits));
   report.add(std::move(shares));
