@@ -10,18 +10,12 @@
 #include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/run.hpp"
+#include "tests/libtdse/solver/quick_runs.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
 
 namespace {
-
-Preset quick(const std::vector<std::string>& settings = {}) {
-  auto config = Config::from_file(find_config("presets", "quick"));
-  for (const auto& setting : settings)
-    config.set(setting);
-  return Preset::from_config(config);
-}
 
 const ModelParameters& model() {
   static const ModelParameters all = [] {
@@ -44,19 +38,6 @@ const RunParameters bent{.molecule = "bent",
 
 constexpr double rounding = 2e-5;  // the late stages are computed in single precision
 
-/// Largest difference between p at (kx, ky) and q at (±kx, ±ky), over the largest value.
-double difference(const RunResult& p, const RunResult& q, bool mirror_kx, bool mirror_ky) {
-  const auto axes = quick().momentum;
-  const std::size_t nx = axes.kx().size(), ny = axes.ky().size();
-  double largest = 0;
-  for (std::size_t i = 0; i < nx; ++i)
-    for (std::size_t j = 0; j < ny; ++j) {
-      const std::size_t mi = mirror_kx ? nx - 1 - i : i, mj = mirror_ky ? ny - 1 - j : j;
-      largest = std::max<double>(largest, std::abs(p.pmd[i * ny + j] - q.pmd[mi * ny + mj]));
-    }
-  return largest / p.diagnostics.pmd_max;
-}
-
 }  // namespace
 
 TEST_CASE("the mirror image of a distribution is that of the run that mirror_runs() names") {
@@ -68,17 +49,17 @@ TEST_CASE("the mirror image of a distribution is that of the run that mirror_run
     const auto mirror = mirror_runs(parameters, model());
     const auto itself = run({parameters, model(), preset});
     const auto along_ky = run({*mirror.along_ky, model(), preset});
-    CHECK(difference(itself, along_ky, false, true) < rounding);
-    CHECK(difference(itself, along_ky, false, false) > 1e-3);
+    CHECK(mirrored_difference(itself, along_ky, false, true) < rounding);
+    CHECK(mirrored_difference(itself, along_ky, false, false) > 1e-3);
     const auto along_kx = run({*mirror.along_kx, model(), preset});
-    CHECK(difference(itself, along_kx, true, false) < rounding);
-    CHECK(difference(itself, along_kx, false, false) > 1e-3);
+    CHECK(mirrored_difference(itself, along_kx, true, false) < rounding);
+    CHECK(mirrored_difference(itself, along_kx, false, false) > 1e-3);
   }
 }
 
 TEST_CASE("an atom's distribution is its own mirror image, and does not depend on the angle") {
   const auto result = run({atom, model(), quick()});
-  CHECK(difference(result, result, false, true) < rounding);
+  CHECK(mirrored_difference(result, result, false, true) < rounding);
   auto turned = atom;
   turned.angle = 1;
   CHECK(result.pmd == run({turned, model(), quick()}).pmd);

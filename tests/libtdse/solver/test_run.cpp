@@ -8,34 +8,15 @@
 #include "libpmd/images/image.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/run.hpp"
+#include "tests/libtdse/solver/quick_runs.hpp"
 
 using namespace bondscope;
 using namespace bondscope::tdse;
 
 namespace {
 
-Preset quick(const std::vector<std::string>& settings = {}) {
-  auto config = Config::from_file(find_config("presets", "quick"));
-  for (const auto& setting : settings)
-    config.set(setting);
-  return Preset::from_config(config);
-}
-
 double cost(const Preset& preset) {
   return Plan({}, {}, preset).cost();
-}
-
-/// Compares p at (i, j) with q at (sx i, sy j): largest difference over the largest value.
-double mirrored_difference(const RunResult& p, const RunResult& q, bool mirror_x, bool mirror_y) {
-  const auto axes = quick().momentum;
-  const std::size_t nx = axes.kx().size(), ny = axes.ky().size();
-  double difference = 0;
-  for (std::size_t i = 0; i < nx; ++i)
-    for (std::size_t j = 0; j < ny; ++j) {
-      const std::size_t mi = mirror_x ? nx - 1 - i : i, mj = mirror_y ? ny - 1 - j : j;
-      difference = std::max<double>(difference, std::abs(p.pmd[i * ny + j] - q.pmd[mi * ny + mj]));
-    }
-  return difference / p.diagnostics.pmd_max;
 }
 
 }  // namespace
@@ -116,15 +97,7 @@ TEST_CASE("an inner and an outer grid give the picture of one") {
   REQUIRE(Plan(parameters, {}, quick(outer)).schedule().outer);
   const auto one = run({parameters, {}, quick(box)}), two = run({parameters, {}, quick(outer)});
   CHECK(two.diagnostics.absorbed == Approx(one.diagnostics.absorbed).epsilon(0.01));
-  const auto w = log_distribution(one.pmd, -5), v = log_distribution(two.pmd, -5);
-  double sum = 0;
-  std::size_t support = 0;
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    if (w[i] <= -5 && v[i] <= -5) continue;
-    sum += std::abs(w[i] - v[i]);
-    ++support;
-  }
-  CHECK(sum / static_cast<double>(support) < 0.01);
+  CHECK(mean_difference(one, two) < 0.01);
 }
 
 TEST_CASE("the grid and step of `production` give the picture of finer ones") {
@@ -138,16 +111,8 @@ TEST_CASE("the grid and step of `production` give the picture of finer ones") {
     coarse_preset.discretisation = production.discretisation_of(parameters.molecule, parameters.R);
     fine_preset.discretisation = {.spacing = 0.3125, .roll_off = 0.6, .time_step = 0.07};
     const auto coarse = run({parameters, {}, coarse_preset}), fine = run({parameters, {}, fine_preset});
-    const auto w = log_distribution(coarse.pmd, -5), v = log_distribution(fine.pmd, -5);
-    double sum = 0;
-    std::size_t support = 0;
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      if (w[i] <= -5 && v[i] <= -5) continue;
-      sum += std::abs(w[i] - v[i]);
-      ++support;
-    }
     INFO(parameters.molecule << " R = " << parameters.R);
-    CHECK(sum / static_cast<double>(support) < 0.005);
+    CHECK(mean_difference(coarse, fine) < 0.005);
     CHECK(coarse.diagnostics.absorbed == Approx(fine.diagnostics.absorbed).epsilon(0.02));
   }
 }
