@@ -1,4 +1,4 @@
-"""What the tests of job scripts share: a cluster of one node, submitting to it, and looking at jobs and stores."""
+"""What the tests of job scripts share: a private cluster, submitting to it, and looking at jobs and stores."""
 
 import hashlib
 import os
@@ -14,9 +14,9 @@ import h5py
 import numpy
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-SCRIPT = os.path.join(ROOT, "slurm", "one-node-cluster")
+SCRIPT = os.path.join(ROOT, "slurm", "private-cluster")
 DONE = 1
-SKIPPED = 77  # exit code that ctest counts as skipped, and one-node-cluster's where it cannot work
+SKIPPED = 77  # exit code that ctest counts as skipped, and private-cluster's where it cannot work
 LONG = 300    # seconds; only ever waited for where something is wrong
 
 
@@ -49,11 +49,13 @@ def processes(**environment):
 
 
 class Cluster:
-    def __init__(self, name, cpus=8):
+    def __init__(self, name, cpus=8, nodes=1):
         # The same name in every call, so that what a killed test has left running is found and stopped.
         digest = hashlib.sha256(f"{ROOT} {sys.argv[1:]} {name}".encode()).hexdigest()[:8]
         self.folder = os.path.join(tempfile.gettempdir(), f"pmd-slurm-{digest}")
-        self.cpus = cpus
+        self.cpus, self.nodes = cpus, nodes
+        # Where jobs run: all nodes see it.
+        self.shared = os.path.join(self.folder, "shared") if nodes > 1 else tempfile.gettempdir()
 
     def call(self, *arguments):
         return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True)
@@ -62,7 +64,7 @@ class Cluster:
         """Ends the program where the machine cannot run a cluster."""
         if os.path.isdir(self.folder):
             self.stop()
-        result = self.call("start", "--cpus", str(self.cpus), self.folder)
+        result = self.call("start", "--nodes", str(self.nodes), "--cpus", str(self.cpus), self.folder)
         if result.returncode == SKIPPED:
             print("skipped:", result.stderr.strip())
             sys.exit(SKIPPED)
@@ -98,7 +100,7 @@ class SlurmTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(prefix="pmd-jobs-")
+        cls.folder = tempfile.mkdtemp(prefix="pmd-jobs-", dir=cls.cluster.shared)
         cls.addClassCleanup(shutil.rmtree, cls.folder)
 
     @classmethod
@@ -200,9 +202,9 @@ class SlurmTest(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
 
-def main(name):
+def main(name, **options):
     """Runs the tests of the calling module on a cluster of their own: test_NAME.py FOLDER-OF-PROGRAMS …"""
-    cluster = Cluster(name)
+    cluster = Cluster(name, **options)
     cluster.start()
     SlurmTest.cluster, SlurmTest.programs = cluster, sys.argv[1]
     try:

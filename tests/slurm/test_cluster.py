@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""slurm/one-node-cluster: test_cluster.py FOLDER-OF-PROGRAMS (which it does not use)."""
+"""slurm/private-cluster: test_cluster.py FOLDER-OF-PROGRAMS (which it does not use)."""
 
 import os
 import signal
@@ -12,14 +12,14 @@ import cluster
 SLEEP = "#!/bin/sh\ntrap '' TERM\nsleep 300 &\nwait\nwait\n"
 
 
-class OneNodeCluster(unittest.TestCase):
+class PrivateCluster(unittest.TestCase):
     def setUp(self):
         self.cluster = cluster.Cluster("cluster", cpus=4)
         self.cluster.start()
         self.addCleanup(lambda: os.path.isdir(self.cluster.folder) and self.cluster.stop())
 
     def daemons(self):
-        return cluster.processes(PMD_ONE_NODE_CLUSTER=self.cluster.folder)
+        return cluster.processes(PMD_PRIVATE_CLUSTER=self.cluster.folder)
 
     def job_processes(self):
         found = cluster.processes(SLURM_CONF=self.cluster.environment["SLURM_CONF"])
@@ -93,12 +93,13 @@ class OneNodeCluster(unittest.TestCase):
 
     def test_says_what_is_wrong(self):
         for arguments in ([], ["start"], ["begin", "x"], ["start", "--cpus", "many", "x"], ["stop", "a", "b"],
-                          ["stop", ""]):
+                          ["stop", ""], ["start", "--nodes", "0", "x"], ["start", "--fast", "x"], ["cut", "x"],
+                          ["kill", self.cluster.folder, "node1"], ["run", self.cluster.folder, "node1"]):
             with self.subTest(arguments):
                 result = self.cluster.call(*arguments)
                 self.assertEqual(result.returncode, 2)
                 self.assertTrue(result.stderr.startswith("error: "), result.stderr)
-        self.assertIn("one-node-cluster start", self.cluster.call("--help").stdout)
+        self.assertIn("private-cluster start", self.cluster.call("--help").stdout)
         nobody = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", cluster.SCRIPT, "start",
                                  self.cluster.folder + "-nobody"], capture_output=True, text=True)
         self.assertEqual(nobody.returncode, cluster.SKIPPED, nobody.stderr)
