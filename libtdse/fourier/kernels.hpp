@@ -72,6 +72,9 @@ struct BasicKernels {
 
   /// tile[8 b + l] lane r <- rows[r · row_stride + b] lane l, for b < blocks: eight rows become lanes.
   void (*gather_rows)(const Block* rows, std::ptrdiff_t row_stride, int blocks, Block* tile);
+  /// The same of rows times real factors, row r's from factors[r · factor_stride] on.
+  void (*gather_shares)(const Block* rows, std::ptrdiff_t row_stride, const Real* factors,
+                        std::ptrdiff_t factor_stride, int blocks, Block* tile);
   /// out[r · row_stride + b] lane l <- tile[order[8 b + l]] lane r, for b < blocks.
   void (*scatter_rows)(const Block* tile, const int* order, int blocks, Block* out,
                        std::ptrdiff_t row_stride);

@@ -212,6 +212,20 @@ void gather_rows(const Block* rows, std::ptrdiff_t row_stride, int blocks, Block
     transpose(rows + b, row_stride, tile + lanes * b, 1);
 }
 
+void gather_shares(const Block* rows, std::ptrdiff_t row_stride, const Real* factors,
+                   std::ptrdiff_t factor_stride, int blocks, Block* tile) {
+  for (int b = 0; b < blocks; ++b) {
+    Block share[lanes];
+    for (int r = 0; r < lanes; ++r)
+      for (int lane = 0; lane < lanes; lane += width) {
+        const C all = load(reals(rows + r * row_stride + b) + lane);
+        const V factor = *reinterpret_cast<const V*>(factors + r * factor_stride + lanes * b + lane);
+        store(reals(share + r) + lane, {all.re * factor, all.im * factor});
+      }
+    transpose(share, 1, tile + lanes * b, 1);
+  }
+}
+
 void rows(const PassList& transform, const SpectralFactors& factors, Block* field, const Block* kick,
           std::ptrdiff_t row_stride, int first, int last, Block* tile) {
   const int blocks = transform.length / lanes;

@@ -6,9 +6,9 @@
 
 namespace single {
 
-const BasicKernels<float> PMD_KERNELS{
-    PMD_KERNELS_NAME, columns, rows,        forward, gather_rows, scatter_rows, turn,
-    accumulate,       take,    interpolate, add};
+const BasicKernels<float> PMD_KERNELS{PMD_KERNELS_NAME, columns,       rows,         forward,
+                                      gather_rows,      gather_shares, scatter_rows, turn,
+                                      accumulate,       take,          interpolate,  add};
 
 }  // namespace single
 }  // namespace bondscope::tdse

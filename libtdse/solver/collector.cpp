@@ -1,6 +1,7 @@
 #include "libtdse/solver/collector.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/units.hpp"
@@ -11,8 +12,8 @@ namespace bondscope::tdse {
 namespace {
 
 /// Half width of the interpolation kernel in points of the refined grid, and the shape of its Kaiser window.
-constexpr int taps = 16;
-const WindowedSinc kernel(taps, 8);
+constexpr int half_taps = 16, taps = 2 * half_taps;
+const WindowedSinc kernel(half_taps, 8);
 
 /// Share of the refined grid's Nyquist distance up to which the kernel interpolates.
 constexpr double usable = 0.8;
@@ -35,12 +36,6 @@ const Real* reals(const std::vector<std::complex<Real>>& values) {
   return reinterpret_cast<const Real*>(values.data());
 }
 
-/// Where a row of Blocks, seen as numbers, has the real part of a column; the imaginary part is `lanes`
-/// further.
-int in_row(int column) {
-  return column / lanes * 2 * lanes + column % lanes;
-}
-
 /// Every second point is enough if no momentum that is inside is taken for one that is collected.
 int sampling(const Grid& grid, const Preset& preset, double fastest, double collected) {
   return preset.mechanisms.sparse_sampling && fastest + collected <= grid.nyquist() ? 2 : 1;
@@ -49,23 +44,19 @@ int sampling(const Grid& grid, const Preset& preset, double fastest, double coll
 }  // namespace
 
 template <class Real>
-std::vector<typename BasicCollector<Real>::Stencil> BasicCollector<Real>::stencils(
-    const std::vector<double>& k, double largest, int first, int last, double spacing) {
-  std::vector<Stencil> all;
+typename BasicCollector<Real>::Interpolation BasicCollector<Real>::interpolation(const std::vector<double>& k,
+                                                                                 double largest, int first,
+                                                                                 int last, double spacing) {
+  Interpolation line;
   for (const double value : k) {
-    if (std::abs(value) > largest) {
-      all.push_back({first, {}});
-      continue;
-    }
     const double position = value / spacing;
-    const int low = std::max(first, static_cast<int>(std::ceil(position)) - taps);
-    const int high = std::min(last, static_cast<int>(std::floor(position)) + taps);
-    Stencil stencil{low, {}};
-    for (int q = low; q <= high; ++q)
-      stencil.weights.push_back(kernel(position - q));
-    all.push_back(std::move(stencil));
+    const int low =
+        std::clamp(static_cast<int>(std::floor(position)) - half_taps + 1, first, last + 1 - taps);
+    line.first.push_back(low - first);
+    for (int q = low; q < low + taps; ++q)
+      line.weights.push_back(std::abs(value) > largest ? 0 : static_cast<Real>(kernel(position - q)));
   }
-  return all;
+  return line;
 }
 
 template <class Real>
@@ -81,7 +72,7 @@ BasicCollector<Real>::FineAxis::FineAxis(int points, double sample_spacing_, dou
   while (reach() < 1.25 * outermost)
     ++refinement;
   spacing = 2 * units::pi / (points * sample_spacing * refinement);
-  last = std::min(points / 2 * refinement - 1, static_cast<int>(std::ceil(max / spacing)) + taps);
+  last = std::min(points / 2 * refinement - 1, static_cast<int>(std::ceil(max / spacing)) + half_taps);
   first = positive ? 0 : -last;
   slot.resize(static_cast<std::size_t>(last - first + 1));
   begin.push_back(0);
@@ -125,23 +116,20 @@ BasicCollector<Real>::BasicCollector(const Grid& grid, const Absorber& absorber,
       sampled_rows_([&] {
         const Part rows = rows_of(grid, *team.ranks, team.ranks->rank());
         return Part{rows.first / every_, rows.last / every_};
-      }()),
-      sampled_({grid.nx / every_, grid.whole_ny() / every_, every_ * grid.spacing, false}, sampled_rows_) {
+      }()) {
   // Sampled points are the first of every `every_`: the sampled line begins where the grid's does.
   fine_x_.origin = grid.x(0);
   fine_y_.origin = (0.5 - grid.whole_ny() / 2) * grid.spacing;
   margin_x_ = fine_x_.reach() - outermost(preset, grid.half_width_x(), fastest_x_);
   margin_y_ = fine_y_.reach() - outermost(preset, grid.half_width_y(), fastest_y_);
-  for (int row = sampled_rows_.first; row < sampled_rows_.last; ++row) {
-    const double* const mask = absorber.mask(row * every_);
-    auto& samples = samples_.emplace_back();
-    for (int n = 0; n < sampled_.blocks() * lanes; ++n) {
-      const int natural = n * every_;
-      const int from_axis = natural >= grid.ny ? natural - grid.ny : grid.ny - 1 - natural;
-      const int column = grid.even ? grid.column(from_axis) : natural;
-      if (mask[column] < 1) samples.push_back({in_row(n), in_row(column), column});
-    }
+  for (int n = 0; n < grid.whole_ny() / every_; ++n) {
+    const int natural = n * every_;
+    const int from_axis = natural >= grid.ny ? natural - grid.ny : grid.ny - 1 - natural;
+    sampled_columns_.push_back(grid.even ? grid.column(from_axis) : natural);
   }
+  for (int row = sampled_rows_.first; row < sampled_rows_.last; ++row)
+    for (int j = 0; j < grid.ny; ++j)
+      taken_.push_back(static_cast<Real>(1 - absorber.mask(row * every_)[j]));
   for (int row = sampled_rows_.first; row < sampled_rows_.last; ++row) {
     if ((row - sampled_rows_.first) % lanes == 0) touched_.push_back(false);
     if (absorber.touches(row * every_)) touched_.back() = true;
@@ -154,12 +142,13 @@ BasicCollector<Real>::BasicCollector(const Grid& grid, const Absorber& absorber,
   if (team.ranks->size() > 1)
     shared_.resize(static_cast<std::size_t>(blocks_.size()) *
                    static_cast<std::size_t>(fine_x_.transform.length()));
-  const int longest = std::max(fine_x_.transform.length(), fine_y_.transform.length());
-  for (int t = 0; t < 2 * team.threads->count(); ++t)
+  const int longest = std::max(
+      {fine_x_.transform.length(), grid.whole_ny(), fine_x_.last - fine_x_.first + 1, 2 * fine_y_.last + 1});
+  for (int t = 0; t < 3 * team.threads->count(); ++t)
     tiles_.emplace_back(static_cast<std::size_t>(longest));
   collected_.resize(static_cast<std::size_t>(blocks_.size()) * fine_x_.q.size(), Block{});
-  stencils_x_ = stencils(amplitude.kx(), fastest_x_, fine_x_.first, fine_x_.last, fine_x_.spacing);
-  stencils_y_ = stencils(amplitude.ky(), fastest_y_, -fine_y_.last, fine_y_.last, fine_y_.spacing);
+  to_kx_ = interpolation(amplitude.kx(), fastest_x_, fine_x_.first, fine_x_.last, fine_x_.spacing);
+  to_ky_ = interpolation(amplitude.ky(), fastest_y_, -fine_y_.last, fine_y_.last, fine_y_.spacing);
 }
 
 template <class Real>
@@ -196,43 +185,29 @@ void BasicCollector<Real>::restore(const ArrayReader& state) {
 }
 
 template <class Real>
-void BasicCollector<Real>::add(const Field& psi, const Absorber& absorber, double t) {
+void BasicCollector<Real>::add(const Field& psi, double t) {
   if (window_.open && t > window_.end) finish();
   if (!window_.open) open_window(t);
-  sample(psi, absorber);
-  transform_rows();
+  transform_rows(psi);
   if (team_.ranks->size() > 1) share_columns();
   transform_columns(t);
 }
 
 template <class Real>
-void BasicCollector<Real>::sample(const Field& psi, const Absorber& absorber) {
-  team_.threads->run([&](int thread) {
-    const Part part = part_of(sampled_rows_.size(), team_.threads->count(), thread);
-    for (int row = sampled_rows_.first + part.first; row < sampled_rows_.first + part.last; ++row) {
-      const double* const mask = absorber.mask(row * every_);
-      const Real* const source = psi.row(row * every_)->re;
-      Real* const target = sampled_.row(row)->re;
-      for (const Sample& sample : samples_[static_cast<std::size_t>(row - sampled_rows_.first)]) {
-        const auto taken = static_cast<Real>(1 - mask[sample.column]);
-        target[sample.target] = taken * source[sample.source];
-        target[sample.target + lanes] = taken * source[sample.source + lanes];
-      }
-    }
-  });
-}
-
-template <class Real>
-void BasicCollector<Real>::transform_rows() {
+void BasicCollector<Real>::transform_rows(const Field& psi) {
   const int points = fine_y_.transform.length();
   team_.threads->run([&](int thread) {
-    Block* const tile = tiles_[static_cast<std::size_t>(2 * thread)].data();
-    Block* const turned = tiles_[static_cast<std::size_t>(2 * thread + 1)].data();
+    Block* const gathered = tiles_[static_cast<std::size_t>(3 * thread)].data();
+    Block* const tile = tiles_[static_cast<std::size_t>(3 * thread + 1)].data();
+    Block* const turned = tiles_[static_cast<std::size_t>(3 * thread + 2)].data();
     const Part part = part_of(static_cast<int>(touched_.size()), team_.threads->count(), thread);
     for (int group = part.first; group < part.last; ++group) {
       if (!touched_[static_cast<std::size_t>(group)]) continue;
-      kernels_->gather_rows(sampled_.row(sampled_rows_.first + group * lanes), sampled_.stride(),
-                            points / lanes, tile);
+      kernels_->gather_shares(psi.row((sampled_rows_.first + group * lanes) * every_), every_ * psi.stride(),
+                              taken_.data() + static_cast<std::ptrdiff_t>(group) * lanes * grid_.ny, grid_.ny,
+                              psi.blocks(), gathered);
+      for (std::size_t n = 0; n < sampled_columns_.size(); ++n)
+        tile[n] = gathered[sampled_columns_[n]];
       for (int shift = 0; shift < fine_y_.refinement; ++shift) {
         const int begin = fine_y_.begin[static_cast<std::size_t>(shift)];
         const int end = fine_y_.begin[static_cast<std::size_t>(shift) + 1];
@@ -284,7 +259,7 @@ void BasicCollector<Real>::transform_columns(double t) {
   const std::ptrdiff_t stride = alone ? mixed_stride_ : blocks_.size();
   const int points = fine_x_.transform.length();
   team_.threads->run([&](int thread) {
-    Block* const tile = tiles_[static_cast<std::size_t>(2 * thread)].data();
+    Block* const tile = tiles_[static_cast<std::size_t>(3 * thread)].data();
     const Part part = part_of(blocks_.size(), team_.threads->count(), thread);
     for (int c = part.first; c < part.last; ++c) {
       Block common;
@@ -323,57 +298,70 @@ void BasicCollector<Real>::open_window(double t) {
   window_.end = t + 2 * half_length;
 }
 
+/// Every rank has zeros where others have values.
+template <class Real>
+void BasicCollector<Real>::sum_over_ranks(AlignedVector<Block>& blocks) {
+  if (team_.ranks->size() == 1) return;
+  std::vector<double> numbers;
+  numbers.reserve(blocks.size() * 2 * lanes);
+  for (const Block& block : blocks) {
+    numbers.insert(numbers.end(), block.re, block.re + lanes);
+    numbers.insert(numbers.end(), block.im, block.im + lanes);
+  }
+  team_.ranks->sum(numbers);
+  const double* next = numbers.data();
+  for (Block& block : blocks)
+    for (auto* part : {block.re, block.im})
+      for (int l = 0; l < lanes; ++l)
+        part[l] = static_cast<Real>(*next++);
+}
+
 template <class Real>
 void BasicCollector<Real>::finish() {
   if (!window_.open) return;
   const auto &kx = amplitude_->kx(), &ky = amplitude_->ky();
-  // Along x, for this rank's columns; then every rank gets all columns, [slot along y][kx].
-  const std::size_t nx = kx.size(), slots = fine_y_.q.size();
-  std::vector<double> re(slots * nx), im(slots * nx);
-  for (int c = 0; c < blocks_.size(); ++c)
-    for (std::size_t i = 0; i < nx; ++i) {
-      BasicBlock<double> sum{};
-      for (std::size_t w = 0; w < stencils_x_[i].weights.size(); ++w) {
-        const int q = stencils_x_[i].first + static_cast<int>(w);
-        const Block& b =
-            collected_[static_cast<std::size_t>(c) * fine_x_.q.size() +
-                       static_cast<std::size_t>(fine_x_.slot[static_cast<std::size_t>(q - fine_x_.first)])];
-        for (int l = 0; l < lanes; ++l) {
-          sum.re[l] += stencils_x_[i].weights[w] * b.re[l];
-          sum.im[l] += stencils_x_[i].weights[w] * b.im[l];
-        }
-      }
-      for (int l = 0; l < lanes; ++l) {
-        const auto slot = static_cast<std::size_t>((blocks_.first + c) * lanes + l);
-        re[slot * nx + i] = sum.re[l];
-        im[slot * nx + i] = sum.im[l];
-      }
-    }
-  team_.ranks->sum(re);
-  team_.ranks->sum(im);
+  const int along_kx = (static_cast<int>(kx.size()) + lanes - 1) / lanes;  // Blocks
+  const std::size_t slots = fine_y_.q.size();
+  std::vector<int> in_order(static_cast<std::size_t>(along_kx) * lanes);
+  std::iota(in_order.begin(), in_order.end(), 0);
+  // Along x, for this rank's columns; then every rank gets all columns: rows of Blocks along kx, one by slot.
+  AlignedVector<Block> rows(slots * static_cast<std::size_t>(along_kx), Block{});
+  AlignedVector<Block> line(fine_x_.slot.size()), values(in_order.size(), Block{});
+  for (int c = 0; c < blocks_.size(); ++c) {
+    const Block* const column = collected_.data() + static_cast<std::size_t>(c) * fine_x_.q.size();
+    for (std::size_t q = 0; q < line.size(); ++q)
+      line[q] = column[fine_x_.slot[q]];
+    kernels_->interpolate(line.data(), to_kx_.first.data(), to_kx_.weights.data(), taps,
+                          static_cast<int>(kx.size()), values.data(), 1);
+    kernels_->scatter_rows(values.data(), in_order.data(), along_kx,
+                           rows.data() + static_cast<std::ptrdiff_t>(blocks_.first + c) * lanes * along_kx,
+                           along_kx);
+  }
+  sum_over_ranks(rows);
 
   const double middle = window_.middle, excursion = pulse_.excursion(middle);
-  std::vector<Complex> volkov_x;
+  std::vector<Complex> volkov_x, volkov_y;
   for (const double k : kx)
     volkov_x.push_back(phase(0.5 * k * k * middle + k * excursion));
-  std::vector<double> sum_re(nx), sum_im(nx);
-  for (std::size_t j = 0; j < ky.size(); ++j) {
-    std::fill(sum_re.begin(), sum_re.end(), 0.0);
-    std::fill(sum_im.begin(), sum_im.end(), 0.0);
-    for (std::size_t w = 0; w < stencils_y_[j].weights.size(); ++w) {
-      int q = stencils_y_[j].first + static_cast<int>(w);
-      if (grid_.even) q = std::abs(q);
-      const auto slot = static_cast<std::size_t>(fine_y_.slot[static_cast<std::size_t>(q - fine_y_.first)]);
-      const double weight = stencils_y_[j].weights[w];
-      for (std::size_t i = 0; i < nx; ++i) {
-        sum_re[i] += weight * re[slot * nx + i];
-        sum_im[i] += weight * im[slot * nx + i];
-      }
+  for (const double k : ky)
+    volkov_y.push_back(phase(0.5 * k * k * middle));
+  line.resize(static_cast<std::size_t>(2 * fine_y_.last + 1));
+  values.resize(ky.size());
+  for (int b = 0; b < along_kx; ++b) {
+    for (int q = -fine_y_.last; q <= fine_y_.last; ++q) {
+      const auto slot = static_cast<std::size_t>(
+          fine_y_.slot[static_cast<std::size_t>((grid_.even ? std::abs(q) : q) - fine_y_.first)]);
+      line[static_cast<std::size_t>(q + fine_y_.last)] =
+          rows[slot * static_cast<std::size_t>(along_kx) + static_cast<std::size_t>(b)];
     }
-    const Complex volkov_y = phase(0.5 * ky[j] * ky[j] * middle);
-    for (std::size_t i = 0; i < nx; ++i)
-      amplitude_->values()[i * ky.size() + j] +=
-          multiply(multiply(volkov_x[i], volkov_y), {sum_re[i], sum_im[i]});
+    kernels_->interpolate(line.data(), to_ky_.first.data(), to_ky_.weights.data(), taps,
+                          static_cast<int>(ky.size()), values.data(), 1);
+    for (int l = 0; l < lanes && b * lanes + l < static_cast<int>(kx.size()); ++l) {
+      const auto i = static_cast<std::size_t>(b * lanes + l);
+      for (std::size_t j = 0; j < ky.size(); ++j)
+        amplitude_->values()[i * ky.size() + j] +=
+            multiply(multiply(volkov_x[i], volkov_y[j]), {values[j].re[l], values[j].im[l]});
+    }
   }
   std::fill(collected_.begin(), collected_.end(), Block{});
   window_.open = 0;

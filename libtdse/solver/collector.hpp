@@ -36,8 +36,8 @@ class BasicCollector {
                  double fastest, const Team& team, MomentumAmplitude& amplitude);
 
   /// Adds (1 - M)ψ, which the absorber is about to take from ψ at time t; t must not decrease. This rank's
-  /// rows; the absorber may have another interval than the constructor's.
-  void add(const Field& psi, const Absorber& absorber, double t);
+  /// rows.
+  void add(const Field& psi, double t);
   /// Ends the window that is open, if any.
   void finish();
 
@@ -70,17 +70,18 @@ class BasicCollector {
     double reach() const;
   };
 
-  struct Stencil {
-    int first;  ///< q
-    std::vector<double> weights;
+  /// Values at output momenta from those at `taps` points of a refined grid that q ascends on.
+  struct Interpolation {
+    std::vector<int> first;  ///< by output k: the first point under the kernel, counted from the grid's first
+    std::vector<Real> weights;  ///< taps for each, zero for momenta that are not collected
   };
-  static std::vector<Stencil> stencils(const std::vector<double>& k, double largest, int first, int last,
-                                       double spacing);
+  static Interpolation interpolation(const std::vector<double>& k, double largest, int first, int last,
+                                     double spacing);
   void open_window(double t);
-  void sample(const Field& psi, const Absorber& absorber);
-  void transform_rows();
+  void transform_rows(const Field& psi);
   void share_columns();
   void transform_columns(double t);
+  void sum_over_ranks(AlignedVector<Block>& blocks);
   double sampled_weight() const;  ///< of a sampled point in ψ̃
 
   Grid grid_;
@@ -88,25 +89,20 @@ class BasicCollector {
   Team team_;
   MomentumAmplitude* amplitude_;
   const BasicKernels<Real>* kernels_;
-  int every_;  ///< every this many points are sampled
-  /// A point that is taken to the sampled line: where its real part is in either row, and its column.
-  struct Sample {
-    int target, source;  ///< in numbers
-    int column;
-  };
-  std::vector<std::vector<Sample>> samples_;  ///< by sampled row: where the absorber takes anything
-  double fastest_x_, fastest_y_;              ///< largest momenta that are collected, a.u.
+  int every_;                     ///< every this many points are sampled
+  double fastest_x_, fastest_y_;  ///< largest momenta that are collected, a.u.
   FineAxis fine_x_, fine_y_;
   double margin_x_, margin_y_;  ///< how far a wave may be taken from where the absorber holds it
   Part sampled_rows_;
-  Field sampled_;
-  std::vector<bool> touched_;  ///< by group of eight sampled rows
-  Part blocks_;                ///< of slots along y whose columns this rank transforms
+  std::vector<int> sampled_columns_;  ///< of the grid, by point of a sampled line
+  AlignedVector<Real> taken_;         ///< 1 - M by sampled row and column of the grid
+  std::vector<bool> touched_;         ///< by group of eight sampled rows
+  Part blocks_;                       ///< of slots along y whose columns this rank transforms
   std::ptrdiff_t mixed_stride_;
   AlignedVector<Block> mixed_;   ///< sampled rows × blocks of slots along y
   AlignedVector<Block> shared_;  ///< all sampled rows × this rank's blocks; only with several ranks
   std::vector<AlignedVector<Block>> tiles_;
-  std::vector<Stencil> stencils_x_, stencils_y_;  ///< by output k: the fine points under the kernel
+  Interpolation to_kx_, to_ky_;
 
   struct Window {
     std::int64_t open = 0;

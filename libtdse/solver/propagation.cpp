@@ -226,7 +226,7 @@ void Propagation::steps(Layer<Real>& layer, long count) {
 template <class Real>
 void Propagation::absorb(Layer<Real>& layer) {
   if (!layer.collector) return;
-  layer.collector->add(layer.psi, *layer.absorber, time());
+  layer.collector->add(layer.psi, time());
   absorbed_ += layer.absorber->absorb(layer.psi, team_);
 }
 

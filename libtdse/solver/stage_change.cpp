@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/model/units.hpp"
@@ -139,36 +140,25 @@ std::vector<double> weights_y(const Grid& from, const Grid& to) {
 Field resampled(const Grid& from, const Field& field, const Grid& to) {
   if (from.even != to.even)
     throw NumericsError("a field can only be resampled to a grid of the same symmetry");
-  // Along x, whole rows at a time; then along y within each new row.
+  const auto& kernels = chosen_kernels();
   const auto wx = weights_x(from, to), wy = weights_y(from, to);
+  // Every point counts, from the first on.
+  const std::vector<int> first(static_cast<std::size_t>(std::max(to.nx, to.ny)));
+  Field half({to.nx, from.ny, from.spacing, from.even});
+  AlignedVector<Block> line(static_cast<std::size_t>(std::max(from.nx, from.ny)));
+  for (int b = 0; b < field.blocks(); ++b) {
+    for (int i = 0; i < from.nx; ++i)
+      line[static_cast<std::size_t>(i)] = field.row(i)[b];
+    kernels.interpolate(line.data(), first.data(), wx.data(), from.nx, to.nx, half.row(0) + b, half.stride());
+  }
   Field result(to);
-  std::vector<Block> row(static_cast<std::size_t>(field.blocks()));
-  std::vector<double> re(static_cast<std::size_t>(from.ny)), im(re);
-  for (int i = 0; i < to.nx; ++i) {
-    std::fill(row.begin(), row.end(), Block{});
-    for (int j = 0; j < from.nx; ++j) {
-      const double w =
-          wx[static_cast<std::size_t>(i) * static_cast<std::size_t>(from.nx) + static_cast<std::size_t>(j)];
-      const Block* const source = field.row(j);
-      for (std::size_t b = 0; b < row.size(); ++b)
-        for (int l = 0; l < lanes; ++l) {
-          row[b].re[l] += w * source[b].re[l];
-          row[b].im[l] += w * source[b].im[l];
-        }
-    }
-    for (int j = 0; j < from.ny; ++j) {
-      re[static_cast<std::size_t>(j)] = row[static_cast<std::size_t>(j / lanes)].re[j % lanes];
-      im[static_cast<std::size_t>(j)] = row[static_cast<std::size_t>(j / lanes)].im[j % lanes];
-    }
-    for (int n = 0; n < to.ny; ++n) {
-      const double* const w = wy.data() + static_cast<std::ptrdiff_t>(n) * from.ny;
-      double sum_re = 0, sum_im = 0;
-      for (std::size_t j = 0; j < re.size(); ++j) {
-        sum_re += w[j] * re[j];
-        sum_im += w[j] * im[j];
-      }
-      result.set(i, n, {sum_re, sum_im});
-    }
+  AlignedVector<Block> values(static_cast<std::size_t>(to.ny));
+  std::vector<int> in_order(values.size());
+  std::iota(in_order.begin(), in_order.end(), 0);
+  for (int row = 0; row < to.nx; row += lanes) {
+    kernels.gather_rows(half.row(row), half.stride(), half.blocks(), line.data());
+    kernels.interpolate(line.data(), first.data(), wy.data(), from.ny, to.ny, values.data(), 1);
+    kernels.scatter_rows(values.data(), in_order.data(), result.blocks(), result.row(row), result.stride());
   }
   return result;
 }

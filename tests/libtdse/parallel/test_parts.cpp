@@ -74,7 +74,7 @@ std::vector<Complex> collected(const Grid& grid, const Field& start, bool sparse
   Collector collector(grid, absorber, Pulse(1e14, 0, {}), preset, 1e9, team, amplitude);
   Field psi = distributed(grid, start, *team.ranks);
   for (int n = 0; n < 30; ++n) {
-    collector.add(psi, absorber, n);
+    collector.add(psi, n);
     absorber.absorb(psi, team);
   }
   collector.finish();

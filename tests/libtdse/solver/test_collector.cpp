@@ -52,7 +52,7 @@ struct TakeAll {
     return settings;
   }
 
-  void add(const Field& psi, double t) { collector.add(psi, absorber, t); }
+  void add(const Field& psi, double t) { collector.add(psi, t); }
   std::vector<float> distribution() {
     collector.finish();
     return amplitude.distribution();
