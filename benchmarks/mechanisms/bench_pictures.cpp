@@ -1,0 +1,150 @@
+// What the pictures of docs/solver.md show, from the solver's own parts: docs/pictures/draw_solver draws it.
+//
+//   bench_pictures FOLDER     writes dispersion.dat, steps.dat, energies.dat, grids.dat
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "libpmd/base/config/find_config.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/model/units.hpp"
+#include "libtdse/solver/dispersion.hpp"
+#include "libtdse/solver/ground_state.hpp"
+#include "libtdse/solver/propagation.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace bondscope;
+using namespace bondscope::tdse;
+
+const RunParameters molecule{.R = 2, .intensity_w_cm2 = 3.9e14};
+const ModelParameters model{};
+constexpr double spacing = 0.5625;
+const std::vector<double> bends{1, 0.85, 0.45};
+
+Preset production() {
+  return Preset::from_config(Config::from_file(find_config("presets", "production")));
+}
+
+/// k, and for each bend the kinetic energy and the momentum that couples to the field.
+void write_dispersion(std::ofstream out) {
+  const double nyquist = units::pi / spacing;
+  for (int i = 0; i <= 400; ++i) {
+    const double k = nyquist * i / 400;
+    out << k;
+    for (const double bend : bends) {
+      const Dispersion dispersion(nyquist, bend);
+      out << ' ' << dispersion.kinetic_energy(k) << ' ' << dispersion.coupling_momentum(k);
+    }
+    out << '\n';
+  }
+}
+
+/// The spacing, and the longest time step without resonances for three bends along y.
+void write_steps(std::ofstream out) {
+  const Plan plan(molecule, model, production());
+  for (double dx = 0.2; dx < 0.81; dx += 0.02) {
+    out << dx;
+    for (const double bend : bends)
+      out << ' '
+          << longest_step({.spacing = dx, .roll_off = {0.85, bend}}, plan.potential(), plan.pulse(), true);
+    out << '\n';
+  }
+}
+
+/// Two blocks, of H2+ and of HeH+ at R = 2 a.u.: the angle to the field in degrees, and how much too high or
+/// low the ground state is, in hartree, with samples of the potential and with filtered ones, which the
+/// molecule has in `production`.
+void write_energies(std::ofstream out) {
+  const auto preset = production();
+  for (const char* name : {"H2+", "HeH+"}) {
+    const auto energy = [&](double degrees, Discretisation numerics) {
+      numerics.time_step = 0.05;
+      const RunParameters run{
+          .molecule = name, .R = 2, .intensity_w_cm2 = 1e14, .angle = degrees * units::degrees};
+      const Potential potential(run, model);
+      return ground_state(potential, potential.extent(), numerics, true, false).energy;
+    };
+    auto filtered = preset.discretisation_of(name, 2), samples = filtered, fine = filtered;
+    samples.band_limited = false;
+    fine.spacing = 0.3;
+    const double exact = energy(20, fine);
+    for (int degrees = 0; degrees <= 90; degrees += 5)
+      out << degrees << ' ' << energy(degrees, samples) - exact << ' ' << energy(degrees, filtered) - exact
+          << '\n';
+    out << "\n\n";
+  }
+}
+
+/// x, and ∫|ψ|²dy of a field that a saved state has.
+template <class Real>
+void write_density(std::ofstream& out, const ArrayReader& state, const char* name, const Grid& grid) {
+  BasicField<Real> psi(grid);
+  state.array(name, std::span(psi.row(0), psi.size()));
+  for (int i = 0; i < grid.nx; ++i)
+    out << grid.x(i) << ' ' << row_norm(psi, i) * grid.cell() / grid.spacing << '\n';
+  out << "\n\n";
+}
+
+/// Advances a run beyond a time and hands over its state.
+ArrayReader state_after(Propagation& run, double time, const fs::path& folder) {
+  while (run.time() < time && !run.finished())
+    run.advance();
+  run.save(folder / "state", "pictures", 0);
+  auto state = ArrayReader::open(folder / "state", "pictures");
+  if (!state) throw DataError("the state that was just saved cannot be read");
+  return std::move(*state);
+}
+
+/// Four blocks: the inner wave and the outer one at the end of the pulse, what is one event into the last
+/// stage, and the mask.
+void write_grids(std::ofstream out, const fs::path& folder) {
+  const Plan plan(molecule, model, production());
+  const auto& [stages, outer] = plan.schedule();
+  if (!outer || stages.size() != 2) throw ConfigError("production has other stages than the pictures show");
+  Propagation run(plan, {});
+  const double event = static_cast<double>(stages[0].steps_per_event) * stages[0].numerics.time_step;
+  {
+    const auto state = state_after(run, stages[0].end - 1.5 * event, folder);
+    write_density<double>(out, state, "psi", stages[0].grid);
+    write_density<float>(out, state, "loose_psi", outer->grid);
+  }
+  write_density<float>(out, state_after(run, stages[1].begin + event, folder), "loose_psi", stages[1].grid);
+  for (double x = -180; x <= 180; x += 0.5)
+    out << x << ' ' << outer->mask.kept(std::abs(x)) << '\n';
+  fs::remove(folder / "state");
+  for (const auto& stage : stages)
+    fmt::print("stage from {:.1f} to {:.1f} a.u.: {} steps of {:.4f} on {} × {} points of {}\n", stage.begin,
+               stage.end, stage.steps, stage.numerics.time_step, stage.grid.nx, stage.grid.ny,
+               stage.grid.spacing);
+  fmt::print("outer grid: {} × {} points of {}; mask from {:.1f} to {:.1f} a.u.\n", outer->grid.nx,
+             outer->grid.ny, outer->grid.spacing, outer->mask.begin, outer->mask.end);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: bench_pictures FOLDER\n", stderr);
+    return 2;
+  }
+  try {
+    const fs::path folder = argv[1];
+    fs::create_directories(folder);
+    write_dispersion(std::ofstream(folder / "dispersion.dat"));
+    write_steps(std::ofstream(folder / "steps.dat"));
+    write_energies(std::ofstream(folder / "energies.dat"));
+    write_grids(std::ofstream(folder / "grids.dat"), folder);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+}
