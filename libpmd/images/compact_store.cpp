@@ -87,9 +87,10 @@ CompactReport export_compact(const fs::path& file, const fs::path& output, const
   const auto proceed = [&](std::size_t) {
     if (monitor && !monitor(++done, all)) throw Interrupted("interrupted; no store was made");
   };
-  const auto [rows, damaged] = choose_rows(source, commits, false, settings.skip_damaged, proceed);
+  const auto chosen = choose_rows(source, commits, false, settings.skip_damaged, proceed);
+  const auto& rows = chosen.rows;
   if (rows.empty()) throw DataError(file.string() + ": no run is done: there is nothing to export");
-  CompactReport report{.runs = rows.size(), .damaged = damaged};
+  CompactReport report{.runs = rows.size(), .damaged = chosen.damaged};
   const auto ky_points = source.description().ky.size();
   const auto fill = [&](Store& made) {
     work_on_runs(source, rows, settings.threads, [&](const LoadedRun& run) -> std::function<void()> {

@@ -58,13 +58,14 @@ void scale(std::span<double> p, const ImageSettings& settings) {
 Image crop_and_resize(const Samples& samples, const ImageSettings& settings) {
   const auto [values, kx, ky, dkx, dky] = samples;
   const auto w = log_distribution(values, settings.floor);
-  const auto crop = support_of(w, ky.size(), static_cast<float>(settings.floor));
+  const std::size_t ky_points = ky.size();
+  const auto crop = support_of(w, ky_points, static_cast<float>(settings.floor));
 
   const std::size_t rows = crop.x_end - crop.x_begin, columns = crop.y_end - crop.y_begin;
   const auto cropped = [&](std::span<const float> whole) {
     std::vector<float> kept(rows * columns);
     for (std::size_t x = 0; x < rows; ++x)
-      std::ranges::copy(whole.subspan((crop.x_begin + x) * ky.size() + crop.y_begin, columns),
+      std::ranges::copy(whole.subspan((crop.x_begin + x) * ky_points + crop.y_begin, columns),
                         kept.begin() + static_cast<std::ptrdiff_t>(x * columns));
     return kept;
   };

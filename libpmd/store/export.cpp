@@ -30,8 +30,9 @@ ExportReport export_sealed(const fs::path& file, const fs::path& output, const E
     if (monitor && !monitor(looked_at++, records.size() * (settings.skip_damaged ? 2 : 1)))
       throw Interrupted("interrupted; no store was made");
   };
-  auto [rows, damaged] = choose_rows(source, records, settings.all, settings.skip_damaged, proceed);
-  report.damaged = std::move(damaged);
+  auto chosen = choose_rows(source, records, settings.all, settings.skip_damaged, proceed);
+  const auto& rows = chosen.rows;
+  report.damaged = std::move(chosen.damaged);
 
   const auto is_done = [&](std::size_t row) { return records[row].state == RunState::done; };
   report.runs = rows.size();
