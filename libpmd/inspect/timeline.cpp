@@ -26,6 +26,7 @@ constexpr std::uintmax_t largest_journal = std::uintmax_t{4} << 30;
 constexpr double most_workers = 1e6, most_runs = 1e9, most_attempts = 1e6;
 constexpr double latest_time = 1e11, longest_farm = 1e9;  // seconds
 constexpr std::size_t longest_text = 300;
+constexpr std::size_t most_waiting = 1000;  // runs of a worker without an outcome; farms assign at most 17
 
 /// Thrown for a line that says something impossible; never leaves this file.
 struct BadLine {};
@@ -73,7 +74,9 @@ class FarmReader {
   void take(const json& event, const std::string& name, double time) {
     if (farm_.ended || time < farm_.begin || time - farm_.begin > longest_farm) throw BadLine();
     if (name == "assign") {
-      worker(event).assigned.push_back({run(event), time, {}});
+      auto& waiting = worker(event).assigned;
+      if (waiting.size() == most_waiting) throw BadLine();
+      waiting.push_back({run(event), time, {}});
     } else if (name == "done" || name == "failed" || name == "interrupted") {
       finished(event, name, time);
     } else if (name == "returned") {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
 
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/inspect/report_parts.hpp"
@@ -12,33 +14,35 @@ double percent(double part, double whole) {
   return whole > 0 ? 100 * part / whole : 0;
 }
 
-/// First and last moment of work of each worker in one farm; begin > end for those without a run.
+/// First and last moment of work.
 struct Work {
   double begin = std::numeric_limits<double>::infinity(), end = -begin;
 };
+/// Of each worker of a farm that had a run: a journal may claim any number of farms with any number of
+/// workers.
+using WorkOfFarm = std::map<std::size_t, Work>;
 
-std::vector<Work> work(const Timeline& timeline, const TimelineFarm& farm) {
-  std::vector<Work> all(farm.workers);
-  for (const auto& bar : timeline.bars)
-    if (bar.worker < all.size() && bar.begin >= farm.begin && bar.end <= farm.end) {
-      all[bar.worker].begin = std::min(all[bar.worker].begin, bar.begin);
-      all[bar.worker].end = std::max(all[bar.worker].end, bar.end);
-    }
+/// Farm by farm.
+std::vector<WorkOfFarm> work(const Timeline& timeline) {
+  std::vector<WorkOfFarm> all(timeline.farms.size());
+  for (const auto& bar : timeline.bars) {
+    const auto next = std::ranges::upper_bound(timeline.farms, bar.begin, {}, &TimelineFarm::begin);
+    if (next == timeline.farms.begin()) continue;
+    const auto farm = std::prev(next);
+    if (bar.worker >= farm->workers || bar.end > farm->end) continue;
+    auto& worker = all[static_cast<std::size_t>(farm - timeline.farms.begin())][bar.worker];
+    worker.begin = std::min(worker.begin, bar.begin);
+    worker.end = std::max(worker.end, bar.end);
+  }
   return all;
 }
 
-void find_tail(TimelineSummary& s, const Timeline& timeline) {
-  const auto& farm = timeline.farms.back();
-  const auto all = work(timeline, farm);
+void find_tail(TimelineSummary& s, const TimelineFarm& farm, const WorkOfFarm& workers) {
   double first = farm.end;
-  const auto counts = [&](std::size_t worker) {
-    return all[worker].begin <= all[worker].end &&
-           !std::binary_search(farm.lost.begin(), farm.lost.end(), worker);
-  };
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (counts(i)) {
-      first = std::min(first, all[i].end);
-      s.tail_idle += farm.end - all[i].end;
+  for (const auto& [worker, times] : workers)
+    if (!std::ranges::binary_search(farm.lost, worker)) {
+      first = std::min(first, times.end);
+      s.tail_idle += farm.end - times.end;
     }
   s.tail = farm.end - first;
 }
@@ -68,19 +72,19 @@ TimelineSummary summarise(const Timeline& timeline) {
         break;
     }
   }
+  const auto workers = work(timeline);
   std::size_t started = 0;
-  for (const auto& farm : timeline.farms) {
+  for (std::size_t i = 0; i < timeline.farms.size(); ++i) {
+    const auto& farm = timeline.farms[i];
     s.wall += farm.end - farm.begin;
     s.available += (farm.end - farm.begin) * static_cast<double>(farm.workers);
     s.lost_workers += farm.lost.size();
-    for (const auto& one : work(timeline, farm))
-      if (one.begin <= one.end) {
-        s.start += one.begin - farm.begin;
-        ++started;
-      }
+    started += workers[i].size();
+    for (const auto& [worker, times] : workers[i])
+      s.start += times.begin - farm.begin;
   }
   if (started) s.start /= static_cast<double>(started);
-  if (!timeline.farms.empty()) find_tail(s, timeline);
+  if (!timeline.farms.empty()) find_tail(s, timeline.farms.back(), workers.back());
   return s;
 }
 

@@ -99,7 +99,11 @@ bool gives(const Config& mapping, std::initializer_list<const char*> lists, cons
 std::vector<Parameter> read_declarations(const Config& dataset, std::span<const Parameter> known) {
   const Config section = dataset.section("parameters");
   std::vector<Parameter> declared;
-  for (const auto& name : section.keys()) {
+  const auto names = section.keys();
+  // Before they are read: each is looked for among all.
+  if (names.size() > most_declared)
+    dataset.fail("parameters", fmt::format("declares {}; expected at most {}", names.size(), most_declared));
+  for (const auto& name : names) {
     if (!is_name(name))
       section.fail(name, fmt::format("expected a name of letters, digits and '_', at most {}", longest_name));
     if (taken(name)) section.fail(name, "this name has a meaning already; expected another one");

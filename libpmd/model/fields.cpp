@@ -95,8 +95,12 @@ void read(const Config& dataset, ModelParameters& model) {
   read(dataset.section("pulse"), model.pulse);
   for (const auto& field : model_fields())
     read_field(dataset, field, model, field.get(model));
+  constexpr std::size_t most_molecules = 1000;  // each is looked for among all
   const Config molecules = dataset.section("molecules");
-  for (const auto& name : molecules.keys())
+  const auto names = molecules.keys();
+  if (names.size() > most_molecules)
+    dataset.fail("molecules", fmt::format("defines {}; expected at most {}", names.size(), most_molecules));
+  for (const auto& name : names)
     model.molecules.push_back(Molecule::from_config(name, molecules.section(name)));
 }
 

@@ -72,13 +72,15 @@ Molecule::Centre read_centre(const Config& config, const Forms& forms) {
     centre.core = forms.read(core, "charge", Molecule::charge_range());
     centre.core_decay = forms.read(core, "decay", Molecule::decay_range());
   }
-  if (config.is_list("at"))
-    for (const Config& step : config.sections("at"))
+  if (config.is_list("at")) {
+    const auto steps = config.sections("at");
+    if (steps.size() > most_steps)
+      config.fail("at", fmt::format("{} steps; expected at most {}", steps.size(), most_steps));
+    for (const Config& step : steps)
       centre.at.push_back(read_step(step, forms));
-  else if (config.has("at"))
+  } else if (config.has("at")) {
     centre.at.push_back(read_step(config.section("at"), forms));
-  if (centre.at.size() > most_steps)
-    config.fail("at", fmt::format("{} steps; expected at most {}", centre.at.size(), most_steps));
+  }
   return centre;
 }
 

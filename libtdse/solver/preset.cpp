@@ -10,6 +10,7 @@ namespace bondscope::tdse {
 namespace {
 
 constexpr const char* automatic = "automatic";
+constexpr std::size_t most_molecules = 1000;  // each is looked for among all
 
 /// A number, or `automatic`, which is 0.
 double read_time_step(const Config& config, double fallback) {
@@ -145,7 +146,10 @@ Preset Preset::from_config(const Config& config) {
     config.fail("after_pulse", "late stages need corrected_potential: true");
   p.by_distance = read_distance_rules(config, p.discretisation);
   const Config molecules = config.section("molecules");
-  for (const auto& name : molecules.keys()) {
+  const auto names = molecules.keys();
+  if (names.size() > most_molecules)
+    config.fail("molecules", fmt::format("names {}; expected at most {}", names.size(), most_molecules));
+  for (const auto& name : names) {
     const Config own = molecules.section(name);
     p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
   }
