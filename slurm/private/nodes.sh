@@ -169,7 +169,11 @@ on() { # N COMMAND…
 }
 
 cut_node() { ip -n "$switch" link set "port$1" down; }
-mend_node() { ip -n "$switch" link set "port$1" up; }
+mend_node() {
+  ip -n "$switch" link set "port$1" up
+  # Slurm would ask a node that is down only every few minutes whether it is back.
+  scontrol update NodeName="node$1" State=RESUME 2>/dev/null || true
+}
 # To everything on the node but its first process and the one that says so; twice, for what was being forked.
 pause_node() { on "$1" bash -c 'kill -STOP -1; kill -STOP -1'; }
 resume_node() { on "$1" bash -c 'kill -CONT -1'; }

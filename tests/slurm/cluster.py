@@ -124,8 +124,8 @@ class SlurmTest(unittest.TestCase):
     def wait_for_log(self, name, text):
         wait_for(lambda: text in self.log(name), f"'{text}' in {name}")
 
-    def assert_ends(self, job, log, state, restarts=None, code="0:0"):
-        """Waits for the job's end. `restarts`: exactly, where given."""
+    def assert_state(self, job, log, state, code="0:0"):
+        """Waits for the job's end. Returns what Slurm knows of it."""
         ends = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
         shown = None
 
@@ -138,6 +138,11 @@ class SlurmTest(unittest.TestCase):
         except AssertionError as error:
             self.fail(f"{error}\n{shown}\n{self.log(log)}")
         self.assertEqual((shown["JobState"], shown["ExitCode"]), (state, code), self.log(log))
+        return shown
+
+    def assert_ends(self, job, log, state, restarts=None, code="0:0"):
+        """The same for jobs/*.slurm. `restarts`: exactly, where given."""
+        shown = self.assert_state(job, log, state, code)
         if restarts is not None:
             self.assertEqual(int(shown["Restarts"]), restarts, self.log(log))
         self.assertIn(f"start {shown['Restarts']} on", self.log(log))
