@@ -124,6 +124,32 @@ void read_occlusion(const Config& config, Experiment& e) {
   o.random_tests = integer(config, "random_tests", 1, 100000, o.random_tests);
 }
 
+/// The keys of an experiment of a kind.
+std::vector<std::string> keys_of(ExperimentKind kind) {
+  std::vector<std::string> keys{"name", "title", "section", "kind", "data", "paper"};
+  const auto add = [&](std::initializer_list<const char*> more) {
+    keys.insert(keys.end(), more.begin(), more.end());
+  };
+  switch (kind) {
+    case ExperimentKind::train:
+      add({"recipe", "set", "train_runs", "tests", "table_row"});
+      break;
+    case ExperimentKind::transfer:
+      add({"recipe", "set", "train_runs", "model", "freeze", "scratch", "scratch_recipe", "table_row"});
+      break;
+    case ExperimentKind::learning_curve:
+      add({"recipe", "set", "samples", "target_mae"});
+      break;
+    case ExperimentKind::baseline:
+      add({"method", "train_runs", "tests", "table_row"});
+      break;
+    case ExperimentKind::occlusion:
+      add({"model", "images_per_cell", "intensity_bands", "threshold", "mask", "stride", "random_tests"});
+      break;
+  }
+  return keys;
+}
+
 void read_of_kind(const Config& config, Experiment& e) {
   switch (e.kind) {
     case ExperimentKind::train:
@@ -190,10 +216,11 @@ std::vector<std::string> baseline_methods() {
 
 Experiment Experiment::from_config(const Config& config) {
   Experiment e;
+  e.kind = kind_of(config.choice("kind", experiment_kinds()));
+  config.expect_keys(keys_of(e.kind));
   e.name = read_name(config, "name");
   e.title = read_line(config, "title");
   e.section = read_line(config, "section");
-  e.kind = kind_of(config.choice("kind", experiment_kinds()));
   e.data = read_name(config, "data");
   read_of_kind(config, e);
   e.paper = read_paper(config, e);

@@ -160,8 +160,12 @@ Recipe Recipe::load(const std::string& name_or_file, const std::vector<std::stri
 
 Recipe Recipe::from_config(const Config& config) {
   Recipe r;
+  r.method = config.choice("method", method_names(), r.method);  // says which keys there are
   if (config.has("classes") && !config.numbers("classes", 0, 1001, Range::any()).empty())
     r.training.loss = "cross_entropy";
+  ConfigKeys keys(config);
+  visit_recipe(keys, r);
+  keys.expect();
   ConfigFields reader(config);
   visit_recipe(reader, r);
   config.expect_all_known();

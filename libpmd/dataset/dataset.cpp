@@ -100,6 +100,22 @@ void settle(DataSet& set, const Molecules& molecules, const Config& config) {
   });
 }
 
+/// Of the whole file, once its parameters are declared.
+void expect_keys(const Config& config, const RunKeys& keys) {
+  name_molecules(config, {"runs", "also"}, keys.molecules);
+  std::vector<std::string> others{"name",      "seed", "pulse", "parameters",
+                                  "molecules", "runs", "also",  "focal"};
+  if (const auto present = config.keys(); std::ranges::find(present, "focal") != present.end()) {
+    const Config focal = config.section("focal");
+    name_molecules(focal, {"points"}, keys.molecules);
+    expect_run_keys(focal, {"points", "peaks_per_R", "lowest_w_cm2", "ladder_ratio", "intensities", "rule"},
+                    keys);
+  }
+  for (const auto& field : model_fields())
+    others.emplace_back(field.key);
+  expect_run_keys(config, others, keys);
+}
+
 /// Without those of molecules.
 std::vector<Parameter> declared_here(const DataSet& set) {
   auto own = set.declared;
@@ -116,15 +132,16 @@ std::vector<Parameter> declared_here(const DataSet& set) {
 
 DataSet DataSet::from_config(const Config& config, MoleculeFiles files) {
   DataSet set;
-  set.name = config.text("name");
-  if (set.name.empty()) config.fail("name", "the name is empty");
-  set.seed =
-      static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   read(config, set.model);
   set.declared = read_declarations(config, declarable_parameters(set.model.pulse));
   const auto own = set.declared;
   Molecules molecules(set.model.molecules, config, files);
   const RunKeys keys{own, molecules};
+  expect_keys(config, keys);
+  set.name = config.text("name");
+  if (set.name.empty()) config.fail("name", "the name is empty");
+  set.seed =
+      static_cast<std::uint64_t>(config.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   const bool averages = config.has("focal");
   if (config.has("runs") || !averages)
     set.content = read_run_set(config, "runs", config, keys);

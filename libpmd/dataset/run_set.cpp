@@ -1,5 +1,6 @@
 #include "libpmd/dataset/run_set.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <tuple>
 
@@ -12,6 +13,8 @@
 
 namespace bondscope {
 namespace {
+
+constexpr const char* usual_molecule = "H2+";
 
 struct Interval {
   double min = 0, max = 0;
@@ -77,6 +80,7 @@ RunList read_list(const Config& config, const std::string& list_key, const std::
   for (const Config& item : config.sections(list_key)) {
     RunParameters run;
     const auto& own = keys.molecules.named_in(item, molecule);
+    expect_run_keys(item, {}, keys);
     run.molecule = own.name;
     for (const auto& parameter : keys.molecules.parameters_of(own, keys.declared)) {
       const auto [key, unit] = key_of(parameter, item);
@@ -125,9 +129,28 @@ void emit(YAML::Emitter& out, const RunParameters& run) {
 
 }  // namespace
 
+void name_molecules(const Config& config, std::initializer_list<const char*> lists, Molecules& molecules) {
+  molecules.named_in(config, usual_molecule);
+  const auto present = config.keys();
+  for (const char* list : lists)
+    if (std::ranges::find(present, list) != present.end() && config.is_list(list))
+      for (const Config& item : config.sections(list))
+        molecules.named_in(item, usual_molecule);
+}
+
+void expect_run_keys(const Config& config, std::vector<std::string> others, const RunKeys& keys) {
+  others.emplace_back("molecule");
+  const auto& any = keys.molecules.named_in(config, usual_molecule);
+  for (const auto& parameter : keys.molecules.parameters_of(any, keys.declared)) {
+    others.push_back(parameter.name);
+    if (!parameter.degrees_key.empty()) others.push_back(parameter.degrees_key);
+  }
+  config.expect_keys(others);
+}
+
 RunSet read_run_set(const Config& config, const std::string& count_key, const Config& general,
                     const RunKeys& keys) {
-  const auto& of_all = keys.molecules.named_in(general, "H2+");
+  const auto& of_all = keys.molecules.named_in(general, usual_molecule);
   const auto& molecule = keys.molecules.named_in(config, of_all.name);
   if (config.is_list(count_key))
     return read_list(config, count_key, molecule.name, keys,

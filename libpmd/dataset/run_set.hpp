@@ -3,6 +3,7 @@
 // Parameters of many runs or points: independent random draws, or a list.
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <variant>
@@ -35,6 +36,11 @@ struct RunKeys {
   Molecules& molecules;                 ///< that runs may be of
 };
 
+/// Makes the molecules known that `config` and the items of its `lists` name. Throws ConfigError, FileError.
+void name_molecules(const Config& config, std::initializer_list<const char*> lists, Molecules& molecules);
+/// Throws ConfigError if the mapping has a key that is neither among `others` nor `molecule` nor gives a
+/// parameter of a known molecule.
+void expect_run_keys(const Config& config, std::vector<std::string> others, const RunKeys& keys);
 /// Reads `count_key`, which is the number of draws or the list of runs itself, and for draws `molecule` and
 /// each of its parameters: a number or [min, max]. What `config` does not give is taken from `general`, which
 /// may be `config` itself. Throws ConfigError.

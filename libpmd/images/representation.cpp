@@ -35,6 +35,9 @@ Representation load_representation(const std::string& name_or_file) {
   const auto file = find_config("representations", name_or_file);
   const auto config = Config::from_file(file);
   Representation made{file.stem().string(), {}};
+  ConfigKeys keys(config);
+  visit_image_settings(keys, made.image);
+  keys.expect();
   ConfigFields fields(config);
   visit_image_settings(fields, made.image);
   config.expect_all_known();

@@ -51,6 +51,7 @@ const Parameter* find(std::span<const Parameter> known, const std::string& name)
 }
 
 Parameter read_declaration(const Config& config, const std::string& name, const Parameter* known) {
+  config.expect_keys({"symbol", "unit", "meaning", "range", "default", "period"});
   const auto of = [&](const std::string& text) { return known ? std::optional(text) : std::nullopt; };
   Parameter parameter;
   if (known) parameter = *known;

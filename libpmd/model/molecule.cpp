@@ -55,6 +55,7 @@ class Forms {
 };
 
 Molecule::Step read_step(const Config& config, const Forms& forms) {
+  config.expect_keys({"x", "y", polar, "direction"});
   Molecule::Step step;
   for (const auto& [key, form] : {std::pair{"x", &step.x}, std::pair{"y", &step.y},
                                   std::pair{polar, &step.distance}, std::pair{"direction", &step.direction}})
@@ -64,11 +65,13 @@ Molecule::Step read_step(const Config& config, const Forms& forms) {
 }
 
 Molecule::Centre read_centre(const Config& config, const Forms& forms) {
+  config.expect_keys({"charge", "softening", "core", "at"});
   Molecule::Centre centre;
   centre.charge = forms.read(config, "charge", Molecule::charge_range());
   centre.softening = forms.read(config, "softening", Molecule::softening_range());
   if (config.has("core")) {
     const Config core = config.section("core");
+    core.expect_keys({"charge", "decay"});
     centre.core = forms.read(core, "charge", Molecule::charge_range());
     centre.core_decay = forms.read(core, "decay", Molecule::decay_range());
   }
@@ -133,6 +136,7 @@ Molecule Molecule::from_file(const std::filesystem::path& file) {
 }
 
 Molecule Molecule::from_config(const std::string& name, const Config& config) {
+  config.expect_keys({"meaning", "parameters", "centres"});
   Molecule molecule;
   molecule.name = name;
   if (!is_molecule_name(name))

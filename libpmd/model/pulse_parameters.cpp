@@ -83,6 +83,7 @@ PulseShape shape_of(const RunParameters& run, const PulseShape& shape) {
 }
 
 void read(const Config& pulse, PulseShape& shape) {
+  pulse.expect_keys(pulse_keys());
   for (const auto& [parameter, member] : pulse_parameters())
     shape.*member = pulse.number(parameter.name, parameter.range, shape.*member);
   const auto name =

@@ -39,7 +39,14 @@ RollOff read_roll_off(const Config& config, RollOff fallback) {
   if (!config.has(key)) return fallback;
   if (!config.is_mapping(key)) return config.number(key, range);
   const Config section = config.section(key);
+  section.expect_keys({"x", "y"});
   return {section.number("x", range), section.number("y", range)};
+}
+
+/// The keys of a block with a discretisation, and what else that has.
+void expect_discretisation(const Config& block, std::vector<std::string> keys) {
+  keys.insert(keys.end(), {"spacing", "roll_off", "time_step"});
+  block.expect_keys(keys);
 }
 
 /// Keys that are missing keep the values of `general`.
@@ -56,6 +63,7 @@ std::vector<LateStage> read_late_stages(const Config& config, const Discretisati
   std::vector<LateStage> stages;
   if (!config.has("after_pulse")) return stages;
   for (const Config& section : config.sections("after_pulse")) {
+    expect_discretisation(section, {"delay", "absorber_interval"});
     LateStage stage;
     stage.delay = section.number("delay", Range::between(0, 1e6));
     stage.discretisation = read_discretisation(section, section, general);
@@ -72,6 +80,7 @@ std::vector<LateStage> read_late_stages(const Config& config, const Discretisati
 std::optional<OuterGrid> read_outer_grid(const Config& config, const Discretisation& general) {
   if (!config.has("outer")) return {};
   const Config section = config.section("outer");
+  expect_discretisation(section, {"least_radius", "mask_width"});
   OuterGrid outer;
   outer.discretisation = read_discretisation(section, section, general);
   if (outer.discretisation.time_step == 0) section.fail("time_step", "the outer grid needs a number");
@@ -84,6 +93,7 @@ std::vector<DistanceRule> read_distance_rules(const Config& config, const Discre
   std::vector<DistanceRule> rules;
   if (!config.has("by_distance")) return rules;
   for (const Config& section : config.sections("by_distance")) {
+    expect_discretisation(section, {"from"});
     const DistanceRule rule{section.number("from", Range::between(0, 1e3)),
                             read_discretisation(section, section, general)};
     if (!rules.empty() && rule.from <= rules.back().from)
@@ -92,6 +102,25 @@ std::vector<DistanceRule> read_distance_rules(const Config& config, const Discre
     rules.push_back(rule);
   }
   return rules;
+}
+
+/// The keys of a section that has some of what is observed, and what else it has.
+void expect_observation(const Config& config, std::string_view section, std::vector<std::string> keys) {
+  for (const auto& field : observation_fields())
+    if (field.section == section) keys.emplace_back(field.key);
+  config.expect_keys(keys);
+}
+
+/// Before any value is read, so that a misspelt key is named, and not another one missed.
+void expect_keys(const Config& config) {
+  expect_observation(config, "",
+                     {"name", "grid", "time_step", "band_limited_potential", "absorber", "momentum",
+                      "corrected_potential", "mechanisms", "outer", "after_pulse", "by_distance", "molecules",
+                      "transforms", "amplitude", "ranks_per_run"});
+  config.section("grid").expect_keys({"spacing", "roll_off", "half_width_x", "half_width_y"});
+  expect_observation(config.section("absorber"), "absorber", {"interval"});
+  expect_observation(config.section("momentum"), "momentum", {});
+  config.section("mechanisms").expect_keys({"even_symmetry", "growing_box", "sparse_sampling"});
 }
 
 void put(YAML::Emitter& out, const RollOff& roll_off) {
@@ -120,6 +149,7 @@ const Discretisation& Preset::discretisation_of(const std::string& molecule, dou
 }
 
 Preset Preset::from_config(const Config& config) {
+  expect_keys(config);
   Preset p;
   p.name = config.text("name");
   const Config grid = config.section("grid");
@@ -151,6 +181,7 @@ Preset Preset::from_config(const Config& config) {
     config.fail("molecules", fmt::format("names {}; expected at most {}", names.size(), most_molecules));
   for (const auto& name : names) {
     const Config own = molecules.section(name);
+    expect_discretisation(own, {});
     p.per_molecule[name] = read_discretisation(own, own, p.discretisation);
   }
   if (config.has("transforms") && config.choice("transforms", {"own", "fftw"}) == "fftw")

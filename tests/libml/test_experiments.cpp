@@ -213,6 +213,8 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {train, "data=/etc/passwd", "test.yaml: data: '/etc/passwd' is not a name"},
       {train, "title=", "test.yaml: title"},
       {train, "train_run=5", "test.yaml: train_run: unknown key; did you mean 'train_runs'"},
+      {transfer, "modl=a", "test.yaml: modl: unknown key; did you mean 'model'?"},
+      {curve, "maximum=3", "test.yaml: maximum: unknown key"},
       {train, "train_runs=-5", "test.yaml: train_runs: -5 is out of range"},
       {train, "freeze=3", "test.yaml: freeze: unknown key"},
       {train, "set=[epochs]", "test.yaml: set: 'epochs': expected KEY=VALUE"},

@@ -124,6 +124,20 @@ TEST_CASE("what cannot be is refused by key") {
   CHECK_THROWS_WITH(read(ml::testing::tiny_recipe, {bad.assignment}), Contains(bad.message));
 }
 
+TEST_CASE("a misspelt key of a recipe is named, and not one that is missing") {
+  const auto read = [](const std::string& text) {
+    return ml::Recipe::from_config(Config::from_text(text, "r.yaml"));
+  };
+  CHECK_THROWS_WITH(read("name: r\nlearns: [R]\n"),
+                    Contains("r.yaml: learns: unknown key; known keys here: "));
+  CHECK_THROWS_WITH(read("name: r\ntargts: [R]\n"),
+                    Contains("r.yaml: targts: unknown key; did you mean 'targets'?"));
+  CHECK_THROWS_WITH(read("name: r\ntraining: {schedule: {warmup: 3}}\n"),
+                    Contains("r.yaml: training.schedule.warmup: unknown key"));
+  CHECK_THROWS_WITH(read("name: r\nnetwork: {filter: 3}\n"),
+                    Contains("r.yaml: network.filter: unknown key; did you mean 'filters'?"));
+}
+
 TEST_CASE("methods without layers have none of a network's keys") {
   const auto read = [](const std::string& more) {
     return ml::Recipe::from_config(

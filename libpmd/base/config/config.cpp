@@ -31,9 +31,9 @@ std::string one_line(const YAML::Node& node) {
 
 }  // namespace
 
-/// Keys asked for and sections opened, by path.
+/// Keys that may be there and keys asked for, and sections opened, by path.
 struct Config::Tracker {
-  std::map<std::string, std::set<std::string>> asked;
+  std::map<std::string, std::set<std::string>> expected, asked;
   std::map<std::string, YAML::Node> opened;
 };
 
@@ -103,7 +103,8 @@ YAML::Node Config::require(const std::string& key) const {
   if (!node.IsDefined()) {
     // A misspelt key is the likeliest reason that one is missing.
     for (const auto& present : keys())
-      if (nearest(present, {key}) == key && !tracker_->asked[path_].count(present))
+      if (nearest(present, {key}) == key && !tracker_->asked[path_].count(present) &&
+          !tracker_->expected[path_].count(present))
         fail(present, fmt::format("unknown key; did you mean '{}'?", key));
     fail(key, "this key is required but missing");
   }
@@ -259,16 +260,27 @@ void Config::expect_all_known() const {
   for (const auto& [path, node] : tracker_->opened) {
     const bool under_this = path_.empty() || path == path_ || path.rfind(path_ + ".", 0) == 0;
     if (!under_this) continue;
-    const auto& known = tracker_->asked[path];
-    for (const auto& entry : node) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : one_line(entry.first);
-      if (known.count(key)) continue;
-      const std::vector<std::string> candidates(known.begin(), known.end());
-      const auto near = nearest(key, candidates);
-      throw ConfigError(fmt::format(
-          "{}: {}: unknown key; {}", source_, path.empty() ? key : path + "." + key,
-          near.empty() ? "known keys here: " + join(candidates) : "did you mean '" + near + "'?"));
-    }
+    refuse_unknown(path, node, tracker_->asked[path]);
+  }
+}
+
+void Config::expect_keys(const std::vector<std::string>& keys) const {
+  auto& expected = tracker_->expected[path_];
+  expected = tracker_->asked[path_];
+  expected.insert(keys.begin(), keys.end());
+  refuse_unknown(path_, node_, expected);
+}
+
+void Config::refuse_unknown(const std::string& path, const YAML::Node& mapping,
+                            const std::set<std::string>& known) const {
+  for (const auto& entry : mapping) {
+    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : one_line(entry.first);
+    if (known.count(key)) continue;
+    const std::vector<std::string> candidates(known.begin(), known.end());
+    const auto near = nearest(key, candidates);
+    throw ConfigError(
+        fmt::format("{}: {}: unknown key; {}", source_, path.empty() ? key : path + "." + key,
+                    near.empty() ? "known keys here: " + join(candidates) : "did you mean '" + near + "'?"));
   }
 }
 

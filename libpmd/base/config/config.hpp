@@ -20,7 +20,9 @@ namespace bondscope {
 /// One mapping of a YAML document. Copies refer to the same document.
 ///
 /// Whatever is asked for counts as a known key; expect_all_known() then refuses every key that nothing asked
-/// for, and names the nearest known one. All reading functions throw ConfigError.
+/// for, and names the nearest known one. A reader that may fail before that, say because a key is missing,
+/// calls expect_keys() first: a misspelt key is then refused as such. All reading functions throw
+/// ConfigError.
 class Config {
  public:
   /// Throws FileError if the file cannot be read, ConfigError if it is not YAML or its root not a mapping.
@@ -65,6 +67,9 @@ class Config {
   /// Keys present in this mapping, in file order; does not count as asking for them.
   std::vector<std::string> keys() const;
 
+  /// Throws if this mapping holds a key that is neither among these nor was asked for. What is among these is
+  /// not yet asked for: if nothing does, expect_all_known() refuses it.
+  void expect_keys(const std::vector<std::string>& keys) const;
   /// Throws if this mapping, or any section of it that was read, holds a key nothing asked for.
   void expect_all_known() const;
 
@@ -80,6 +85,8 @@ class Config {
   Config(YAML::Node node, std::string source, std::string path);
   YAML::Node find(const std::string& key) const;
   YAML::Node require(const std::string& key) const;
+  void refuse_unknown(const std::string& path, const YAML::Node& mapping,
+                      const std::set<std::string>& known) const;
 
   YAML::Node node_;
   std::string source_;

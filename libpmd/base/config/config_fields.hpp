@@ -62,4 +62,32 @@ class ConfigFields {
   Config config_;
 };
 
+/// The keys of such a list of fields, for Config::expect_keys() of the mapping and its sections: to be
+/// visited before the values are read.
+class ConfigKeys {
+ public:
+  /// Of this mapping.
+  explicit ConfigKeys(Config config) : config_(std::move(config)) {}
+
+  /// A key with a value.
+  template <class... Value>
+  void field(const char* key, Value&&...) {
+    keys_.emplace_back(key);
+  }
+  /// A key with a mapping, whose keys are those that visit(ConfigKeys&) gives.
+  template <class Visit>
+  void section(const char* key, const Visit& visit) {
+    keys_.emplace_back(key);
+    ConfigKeys inner(config_.section(key));
+    visit(inner);
+    inner.expect();
+  }
+  /// Throws ConfigError if the mapping has another key.
+  void expect() const { config_.expect_keys(keys_); }
+
+ private:
+  Config config_;
+  std::vector<std::string> keys_;
+};
+
 }  // namespace bondscope

@@ -139,6 +139,21 @@ TEST_CASE("a required key that is missing because it is misspelt is named as wri
                     Contains("time_step") && Contains("required but missing"));
 }
 
+TEST_CASE("expected keys are known before they are read, and others are refused before one is missed") {
+  const auto config = parse("block:\n  spacng: 0.4\n  y_max: 1\n");
+  const auto block = config.section("block");
+  CHECK_THROWS_WITH(block.expect_keys({"spacing", "time_step", "y_max"}),
+                    Equals("given.yaml: block.spacng: unknown key; did you mean 'spacing'?"));
+  CHECK_THROWS_WITH(block.expect_keys({"time_step", "y_max"}), Contains("known keys here: time_step, y_max"));
+  CHECK_NOTHROW(block.expect_keys({"spacng", "y_max", "x_max"}));
+  // A near key that is known is no misspelling of the one that is missing.
+  CHECK_THROWS_WITH(block.number("x_max", Range::any()),
+                    Equals("given.yaml: block.x_max: this key is required but missing"));
+  // Expected is not yet read.
+  CHECK_THROWS_WITH(config.expect_all_known(), Contains("block.spacng: unknown key"));
+  CHECK_NOTHROW(config.expect_keys({"block"}));
+}
+
 TEST_CASE("a key that was only asked whether it exists is known") {
   auto config = parse("runs: [1]\n");
   CHECK(config.has("runs"));

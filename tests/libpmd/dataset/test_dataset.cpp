@@ -219,6 +219,16 @@ TEST_CASE("what cannot be is refused with file, key and value") {
   refused("name: d\nruns: [{R: 2, intensity_w_cm2: 1e14, cpe: 0}]\n", "did you mean 'cep'");
   refused("name: d\nR: 2\nruns: [{R: 2, intensity_w_cm2: 1e14}]\n", "R: unknown key");
   refused("name: d\nruns: [2]\n", "not a mapping");
+  // A misspelt key is named, and not another one that is missing.
+  refused("name: d\nfocl: {points: 3}\n", "focl: unknown key; did you mean 'focal'?");
+  refused("name: d\nnumber: 3\nR: 2\n", "number: unknown key");
+  refused(without(good, "intensity") + "peak: 1e14\n", "peak: unknown key");
+  refused("name: d\nruns: [{R: 2, peak: 1e14}]\n", "runs[0].peak: unknown key");
+  refused("name: d\nfocal: {points: 3, lowst_w_cm2: 1e13}\n",
+          "focal.lowst_w_cm2: unknown key; did you mean 'lowest_w_cm2'?");
+  refused("name: d\nfocal: {points: [{R: 2, peak: 1e14}]}\n", "focal.points[0].peak: unknown key");
+  refused(good + "parameters: {bend: {symbl: b}}\n",
+          "parameters.bend.symbl: unknown key; did you mean 'symbol'?");
 }
 
 TEST_CASE("the number of runs can be changed within reason") {

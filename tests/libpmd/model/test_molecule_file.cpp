@@ -78,6 +78,14 @@ TEST_CASE("what cannot be a molecule is refused by file, key and value") {
     CHECK_THROWS_AS(read(yaml), ConfigError);
   };
   refused("{}", "centres: this key is required");
+  refused("{atoms: [{charge: 1}]}", "atoms: unknown key");
+  refused("centres: [{softning: 1}]", "centres[0].softning: unknown key; did you mean 'softening'?");
+  refused("centres: [{charge: 1, softening: 1, core: {decy: 1}}]",
+          "core.decy: unknown key; did you mean 'decay'?");
+  refused("centres: [{charge: 1, softening: 1, at: {directon: 1}}]",
+          "at.directon: unknown key; did you mean");
+  refused("{centres: [], parameters: {b: {meanin: c}}}",
+          "parameters.b.meanin: unknown key; did you mean 'meaning'?");
   refused("centres: []", "centres: expected 1 to 32");
   refused("centres: [{charge: 1}]", "centres[0].softening: this key is required");
   refused("centres: [{charge: 1, softening: 0}]", "centres[0].softening: 0 is out of range");

@@ -283,6 +283,27 @@ TEST_CASE("what does not hold the electrons of the pulse is refused, with what w
                     Catch::Contains("absorber.radius: 150"));
 }
 
+TEST_CASE("a misspelt key is named, in whatever block of a preset, and not one that is missing") {
+  // quick has none of these blocks, so that most of what they need is missing, too.
+  for (const auto& [assignment, message] :
+       {std::pair{"outer.spacng=0.3", "outer.spacng: unknown key; did you mean 'spacing'?"},
+        std::pair{"after_pulse=[{dely: 3}]", "after_pulse[0].dely: unknown key; did you mean 'delay'?"},
+        std::pair{"by_distance=[{form: 3}]", "by_distance[0].form: unknown key; did you mean 'from'?"},
+        std::pair{"molecules.HeH+.time_stp=3",
+                  "molecules.HeH+.time_stp: unknown key; did you mean 'time_step'?"},
+        std::pair{"grid.roll_off={z: 1}", "grid.roll_off.z: unknown key"},
+        std::pair{"grid={half_width: 3}", "grid.half_width: unknown key; did you mean 'half_width_"},
+        std::pair{"absorber={radus: 3}", "absorber.radus: unknown key; did you mean 'radius'?"},
+        std::pair{"momentum={kx_mx: 3}", "momentum.kx_mx: unknown key; did you mean 'kx_max'?"},
+        std::pair{"momentum={ky_max: 3}", "momentum.kx_max: this key is required but missing"},
+        std::pair{"mechanisms={even: true}", "mechanisms.even: unknown key"},
+        std::pair{"outr={spacing: 1}", "outr: unknown key; did you mean 'outer'?"}}) {
+    INFO(assignment);
+    CHECK_THROWS_WITH(load("quick", {assignment}),
+                      Catch::Contains("quick.yaml: ") && Catch::Contains(message));
+  }
+}
+
 TEST_CASE("bad presets name file, key and value") {
   CHECK_THROWS_WITH(load("quick", {"grid.spacing=abc"}),
                     Catch::Contains("quick.yaml: grid.spacing: 'abc' is not a number"));
