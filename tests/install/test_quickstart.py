@@ -58,6 +58,9 @@ class Quickstart(unittest.TestCase):
             self.assertIn(text, said)
         for name in ("distributions-30.png", "images-30.png", "workers-30.png", "verified-30", "model-30/report.html", "compute.log"):
             self.assertTrue((self.output / name).exists(), name)
+        for card in ("demo-30.md", "model-30/card.md"):
+            self.assertRegex((self.output / card).read_text(encoding="utf-8"), r"\A# ")
+            self.assertIn(pathlib.Path(card).name, said)
 
         model = (self.output / "model-30/model.json").stat().st_mtime_ns
         began = time.monotonic()
