@@ -13,6 +13,8 @@ import numpy as np
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
 with bondscope.open(sys.argv[1]) as store:
     rows = store.select()  # all that are done; select(R=(2, 3)) those with R from 2 to 3 a.u.
     R, ionised = store.column("R"), store.column("yield")

@@ -18,6 +18,8 @@ def read_weights(file_name):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     weights = read_weights(sys.argv[1] + "/best.safetensors")
     for name, array in weights.items():
         print(f"{name}: {array.dtype} {array.shape}, mean {array.mean() if array.size else 0:.4g}")

@@ -15,6 +15,8 @@ try:
 except ModuleNotFoundError as missing:
     sys.exit(f"left out: {missing} (Debian: apt-get install python3-torch)")
 
+if len(sys.argv) not in (2, 3) or sys.argv[1].startswith("-"):
+    sys.exit(__doc__)
 epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 torch.manual_seed(1)
 
