@@ -22,11 +22,16 @@ install(FILES slurm/job.sh DESTINATION ${data_folder}/slurm COMPONENT programs)
 install(DIRECTORY slurm/profiles DESTINATION ${data_folder}/slurm COMPONENT programs)
 install(PROGRAMS jobs/generate.slurm jobs/train.slurm DESTINATION ${data_folder}/jobs COMPONENT programs)
 
+# What is not built has no headers.
+set(left_out "")
+if(NOT PMD_FFTW)
+  set(left_out PATTERN witness EXCLUDE)
+endif()
 get_property(floors GLOBAL PROPERTY bondscope_floors)
 foreach(floor IN LISTS floors)
   install(EXPORT Bondscope-${floor} NAMESPACE Bondscope:: DESTINATION ${package_folder} COMPONENT development)
   install(DIRECTORY ${floor} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondscope COMPONENT development
-          FILES_MATCHING PATTERN "*.hpp")
+          ${left_out} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(FILES cmake/installed_configs.cpp.in DESTINATION ${package_folder} COMPONENT development)
 install(DIRECTORY cmake/dependencies DESTINATION ${package_folder} COMPONENT development)

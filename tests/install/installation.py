@@ -1,5 +1,6 @@
 """What the tests of installations share."""
 
+import functools
 import os
 import pathlib
 import subprocess
@@ -22,6 +23,20 @@ def run(*command, status=0, **more):
     return done
 
 
+def configure_consumer(prefix, build, components="", status=0):
+    """Configures somebody else's project (tests/install/consumer), which is to find Bondscope under `prefix`."""
+    return run("cmake", "-S", SOURCE / "tests/install/consumer", "-B", build, "-G", "Ninja", f"-DCOMPONENTS={components}",
+               f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror", status=status)
+
+
+def build_consumer(prefix, build, components=""):
+    """The program of that project."""
+    configure_consumer(prefix, build, components)
+    run("cmake", "--build", build)
+    return build / "consumer"
+
+
+@functools.cache
 def options_of(program, *command):
     """Every option in the --help of a program or its command, without the hyphens."""
     options, listed = [], False
@@ -35,6 +50,7 @@ def options_of(program, *command):
     return options
 
 
+@functools.cache
 def commands_of(program):
     """The commands of a program; [] if it has none."""
     lines = run(program, "--help").stdout.splitlines()

@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import unittest
 
-from installation import BUILD, ENVIRONMENT, PROGRAMS, SOURCE, commands_of, options_of, run
+from installation import (BUILD, ENVIRONMENT, PROGRAMS, SOURCE, build_consumer, commands_of, configure_consumer, options_of,
+                          run)
 
 
 class Installed(unittest.TestCase):
@@ -63,33 +64,20 @@ class Installed(unittest.TestCase):
 
     # Other projects
 
-    def consumer(self, name, components, status=0):
-        build = self.folder / name
-        configured = run("cmake", "-S", SOURCE / "tests/install/consumer", "-B", build, "-G", "Ninja", f"-DCOMPONENTS={components}",
-                         f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror", status=status)
-        if status:
-            return configured
-        run("cmake", "--build", build)
-        libraries = run("ldd", build / "consumer").stdout
-        return run(build / "consumer").stdout, libraries
-
     def test_a_consumer_of_stores_needs_nothing_else(self):
-        said, libraries = self.consumer("stores", "libpmd")
-        self.assertEqual(said, "the data set demo has 240 runs\n")
+        program = build_consumer(self.prefix, self.folder / "stores", "libpmd")
+        self.assertEqual(run(program).stdout, "the data set demo has 240 runs\n")
+        libraries = run("ldd", program).stdout
         self.assertIn("hdf5", libraries)
         for other in ("torch", "opencv", "fftw"):
             self.assertNotIn(other, libraries)
 
-    def test_a_consumer_of_everything(self):
-        said, _ = self.consumer("everything", "")
-        self.assertIn("has 240 runs", said)
-        if "tdse_run" in PROGRAMS:
-            self.assertRegex(said, r"the first takes \d+ stages")
-        if "pmd_train" in PROGRAMS:
-            self.assertRegex(said, r"a network of \d+ numbers")
+    def test_a_consumer_of_everything_is_configured(self):
+        # test_package.py builds and runs it.
+        self.assertNotIn("Warning", configure_consumer(self.prefix, self.folder / "everything").stderr)
 
     def test_a_component_that_is_not_there(self):
-        said = self.consumer("none", "libnone", status=1).stderr
+        said = configure_consumer(self.prefix, self.folder / "none", "libnone", status=1).stderr
         self.assertIn("there is no component libnone in this installation", " ".join(said.split()))
 
     # Manuals and completion
