@@ -31,7 +31,7 @@ get_property(floors GLOBAL PROPERTY bondscope_floors)
 foreach(floor IN LISTS floors)
   install(EXPORT Bondscope-${floor} NAMESPACE Bondscope:: DESTINATION ${package_folder} COMPONENT development)
   install(DIRECTORY ${floor} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondscope COMPONENT development
-          ${left_out} FILES_MATCHING PATTERN "*.hpp")
+          FILES_MATCHING PATTERN "*.hpp" ${left_out})
 endforeach()
 install(FILES cmake/installed_configs.cpp.in DESTINATION ${package_folder} COMPONENT development)
 install(DIRECTORY cmake/dependencies DESTINATION ${package_folder} COMPONENT development)
