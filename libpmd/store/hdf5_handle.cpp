@@ -82,6 +82,19 @@ bool write_attribute(hid_t object, const char* name, double value) {
   return write_scalar(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 
+namespace {
+
+/// Texts of variable length lie in the global heap, whose sizes HDF5 1.10 believes: forged ones make it crash
+/// or hang. A file with a user block is of a format that has none.
+bool may_vary(hid_t object) {
+  const Handle file(H5Iget_file_id(object), H5Fclose);
+  const Handle creation(H5Fget_create_plist(file.get()), H5Pclose);
+  hsize_t user_block = 0;
+  return H5Pget_userblock(creation.get(), &user_block) >= 0 && user_block == 0;
+}
+
+}  // namespace
+
 /// Attributes lie in headers of objects, which have at most 64 KiB.
 constexpr std::size_t longest_attribute = 1 << 16;
 
@@ -91,6 +104,7 @@ std::optional<std::string> read_text_attribute(hid_t object, const char* name) {
   const Handle stored(H5Aget_type(attribute.get()), H5Tclose);
   if (H5Tget_class(stored.get()) != H5T_STRING) return {};
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
+  if (variable && !may_vary(object)) return {};
   const std::size_t length = variable ? H5T_VARIABLE : H5Tget_size(stored.get());
   if (!variable && length > longest_attribute) return {};
   // HDF5 does not convert between character sets, so the memory type follows the file.

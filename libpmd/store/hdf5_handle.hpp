@@ -75,7 +75,7 @@ bool write_attribute(hid_t object, const char* name, std::uint64_t value);
 bool write_attribute(hid_t object, const char* name, double value);
 
 /// Empty if there is no such attribute or it is not a scalar of that type. Texts may also be of variable
-/// length, as old files have them.
+/// length in files without a user block, as old ones are.
 std::optional<std::string> read_text_attribute(hid_t object, const char* name);
 /// A uint64 attribute; empty if there is none of this type.
 std::optional<std::uint64_t> read_integer_attribute(hid_t object, const char* name);

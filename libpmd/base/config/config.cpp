@@ -10,6 +10,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/utf8.hpp"
 
 namespace bondscope {
 namespace {
@@ -29,6 +30,18 @@ std::string one_line(const YAML::Node& node) {
   return text;
 }
 
+/// Names and texts of a configuration are written into files that must be UTF-8.
+void expect_utf8(const std::string& text, const std::string& source) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto bytes = character_bytes(text, at);
+    if (bytes == 0)
+      throw ConfigError(
+          fmt::format("{}: line {}: not UTF-8", source,
+                      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
+    at += bytes;
+  }
+}
+
 }  // namespace
 
 /// Keys that may be there and keys asked for, and sections opened, by path.
@@ -45,6 +58,7 @@ Config Config::from_file(const std::filesystem::path& file) {
 }
 
 Config Config::from_text(const std::string& text, const std::string& source) {
+  expect_utf8(text, source);
   YAML::Node root;
   try {
     root = YAML::Load(text);
@@ -63,6 +77,7 @@ void Config::set(const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     throw ConfigError(fmt::format("--set {}: expected key=value", assignment));
+  expect_utf8(assignment, "--set");
   YAML::Node value;
   try {
     value = YAML::Load(assignment.substr(equals + 1));

@@ -206,6 +206,12 @@ TEST_CASE("what is not a YAML mapping is refused") {
   CHECK_THROWS_AS(parse(std::string("\x89HDF\r\n\x1a\n\0\0\0", 11)), ConfigError);
 }
 
+TEST_CASE("what is not UTF-8 is refused, with its line") {
+  CHECK_THROWS_WITH(Config::from_text("a: ä\nb: \xe4\n", "f.yaml"), "f.yaml: line 2: not UTF-8");
+  auto config = Config::from_text("a: ä\n", "f.yaml");
+  CHECK_THROWS_WITH(config.set("a=\xe4"), Contains("not UTF-8"));
+}
+
 TEST_CASE("overrides replace, create, and reach into sections") {
   auto config = parse("time_step: 0.2\ngrid: {spacing: 0.5}\n");
   config.set("time_step=0.1");

@@ -159,6 +159,20 @@ TEST_CASE_METHOD(Filled, "a store of another version is refused") {
   CHECK_THROWS_WITH(Store::open(file, Store::Mode::read), Catch::Contains("its user block is missing"));
 }
 
+TEST_CASE_METHOD(Filled, "texts of variable length are refused, whatever checksums say") {
+  {
+    const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    H5Adelete(opened.get(), "format");
+    const Handle type = hdf5::text_type(H5T_VARIABLE), space(H5Screate(H5S_SCALAR), H5Sclose);
+    const Handle attribute(
+        H5Acreate2(opened.get(), "format", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+    const char* text = "tdse-pmd-store";
+    REQUIRE(H5Awrite(attribute.get(), type.get(), &text) >= 0);
+  }
+  vouch(file);
+  CHECK_THROWS_WITH(Store::open(file, Store::Mode::read), Catch::Contains("no attribute format"));
+}
+
 TEST_CASE_METHOD(Filled, "datasets that are missing or of another shape or type are refused") {
   const auto replace = [&](const char* path, hid_t type, std::vector<hsize_t> shape, bool chunked) {
     const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
