@@ -144,13 +144,14 @@ def fill(file):
 
 @kind(50, "error: FILE: cannot be written; exit code 1; the same command continues when there is space")
 def no_byte_more(campaign):
-    """Every write beyond the first bytes of any file fails, as on a file system over its quota."""
+    """Every write beyond the first bytes of any file fails, as on a file system over its quota. Of a bare farm: mpirun
+    itself hangs when it cannot write."""
     campaign.stop()
     before = done_runs(campaign.store)
     if not before or not campaign.unfinished():
         return None
     limit = campaign.random.choice([1 << 12, 1 << 14, 1 << 16])
-    farm = campaign.start(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    farm = campaign.start(ranks=0, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     code = farm.end()
     said = re.search(r"error: [^\n]*", farm.written)
     return campaign.after_death(before, said.group() if said else "", silent=code == 0 and campaign.unfinished())
