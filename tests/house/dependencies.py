@@ -33,6 +33,7 @@ PROGRAMS = {
     "pmd_store": {"libpmd/base", "libpmd"},
     "pmd_train": {"libpmd/base", "libpmd", "libml"},
     "tdse_farm": {"libpmd/base", "libpmd", "libtdse"},
+    "tdse_fit": {"libpmd/base", "libpmd", "libtdse"},
     "tdse_run": {"libpmd/base", "libpmd", "libtdse"},
 }
 OTHERS = ("benchmarks", "tests")  # may include everything, but form no circle of files either
@@ -217,6 +218,7 @@ def self_test():
     }
     links = {"text": "", "store": "Bondscope::text", "solver": "Bondscope::store", "data": "Bondscope::store",
              "pmd_store": "Bondscope::store", "pmd_train": "Bondscope::data", "tdse_farm": "Bondscope::solver",
+             "tdse_fit": "Bondscope::solver",
              "tdse_run": "Bondscope::solver"}
     planted = [
         ({}, {}, None),

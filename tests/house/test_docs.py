@@ -79,7 +79,7 @@ def program_call(words):
             rest = words[i + 1:]
             named = bool(rest) and not rest[0].startswith("-")
             return ("pmd_train", rest[0] if named else "train"), rest[1 if named else 0:]
-        if name in ("tdse_farm", "tdse_run"):
+        if name in ("tdse_farm", "tdse_fit", "tdse_run"):
             return (name,), words[i + 1:]
         if name in ("pmd_store", "pmd_train"):
             rest = words[i + 1:]
