@@ -2,8 +2,8 @@
 # libbondscope-dev (what find_package(Bondscope) finds).
 if(PMD_FFTW)
   set(package_licence "BSD-3-clause and GPL-2+")
-  set(package_licence_note "tdse_run and tdse_farm of this package are linked with FFTW, which is under the GNU General Public License, version 2
- or later: so are these two programs as they are here, and libbondscope_witness. The licence is in
+  set(package_licence_note "tdse_run, tdse_farm and tdse_fit of this package are linked with FFTW, which is under the GNU General Public License, version 2
+ or later: so are these three programs as they are here, and libbondscope_witness. The licence is in
  /usr/share/common-licenses/GPL-2. The source is under the licence below, and programs built of it with
  -DPMD_FFTW=OFF, which lack the textbook method (tdse_run --check), are under no other.")
 else()
@@ -54,7 +54,7 @@ set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME bondscope)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_DEPENDS "openmpi-bin, gnuplot-nox | gnuplot, fonts-dejavu-core")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "libopenblas0-pthread, python3-h5py, man-db, bash-completion")
-set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION "tdse_farm and tdse_run compute distributions, pmd_store looks into them, and pmd_train trains networks on them.")
+set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION "tdse_farm and tdse_run compute distributions, tdse_fit finds the parameters of one, pmd_store looks into them, and pmd_train trains networks on them.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libbondscope-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "bondscope (= ${PROJECT_VERSION}), ${development_depends}")

@@ -8,13 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "libpmd/base/plot/markup.hpp"
 #include "libpmd/base/plot/paper.hpp"
 
 namespace bondscope::tdse {
 namespace {
 
-constexpr double width = 340, gap = 110, top = 84;
+constexpr double width = 340, gap = 146, top = 84;
 constexpr double decades = 5;
 constexpr const char* difference_palette =
     "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
@@ -49,7 +48,7 @@ void draw_fit(const Observation& observation, const FitResult& result, const std
   }
   const double height = width * (cells.ky.max - cells.ky.min) / (cells.kx.max - cells.kx.min);
   Paper paper(png, left_margin + 3 * width + 2 * gap + colour_bar_margin, top + height + bottom_margin,
-              plain_markup(title));
+              title);
   struct Panel {
     const char* name;
     const std::vector<float>* values;

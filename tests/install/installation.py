@@ -7,7 +7,7 @@ import subprocess
 
 SOURCE = pathlib.Path(os.environ["PMD_SOURCE"])
 BUILD = pathlib.Path(os.environ["PMD_BUILD"])
-PROGRAMS = [name for name in ("pmd_store", "pmd_train", "tdse_farm", "tdse_run") if (BUILD / "bin" / name).exists()]
+PROGRAMS = [name for name in ("pmd_store", "pmd_train", "tdse_farm", "tdse_fit", "tdse_run") if (BUILD / "bin" / name).exists()]
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PMD_CONFIGS"}
 ENVIRONMENT.update({"LC_ALL": "C.UTF-8", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
