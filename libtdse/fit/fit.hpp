@@ -30,8 +30,8 @@ using ComputeCells = std::function<std::vector<std::vector<double>>(const std::v
 
 /// How far a fit has come.
 struct FitStep {
-  int number = 0;  ///< 0: the start
-  Position position;
+  int number = 0;       ///< 0: the start
+  Position position;    ///< where it is
   double distance = 0;  ///< the deviance, or the sum of squared differences of log10
 };
 
@@ -41,9 +41,9 @@ struct FitResult {
   Eigen::MatrixXd covariance;  ///< of the position
   double distance = 0;         ///< the deviance, or the sum of squared differences of log10
   std::vector<double>
-      expected;  ///< in the observation's cells, as its values are; 0 in those that do not count
-  bool converged = false;
-  int steps = 0;
+      expected;            ///< in the observation's cells, as its values are; 0 in those that do not count
+  bool converged = false;  ///< or given up
+  int steps = 0;           ///< taken
   /// With counts: Pearson's χ² over groups of neighbouring cells with at least ten expected electrons each.
   double chi_squared = 0, degrees_of_freedom = 0, p_value = 1;
 
@@ -65,7 +65,8 @@ FitResult fit(const Observation& observation, const std::vector<FitParameter>& p
 /// How far `position` is from another estimate with its own covariance: Δᵀ (C + C')⁻¹ Δ, and the probability
 /// that it is larger by chance. Throws DataError if the matrix is singular.
 struct Agreement {
-  double chi_squared = 0, p_value = 1;
+  double chi_squared = 0;  ///< Δᵀ (C + C')⁻¹ Δ
+  double p_value = 1;      ///< that it is larger by chance
 };
 Agreement agreement(const Position& a, const Eigen::MatrixXd& covariance_a, const Position& b,
                     const Eigen::MatrixXd& covariance_b);

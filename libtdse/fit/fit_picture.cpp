@@ -67,7 +67,7 @@ void draw_fit(const Observation& observation, const FitResult& result, const std
     paper.place(box, {cells.kx.min, cells.kx.max}, {cells.ky.min, cells.ky.max});
     paper.axis_titles("k_x (a.u.)", &values == &panels.front().values ? "k_y (a.u.)" : "");
     paper.text(name, box.centre_x(), top - 16, "center font ',12'");
-    paper.colour_bar(box, fmt::format("{}", tick_step(range, 4)), bar);
+    paper.colour_bar(box, fmt::format("{}", tick_step(range, 6)), bar);
     paper.draw({paper.plot().matrix(*values, x, y)});
     box.left += width + gap;
   }

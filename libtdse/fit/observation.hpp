@@ -35,7 +35,7 @@ struct ObservationSettings {
 
 /// A distribution as a fit sees it.
 struct Observation {
-  Cells cells;
+  Cells cells;                      ///< where
   std::vector<double> values;       ///< electrons in each cell, or its probability
   std::vector<bool> used;           ///< cells that count
   std::optional<double> electrons;  ///< in the cells that count; empty: without noise
