@@ -18,9 +18,9 @@ namespace bondscope::tdse {
 
 /// Values that somebody found, by names of parameters.
 struct Estimate {
-  std::vector<std::string> parameters;
-  std::vector<double> values;
-  Eigen::MatrixXd covariance;  ///< 0 x 0: not known
+  std::vector<std::string> parameters;  ///< their names
+  std::vector<double> values;           ///< in their units
+  Eigen::MatrixXd covariance;           ///< 0 x 0: not known
 
   /// The place of a parameter; parameters.size() if it has none.
   std::size_t place_of(const std::string& parameter) const;

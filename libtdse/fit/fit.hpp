@@ -16,7 +16,7 @@ namespace bondscope::tdse {
 
 /// A parameter that is fitted.
 struct FitParameter {
-  std::string name;
+  std::string name;      ///< as model/parameter.hpp has it
   double start = 0;      ///< where the fit begins
   double step = 0;       ///< half the distance of the two runs that derivatives are taken from
   Range bounds = {};     ///< both ends finite, or neither
@@ -62,12 +62,12 @@ struct FitResult {
 FitResult fit(const Observation& observation, const std::vector<FitParameter>& parameters,
               const ComputeCells& compute, int most_steps, const std::function<void(const FitStep&)>& report);
 
-/// How far `position` is from another estimate with its own covariance: Δᵀ (C + C')⁻¹ Δ, and the probability
-/// that it is larger by chance. Throws DataError if the matrix is singular.
+/// How far two estimates are apart.
 struct Agreement {
   double chi_squared = 0;  ///< Δᵀ (C + C')⁻¹ Δ
   double p_value = 1;      ///< that it is larger by chance
 };
+/// Throws DataError (not of the same parameters, no covariances), NumericsError (their sum is singular).
 Agreement agreement(const Position& a, const Eigen::MatrixXd& covariance_a, const Position& b,
                     const Eigen::MatrixXd& covariance_b);
 
