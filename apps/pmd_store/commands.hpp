@@ -21,6 +21,7 @@ int molecule(const bondscope::Arguments& arguments);
 int merge(const bondscope::Arguments& arguments);
 int export_copy(const bondscope::Arguments& arguments);
 int upgrade(const bondscope::Arguments& arguments);
+int import_measured(const bondscope::Arguments& arguments);
 int images(const bondscope::Arguments& arguments);
 int average(const bondscope::Arguments& arguments);
 int interpolate(const bondscope::Arguments& arguments);

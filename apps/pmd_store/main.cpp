@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
           command("export", "a compressed, sealed copy for sharing and for machines that train", export_copy),
           command("upgrade", "a store or images file of an earlier format, written again in the one of today",
                   upgrade),
+          command("import", "measured distributions, images or lists of electrons, as a store",
+                  import_measured),
           command("images", "a small, sealed file of what is learned from: images, extents, parameters",
                   images),
           command(

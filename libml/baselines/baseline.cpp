@@ -62,6 +62,7 @@ void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
   std::vector<double> truth(train.size() * targets.size());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const auto wanted = target(targets[t], samples.source.declared);
+    expect_known(samples, train, wanted.parameter);
     for (std::size_t i = 0; i < train.size(); ++i)
       truth[i * targets.size() + t] = wanted.value(samples.samples[train[i]].parameters);
   }

@@ -114,6 +114,7 @@ Sample sample_of(const StoreDescription& d, std::size_t run, std::uint64_t check
   return {.run = run,
           .number = d.numbers[run],
           .parameters = d.runs[run],
+          .unknown = d.unknown_of(run),
           .use = d.use_of(run),
           .extent = {},
           .checksum = checksum,
@@ -140,7 +141,7 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
       ++set.source.failed;
     else if (commits[run].state == RunState::pending)
       ++set.source.pending;
-    else if (!seen.insert(description.runs[run]).second)
+    else if (description.unknown_of(run).empty() && !seen.insert(description.runs[run]).second)
       ++set.source.repeated;
     else
       set.samples.push_back(sample_of(description, run, commits[run].payload_checksum));
@@ -175,6 +176,15 @@ void check_positions(const SampleSet& samples, std::span<const std::size_t> posi
     if (i >= samples.size())
       throw DataError(
           fmt::format("{}: there is no sample {} among its {}", samples.source.store, i, samples.size()));
+}
+
+void expect_known(const SampleSet& samples, std::span<const std::size_t> positions,
+                  const Parameter& parameter) {
+  for (const auto i : positions)
+    if (const auto& sample = samples.samples[i];
+        std::ranges::find(sample.unknown, parameter.name) != sample.unknown.end())
+      throw DataError(fmt::format("{}: run {}: its {} is not known, and so can be neither learned nor tested",
+                                  samples.source.store, sample.number, parameter.title));
 }
 
 SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image) {

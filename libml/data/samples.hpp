@@ -18,12 +18,13 @@ namespace bondscope::ml {
 
 /// What is known of an image beside its pixels.
 struct Sample {
-  std::size_t run = 0;         ///< row of the file
-  std::uint64_t number = 0;    ///< of the run in its whole data set, the same in every file that has it
-  RunParameters parameters;    ///< of the run
-  Use use = Use::any;          ///< what the run may be used for
-  Extent extent;               ///< of the crop, a.u.
-  std::uint64_t checksum = 0;  ///< payload checksum of the run in the store
+  std::size_t run = 0;       ///< row of the file
+  std::uint64_t number = 0;  ///< of the run in its whole data set, the same in every file that has it
+  RunParameters parameters;  ///< of the run
+  std::vector<std::string> unknown{};  ///< names of those that are not known and read 0
+  Use use = Use::any;                  ///< what the run may be used for
+  Extent extent;                       ///< of the crop, a.u.
+  std::uint64_t checksum = 0;          ///< payload checksum of the run in the store
   /// Payload checksums of the computed runs behind it: its own, or of a derived distribution those that it
   /// was made from. Samples that have one in common must not be parted into training and tests.
   std::vector<std::uint64_t> roots{};
@@ -81,6 +82,11 @@ void check_size(const ImageSettings& image, std::size_t samples);
 /// Throws DataError for a position that is not in the set.
 void check_positions(const SampleSet& samples, std::span<const std::size_t> positions);
 
+/// Throws DataError unless the parameter is known of each of these samples: what is not cannot be learned or
+/// tested.
+void expect_known(const SampleSet& samples, std::span<const std::size_t> positions,
+                  const Parameter& parameter);
+
 /// What load_samples() would read, without the images and their extents: only parameters and commit records
 /// are looked at. Throws what it throws.
 SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image);
@@ -90,10 +96,10 @@ SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& i
 using LoadMonitor = std::function<void(std::size_t made, std::size_t all)>;
 
 /// Reads every done run of a store and makes its image, on `threads` threads, or reads the rows of an images
-/// file; what the file is, its attribute format says. Runs that repeat the parameters of an earlier run are
-/// left out: one of the two could be trained on while the other tests. Throws what Store::open(),
-/// ImagesFile::open() and check_size() throw; ConfigError if an images file has other images than
-/// `image`; DataError if no run is done, or if a run is damaged (its checksum does not hold), not
+/// file; what the file is, its attribute format says. Runs that repeat the parameters of an earlier run, all
+/// of them known, are left out: one of the two could be trained on while the other tests. Throws what
+/// Store::open(), ImagesFile::open() and check_size() throw; ConfigError if an images file has other images
+/// than `image`; DataError if no run is done, or if a run is damaged (its checksum does not hold), not
 /// finite, or without signal; and what `monitor` throws.
 SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& image, int threads,
                        const LoadMonitor& monitor = {});

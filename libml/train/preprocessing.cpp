@@ -132,6 +132,8 @@ std::vector<double> target_values(const Recipe& recipe, const SampleSet& samples
   std::vector<double> values;
   values.reserve(chosen.size() * recipe.targets.size());
   const auto wanted = targets(recipe.targets, samples.source.declared);
+  for (const auto& of : wanted)
+    expect_known(samples, chosen, of.parameter);
   for (const auto sample : chosen)
     for (const auto& of : wanted) {
       const double value = of.value(samples.samples[sample].parameters);

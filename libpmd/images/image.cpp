@@ -43,6 +43,11 @@ struct Samples {
   double dkx, dky;
 };
 
+/// Of a negative value 0, unless nothing is done to it.
+double power(double value, double exponent) {
+  return exponent == 1 ? value : std::pow(std::max(value, 0.0), exponent);
+}
+
 /// p/N to the scale, see make_image(): N of all of `p`.
 void scale(std::span<double> p, const ImageSettings& settings) {
   double divisor = 1;
@@ -50,7 +55,7 @@ void scale(std::span<double> p, const ImageSettings& settings) {
   if (settings.normalisation == Normalisation::sum) divisor = std::accumulate(p.begin(), p.end(), 0.0);
   if (!(divisor > 0)) throw DataError("momentum distribution: no value in the window is positive");
   for (auto& value : p)
-    value = settings.scale == Scale::power ? std::pow(value / divisor, settings.exponent)
+    value = settings.scale == Scale::power ? power(value / divisor, settings.exponent)
             : value > 0                    ? std::max(std::log10(value / divisor), settings.floor)
                                            : settings.floor;
 }
@@ -113,7 +118,7 @@ std::vector<double> cells_of(std::span<const float> pmd, const MomentumPlane& pl
 }
 
 Image fixed_window(std::span<const float> pmd, const MomentumPlane& plane, const ImageSettings& settings) {
-  check_values(pmd);
+  check_finite(pmd);
   auto w = cells_of(pmd, plane, settings);
   if (std::ranges::all_of(w, [](double p) { return p == 0; }))
     throw DataError("momentum distribution: no value in the window is positive");
@@ -163,7 +168,7 @@ Extent window_extent(const ImageSettings& s) {
 std::vector<float> log_distribution(std::span<const float> pmd, double floor) {
   if (!std::isfinite(floor) || floor >= 0)
     throw ConfigError(fmt::format("floor {} of log10(PMD/max) is not a number < 0", format_number(floor)));
-  check_values(pmd);
+  check_finite(pmd);
   const auto largest = std::max_element(pmd.begin(), pmd.end());
   if (largest == pmd.end() || *largest <= 0) throw DataError("momentum distribution: no value is positive");
   const double max = *largest;
@@ -221,7 +226,8 @@ std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const d
                                    std::span<const double> ky, int points) {
   if (points < 1) throw ConfigError(fmt::format("a distribution of {} points is not possible", points));
   const auto plane = plane_of(kx, ky);
-  check_distribution(pmd, plane);
+  check_size(pmd, plane);
+  check_finite(pmd);
   const double dkx = plane.dkx, dky = plane.dky;
 
   std::vector<double> density(kx.size());  // trapezoidal rule over ky

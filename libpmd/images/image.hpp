@@ -31,8 +31,9 @@ struct Image {
   Extent extent;
 };
 
-/// log10(PMD/max PMD), cut off at `floor`. Shape as `pmd`. Throws DataError if a value is negative or not
-/// finite, or none is positive; ConfigError if the floor is not below 0.
+/// log10(PMD/max PMD), cut off at `floor`, which is also what a negative value of a measured distribution
+/// gets. Shape as `pmd`. Throws DataError if a value is not finite or none is positive; ConfigError if the
+/// floor is not below 0.
 std::vector<float> log_distribution(std::span<const float> pmd, double floor);
 
 /// A representation of the distribution `pmd`, [kx][ky], on equidistant axes of at least two points.
@@ -41,6 +42,9 @@ std::vector<float> log_distribution(std::span<const float> pmd, double floor);
 /// ∫ dP/dE dE, of ∫ dP/dθ dθ. Divided by N = max p, Σ p or 1, as the normalisation says, it is scaled:
 ///   log:   W_i = max(log10(p_i/N), floor)
 ///   power: W_i = (p_i/N)^exponent
+/// What noise leaves below a subtracted background is negative. It counts in all sums, and so in p; a p that
+/// is negative gets W = floor, or 0 as a power (with the exponent 1 it stays).
+///
 /// Floats are W. Bytes are W mapped linearly, floor to 0 and the maximum to 255 (log), or 0 to 0 (power).
 ///
 /// Crop: p is that of samples (PMD times their cell), and of those in the smallest rectangle with all
@@ -51,7 +55,7 @@ std::vector<float> log_distribution(std::span<const float> pmd, double floor);
 /// The default is that of the paper.
 ///
 /// Throws ConfigError (settings that cannot be), DataError: axes and distribution do not fit, a value is
-/// negative or not finite, or none is positive, the window reaches beyond the axes, a crop has no contrast.
+/// not finite, or none is positive, the window reaches beyond the axes, a crop has no contrast.
 Image make_image(std::span<const float> pmd, std::span<const double> kx, std::span<const double> ky,
                  const ImageSettings& settings = {});
 
@@ -76,8 +80,8 @@ struct KeptImage {
 KeptImage keep(Image image, PixelValues values);
 
 /// dP/dkx = ∫ PMD dky, a.u.⁻¹, averaged over `points` equal intervals that tile the kx axis from its first to
-/// its last sample. Averaging over intervals keeps ∫ dP/dkx dkx and every value non-negative. Throws
-/// DataError as make_image(), but admits a distribution that is zero everywhere.
+/// its last sample. Averaging over intervals keeps ∫ dP/dkx dkx and every value non-negative: a negative sum
+/// counts as 0. Throws DataError as make_image(), but admits a distribution that is zero everywhere.
 std::vector<float> distribution_1d(std::span<const float> pmd, std::span<const double> kx,
                                    std::span<const double> ky, int points = 256);
 
@@ -97,8 +101,8 @@ struct GreyDifference {
 
 /// Compares samples, not resized images, over the smallest rectangle with all W > floor of the reference: the
 /// crop of its image. Each distribution is normalised to its own maximum. Both are [kx][ky] on the same axes,
-/// of which ky has `ky_points`. Throws DataError if the shapes do not fit, a value is negative or not finite,
-/// or none is positive; ConfigError if the floor is not below 0.
+/// of which ky has `ky_points`. Throws DataError if the shapes do not fit, a value is not finite, or none
+/// is positive; ConfigError if the floor is not below 0.
 GreyDifference grey_difference(std::span<const float> reference, std::span<const float> other,
                                std::size_t ky_points, double floor = -5);
 

@@ -1,6 +1,7 @@
 #include "libpmd/inspect/images_report.hpp"
 
 #include <map>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 
@@ -48,6 +49,12 @@ json representations_json(const ImagesFile& file) {
   return all;
 }
 
+std::vector<std::size_t> all_rows(const StoreDescription& d) {
+  std::vector<std::size_t> rows(d.runs.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
 }  // namespace
 
 std::string images_text(const ImagesFile& file) {
@@ -57,7 +64,7 @@ std::string images_text(const ImagesFile& file) {
   for (const auto& [name, image] : d.representations)
     all += line("images", "{}: {}", name, to_string(image));
   all += line("molecules", "{}", list_of(molecules_of(d.source.runs)));
-  all += parameter_lines(spreads_of(d.source.runs, d.source.declared));
+  all += parameter_lines(spreads_of(d.source, all_rows(d.source)));
   all += line("  yield", "{}", interval(yields(file)));
   all += line("kx", "{} in the store", axis_text(d.kx)) + line("ky", "{} in the store", axis_text(d.ky));
   all += line("size", "{} (the images alone, not compressed: {})", format_bytes(file.file_bytes()),
@@ -73,7 +80,7 @@ std::string images_json(const ImagesFile& file, bool configuration) {
                    {"format_version", file.format_version()},
                    {"representations", representations_json(file)},
                    {"molecules", molecules_of(d.source.runs)},
-                   {"parameters", to_json(spreads_of(d.source.runs, d.source.declared))},
+                   {"parameters", to_json(spreads_of(d.source, all_rows(d.source)))},
                    {"yield", to_json(yields(file))},
                    {"axes", {{"kx", range_json(d.kx)}, {"ky", range_json(d.ky)}}},
                    {"bytes", {{"file", file.file_bytes()}, {"images", raw_bytes(file)}}}});

@@ -120,9 +120,10 @@ void add_panels(std::vector<Panel>& panels, const StoredRun& stored, const Rende
   if (settings.images) kinds.push_back(PanelKind::image);
   if (settings.curves) kinds.push_back(PanelKind::curve);
   for (const auto kind : kinds) {
+    const auto& d = stored.store->description();
     Panel panel;
     panel.kind = kind;
-    panel.title = panel_title(what_it_is(stored), stored.store->description().runs[stored.run]);
+    panel.title = panel_title(what_it_is(stored), d.runs[stored.run], d.unknown_of(stored.run));
     if (!stored.label.empty()) panel.title.front().insert(0, stored.label + "   ");
     try {
       fill(panel, stored.store->pmd(stored.run), stored.store->description(), settings);
@@ -142,13 +143,18 @@ int columns_for(std::size_t runs, int kinds) {
 
 }  // namespace
 
-std::vector<std::string> panel_title(const std::string& what, const RunParameters& p) {
+std::vector<std::string> panel_title(const std::string& what, const RunParameters& p,
+                                     std::span<const std::string> unknown) {
+  const auto known = [&](const std::string& name, const std::string& text) {
+    return std::ranges::find(unknown, name) == unknown.end() ? "   " + text : std::string();
+  };
   std::string declared;
   for (const auto& [name, value] : p.declared)
-    declared += fmt::format("   {} = {:.4g}", name, value);
-  return {fmt::format("{}   R = {:.2f} a.u.   I = {} W/cm²", chemical(p.molecule), p.R,
-                      scientific(p.intensity_w_cm2)),
-          fmt::format("{}   φ = {:.2f}   α = {:.1f}°{}", what, p.cep, p.angle / units::degrees, declared)};
+    declared += known(name, fmt::format("{} = {:.4g}", name, value));
+  return {chemical(p.molecule) + known("R", fmt::format("R = {:.2f} a.u.", p.R)) +
+              known("intensity_w_cm2", fmt::format("I = {} W/cm²", scientific(p.intensity_w_cm2))),
+          what + known("cep", fmt::format("φ = {:.2f}", p.cep)) +
+              known("angle", fmt::format("α = {:.1f}°", p.angle / units::degrees)) + declared};
 }
 
 std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const RenderSettings& settings,

@@ -38,6 +38,8 @@ std::vector<std::filesystem::path> render(std::span<const StoredRun> runs, const
 
 /// Lines for above a panel, e.g. {"H₂⁺   R = 2.00 a.u.   I = 3.90·10¹⁴ W/cm²", "run 7   φ = 0.00   α
 /// = 90.0°"} where `what` is "run 7".
-std::vector<std::string> panel_title(const std::string& what, const RunParameters& parameters);
+/// Parameters whose names are among the `unknown` are left out.
+std::vector<std::string> panel_title(const std::string& what, const RunParameters& parameters,
+                                     std::span<const std::string> unknown = {});
 
 }  // namespace bondscope

@@ -65,6 +65,8 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
     text += line("compact", "error {:.2f} grey levels on average, {:.1f} at most", error->grey_mean,
                  error->grey_largest);
   text += line("molecules", "{}", list_of(s.molecules));
+  if (const auto measured = std::ranges::count(d.measured, 1))
+    text += line("measured", "{} of {} rows, not computed", measured, s.runs);
 
   text += line("runs", "{} of {} done ({:.1f} %){}{}", s.done, s.runs,
                100.0 * static_cast<double>(s.done) / static_cast<double>(s.runs), also(s.pending, "pending"),
@@ -84,9 +86,10 @@ std::string summary_text(const Store& store, const StoreSummary& s) {
   text += parameter_lines(s.parameters);
   if (s.done) {
     text += line("  yield", "{}", interval(s.yield));
-    text += line("  wall time", "{} a run (median; {} to {}), {} together",
-                 format_duration(s.wall_seconds.median), format_duration(s.wall_seconds.min),
-                 format_duration(s.wall_seconds.max), format_duration(s.total_wall_seconds));
+    if (s.total_wall_seconds > 0)
+      text += line("  wall time", "{} a run (median; {} to {}), {} together",
+                   format_duration(s.wall_seconds.median), format_duration(s.wall_seconds.min),
+                   format_duration(s.wall_seconds.max), format_duration(s.total_wall_seconds));
   }
 
   text += '\n';

@@ -68,7 +68,9 @@ std::string parameter_lines(const std::vector<ParameterSpread>& parameters) {
   for (const auto& [parameter, spread] : parameters) {
     const bool multiple = parameter.shown_unit_name.starts_with("1e");
     text += line("  " + parameter.title, "{}",
-                 interval(spread, parameter.shown_unit, (multiple ? "× " : "") + parameter.shown_unit_name));
+                 spread.count == 0 ? "unknown"
+                                   : interval(spread, parameter.shown_unit,
+                                              (multiple ? "× " : "") + parameter.shown_unit_name));
   }
   return text;
 }
@@ -114,13 +116,13 @@ json description_json(const StoreDescription& d, bool configuration) {
 std::string run_name(const StoreDescription& d, std::size_t run) {
   const auto number =
       d.numbers[run] == run ? "" : fmt::format(" (number {} of the data set)", d.numbers[run]);
-  return fmt::format("run {}{} ({})", run, number, describe(d.runs[run]));
+  return fmt::format("run {}{} ({})", run, number, describe(d.runs[run], d.unknown_of(run)));
 }
 
 json run_json(const StoreDescription& d, std::size_t run) {
   json document{{"run", run}, {"number", d.numbers[run]}, {"molecule", d.runs[run].molecule}};
   for (const auto& [name, value] : values_of(d.runs[run]))
-    document[name] = value;
+    document[name] = d.knows(run, name) ? json(value) : json(nullptr);
   return document;
 }
 

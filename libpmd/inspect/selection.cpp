@@ -82,8 +82,11 @@ class Condition {
     range_ = {*from, *to};
   }
 
-  bool holds(const RunParameters& run) const {
+  /// Not of a parameter that is unknown in the row.
+  bool holds(const StoreDescription& d, std::size_t row) const {
+    const auto& run = d.runs[row];
     if (!parameter_) return run.molecule == molecule_;
+    if (!d.knows(row, parameter_->name)) return false;
     const double value = parameter_->of(run), tolerance = 1e-9 * std::abs(value);
     return value >= range_.min - tolerance && value <= range_.max + tolerance;
   }
@@ -99,7 +102,7 @@ std::vector<std::size_t> that_fulfil(const std::vector<std::string>& conditions,
   const auto& d = store.description();
   for (const auto& text : conditions) {
     const Condition condition(text, d.declared);
-    std::erase_if(runs, [&](std::size_t run) { return !condition.holds(d.runs[run]); });
+    std::erase_if(runs, [&](std::size_t run) { return !condition.holds(d, run); });
     if (runs.empty()) throw ConfigError(fmt::format("condition '{}': no run is left that fulfils it", text));
   }
   return runs;

@@ -136,9 +136,15 @@ std::vector<RunSpectra> spectra_of(const Store& store, std::span<const std::size
   work_on_runs(store, runs, threads, [&](const LoadedRun& loaded) -> std::function<void()> {
     const auto run = runs[loaded.position];
     const auto spectrum = [&](std::size_t i) { return spectrum_of(loaded.pmd, d, representations[i].image); };
-    RunSpectra spectra{
-        run,         d.numbers[run], d.runs[run], loaded.diagnostics.yield, ponderomotive_energy(d, run),
-        spectrum(0), spectrum(1),    spectrum(2)};
+    RunSpectra spectra{run,
+                       d.numbers[run],
+                       d.runs[run],
+                       d.unknown_of(run),
+                       loaded.diagnostics.yield,
+                       ponderomotive_energy(d, run),
+                       spectrum(0),
+                       spectrum(1),
+                       spectrum(2)};
     return [&, spectra = std::move(spectra)]() mutable {
       all.push_back(std::move(spectra));
       if (monitor && !monitor(all.size(), runs.size())) throw Interrupted("interrupted; nothing was written");
@@ -156,7 +162,8 @@ std::string spectra_csv(std::span<const RunSpectra> runs) {
   for (const auto& [name, ignored] : values_of(runs.front().parameters))
     add_row(text, name, "", runs, [&name = name](const RunSpectra& run) {
       for (const auto& [other, value] : values_of(run.parameters))
-        if (other == name) return format_number(value);
+        if (other == name && std::ranges::find(run.unknown, name) == run.unknown.end())
+          return format_number(value);
       return std::string();
     });
   add_row(text, "ponderomotive_energy", "", runs, [](const RunSpectra& run) {

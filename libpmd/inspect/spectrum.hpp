@@ -47,10 +47,11 @@ struct Spectrum {
 
 /// All that is shown of a run.
 struct RunSpectra {
-  std::size_t run = 0;       ///< row of the store
-  std::uint64_t number = 0;  ///< in the data set
-  RunParameters parameters;  ///< of the run
-  double yield = 0;          ///< Y, from the run's diagnostics
+  std::size_t run = 0;               ///< row of the store
+  std::uint64_t number = 0;          ///< in the data set
+  RunParameters parameters;          ///< of the run
+  std::vector<std::string> unknown;  ///< names of those that are not known
+  double yield = 0;                  ///< Y, from the run's diagnostics
   /// Up = F0²/(4ω²), hartree: classical electrons that do not return have at most 2 Up, those scattered once
   /// 10 Up. Empty where the store does not say what the pulse was.
   std::optional<double> ponderomotive_energy;

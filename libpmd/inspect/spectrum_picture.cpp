@@ -37,6 +37,10 @@ double shown_energy(std::span<const RunSpectra> runs) {
   return std::min(reached, end);
 }
 
+bool knows(const RunSpectra& run, const Parameter& parameter) {
+  return std::ranges::find(run.unknown, parameter.name) == run.unknown.end();
+}
+
 /// Of a run, what tells it from the others.
 std::string label_of(const RunSpectra& run, std::span<const RunSpectra> all,
                      std::span<const Parameter> parameters) {
@@ -47,7 +51,7 @@ std::string label_of(const RunSpectra& run, std::span<const RunSpectra> all,
   if (differ([](const RunSpectra& one) { return one.parameters.molecule; }))
     parts.push_back(run.parameters.molecule);
   for (const auto& parameter : parameters)
-    if (differ([&](const RunSpectra& one) { return parameter.of(one.parameters); }))
+    if (knows(run, parameter) && differ([&](const RunSpectra& one) { return parameter.of(one.parameters); }))
       parts.push_back(fmt::format(
           "{} = {}", parameter.symbol,
           quantity_markup(parameter.of(run.parameters) / parameter.shown_unit, parameter.shown_unit_name)));
@@ -63,7 +67,7 @@ std::string in_common(std::span<const RunSpectra> runs, std::span<const Paramete
   };
   if (same([](const RunParameters& p) { return p.molecule; })) parts.push_back(first.molecule);
   for (const auto& parameter : parameters)
-    if (same([&](const RunParameters& p) { return parameter.of(p); }))
+    if (knows(runs.front(), parameter) && same([&](const RunParameters& p) { return parameter.of(p); }))
       parts.push_back(
           fmt::format("{} = {:.4g} {}{}", parameter.symbol, parameter.of(first) / parameter.shown_unit,
                       parameter.shown_unit_name.starts_with("1e") ? "× " : "", parameter.shown_unit_name));

@@ -16,13 +16,12 @@ Spread spread_of(const std::vector<double>& values) {
   return {values.size(), *smallest, median(values), *largest};
 }
 
-std::vector<ParameterSpread> spreads_of(std::span<const RunParameters> runs,
-                                        std::span<const Parameter> declared) {
+std::vector<ParameterSpread> spreads_of(const StoreDescription& d, std::span<const std::size_t> rows) {
   std::vector<ParameterSpread> spreads;
-  for (const auto& parameter : all_parameters(declared)) {
+  for (const auto& parameter : all_parameters(d.declared)) {
     std::vector<double> values;
-    for (const auto& run : runs)
-      values.push_back(parameter.of(run));
+    for (const auto row : rows)
+      if (d.knows(row, parameter.name)) values.push_back(parameter.of(d.runs[row]));
     spreads.push_back({parameter, spread_of(values)});
   }
   return spreads;
@@ -41,7 +40,8 @@ StoreSummary summarise(const Store& store) {
   const auto records = store.records();
   summary.runs = runs.size();
   std::vector<double> yields, seconds;
-  std::vector<RunParameters> counted;
+  std::vector<std::size_t> counted, all(runs.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
   for (std::size_t run = 0; run < runs.size(); ++run) {
     const auto& [commit, diagnostics, reason, reason_intact, begun] = records[run];
     summary.attempts += commit.attempt;
@@ -58,7 +58,7 @@ StoreSummary summarise(const Store& store) {
         break;
       case RunState::done: {
         ++summary.done;
-        counted.push_back(runs[run]);
+        counted.push_back(run);
         yields.push_back(diagnostics.yield);
         seconds.push_back(diagnostics.wall_seconds);
         break;
@@ -66,7 +66,7 @@ StoreSummary summarise(const Store& store) {
     }
   }
   summary.molecules = molecules_of(runs);
-  summary.parameters = spreads_of(counted.empty() ? runs : counted, store.description().declared);
+  summary.parameters = spreads_of(store.description(), counted.empty() ? all : counted);
   summary.total_wall_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
   summary.yield = spread_of(yields);
   summary.wall_seconds = spread_of(seconds);

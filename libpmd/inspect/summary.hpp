@@ -27,9 +27,9 @@ struct ParameterSpread {
   Spread spread;        ///< of its values
 };
 
-/// Of all parameters that runs have.
-std::vector<ParameterSpread> spreads_of(std::span<const RunParameters> runs,
-                                        std::span<const Parameter> declared);
+/// Of all parameters that runs have, in these rows, as far as they are known.
+std::vector<ParameterSpread> spreads_of(const StoreDescription& description,
+                                        std::span<const std::size_t> rows);
 /// Runs by molecule.
 std::map<std::string, std::size_t> molecules_of(std::span<const RunParameters> runs);
 

@@ -137,7 +137,7 @@ class Verification {
     const auto before = report_.findings.size();
     if (census.not_finite > 0)
       find(Severity::error, run, "values", "{} values are not finite", census.not_finite);
-    if (census.negative > 0)
+    if (census.negative > 0 && !store_.description().is_measured(run))
       find(Severity::error, run, "values", "{} values are negative, down to {:.3g}", census.negative,
            census.min);
     for (const auto& field : diagnostics_fields)
@@ -160,6 +160,7 @@ class Verification {
     compare("yield", diagnostics.yield, yield, 0.01);
     // A compact distribution keeps the sum, and moves its maximum by a part of a step.
     compare("pmd_max", diagnostics.pmd_max, census.max, store_.kind() == StoreKind::compact ? 0.05 : 1e-5);
+    if (store_.description().is_measured(run)) return;  // the rest is about computing
 
     const double balance = diagnostics.absorbed > 0 ? yield / diagnostics.absorbed : 0;
     if (diagnostics.absorbed > 0) balances_.push_back(balance);
@@ -188,7 +189,11 @@ class Verification {
   }
 
   void check_duplicates(std::size_t run, const std::vector<float>& pmd) {
-    const auto [same_parameters, new_parameters] = parameters_.emplace(store_.description().runs[run], run);
+    // Of measured runs, and where something is unknown, equal parameters say nothing.
+    const auto& d = store_.description();
+    const auto [same_parameters, new_parameters] = d.is_measured(run) || !d.unknown_of(run).empty()
+                                                       ? std::pair{parameters_.end(), true}
+                                                       : parameters_.emplace(d.runs[run], run);
     const std::string_view bytes(reinterpret_cast<const char*>(pmd.data()), pmd.size() * sizeof(float));
     const auto [same_slab, new_slab] = slabs_.emplace(std::hash<std::string_view>{}(bytes), run);
     if (!new_parameters)

@@ -37,8 +37,9 @@ struct VerifyReport {
 };
 
 /// Errors: a damaged commit record, a payload or the reason of a failure that does not match its checksum,
-/// values that are negative or not finite. Warnings: all else. Reads every done run once; `progress` gets
-/// runs looked at and runs to look at. A run that a farm is rewriting meanwhile is passed over.
+/// values that are negative, but for measured runs, or not finite. Warnings: all else. Reads every done run
+/// once; `progress` gets runs looked at and runs to look at. A run that a farm is rewriting meanwhile is
+/// passed over.
 VerifyReport verify(const Store& store, const std::function<void(std::size_t, std::size_t)>& progress = {});
 
 /// Does what a derived store was made from still exist, unchanged?

@@ -40,14 +40,18 @@ MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky) {
   return {kx.size(), ky.size(), kx.front(), ky.front(), dkx, dky};
 }
 
-void check_values(std::span<const float> pmd) {
-  for (std::size_t i = 0; i < pmd.size(); ++i) {
+void check_finite(std::span<const float> pmd) {
+  for (std::size_t i = 0; i < pmd.size(); ++i)
     if (!std::isfinite(pmd[i]))
       throw DataError(fmt::format("momentum distribution: value {} is not finite", i));
+}
+
+void check_values(std::span<const float> pmd) {
+  check_finite(pmd);
+  for (std::size_t i = 0; i < pmd.size(); ++i)
     if (pmd[i] < 0)
       throw DataError(
           fmt::format("momentum distribution: value {} is negative ({})", i, format_number(pmd[i])));
-  }
 }
 
 void check_size(std::span<const float> pmd, const MomentumPlane& plane) {

@@ -24,6 +24,8 @@ struct MomentumPlane {
 /// Throws DataError unless each axis has at least two points, increasing and equidistant.
 MomentumPlane plane_of(std::span<const double> kx, std::span<const double> ky);
 
+/// Throws DataError unless all values are finite. Only measured distributions may have negative ones.
+void check_finite(std::span<const float> pmd);
 /// Throws DataError unless all values are finite and not negative.
 void check_values(std::span<const float> pmd);
 /// Throws DataError unless the distribution has the plane's size.

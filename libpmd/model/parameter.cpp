@@ -104,16 +104,23 @@ std::vector<DeclaredValue> values_of(const RunParameters& run) {
   return values;
 }
 
-std::string describe(const RunParameters& run) {
+std::string describe(const RunParameters& run, std::span<const std::string> unknown) {
   std::string text = run.molecule;
+  const auto is_unknown = [&](const std::string& name) {
+    return std::ranges::find(unknown, name) != unknown.end();
+  };
   for (const auto& parameter : common_parameters()) {
+    if (is_unknown(parameter.name)) {
+      text += fmt::format(", {} unknown", parameter.symbol);
+      continue;
+    }
     const bool in_degrees = !parameter.degrees_key.empty();
     text += fmt::format(", {} = {:.4g}{}", parameter.symbol,
                         parameter.of(run) / (in_degrees ? units::degrees : 1.0),
                         in_degrees ? "°" : " " + parameter.unit);
   }
   for (const auto& [name, value] : run.declared)
-    text += fmt::format(", {} = {:.4g}", name, value);
+    text += is_unknown(name) ? fmt::format(", {} unknown", name) : fmt::format(", {} = {:.4g}", name, value);
   return text;
 }
 

@@ -46,6 +46,7 @@ std::vector<Parameter> all_parameters(std::span<const Parameter> declared);
 /// Names and values of all parameters of a run but the molecule: the common ones, then the declared ones.
 std::vector<DeclaredValue> values_of(const RunParameters& run);
 /// "H2+, R = 2 a.u., I = 1e+14 W/cm^2, φ = 0 rad, α = 40°", four digits for messages; declared ones by name.
-std::string describe(const RunParameters& run);
+/// Of one whose name is among the `unknown` it says "R unknown".
+std::string describe(const RunParameters& run, std::span<const std::string> unknown = {});
 
 }  // namespace bondscope

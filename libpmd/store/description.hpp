@@ -73,6 +73,10 @@ struct StoreDescription {
   Use use_of(std::size_t row) const { return derivation ? derivation->use[row] : Use::any; }
   /// Whether the value of a parameter is known in a row.
   bool knows(std::size_t row, const std::string& parameter) const;
+  /// Parameters whose values are not known in a row.
+  std::vector<std::string> unknown_of(std::size_t row) const {
+    return unknown.empty() ? std::vector<std::string>() : unknown[row];
+  }
   /// Whether a row was measured and not computed.
   bool is_measured(std::size_t row) const { return !measured.empty() && measured[row] != 0; }
 };

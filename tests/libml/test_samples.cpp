@@ -19,6 +19,28 @@ const ImageSettings small{.width = 32, .height = 16};
 
 }  // namespace
 
+TEST_CASE("what is unknown repeats nothing, and is neither learned nor tested") {
+  const TemporaryFolder folder;
+  auto description = ml::testing::learning_description({.runs = 4});
+  for (auto& run : description.runs)
+    run.R = 0;
+  description.unknown = {{"R"}, {"R"}, {}, {}};
+  for (std::size_t row = 1; row < 4; ++row)
+    description.runs[row] = description.runs[0];
+  Store::create(folder / "store.h5", description);
+  auto store = Store::open(folder / "store.h5", Store::Mode::write);
+  const auto distribution = synthetic::pmd({}, description.kx, description.ky);
+  for (std::size_t row = 0; row < 4; ++row)
+    store.write(row, distribution, {}, 1);
+  const auto samples = load_samples(folder / "store.h5", small, 1);
+  CHECK(samples.size() == 3);
+  CHECK(samples.source.repeated == 1);
+  const auto& R = common_parameters()[0];
+  const std::vector<std::size_t> known{2}, unknown{1, 2};
+  CHECK_NOTHROW(ml::expect_known(samples, known, R));
+  CHECK_THROWS_WITH(ml::expect_known(samples, unknown, R), Contains("run 1: its R is not known"));
+}
+
 TEST_CASE("done runs become images, the others are counted") {
   const TemporaryFolder folder;
   const auto file = folder / "store.h5";

@@ -49,7 +49,7 @@ TEST_CASE("values that cannot be a distribution are refused") {
               infinity = std::numeric_limits<float>::infinity();
   CHECK_THROWS_AS(log_distribution(std::vector<float>{1, nan}, -5), DataError);
   CHECK_THROWS_AS(log_distribution(std::vector<float>{1, infinity}, -5), DataError);
-  CHECK_THROWS_AS(log_distribution(std::vector<float>{1, -1e-9f}, -5), DataError);
+  CHECK_THROWS_AS(log_distribution(std::vector<float>{1, NAN}, -5), DataError);
   CHECK_THROWS_AS(log_distribution(std::vector<float>{0, 0}, -5), DataError);
   CHECK_THROWS_AS(log_distribution({}, -5), DataError);
   CHECK_THROWS_AS(log_distribution(std::vector<float>{1, 2}, 0), ConfigError);
@@ -168,11 +168,32 @@ TEST_CASE("one-dimensional distribution: more points than samples, zero, and ref
     CHECK(value == Approx(0.5));
   const std::vector<float> zero(9, 0.f);
   CHECK(distribution_1d(zero, kx, ky, 4) == std::vector<float>(4, 0.f));
-  auto negative = flat;
-  negative[4] = -0.1f;
-  CHECK_THROWS_AS(distribution_1d(negative, kx, ky, 4), DataError);
+  auto infinite = flat;
+  infinite[4] = INFINITY;
+  CHECK_THROWS_AS(distribution_1d(infinite, kx, ky, 4), DataError);
   CHECK_THROWS_AS(distribution_1d(flat, kx, ky, 0), ConfigError);
   CHECK_THROWS_AS(distribution_1d(std::span(flat).first(6), kx, ky, 4), DataError);
+}
+
+TEST_CASE("negative values of a measured distribution count in sums, and are black where nothing is added") {
+  const auto kx = axis(4, 0.5), ky = axis(4, 0.5);
+  std::vector<float> pmd(81, 1);
+  pmd[0] = -3;
+  pmd[80] = -0.5f;
+  CHECK(log_distribution(pmd, -5)[0] == -5);
+  CHECK(log_distribution(pmd, -5)[1] == 0);
+  CHECK(distribution_1d(std::vector<float>(81, -1), kx, ky, 3) == std::vector<float>(3, 0.f));
+  ImageSettings image{
+      .width = 9, .height = 9, .window = Window::fixed, .kx = {-2.25, 2.25}, .ky = {-2.25, 2.25}};
+  CHECK(grey_levels(make_image(pmd, kx, ky, image))[0] == 0);
+  image.scale = Scale::power;
+  CHECK(grey_levels(make_image(pmd, kx, ky, image))[0] == 0);
+  image.values = PixelValues::floats;
+  image.normalisation = Normalisation::sum;
+  CHECK(make_image(pmd, kx, ky, image).pixels[0] == 0);
+  image.exponent = 1;
+  CHECK(make_image(pmd, kx, ky, image).pixels[0] == Approx(-3 / 75.5));
+  CHECK_THROWS_AS(log_distribution(std::vector<float>(81, -1), -5), DataError);
 }
 
 TEST_CASE("the first quadrant is an image of its own") {

@@ -29,6 +29,8 @@ TEST_CASE("titles name everything that differs from run to run") {
   CHECK(panel_title("run 12", p) ==
         Names{"HeH⁺   R = 2.35 a.u.   I = 1.00·10¹⁴ W/cm²", "run 12   φ = 1.50   α = 45.0°"});
   CHECK(panel_title("run 0", {.intensity_w_cm2 = 3.9e14})[0] == "H₂⁺   R = 2.00 a.u.   I = 3.90·10¹⁴ W/cm²");
+  CHECK(panel_title("run 0", p, Names{"R", "cep"}) ==
+        Names{"HeH⁺   I = 1.00·10¹⁴ W/cm²", "run 0   α = 45.0°"});
 }
 
 TEST_CASE("one sheet keeps its name, several are numbered") {

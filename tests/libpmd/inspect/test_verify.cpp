@@ -132,6 +132,28 @@ TEST_CASE("values that cannot be are errors") {
   CHECK_THAT(report.findings[2].message, Contains("ground_state_energy"));
 }
 
+TEST_CASE("measured rows may be negative and alike, and are not compared with what is computed") {
+  const TemporaryFolder folder;
+  auto description = synthetic::description({.runs = 2, .spacing = 0.1});
+  for (auto& run : description.runs)
+    run = {.R = 0, .intensity_w_cm2 = 0};
+  description.unknown.assign(2, {"R", "intensity_w_cm2"});
+  description.measured = {1, 1};
+  Store::create(folder / "a.h5", description);
+  auto store = Store::open(folder / "a.h5", Store::Mode::write);
+  const auto pmd = synthetic::pmd({}, description.kx, description.ky);
+  for (std::size_t run = 0; run < 2; ++run) {
+    auto noisy = pmd;
+    noisy[run] = -1e-6f;
+    auto diagnostics = synthetic::diagnostics(noisy, description.kx, description.ky);
+    diagnostics.absorbed = 0;
+    store.write(run, noisy, diagnostics, 1);
+  }
+  const auto report = verify(store);
+  CHECK(report.checked == 2);
+  CHECK(report.findings.empty());
+}
+
 TEST_CASE("the same run twice is found") {
   const TemporaryFolder folder;
   auto description = synthetic::description({.runs = 4, .spacing = 0.25});
