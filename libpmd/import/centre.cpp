@@ -36,19 +36,22 @@ Level halved(const Level& fine) {
   return coarse;
 }
 
-/// What is correlated: roots less their mean, [row][column].
-std::vector<double> contrast(const Level& level) {
+/// The mean in each square that was measured.
+std::vector<double> densities(const Level& level) {
+  std::vector<double> all;
+  for (std::size_t i = 0; i < level.sums.size(); ++i)
+    if (level.weights[i] > 0) all.push_back(level.sums[i] / level.weights[i]);
+  return all;
+}
+
+/// What is correlated, [row][column]: roots of what is above the background, which so has no weight.
+std::vector<double> contrast(const Level& level, double background) {
   std::vector<double> a(level.sums.size());
-  double sum = 0, weight = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (level.weights[i] == 0) continue;
-    const double mean = level.sums[i] / level.weights[i];
-    a[i] = std::copysign(std::sqrt(std::abs(mean)), mean);
-    sum += a[i];
-    ++weight;
+    if (!(level.weights[i] > 0)) continue;
+    const double value = level.sums[i] / level.weights[i] - background;
+    a[i] = std::copysign(std::sqrt(std::abs(value)), value);
   }
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (level.weights[i] != 0) a[i] -= sum / weight;
   return a;
 }
 
@@ -66,6 +69,27 @@ double overlap(const std::vector<double>& a, const Level& level, std::optional<i
       sum += here[column] * there[-column];
   }
   return sum;
+}
+
+/// Pearson's, of the squares with their images, where both were measured.
+double correlation(const std::vector<double>& a, const Level& level, std::optional<int> row_sum,
+                   int column_sum) {
+  const int rows = static_cast<int>(level.rows), columns = static_cast<int>(level.columns);
+  double count = 0, sum = 0, squares = 0, products = 0;
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column) {
+      const int other_row = row_sum ? *row_sum - row : row, other_column = column_sum - column;
+      if (other_row < 0 || other_row >= rows || other_column < 0 || other_column >= columns) continue;
+      const auto here = static_cast<std::size_t>(row * columns + column);
+      const auto there = static_cast<std::size_t>(other_row * columns + other_column);
+      if (!(level.weights[here] > 0 && level.weights[there] > 0)) continue;
+      ++count;
+      sum += a[here];
+      squares += a[here] * a[here];
+      products += a[here] * a[there];
+    }
+  const double variance = squares - sum * sum / count;
+  return count > 1 && variance > 0 ? (products - sum * sum / count) / variance : 0;
 }
 
 /// The maximum of a parabola through values at -around … around; 0 if it has none there.
@@ -107,11 +131,12 @@ class Search {
 
   void start() {
     const auto& level = levels_.back();
-    const auto a = contrast(level);
-    double all = 0;
-    for (const double value : a)
-      all += value * value;
-    if (!(all > 0)) throw DataError("no centre is found: the image is the same everywhere");
+    auto values = densities(level);
+    std::ranges::sort(values);
+    if (!(values.back() - values.front() > 1e-9 * std::abs(values.back())))
+      throw DataError("no centre is found: the image is the same everywhere");
+    background_ = values[values.size() / 10];
+    const auto a = contrast(level, background_);
     const auto middle_half = [](std::size_t side) {
       const int n = static_cast<int>(side);
       return std::pair{n / 2, 3 * n / 2 - 1};
@@ -121,13 +146,13 @@ class Search {
     double best = -1;
     for (int row = row_begin; row < row_end; ++row)
       for (int column = column_begin; column < column_end; ++column)
-        if (const double value = overlap(a, level, row_sum(row), column) / all; value > best) {
+        if (const double value = overlap(a, level, row_sum(row), column); value > best) {
           best = value;
           row_ = row;
           column_ = column;
         }
-    symmetry_ = best;
-    if (best < least_symmetry)
+    symmetry_ = correlation(a, level, row_sum(row_), column_);
+    if (!(symmetry_ >= least_symmetry))
       throw DataError(fmt::format(
           "no centre is found: the distribution is like its own image about no point (correlation "
           "{:.2f}, expected at least {}); expected 'centre' to be given",
@@ -139,7 +164,7 @@ class Search {
   }
 
   void refine(const Level& level) {
-    const auto a = contrast(level);
+    const auto a = contrast(level, background_);
     const int row_middle = 2 * row_ + 1, column_middle = 2 * column_ + 1;
     double best = -std::numeric_limits<double>::infinity();
     for (int row = row_middle - (rows_too_ ? around : 0); row <= row_middle + (rows_too_ ? around : 0); ++row)
@@ -153,7 +178,7 @@ class Search {
 
   void between() {
     const auto& level = levels_.front();
-    const auto a = contrast(level);
+    const auto a = contrast(level, background_);
     std::vector<double> along_rows, along_columns;
     for (int i = -around; i <= around; ++i) {
       along_columns.push_back(overlap(a, level, row_sum(row_), column_ + i));
@@ -166,7 +191,7 @@ class Search {
   bool rows_too_;
   std::vector<Level> levels_;  ///< from the finest
   int row_ = 0, column_ = 0;   ///< s of the best so far
-  double x_ = 0, y_ = 0, symmetry_ = 0;
+  double x_ = 0, y_ = 0, symmetry_ = 0, background_ = 0;
 };
 
 Level level_of(const Raster& raster) {

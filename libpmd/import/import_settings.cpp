@@ -101,7 +101,7 @@ void check_together(const Config& config, const ImportSettings& s) {
   if (!events && s.scale_au == 0 && s.ring_au == 0)
     config.fail("scale_au",
                 "is missing: expected the momentum of one pixel, or a ring (ring_au, ring_radius)");
-  if (!events && s.centre.empty() && s.symmetry != CentreSymmetry::inversion)
+  if (!events && s.centre.empty() && s.symmetry == CentreSymmetry::none)
     config.fail("centre", "is missing: expected its position in pixels, or symmetry: inversion to find it");
   if (s.symmetry == CentreSymmetry::mirror && s.centre.empty())
     config.fail("centre", "is missing: a mirror says nothing of the position along the polarisation axis");

@@ -141,13 +141,16 @@ class Picture {
       layers.push_back(
           circle({s_.edge[0], s_.edge[1]}, s_.edge[2], false, fmt::format("lw 1.5 lc rgb '{}'", orange)));
     const double head = 0.06 * kx;
-    layers.push_back(momenta_line({{-kx, 0}, {kx, 0}, {kx - head, head / 2}, {kx, 0}, {kx - head, -head / 2}},
-                                  fmt::format("lw 1.5 lc rgb '{}'", blue)));
+    // Not through the middle, where there is something to see.
+    const std::string arrow = fmt::format("lw 1.5 lc rgb '{}'", blue);
+    layers.push_back(momenta_line({{-kx, 0}, {-kx / 2, 0}}, arrow));
+    layers.push_back(
+        momenta_line({{kx / 2, 0}, {kx, 0}, {kx - head, head / 2}, {kx, 0}, {kx - head, -head / 2}}, arrow));
     layers.push_back(momenta_line({{0, -head}, {0, head}}, fmt::format("lw 2 lc rgb '{}'", white)));
     layers.push_back(momenta_line({{-head, 0}, {head, 0}}, fmt::format("lw 2 lc rgb '{}'", white)));
-    paper_.text(fmt::format("circles: every {:.3g} a.u.; blue: +k_x and the store's axes{}{}", step,
+    paper_.text(fmt::format("circles: every {:.3g} a.u.; blue: +k_x and the axes of the store{}{}", step,
                             m_.ring ? "; green: the ring" : "",
-                            s_.edge.empty() ? "" : "; orange: the detector's edge"),
+                            s_.edge.empty() ? "" : "; orange: the edge of the detector"),
                 left_margin, paper_.height() - 14, "left font ',10'");
     paper_.draw(layers);
   }

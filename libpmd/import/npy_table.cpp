@@ -100,6 +100,7 @@ Table read_npy(std::string_view bytes) {
   const auto shape = header.shape();
   if (shape.size() != 2)
     throw DataError(fmt::format("an array of shape ({}); expected two dimensions", fmt::join(shape, ", ")));
+  expect_within(shape[0], shape[1], bytes.size());
   auto table = empty_table(shape[0], shape[1]);
   const auto data = bytes.substr(header_end);
   if (data.size() != table.values.size() * type.bytes)

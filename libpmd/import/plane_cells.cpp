@@ -1,19 +1,11 @@
 #include "libpmd/import/plane_cells.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 namespace bondscope {
 namespace {
-
-/// Weights of the pixels at -1, 0, 1, 2 for a point `t` behind 0.
-std::array<double, 4> cubic_weights(double t) {
-  const auto near = [](double d) { return 1 + d * d * (1.5 * d - 2.5); };
-  const auto far = [](double d) { return 2 + d * (-4 + d * (2.5 - 0.5 * d)); };
-  return {far(1 + t), near(t), near(1 - t), far(2 - t)};
-}
 
 /// The density of a raster between its pixels.
 class Density {
@@ -34,32 +26,6 @@ class Density {
     const auto column = static_cast<std::ptrdiff_t>(std::floor(x)),
                row = static_cast<std::ptrdiff_t>(std::floor(y));
     const double tx = x - std::floor(x), ty = y - std::floor(y);
-    return cubic(row, column, tx, ty, density) || linear(row, column, tx, ty, density);
-  }
-
- private:
-  bool cubic(std::ptrdiff_t row, std::ptrdiff_t column, double tx, double ty, double& density) const {
-    if (row < 1 || column < 1 || row + 2 >= rows_ || column + 2 >= columns_) return false;
-    const auto wx = cubic_weights(tx), wy = cubic_weights(ty);
-    double sum = 0, least = std::numeric_limits<double>::infinity(), most = -least;
-    for (std::ptrdiff_t i = 0; i < 4; ++i) {
-      const auto first = (row - 1 + i) * columns_ + column - 1;
-      double along = 0;
-      for (std::ptrdiff_t j = 0; j < 4; ++j) {
-        if (!measured_[first + j]) return false;
-        const double value = values_[first + j];
-        along += wx[static_cast<std::size_t>(j)] * value;
-        least = std::min(least, value);
-        most = std::max(most, value);
-      }
-      sum += wy[static_cast<std::size_t>(i)] * along;
-    }
-    density = std::clamp(sum, least, most);
-    return true;
-  }
-
-  /// Of the four pixels around those that were measured, if they weigh half.
-  bool linear(std::ptrdiff_t row, std::ptrdiff_t column, double tx, double ty, double& density) const {
     double sum = 0, weights = 0;
     for (std::ptrdiff_t i = 0; i < 2; ++i)
       for (std::ptrdiff_t j = 0; j < 2; ++j) {
@@ -75,6 +41,7 @@ class Density {
     return true;
   }
 
+ private:
   const double* values_;
   const std::uint8_t* measured_;
   std::ptrdiff_t rows_, columns_;

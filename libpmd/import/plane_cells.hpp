@@ -18,9 +18,9 @@ struct MeasuredCells {
 };
 
 /// The integral of a raster over each cell: the mean of its density over a square lattice of points at most
-/// half a pixel apart, up to 64 × 64 of them, times the cell's area. Between pixels the density is
-/// interpolated cubically (Keys kernel, a = -1/2, limited to the range of the sixteen pixels); beside pixels
-/// that were not measured, linearly. The raster is one of pixels: dx = dy = 1.
+/// half a pixel apart, up to 64 × 64 of them, times the cell's area. Between the middles of pixels the
+/// density is linear, which keeps sums and makes nothing negative, and blurs by 0.4 pixels (standard
+/// deviation); pixels that were not measured have no part in it. The raster is one of pixels: dx = dy = 1.
 MeasuredCells cells_of(const Raster& raster, const Geometry& geometry, const MomentumPlane& plane);
 
 /// Events counted in each cell; those that are in none are passed over. A cell was measured if its middle

@@ -69,7 +69,9 @@ Table read_png(std::string_view bytes) {
   if ((bits != 8 && bits != 16) || (colour != PNG_COLOR_TYPE_GRAY && colour != PNG_COLOR_TYPE_GRAY_ALPHA))
     throw DataError(fmt::format("a PNG of {} bit{}; expected grey values of 8 or 16 bit", bits,
                                 colour == PNG_COLOR_TYPE_GRAY ? "" : ", in colours"));
-  auto table = empty_table(static_cast<std::uint64_t>(extents[1]), static_cast<std::uint64_t>(extents[0]));
+  const auto height = static_cast<std::uint64_t>(extents[1]), width = static_cast<std::uint64_t>(extents[0]);
+  expect_within(height, width, bytes.size());
+  auto table = empty_table(height, width);
   const NumberType type{.bytes = static_cast<std::size_t>(bits / 8), .big_endian = true};
   const auto row_bytes = table.columns * type.bytes;
   std::vector<png_byte> pixels(table.rows * row_bytes);

@@ -21,6 +21,13 @@ Table empty_table(std::uint64_t rows, std::uint64_t columns) {
           std::vector<double>(static_cast<std::size_t>(rows * columns))};
 }
 
+void expect_within(std::uint64_t rows, std::uint64_t columns, std::size_t file_bytes) {
+  constexpr std::uint64_t most_per_byte = 4096;  // LZW has up to 2559, Deflate up to 1032
+  if (columns != 0 && rows > file_bytes * most_per_byte / columns)
+    throw DataError(
+        fmt::format("truncated: {} × {} pixels cannot be in a file of {} bytes", columns, rows, file_bytes));
+}
+
 bool is_readable(const NumberType& type) {
   if (type.kind == NumberType::Kind::floating) return type.bytes == 4 || type.bytes == 8;
   return type.bytes == 1 || type.bytes == 2 || type.bytes == 4 || type.bytes == 8;

@@ -23,6 +23,9 @@ Table read_hdf5(const std::filesystem::path& file, const std::string& dataset);
 /// A table of this shape, filled with 0. Throws DataError if it has no values or too many.
 Table empty_table(std::uint64_t rows, std::uint64_t columns);
 
+/// Throws DataError if so many numbers cannot have been packed into so many bytes.
+void expect_within(std::uint64_t rows, std::uint64_t columns, std::size_t file_bytes);
+
 /// How the numbers of a file are kept.
 struct NumberType {
   /// What the bits mean.

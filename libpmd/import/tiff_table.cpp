@@ -154,7 +154,9 @@ Table read_tiff(std::string_view bytes) {
   if (difference > 2 || (difference == 2 && type.kind != NumberType::Kind::unsigned_integer))
     throw DataError(fmt::format("a TIFF with predictor {}; expected none", difference));
 
-  auto table = empty_table(tiff.value(height, "height"), tiff.value(width, "width"));
+  const auto rows = tiff.value(height, "height"), columns = tiff.value(width, "width");
+  expect_within(rows, columns, bytes.size());
+  auto table = empty_table(rows, columns);
   const auto per_strip = std::clamp<std::uint64_t>(tiff.value(rows_per_strip, table.rows), 1, table.rows);
   const auto offsets = tiff.values(strip_offsets), counts = tiff.values(strip_bytes);
   const auto strips = (table.rows + per_strip - 1) / per_strip;

@@ -79,6 +79,9 @@ class Import(unittest.TestCase):
         with h5py.File(cls.path / "computed.h5") as file:
             cls.pmd, cls.kx, cls.ky = file["pmd"][0].astype(float), file["kx"][:], file["ky"][:]
         cls.fine = between_samples(cls.pmd)
+        weights = numpy.array([0.5, 1, 1, 1, 1, 1, 1, 1, 0.5])
+        cls.means = sum(v * w * numpy.roll(cls.fine, (4 - i, 4 - j), (0, 1)) for i, v in enumerate(weights)
+                        for j, w in enumerate(weights))[::8, ::8]
 
     @classmethod
     def tearDownClass(cls):
@@ -91,10 +94,10 @@ class Import(unittest.TestCase):
         return output, result
 
     def distance(self, output, row=0):
-        """Half the sum of all differences to the computed distribution, both normalised."""
+        """Half the sum of all differences to the computed distribution's means over cells, both normalised."""
         with h5py.File(output) as file:
             seen = file["pmd"][row].astype(float)
-        return abs(seen / seen.sum() - self.pmd / self.pmd.sum()).sum() / 2
+        return abs(seen / seen.sum() - self.means / self.means.sum()).sum() / 2
 
     def test_each_format_brings_the_distribution_back(self):
         # The corners of the axes are at 3.9 a.u.: beyond ±2.6 and ±2.2 the image shows nothing, and there is nothing.
@@ -104,7 +107,7 @@ class Import(unittest.TestCase):
             numpy.save(self.path / "image.npy", image)
             output, result = self.import_it(f"npy{degrees}", self.path / "image.npy", *camera.options(), "--preset", "quick",
                                             "--no-pictures")
-            self.assertLess(self.distance(output), 0.015)
+            self.assertLess(self.distance(output), 0.008)
         levels = numpy.round(image / image.max() * 65535)
         (self.path / "image.png").write_bytes(png(levels))
         (self.path / "image.tif").write_bytes(tiff(levels))
@@ -114,11 +117,11 @@ class Import(unittest.TestCase):
         output, _ = self.import_it("three", *(self.path / f"image.{kind}" for kind in ("png", "tif", "txt")),
                                    *camera.options(), "--preset", "quick")
         for row in range(3):
-            self.assertLess(self.distance(output, row), 0.015)
+            self.assertLess(self.distance(output, row), 0.008)
             self.assertTrue((self.path / f"three_{row}.png").exists())
         output, _ = self.import_it("hdf5", self.path / "image.h5", "--dataset", "/vmi/image", *camera.options(), "--preset",
                                    "quick", "--no-pictures")
-        self.assertLess(self.distance(output), 0.015)
+        self.assertLess(self.distance(output), 0.008)
 
     def test_a_noisy_image_with_the_polarisation_upwards(self):
         camera = Camera(0.01, 311.2, 305.7, 90, 640, 620)
@@ -144,7 +147,7 @@ class Import(unittest.TestCase):
         verified = run(PMD_STORE, "verify", output)
         self.assertEqual((verified.returncode, "0 errors, 0 warnings" in verified.stdout), (0, True), verified.stdout)
         for command in (["render", output, "--output", self.path / "r.png"], ["browse", output, "--output", self.path / "b.html"],
-                        ["images", output, self.path / "i.h5"], ["spectrum", output, "--csv", self.path / "s.csv"],
+                        ["images", output, self.path / "i.h5"], ["spectrum", output, "--output", self.path / "s.csv"],
                         ["export", output, self.path / "e.h5"], ["info", output, "--card"]):
             done = run(PMD_STORE, *command)
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -166,7 +169,7 @@ class Import(unittest.TestCase):
             self.assertTrue((file["counts"][0].ravel() == numpy.bincount(cells, minlength=probability.size)).all())
         output, result = self.import_it("slice", self.path / "events.npy", "--kind", "events", "--preset", "quick", "--columns",
                                         "1,2,3", "--slice-au", "0.1", "--no-pictures")
-        self.assertIn("2.0", result.stdout.split(" electrons")[0][-7:])  # 68 % of 3e5
+        self.assertRegex(result.stdout, r" 2\.0\d+e\+05 electrons")  # 68 % of 3e5
 
     def test_refusals(self):
         numpy.save(self.path / "good.npy", numpy.ones((20, 30)))
@@ -177,7 +180,7 @@ class Import(unittest.TestCase):
                 (2, "--centre: '10' is not a list of 2 or 3 numbers", self.path / "good.npy", "--centre", "10"),
                 (2, "scale_au: is missing", self.path / "good.npy", "--centre", "10,10"),
                 (2, "--scale-au", self.path / "good.npy", "--centre", "10,10", "--scale-au", "-1"),
-                (2, "unknown key; did you mean 'scale_au'", self.path / "good.npy", "--set", "scale=1", *common),
+                (2, "unknown key; did you mean 'scale_au'", self.path / "good.npy", "--set", "scal_au=1", *common),
                 (1, "cut.npy: ", self.path / "cut.npy", *common),
                 (1, "not.h5", self.path / "not.h5", "--dataset", "a", *common),
                 (1, "missing.png: no such file", self.path / "missing.png", *common),

@@ -64,8 +64,7 @@ TEST_CASE("grey levels of what is no pair of distributions") {
   CHECK_THROWS_AS(grey_difference(pmd, pmd, 3), DataError);
   CHECK_THROWS_AS(grey_difference(pmd, std::vector<float>(20, 0), 5), DataError);
   CHECK_THROWS_AS(grey_difference(pmd, pmd, 5, 0), ConfigError);
-  bad[3] = -1e-9F;
-  CHECK_THROWS_AS(grey_difference(pmd, bad, 5), DataError);
   bad[3] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(grey_difference(pmd, bad, 5), DataError);
   CHECK_THROWS_AS(grey_difference(bad, pmd, 5), DataError);
 }

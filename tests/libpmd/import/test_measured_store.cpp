@@ -95,7 +95,7 @@ TEST_CASE("events, their slice and their background") {
   std::mt19937_64 random(2);
   std::normal_distribution<double> along(0.2, 0.6), across(0, 0.3);
   std::uniform_real_distribution<double> anywhere(-2, 2);
-  std::string list = "kx,ky,kz\n", background = "kx,ky,kz\n";
+  std::string list = "kx,ky,kz\n", background = list;
   std::size_t in_slice = 0;
   const auto add = [](std::string& to, double x, double y, double z) {
     to += fmt::format("{},{},{}\n", x, y, z);
@@ -105,10 +105,12 @@ TEST_CASE("events, their slice and their background") {
     add(list, 10 + x / 0.5, 20 + y / 0.5, 30 + z / 0.5);
     if (std::abs(x) < 1.8 && std::abs(y) < 1.5 && std::abs(z) <= 0.1) ++in_slice;
   }
+  const auto pure = list;
   for (int i = 0; i < 20000; ++i)
     add(i < 10000 ? list : background, 10 + 2 * anywhere(random), 20 + 2 * anywhere(random),
         30 + 2 * anywhere(random));
   write_bytes(folder / "events.csv", list);
+  write_bytes(folder / "pure.csv", pure);
   write_bytes(folder / "empty.csv", background);
   ImportSettings s{.kind = MeasuredKind::events,
                    .columns = {1, 2, 3},
@@ -137,7 +139,7 @@ TEST_CASE("events, their slice and their background") {
   s.symmetry = CentreSymmetry::inversion;
   s.slice_au = 0;
   s.background.clear();
-  const auto found = measure(folder / "events.csv", s, momentum_axes(s));
+  const auto found = measure(folder / "pure.csv", s, momentum_axes(s));
   CHECK(found.geometry.centre.x == Approx(10.4).margin(0.05));
   CHECK(found.geometry.centre.y == Approx(20).margin(0.05));
 }

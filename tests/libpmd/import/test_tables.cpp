@@ -157,8 +157,8 @@ TEST_CASE("broken and hostile files are refused with what is wrong") {
   refused(npy(table) + "x", "bytes behind the NPY header");
   refused(npy("<f8", "(19, 13, 2)", ""), "expected two dimensions");
   refused(npy("<f8", "(19,)", ""), "expected two dimensions");
-  refused(npy("<f8", "(4294967296, 4294967296)", ""), "at most");
-  refused(npy("<f8", "(18446744073709551615, 2)", ""), "at most");
+  refused(npy("<f8", "(4294967296, 4294967296)", ""), "cannot be in a file");
+  refused(npy("<f8", "(18446744073709551615, 2)", ""), "cannot be in a file");
   refused(npy("<f8", "(99999999999999999999999, 2)", ""), "whole numbers");
   refused(npy("<f8", "(-1, 2)", ""), "whole numbers");
   refused(npy("<f8", "(0, 13)", ""), "empty");
@@ -171,7 +171,8 @@ TEST_CASE("broken and hostile files are refused with what is wrong") {
   png[60] = static_cast<char>(png[60] ^ 1);
   refused(png, "damaged PNG");
   png = read_bytes(folder / "a.png");
-  refused(png.replace(16, 8, in_order(0x7fffffff, 4, true) + in_order(0x7fffffff, 4, true)), "at most");
+  refused(png.replace(16, 8, in_order(0x7fffffff, 4, true) + in_order(0x7fffffff, 4, true)),
+          "cannot be in a file");
   png = read_bytes(folder / "a.png");
   png[25] = 2;
   refused(png, "in colours");
@@ -183,7 +184,7 @@ TEST_CASE("broken and hostile files are refused with what is wrong") {
   refused(tiff(sample(65535), data, {.compression = 7}), "compression 7");
   refused(tiff(sample(65535), data, {.photometric = 2}), "colours");
   refused(tiff(sample(65535), data, {.bits = 12}), "12 bit");
-  refused(tiff({1u << 30, 1u << 30, {}}, data, {.rows_per_strip = 1u << 30}), "at most");
+  refused(tiff({1u << 30, 1u << 30, {}}, data, {.rows_per_strip = 1u << 30}), "cannot be in a file");
   CHECK_THROWS_WITH(read_table(folder / "missing.png"), Contains("no such file"));
   CHECK_THROWS_WITH(read_table(folder.path()), Contains("not a regular file"));
   write_bytes(folder / "file", npy(table));
@@ -203,7 +204,7 @@ TEST_CASE("whatever byte is changed, a file is read or refused") {
   std::mt19937_64 random(1);
   std::size_t refused = 0, tried = 0;
   for (const auto& file : files)
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 150; ++i) {
       auto changed = file;
       // Headers and directories lie at the ends.
       const auto at = i % 3 == 0   ? random() % file.size()
@@ -213,11 +214,12 @@ TEST_CASE("whatever byte is changed, a file is read or refused") {
       if (i % 5 == 0) changed.resize(random() % file.size());
       ++tried;
       try {
-        CHECK(read(folder, changed).values.size() <= most_table_values);
+        const auto table_read = read(folder, changed);
+        CHECK(table_read.values.size() == table_read.rows * table_read.columns);
       } catch (const DataError&) {
         ++refused;
       }
     }
-  CHECK(tried == 2100);
-  CHECK(refused > 300);
+  CHECK(tried == 1050);
+  CHECK(refused > 150);
 }

@@ -2,6 +2,7 @@
 
 // Files of measured images as other programs write them.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -91,7 +92,7 @@ inline std::string tiff(const Table& table, const std::string& data, const TiffS
   std::string strips;
   std::vector<std::uint64_t> offsets, counts;
   for (std::size_t row = 0; row < table.rows; row += s.rows_per_strip) {
-    auto strip = data.substr(row * row_bytes, s.rows_per_strip * row_bytes);
+    auto strip = data.substr(std::min(row * row_bytes, data.size()), s.rows_per_strip * row_bytes);
     if (s.compression == 8) {
       std::string packed(compressBound(strip.size()), '\0');
       auto size = packed.size();

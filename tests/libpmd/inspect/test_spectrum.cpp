@@ -108,7 +108,7 @@ TEST_CASE("spectra add up to the yield, of compact stores too") {
   export_compact(folder / "a.h5", folder / "compact.h5");
   const auto compact = spectra_of(Store::open(folder / "compact.h5", Store::Mode::read), rows);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto& [run, number, parameters, yield, up, energy, angle, kx] = runs[i];
+    const auto& [run, number, parameters, unknown, yield, up, energy, angle, kx] = runs[i];
     CHECK(energy.integral() == Approx(yield).epsilon(1e-6));
     CHECK(angle.integral() == Approx(yield).epsilon(1e-6));
     CHECK(kx.integral() == Approx(yield).epsilon(1e-6));
