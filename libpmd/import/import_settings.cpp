@@ -17,6 +17,17 @@ namespace {
 constexpr std::size_t longest_name = 64;
 constexpr double most_axis_points = 8192;
 
+/// Names of all keys, of those that are no options to begin with.
+class Keys {
+ public:
+  template <class... Value>
+  void field(const SettingText& text, Value&&...) {
+    keys.emplace_back(text.key);
+  }
+
+  std::vector<std::string> keys{"dead", "known", "pulse"};
+};
+
 /// From YAML.
 class Reader {
  public:
@@ -124,6 +135,9 @@ void check_together(const Config& config, const ImportSettings& s) {
 
 ImportSettings read_import_settings(const Config& config) {
   ImportSettings s;
+  Keys known;
+  visit_import_settings(known, s);
+  config.expect_keys(known.keys);
   Reader reader(config);
   visit_import_settings(reader, s);
   if (config.has("dead"))
