@@ -1,6 +1,7 @@
 """The Debian packages as jobs/package makes them, without FFTW: what is in them, what they depend on, their licence; installed,
 the programs run, and a program of somebody else is built on the libraries."""
 
+import os
 import pathlib
 import re
 import sys
@@ -41,7 +42,9 @@ class Package(unittest.TestCase):
 
     @classmethod
     def dpkg(cls, *arguments):
-        return run("dpkg", f"--root={cls.root}", "--force-not-root", "--log=/dev/null", *arguments).stdout
+        as_root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
+        environment = {**ENVIRONMENT, "PATH": f"{ENVIRONMENT['PATH']}:/usr/sbin:/sbin"}
+        return run(*as_root, "dpkg", f"--root={cls.root}", "--force-not-root", "--log=/dev/null", *arguments, env=environment).stdout
 
     def field(self, package, name):
         return run("dpkg-deb", "-f", self.packages[package], name).stdout.strip()
