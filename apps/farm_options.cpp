@@ -73,9 +73,8 @@ Exit codes
 )";
 
 /// From a job's --time-limit, or what Slurm leaves it.
-tdse::WallTime wall_time(const std::optional<std::string>& text) {
+tdse::WallTime wall_time(const std::optional<std::string>& text, std::optional<double> left) {
   if (!text) {
-    const auto left = tdse::slurm_seconds_left();
     return left ? tdse::WallTime(*left) : tdse::WallTime();
   }
   return *text == "none" ? tdse::WallTime() : tdse::WallTime(read_duration("--time-limit", *text));
@@ -93,8 +92,9 @@ std::string read_ranks_per_run(const std::string& text) {
 
 }  // namespace
 
-std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
+std::optional<FarmOptions> parse_farm_options(const Arguments& arguments, const tdse::SlurmJobs& jobs) {
   FarmOptions options;
+  options.generate.jobs = jobs;
   auto& sources = options.sources;
   auto& settings = options.generate.settings;
   auto& order = settings.order;
@@ -161,7 +161,7 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments) {
   command_line.flag("dry-run", options.dry_run, "show what would be done and what it would cost");
   try {
     if (!command_line.read(arguments)) return {};
-    settings.wall_time = wall_time(time_limit);
+    settings.wall_time = wall_time(time_limit, jobs.seconds_left);
   } catch (const ConfigError& error) {  // of --time-limit
     throw WrongCommandLine(error.what());
   }

@@ -17,7 +17,8 @@ struct FarmOptions {
 };
 
 /// Empty if help or version was wanted. Throws bondscope::WrongCommandLine.
-std::optional<FarmOptions> parse_farm_options(const bondscope::Arguments& arguments);
+std::optional<FarmOptions> parse_farm_options(const bondscope::Arguments& arguments,
+                                              const bondscope::tdse::SlurmJobs& jobs);
 
 /// One for each data set if `options` names a list of them, with stores NAME.h5 in the folder `store`; else
 /// `options` alone. Throws bondscope::ConfigError.

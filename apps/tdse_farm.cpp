@@ -200,10 +200,10 @@ int run_sets(const std::vector<FarmOptions>& sets, tdse::Workers& workers, const
 }
 
 int run_master(const Arguments& arguments, const tdse::MpiSession& mpi, tdse::Mailbox& mailbox,
-               const SignalWatch& signals) {
+               const SignalWatch& signals, const tdse::SlurmJobs& jobs) {
   tdse::Workers workers(mailbox);
   return report_errors("tdse_farm", [&]() -> int {
-    const auto options = parse_farm_options(arguments);
+    const auto options = parse_farm_options(arguments, jobs);
     if (!options) return exit_code::success;
     check_ranks_per_run(options->generate.ranks_per_run, mailbox.size());
     if (options->generate.settings.order.threads > 1 && !mpi.threads_allowed())
@@ -216,9 +216,10 @@ int run_master(const Arguments& arguments, const tdse::MpiSession& mpi, tdse::Ma
 
 int main(int argc, char** argv) {
   const SignalWatch signals;
+  const auto jobs = tdse::SlurmJobs::ask();
   const tdse::MpiSession mpi(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);
-  if (mpi.rank() == 0) return run_master({argv + 1, argv + argc}, mpi, mailbox, signals);
+  if (mpi.rank() == 0) return run_master({argv + 1, argv + argc}, mpi, mailbox, signals, jobs);
   // Only rank 0 speaks, and its exit code is the farm's.
   try {
     tdse::serve(mailbox, tdse::tdse_solver, signals);

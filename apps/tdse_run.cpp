@@ -226,10 +226,11 @@ tdse::ExecutedRun execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>&
               << std::endl;
   Progress progress("run", {}, std::chrono::seconds(30));
   return executor(job.order, ranks)
-      .execute(0, job.store.commits.front().attempt + 1, job.store.begun.front(), [&](double fraction) {
-        progress.fraction(fraction);
-        return signals.request() == StopRequest::none;
-      });
+      .execute({.attempt = job.store.commits.front().attempt + 1, .deaths = job.store.begun.front()},
+               [&](double fraction) {
+                 progress.fraction(fraction);
+                 return signals.request() == StopRequest::none;
+               });
 }
 
 int report(const tdse::ExecutedRun& ended, const std::filesystem::path& output) {

@@ -25,6 +25,12 @@ class FileError : public Error {
   using Error::Error;
 };
 
+/// There is no room left, or no more is allowed (quota), where a file lies.
+class DiskFull : public FileError {
+ public:
+  using FileError::FileError;
+};
+
 /// A store, image or model file is readable but not what it should be: foreign, truncated, of another
 /// version, damaged, or made with another configuration.
 class DataError : public Error {

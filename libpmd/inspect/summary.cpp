@@ -43,7 +43,7 @@ StoreSummary summarise(const Store& store) {
   std::vector<std::size_t> counted, all(runs.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   for (std::size_t run = 0; run < runs.size(); ++run) {
-    const auto& [commit, diagnostics, reason, reason_intact, begun] = records[run];
+    const auto& [commit, diagnostics, reason, reason_intact, begun, in_flight] = records[run];
     summary.attempts += commit.attempt;
     if (commit.attempt > 1) ++summary.retried;
     if (!commit.intact) summary.damaged_records.push_back(run);
@@ -84,7 +84,7 @@ FailureList list_failures(const Store& store) {
   FailureList list;
   const auto records = store.records();
   for (std::size_t run = 0; run < records.size(); ++run) {
-    const auto& [commit, diagnostics, reason, reason_intact, begun] = records[run];
+    const auto& [commit, diagnostics, reason, reason_intact, begun, in_flight] = records[run];
     if (commit.state == RunState::failed)
       list.failed.push_back({run, commit.failure, commit.attempt, reason});
     if (commit.state == RunState::pending && begun > 0) list.begun.push_back({run, begun});

@@ -77,7 +77,7 @@ class FarmReader {
       auto& waiting = worker(event).assigned;
       if (waiting.size() == most_waiting) throw BadLine();
       waiting.push_back({run(event), time, {}});
-    } else if (name == "done" || name == "failed" || name == "interrupted") {
+    } else if (name == "done" || name == "failed" || name == "interrupted" || name == "troubled") {
       finished(event, name, time);
     } else if (name == "returned") {
       Worker& owner = worker(event);
@@ -91,7 +91,7 @@ class FarmReader {
     } else if (name == "farm_end") {
       farm_.ended = true;
       if (farm_.reason.empty()) farm_.reason = text_of(event, "reason");
-    } else if (name != "ready") {
+    } else if (name != "ready" && name != "broken" && name != "benched") {
       throw BadLine();
     }
     last_time_ = std::max(last_time_, time);

@@ -1,68 +1,190 @@
 #include "libpmd/store/lock.hpp"
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <string>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
-#include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/files/file_system.hpp"
+#include "libpmd/store/lock_file.hpp"
 
 namespace bondscope {
 namespace {
 
-std::filesystem::path lock_name(const std::filesystem::path& store) {
-  // Whoever comes by another link to the same store must meet the same lock.
-  auto name = std::filesystem::exists(store) ? std::filesystem::canonical(store) : store;
-  return name += ".lock";
-}
+namespace fs = std::filesystem;
 
-File open_lock(const std::filesystem::path& name) {
-  File file(name, O_RDWR | O_CREAT, 0644, name);
-  if (!file.is_open())
-    throw FileError(fmt::format("{}: cannot be created: {}", name.string(), std::strerror(errno)));
-  return file;
-}
+/// Waits until it is clear whether the lock can be had.
+class Waiting {
+ public:
+  Waiting(const fs::path& store, const LockWait& wait)
+      : store_(store), wait_(wait), name_(lock_name(store)) {}
 
-std::string holder(const File& file) {
-  std::array<char, 200> text{};
-  const auto length = ::pread(file.descriptor(), text.data(), text.size(), 0);
-  return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : "unknown process";
-}
-
-/// Where the file system has no locks, it is not `effective`.
-File locked(const std::filesystem::path& store, const std::filesystem::path& name, bool& effective) {
-  check_folder_writable(store);
-  for (;;) {
-    File file = open_lock(name);
-    effective = ::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0;
-    if (!effective && errno == EWOULDBLOCK)
-      throw FileError(fmt::format("{}: another farm is writing to this store ({}); wait for it or stop it",
-                                  store.string(), holder(file)));
-    // The previous holder may have removed the file between our open and our lock.
-    if (!effective || file.is_at(name)) return file;
+  /// The lock file, locked where the file system knows locks, of a holder that is dead if there was one.
+  File acquire(bool& effective) {
+    check_folder_writable(store_);
+    for (;;) {
+      File file = open_lock(name_);
+      const Locked locked = try_lock(file);
+      // The previous holder may have removed the file between our open and our lock.
+      if (locked != Locked::by_another && !file.is_at(name_)) continue;
+      const auto holder = read_holder(file);
+      if (locked == Locked::by_another && !holder) refuse("a process that does not say who it is");
+      if (!holder || is_dead(*holder, locked)) {
+        if (locked != Locked::by_another) {
+          effective = locked == Locked::by_us;
+          return file;
+        }
+        take_away(file, *holder);
+        continue;
+      }
+      if (!wait_.keep_waiting()) throw Interrupted("stopped while waiting for the lock; nothing was changed");
+      std::this_thread::sleep_for(std::chrono::duration<double>(std::min(1.0, 0.2 * wait_.beat)));
+    }
   }
-}
+
+ private:
+  [[noreturn]] void refuse(const std::string& who) const {
+    throw FileError(fmt::format("{}: another farm is writing to this store ({}); wait for it or stop it",
+                                store_.string(), who));
+  }
+
+  /// Throws when the holder gives a sign of life.
+  bool is_dead(const LockHolder& holder, Locked locked) {
+    const LockHolder me = this_process();
+    if (holder.is(me) && locked == Locked::by_us) return true;
+    const bool same_machine = !holder.boot.empty() && holder.boot == me.boot;
+    // Within a machine the lock is the truth, if there are locks.
+    if (same_machine && locked == Locked::by_us) return true;
+    if (same_machine && locked == Locked::by_another) refuse(holder.describe());
+    if (!watched_ || !watched_->is(holder)) {
+      watched_ = holder;
+      since_ = Clock::now();
+      said_ = false;
+    }
+    if (holder.beat != watched_->beat) refuse(holder.describe());
+    const double silent = seconds_since(since_);
+    const bool ended = wait_.has_ended(holder);
+    if (locked == Locked::by_us && ended) return true;
+    // The file system insists that somebody holds it: it may know better than a list of jobs.
+    if (locked == Locked::by_another && std::isinf(wait_.certain) && silent >= wait_.silence)
+      refuse(fmt::format("{}, of whom nothing was heard for {:.0f} s", holder.describe(), silent));
+    const double enough = locked == Locked::by_another && !ended ? wait_.certain : wait_.silence;
+    if (!said_ && silent > 0.1 * wait_.silence) {
+      wait_.say(fmt::format("{} has the lock of {} (in {}); waiting up to {:.0f} s for a sign of life{}",
+                            holder.describe(), store_.string(), name_.string(), enough,
+                            ended ? ", although its job has ended" : ""));
+      said_ = true;
+    }
+    return silent >= enough;
+  }
+
+  /// The dead holder's lock stays with the file that it is on; ours will be on a new one.
+  void take_away(const File& file, const LockHolder& holder) {
+    if (!file.is_at(name_)) return;
+    ::unlink(name_.c_str());
+    wait_.say(fmt::format("the lock of {} is taken over: {} is dead", store_.string(), holder.describe()));
+  }
+
+  fs::path store_;
+  const LockWait& wait_;
+  fs::path name_;
+  std::optional<LockHolder> watched_;
+  Clock::time_point since_;
+  bool said_ = false;
+};
 
 }  // namespace
 
-StoreLock::StoreLock(const std::filesystem::path& store)
-    : name_(lock_name(store)), file_(locked(store, name_, effective_)) {
-  if (!effective_) return;
-  const std::string myself = fmt::format("process {} on {}", ::getpid(), host_name());
-  if (::ftruncate(file_.descriptor(), 0) != 0) throw FileError(name_.string() + ": cannot be written to");
-  file_.append(std::as_bytes(std::span(myself)));
-}
+/// Gives signs of life in a thread of its own, whatever the process is busy with.
+class StoreLock::Held {
+ public:
+  Held(const fs::path& store, const LockWait& wait)
+      : name_(lock_name(store)),
+        file_(Waiting(store, wait).acquire(effective_)),
+        weakness_(effective_ ? reach_of_locks(file_system_of(name_)) : "this file system has no locks"),
+        me_(this_process()),
+        beat_(wait.beat) {
+    if (!write_holder(file_, me_)) throw FileError(name_.string() + ": cannot be written to");
+    thread_ = std::thread([this] { live(); });
+  }
 
-StoreLock::~StoreLock() {
-  // Removed while still locked, so that nobody else can hold what is removed here.
-  if (file_.is_open() && effective_ && file_.is_at(name_)) ::unlink(name_.c_str());
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  ~Held() {
+    {
+      const std::lock_guard guard(mutex_);
+      over_ = true;
+    }
+    end_.notify_all();
+    thread_.join();
+    // Removed while still locked, so that nobody else can hold what is removed here.
+    if (!lost_ && !taken_over() && file_.is_at(name_)) ::unlink(name_.c_str());
+  }
+
+  bool effective() const { return effective_; }
+  const std::string& weakness() const { return weakness_; }
+  bool lost() const { return lost_; }
+
+ private:
+  bool taken_over() const {
+    std::error_code status;
+    // A file that somebody removed has not been taken over, nor one that cannot be seen at the moment.
+    if (fs::exists(name_, status) && !status && !file_.is_at(name_)) return true;
+    const auto holder = read_holder(file_);
+    return holder && !holder->is(me_);
+  }
+
+  void live() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for those who wait for them
+    std::unique_lock guard(mutex_);
+    while (!end_.wait_for(guard, std::chrono::duration<double>(beat_), [&] { return over_; })) {
+      guard.unlock();
+      if (taken_over()) lost_ = true;
+      ++me_.beat;
+      if (!lost_) write_holder(file_, me_);
+      guard.lock();
+    }
+  }
+
+  fs::path name_;
+  bool effective_ = true;
+  File file_;
+  std::string weakness_;
+  LockHolder me_;
+  double beat_;
+  std::atomic<bool> lost_ = false;
+  bool over_ = false;
+  std::mutex mutex_;
+  std::condition_variable end_;
+  std::thread thread_;
+};
+
+StoreLock::StoreLock(const fs::path& store, const LockWait& wait)
+    : held_(std::make_unique<Held>(store, wait)) {}
+StoreLock::StoreLock(StoreLock&&) noexcept = default;
+StoreLock::~StoreLock() = default;
+
+bool StoreLock::effective() const {
+  return held_->effective();
+}
+std::string StoreLock::weakness() const {
+  return held_->weakness();
+}
+bool StoreLock::lost() const {
+  return held_->lost();
 }
 
 }  // namespace bondscope

@@ -72,7 +72,7 @@ class Records : public RunRecords {
     StoredRecord stored{.state = static_cast<std::uint32_t>(record.commit.state),
                         .attempt = record.commit.attempt,
                         .failure = static_cast<std::uint32_t>(record.commit.failure),
-                        .begun = record.begun,
+                        .begun = record.begun | (record.in_flight ? in_flight_bit : 0),
                         .payload_checksum = record.commit.payload_checksum};
     for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
       stored.diagnostics[i] = record.diagnostics.*diagnostics_fields[i].member;
@@ -96,7 +96,8 @@ class Records : public RunRecords {
       record.commit = {.intact = false};
       return record;
     }
-    record.begun = believed_begun(stored.begun);
+    record.begun = believed_begun(stored.begun & ~in_flight_bit);
+    record.in_flight = (stored.begun & in_flight_bit) != 0;
     for (std::size_t i = 0; i < diagnostics_fields.size(); ++i)
       record.diagnostics.*diagnostics_fields[i].member = stored.diagnostics[i];
     if (record.commit.state != RunState::failed) return record;
@@ -129,7 +130,8 @@ void write_records(hdf5::SkeletonWriter& writer, std::size_t rows, std::size_t r
       meanings =
           "state: 0 pending, 1 done, 2 failed; attempt: attempts made so far; failure: its kind (0 "
           "none, 1 not_finite, 2 norm_grew, 3 start_state, 4 time_limit, 5 checksum, 6 killed, 7 "
-          "other); begun: how often the run was begun without an end being known; "
+          "other); begun: how often the run was begun without an end being known, with bit 31 while it is in "
+          "flight; "
           "payload_checksum: XXH3-64 of the run, or of the reason; record_checksum: XXH3-64 of the "
           "record; reason: why a run failed";
   for (const auto& field : diagnostics_fields) {

@@ -92,7 +92,7 @@ CopiedRow copy_row(const Store& source, std::size_t row, Store& target, std::siz
   } catch (const DataError&) {
     return {.wrong = "its data cannot be read"};
   }
-  const auto& [commit, diagnostics, reason, reason_intact, begun] = run.record;
+  const auto& [commit, diagnostics, reason, reason_intact, begun, in_flight] = run.record;
   if (!commit.intact) return {.wrong = "its commit record is damaged"};
   switch (commit.state) {
     case RunState::done:
@@ -107,7 +107,7 @@ CopiedRow copy_row(const Store& source, std::size_t row, Store& target, std::siz
                            reason_intact ? reason : "(the reason was damaged)");
       return {RunState::failed, reason_intact ? "" : "the reason of its failure is damaged"};
     case RunState::pending:
-      target.mark_begun(to, begun);
+      target.mark_begun(to, begun, in_flight);
   }
   return {};
 }

@@ -164,8 +164,19 @@ struct Store::Impl {
   [[noreturn]] void fail_writing(std::size_t run, int cause) const {
     std::string reason = hdf5::last_error();
     if (cause != 0) reason += fmt::format(" ({})", std::strerror(cause));
-    if (free_bytes(folder_of(path)) < slab_size() * sizeof(float)) reason = "the disk is full; " + reason;
-    throw FileError(fmt::format("{}: run {} cannot be written: {}", path.string(), run, reason));
+    const bool full = free_bytes(folder_of(path)) < slab_size() * sizeof(float);
+    if (full) reason = "the disk is full; " + reason;
+    const auto text = fmt::format("{}: run {} cannot be written: {}", path.string(), run, reason);
+    if (full || cause == ENOSPC || cause == EDQUOT) throw DiskFull(text);
+    throw FileError(text);
+  }
+
+  /// Some file systems find only now that there is no room.
+  [[noreturn]] void fail_syncing(std::size_t run, int cause) const {
+    const auto text = fmt::format("{}: run {} cannot be forced to disk{}", path.string(), run,
+                                  cause ? fmt::format(": {}", std::strerror(cause)) : "");
+    if (cause == ENOSPC || cause == EDQUOT) throw DiskFull(text);
+    throw FileError(text);
   }
 
   void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
@@ -184,9 +195,7 @@ struct Store::Impl {
     void* handle = nullptr;
     if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &handle) < 0) fail_writing(run, 0);
     errno = 0;
-    if (!force_to_disk(handle))
-      throw FileError(fmt::format("{}: run {} cannot be forced to disk{}", path.string(), run,
-                                  errno ? fmt::format(": {}", std::strerror(errno)) : ""));
+    if (!force_to_disk(handle)) fail_syncing(run, errno);
   }
 
   void check_writable(std::size_t run) const {
@@ -406,14 +415,16 @@ void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind ki
   impl_->sync(run);
 }
 
-void Store::mark_begun(std::size_t run, std::uint32_t count) {
+void Store::mark_begun(std::size_t run, std::uint32_t count, bool in_flight) {
   const hdf5::Quiet quiet;
   impl_->check_writable(run);
   auto record = impl_->record(run);
   // What was done meanwhile, maybe by another farm, must stay.
-  if (record.begun == count || record.commit.state == RunState::done) return;
+  const bool same = record.begun == count && record.in_flight == in_flight;
+  if (same || record.commit.state == RunState::done) return;
   if (!record.commit.intact) record = {};
   record.begun = count;
+  record.in_flight = in_flight;
   impl_->write_record(run, record);
 }
 

@@ -83,6 +83,7 @@ struct RunRecord {
   bool reason_intact = false;  ///< whether it has failed, and the reason matches its checksum
   /// How often it was begun without an end being known. Advice only: more than 1000 reads as 0.
   std::uint32_t begun = 0;
+  bool in_flight = false;  ///< being computed, or it was when its farm died; advice, too
 };
 
 /// A run as its store has it.
@@ -190,7 +191,7 @@ class Store {
   void write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind, const std::string& reason);
   /// One write without a sync, and none if nothing changes or the run is done: it survives the death of this
   /// process, not of the machine.
-  void mark_begun(std::size_t run, std::uint32_t count);
+  void mark_begun(std::size_t run, std::uint32_t count, bool in_flight = false);
 
   /// Without it, write() and write_failure() leave the syncing to the operating system: for rows that can be
   /// had again.

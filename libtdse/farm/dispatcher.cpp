@@ -5,12 +5,17 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace bondscope::tdse {
 
 void Dispatcher::watch() {
   request(signals_.request());
+  if (!abandoning_ && !settings_.keeps_store()) {
+    stop(StopCause::broken, "another farm has taken the store over: this one gave no sign of life for long");
+    abandon();
+  }
   if (!abandoning_ && settings_.wall_time.left() == 0) {
     stop(StopCause::time_limit, "the time limit is reached");
     abandon();
@@ -65,14 +70,17 @@ Ledger::Fit Dispatcher::fit(int worker) const {
   return fit;
 }
 
-std::optional<RunToDo> Dispatcher::next(int worker) {
+std::optional<Assignment> Dispatcher::next(int worker) {
   if (settings_.wall_time.left() == 0) return {};
-  const auto run = ledger_.assign(worker, fit(worker));
+  Ledger::Choice choice;
+  if (!tried_by_.empty()) choice = [&](const RunToDo& run) { return !better_elsewhere(worker, run.run); };
+  const auto run = ledger_.assign(worker, fit(worker), choice);
   if (!run) return {};
   course_.anything_started = true;
   journal_.write("assign",
                  {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
-  return run;
+  const bool alone = static_cast<std::size_t>(expected_) <= course_.benched + 1;
+  return Assignment{run->run, run->attempt, run->begun, alone || tried_by_.contains(run->run)};
 }
 
 std::size_t Dispatcher::prefetch_depth() const {
@@ -93,6 +101,10 @@ bool Dispatcher::over() {
 }
 
 void Dispatcher::ready(int worker, const std::string& host, const std::vector<int>& ranks) {
+  auto& colleague = colleagues_[worker];
+  colleague.host = host;
+  colleague.ranks = ranks;
+  colleague.live = !colleague.benched;
   journal_.write("ready", {{"worker", worker}, {"host", host}, {"ranks", ranks}});
 }
 
@@ -100,6 +112,7 @@ void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
   if (!how.note.empty()) course_.notes.push_back(how.note);
   nlohmann::json entry{{"worker", worker}, {"run", run}, {"seconds", how.seconds}};
   course_.busy_seconds += how.seconds;
+  if (how.outcome != RunOutcome::troubled) colleagues_[worker].troubles = 0;
   switch (how.outcome) {
     case RunOutcome::done:
       if (!ledger_.done(worker, run, how.seconds, !how.resumed)) return;
@@ -110,6 +123,8 @@ void Dispatcher::ended(int worker, std::size_t run, const ExecutedRun& how) {
       course_.anything_saved = course_.anything_saved || how.saved;
       entry["saved"] = how.saved;
       return journal_.write("interrupted", std::move(entry));
+    case RunOutcome::troubled:
+      return troubled(worker, run, how);
     case RunOutcome::failed:
       if (!ledger_.failed(worker, run, how.failure, how.reason)) return;
       entry["attempt"] = how.attempt;
@@ -127,27 +142,95 @@ void Dispatcher::returned(int worker, std::size_t run) {
   if (ledger_.returned(worker, run)) journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
+void Dispatcher::troubled(int worker, std::size_t run, const ExecutedRun& how) {
+  if (!ledger_.returned(worker, run)) return;
+  if (tried_by_[run].empty()) ++course_.tried_elsewhere;
+  tried_by_[run].insert(worker);
+  journal_.write("troubled",
+                 {{"worker", worker}, {"run", run}, {"seconds", how.seconds}, {"reason", how.reason}});
+  constexpr int most_in_a_row = 3;
+  if (++colleagues_[worker].troubles >= most_in_a_row) bench(worker, how.reason);
+}
+
+/// Whether a run that met with trouble should wait for another worker: one that is healthy, and on another
+/// machine than those that have tried it.
+bool Dispatcher::better_elsewhere(int worker, std::size_t run) const {
+  const auto tried = tried_by_.find(run);
+  if (tried == tried_by_.end()) return false;
+  const auto fitness = [&](int number) {
+    if (tried->second.contains(number)) return 0;
+    const auto& colleague = colleagues_.at(number);
+    const bool other_host = std::ranges::none_of(
+        tried->second, [&](int by) { return colleagues_.at(by).host == colleague.host; });
+    return 1 + (colleague.troubles == 0 ? 2 : 0) + (other_host ? 1 : 0);
+  };
+  return std::ranges::any_of(colleagues_, [&](const auto& entry) {
+    return entry.second.live && fitness(entry.first) > fitness(worker);
+  });
+}
+
+std::string Dispatcher::name_of(int worker) const {
+  const auto found = colleagues_.find(worker);
+  if (found == colleagues_.end() || found->second.host.empty()) return fmt::format("worker {}", worker);
+  const auto& [host, ranks, troubles, live, benched] = found->second;
+  return fmt::format("worker {} ({} {} on {})", worker, ranks.size() == 1 ? "rank" : "ranks",
+                     fmt::join(ranks, ", "), host);
+}
+
+bool Dispatcher::benched(int worker) const {
+  const auto found = colleagues_.find(worker);
+  return found != colleagues_.end() && found->second.benched;
+}
+
+/// What is wrong with one worker costs its runs some time; what is wrong with most of them is wrong with the
+/// farm.
+void Dispatcher::bench(int worker, const std::string& reason) {
+  auto& colleague = colleagues_[worker];
+  if (colleague.benched) return;
+  colleague.live = false;
+  colleague.benched = true;
+  ++course_.benched;
+  course_.notes.push_back(fmt::format("{} gets no more runs, others do them: {}", name_of(worker), reason));
+  journal_.write(
+      "benched",
+      {{"worker", worker}, {"host", colleague.host}, {"ranks", colleague.ranks}, {"reason", reason}});
+  if (2 * course_.benched > static_cast<std::size_t>(expected_))
+    stop(StopCause::broken, expected_ == 1
+                                ? reason
+                                : fmt::format("{} of {} workers cannot go on, the last because: {}",
+                                              course_.benched, expected_, reason));
+}
+
 void Dispatcher::lost(int worker, double silent_seconds) {
+  colleagues_[worker].live = false;
   const auto returned = ledger_.lost(worker);
-  course_.notes.push_back(fmt::format(
-      "worker {} has not answered for {:.0f} s and was given up; its run is left", worker, silent_seconds));
+  course_.notes.push_back(fmt::format("{} has not answered for {:.0f} s and was given up; its run is left",
+                                      name_of(worker), silent_seconds));
   journal_.write("lost", {{"worker", worker}, {"silent_s", silent_seconds}});
   for (const auto run : returned)
     journal_.write("returned", {{"worker", worker}, {"run", run}});
 }
 
 void Dispatcher::back(int worker) {
-  course_.notes.push_back(fmt::format("worker {} answers again", worker));
+  colleagues_[worker].live = !colleagues_[worker].benched;
+  course_.notes.push_back(fmt::format("{} answers again", name_of(worker)));
   journal_.write("back", {{"worker", worker}});
 }
 
-void Dispatcher::broken(int worker, std::size_t run, const std::string& reason) {
+void Dispatcher::broken(int worker, std::size_t run, const std::string& reason, bool disk_full) {
   journal_.write("broken", {{"worker", worker}, {"run", run}, {"reason", reason}});
-  if (ledger_.interrupted(worker, run))
+  auto& tried = tried_by_[run];
+  // A run that no two workers can write is left alone: it must not break one after the other.
+  if (tried.empty() && ledger_.returned(worker, run))
+    journal_.write("returned", {{"worker", worker}, {"run", run}});
+  else if (ledger_.interrupted(worker, run))
     journal_.write("interrupted", {{"worker", worker}, {"run", run}, {"seconds", 0}, {"saved", false}});
+  colleagues_[worker];
+  tried.insert(worker);
   for (const auto other : ledger_.give_back(worker))
     journal_.write("returned", {{"worker", worker}, {"run", other}});
-  stop(StopCause::broken, reason);
+  if (disk_full) stop(StopCause::broken, reason);
+  bench(worker, reason);
 }
 
 }  // namespace bondscope::tdse

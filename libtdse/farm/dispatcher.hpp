@@ -3,7 +3,9 @@
 // Decides, for a master or a lone rank, which run is started when, and when the farm comes to an end. Keeps
 // ledger and journal.
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct FarmCourse {
   double busy_seconds = 0;            ///< that workers spent on all runs, however they ended
   bool anything_saved = false;        ///< some unfinished runs will go on where they were
   bool anything_started = false;      ///< whether any run was begun
+  std::size_t benched = 0;            ///< workers that got no more runs
+  std::size_t tried_elsewhere = 0;    ///< runs that met with trouble and went to another worker
 };
 
 /// Decides which run starts when, and when the farm ends. What workers report goes through it into the ledger
@@ -37,6 +41,8 @@ class Dispatcher {
   Dispatcher(Ledger& ledger, const FarmSettings& settings, Journal& journal, const SignalWatch& signals)
       : ledger_(ledger), settings_(settings), journal_(journal), signals_(signals) {}
 
+  /// How many workers there will be.
+  void expect(int workers) { expected_ = workers; }
   /// Looks at signals and clock. To be called often.
   void watch();
   /// A stop request that reached a worker only.
@@ -48,7 +54,7 @@ class Dispatcher {
 
   /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished
   /// or saved in the time left.
-  std::optional<RunToDo> next(int worker);
+  std::optional<Assignment> next(int worker);
   /// How many runs a worker should have beside the one it works on.
   std::size_t prefetch_depth() const;
   /// Nothing is running and no run can be started.
@@ -64,8 +70,10 @@ class Dispatcher {
   void lost(int worker, double silent_seconds);
   /// A worker that was lost answers again.
   void back(int worker);
-  /// A worker cannot go on, e.g. because the disk is full.
-  void broken(int worker, std::size_t run, const std::string& reason);
+  /// A worker cannot go on. If that is because the store's disk is full, none can.
+  void broken(int worker, std::size_t run, const std::string& reason, bool disk_full);
+  /// Whether the worker gets no more runs.
+  bool benched(int worker) const;
 
   /// The books.
   Ledger& ledger() { return ledger_; }
@@ -73,9 +81,20 @@ class Dispatcher {
   const FarmCourse& course() const { return course_; }
 
  private:
+  struct Colleague {
+    std::string host;
+    std::vector<int> ranks;
+    int troubles = 0;  ///< in a row
+    bool live = false, benched = false;
+  };
+
   void stop(StopCause cause, const std::string& reason);
   void abandon();
   Ledger::Fit fit(int worker) const;
+  std::string name_of(int worker) const;
+  bool better_elsewhere(int worker, std::size_t run) const;
+  void troubled(int worker, std::size_t run, const ExecutedRun& how);
+  void bench(int worker, const std::string& reason);
 
   Ledger& ledger_;
   const FarmSettings& settings_;
@@ -85,6 +104,9 @@ class Dispatcher {
   bool abandoning_ = false;
   Clock::time_point abandoned_at_;
   FarmCourse course_;
+  int expected_ = 1;
+  std::map<int, Colleague> colleagues_;            // by worker
+  std::map<std::size_t, std::set<int>> tried_by_;  // runs that met with trouble, and where
 };
 
 }  // namespace bondscope::tdse

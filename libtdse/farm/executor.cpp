@@ -1,11 +1,13 @@
 #include "libtdse/farm/executor.hpp"
 
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/files/array_file.hpp"
+#include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 
@@ -46,8 +48,20 @@ std::string not_saved(std::size_t run, const std::string& why) {
   return fmt::format("run {} could not be saved on the way: {}", run, why);
 }
 
+std::string in_words(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error))
+    return fmt::format("not enough memory on {} ({})", host_name(), error.what());
+  if (dynamic_cast<const Error*>(&error)) return error.what();
+  return fmt::format("an unexpected error on {}: {}", host_name(), error.what());
+}
+
+/// Whether any other worker would meet the same.
+bool is_of_the_run(const std::exception& error) {
+  return dynamic_cast<const Error*>(&error) && !dynamic_cast<const FileError*>(&error);
+}
+
 /// As the store and the lists of failed runs name it.
-FailureKind kind_of(const Error& error) {
+FailureKind kind_of(const std::exception& error) {
   if (dynamic_cast<const NotFinite*>(&error)) return FailureKind::not_finite;
   if (dynamic_cast<const NormGrew*>(&error)) return FailureKind::norm_grew;
   if (dynamic_cast<const NoStartState*>(&error)) return FailureKind::start_state;
@@ -86,16 +100,23 @@ RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
 }
 
 /// Advice for later farms: not worth a failure.
-void Executor::mark_begun(std::size_t run, std::uint32_t count) {
+void Executor::mark_begun(std::uint32_t count, bool in_flight) {
+  if (!in_flight_) return;
   try {
-    store_.mark_begun(run, count);
+    store_.mark_begun(in_flight_->run, count, in_flight);
   } catch (const Error&) {
     // If the disk is full or cannot be read, writing the run will show it.
   }
 }
 
-ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint32_t begun,
-                              const RunMonitor& monitor, const std::function<void()>& call_team) {
+void Executor::forgive() {
+  if (in_flight_) mark_begun(in_flight_->deaths, false);
+  in_flight_.reset();
+}
+
+ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& monitor,
+                              const std::function<void()>& call_team) {
+  const auto [run, attempt, deaths, last_try] = assignment;
   const auto begin = Clock::now();
   const auto file = checkpoint_file(order_.store, run);
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
@@ -122,12 +143,13 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
   };
   if (done_meanwhile()) return ended;
 
-  mark_begun(run, begun + 1);
+  in_flight_ = assignment;
+  mark_begun(deaths + 1, true);
   SavedTime saved(file);
   bool too_long = false;
   const RunMonitor watch = [&](double fraction) {
     // A run that is saved makes progress even if one farm after the other dies of it.
-    if (saved.changed()) mark_begun(run, 1);
+    if (saved.changed()) mark_begun(1, true);
     too_long = order_.run_time_limit > 0 && seconds_since(begin) > order_.run_time_limit;
     return monitor(fraction) && !too_long;
   };
@@ -139,7 +161,7 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     if (too_long)
       return fail(FailureKind::time_limit, fmt::format("it took longer than the time limit of {} s per run",
                                                        format_number(order_.run_time_limit)));
-    mark_begun(run, begun);
+    forgive();
     ended.outcome = RunOutcome::interrupted;
     ended.reason = e.what();
     if (const auto* how = dynamic_cast<const RunInterrupted*>(&e)) {
@@ -150,8 +172,14 @@ ExecutedRun Executor::execute(std::size_t run, std::uint32_t attempt, std::uint3
     return ended;
   } catch (const LostTeam&) {
     throw;
-  } catch (const Error& e) {
-    return fail(kind_of(e), e.what());
+  } catch (const std::exception& e) {
+    const auto reason = in_words(e);
+    if (last_try || is_of_the_run(e)) return fail(kind_of(e), reason);
+    forgive();
+    ended.outcome = RunOutcome::troubled;
+    ended.reason = reason;
+    ended.seconds = seconds_since(begin);
+    return ended;
   }
   ended.resumed = result.resumed_at > 0;
   ended.resumed_at = result.resumed_at;

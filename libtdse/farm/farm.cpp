@@ -23,6 +23,7 @@ void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFacto
     dispatcher.ready(myself, host_name(), {0});
     const RunMonitor monitor = [&](double fraction) {
       dispatcher.watch();
+      if (dispatcher.ledger().stopping()) executor.forgive();
       dispatcher.ledger().progress(myself, current, fraction);
       report(dispatcher.ledger());
       return !dispatcher.abandoning();
@@ -33,11 +34,11 @@ void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFacto
       if (!run) continue;  // then it is over, or the time is
       current = run->run;
       report(dispatcher.ledger());
-      dispatcher.ended(myself, run->run, executor.execute(run->run, run->attempt, run->begun, monitor));
+      dispatcher.ended(myself, run->run, executor.execute(*run, monitor));
       report(dispatcher.ledger());
     }
   } catch (const std::exception& e) {
-    dispatcher.broken(myself, current, e.what());
+    dispatcher.broken(myself, current, e.what(), dynamic_cast<const DiskFull*>(&e) != nullptr);
   }
 }
 

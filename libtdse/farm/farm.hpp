@@ -51,7 +51,8 @@ struct FarmResult : FarmCourse {
 enum class Afterwards { dismiss, stay };
 
 /// Computes the ledger's runs with all workers, or in this process if there are none. A worker that cannot go
-/// on (store not writable, disk full) stops the farm: what runs elsewhere is still finished. So do a drain
+/// on, or meets with trouble in one run after the other, gets no more of them; more than half of the workers,
+/// or a full disk under the store, stop the farm: what runs elsewhere is still finished. So do a drain
 /// request, too many failures, and a time limit into which nothing more fits; an abandon request and the end
 /// of the time stop running runs, too. In all these cases it returns normally, and everything committed is in
 /// the store.

@@ -110,8 +110,15 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
                    Afterwards afterwards, const GenerateListener& listener) {
   const auto& [options, farm, description, forecast] = generation;
   const auto keep_going = [&] { return signals.request() == StopRequest::none; };
-  const auto store = prepare_store(
-      options.store, description, {.grow = options.grow, .repair = options.repair, .keep_going = keep_going});
+  // A dead node's lock may outlive it for as long as a file server likes.
+  constexpr double certainly_dead = 600;
+  const LockWait wait{.certain = certainly_dead,
+                      .has_ended = [&](const LockHolder& holder) { return options.jobs.has_ended(holder); },
+                      .keep_waiting = keep_going,
+                      .say = [&](const std::string& text) { listener.line("note: " + text); }};
+  const auto store =
+      prepare_store(options.store, description,
+                    {.grow = options.grow, .repair = options.repair, .keep_going = keep_going, .lock = wait});
   const auto to_do = runs_to_do(store.commits, forecast.costs, store.begun,
                                 options.retry_failed ? Selection::failed : Selection::pending);
   const auto counts = count(store.commits, to_do.size());
@@ -129,6 +136,7 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
   auto settings = options.settings;
   settings.order.store = options.store.string();
   settings.order.ranks_per_run = teams.ranks_per_run;
+  settings.keeps_store = [&] { return !store.lock.lost(); };
   Journal journal;
   if (!to_do.empty()) {
     listener.line("grouping: " + describe(teams, settings.order.threads));

@@ -13,6 +13,7 @@
 #include "libtdse/farm/configuration.hpp"
 #include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/settings.hpp"
+#include "libtdse/farm/slurm_jobs.hpp"
 #include "libtdse/farm/teams.hpp"
 
 namespace bondscope::tdse {
@@ -23,6 +24,7 @@ struct GenerateOptions {
   std::filesystem::path log;    ///< the journal; empty: none
   std::string ranks_per_run;    ///< a number or "auto"; empty: as the preset advises
   FarmSettings settings;        ///< of the farm
+  SlurmJobs jobs;               ///< what Slurm says, if there is one
   bool grow = false;            ///< a store with fewer runs of the data set
   bool repair = false;          ///< compute damaged runs again
   bool retry_failed = false;    ///< compute those that failed before, and nothing else

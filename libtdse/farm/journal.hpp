@@ -15,7 +15,9 @@
 //   returned     worker, run                         never begun
 //   lost         worker, silent_s                    does not answer any more; its first run has no end
 //   back         worker                              answers again
+//   troubled     worker, run, seconds, reason        not the run's fault, as it seems; another worker tries it
 //   broken       worker, run, reason                 cannot go on
+//   benched      worker, host, ranks, reason         gets no more runs
 //   stop         reason                              nothing is started any more
 //   farm_end     done, failed, unfinished, seconds, busy_seconds, reason
 // clang-format on

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <tuple>
 
+#include "libtdse/farm/blame.hpp"
+
 namespace bondscope::tdse {
 
 bool LongestFirst::operator()(const RunToDo& a, const RunToDo& b) const {
-  constexpr std::uint32_t suspect = 2;
-  return std::tuple(a.begun >= suspect, a.attempt, -a.cost, a.run) <
-         std::tuple(b.begun >= suspect, b.attempt, -b.cost, b.run);
+  const auto suspicion = [](const RunToDo& run) { return run.begun < suspect_deaths ? 0 : run.begun; };
+  return std::tuple(suspicion(a), a.attempt, -a.cost, a.run) <
+         std::tuple(suspicion(b), b.attempt, -b.cost, b.run);
 }
 
 std::vector<RunToDo> runs_to_do(const std::vector<CommitRecord>& commits, const std::vector<double>& costs,
@@ -51,24 +53,34 @@ Ledger::Ledger(Earlier earlier, const std::vector<RunToDo>& to_do, Clock::time_p
     cost_total_ += run.cost;
 }
 
-std::set<RunToDo, LongestFirst>::const_iterator Ledger::next(const Fit& fit) const {
-  if (pending_.empty() || fit.admits(*pending_.begin())) return pending_.begin();
+std::set<RunToDo, LongestFirst>::const_iterator Ledger::next(const Fit& fit, const Choice& choice) const {
+  if (secluded_ > 0) return pending_.end();
+  const auto admitted = [&](const RunToDo& run) {
+    return fit.admits(run) && assigned_ < company(run.begun) && (!choice || choice(run));
+  };
+  if (pending_.empty() || admitted(*pending_.begin())) return pending_.begin();
   // They are in order of cost, so the first one that is short enough can be looked up; suspects follow.
-  auto found = pending_.lower_bound({.run = 0, .cost = fit.up_to});
-  while (found != pending_.end() && !fit.admits(*found))
+  auto found =
+      fit.admits(*pending_.begin()) ? pending_.begin() : pending_.lower_bound({.run = 0, .cost = fit.up_to});
+  while (found != pending_.end() && !admitted(*found))
     ++found;
   return found;
 }
 
-std::optional<RunToDo> Ledger::assign(int worker, const Fit& fit) {
+std::optional<RunToDo> Ledger::assign(int worker, const Fit& fit, const Choice& choice) {
   if (stopping_) return {};
-  const auto found = next(fit);
+  const auto found = next(fit, choice);
   if (found == pending_.end()) return {};
   const RunToDo run = *found;
   pending_.erase(found);
   queues_[worker].push_back({run, 0});
-  ++assigned_;
+  count_assigned(run, 1);
   return run;
+}
+
+void Ledger::count_assigned(const RunToDo& run, int change) {
+  assigned_ += static_cast<std::size_t>(change);
+  if (company(run.begun) == 1) secluded_ += static_cast<std::size_t>(change);
 }
 
 void Ledger::progress(int worker, std::size_t run, double fraction) {
@@ -86,7 +98,7 @@ std::optional<Ledger::Assigned> Ledger::take(int worker, std::size_t run) {
     if (found != queue->second.end()) {
       const Assigned taken = *found;
       queue->second.erase(found);
-      --assigned_;
+      count_assigned(taken.run, -1);
       return taken;
     }
   }
@@ -134,8 +146,8 @@ std::vector<std::size_t> Ledger::lost(int worker) {
   auto& queue = queues_[worker];
   if (!queue.empty()) {
     interrupted_[queue.front().run.run] = queue.front().run;
+    count_assigned(queue.front().run, -1);
     queue.pop_front();
-    --assigned_;
   }
   return give_back(worker);
 }
@@ -145,8 +157,8 @@ std::vector<std::size_t> Ledger::give_back(int worker) {
   for (const auto& assigned : queues_[worker]) {
     pending_.insert(assigned.run);
     returned.push_back(assigned.run.run);
+    count_assigned(assigned.run, -1);
   }
-  assigned_ -= returned.size();
   queues_.erase(worker);
   return returned;
 }

@@ -31,7 +31,7 @@ struct RunToDo {
 
 /// The order in which runs are handed out: the longest first, so that no long one starts when the others have
 /// nothing left to do; runs of equal cost by their number. Of runs that failed, those with fewer attempts
-/// come first. Runs that two farms have died of come last: they may be what kills them.
+/// come first. Runs that farms have died of (blame.hpp) come last: they may be what kills them.
 struct LongestFirst {
   /// Whether `a` goes first.
   bool operator()(const RunToDo& a, const RunToDo& b) const;
@@ -105,11 +105,13 @@ class Ledger {
     /// Whether the run may be started.
     bool admits(const RunToDo& run) const { return run.cost <= up_to || run.cost >= from; }
   };
-  /// Puts the first pending run that `fit` admits into the worker's queue. Empty if there is none or the farm
-  /// is stopping.
-  std::optional<RunToDo> assign(int worker, const Fit& fit);
-  /// Whether a pending run may be started.
-  bool anything_fits(const Fit& fit) const { return next(fit) != pending_.end(); }
+  /// Whether a run may go to the worker that asks.
+  using Choice = std::function<bool(const RunToDo&)>;
+  /// Puts the first pending run that `fit` and `choice` admit into the worker's queue. Empty if there is
+  /// none, if suspects must wait for less company, or if the farm is stopping.
+  std::optional<RunToDo> assign(int worker, const Fit& fit, const Choice& choice = {});
+  /// Whether a pending run may be started by some worker.
+  bool anything_fits(const Fit& fit) const { return next(fit, {}) != pending_.end(); }
   /// A running run has come so far, in [0, 1].
   void progress(int worker, std::size_t run, double fraction);
   // What became of a run in the worker's queue. Ignored, with false, if it is not there.
@@ -164,13 +166,14 @@ class Ledger {
     double fraction = 0;
   };
   std::optional<Assigned> take(int worker, std::size_t run);
-  std::set<RunToDo, LongestFirst>::const_iterator next(const Fit& fit) const;
+  void count_assigned(const RunToDo& run, int change);
+  std::set<RunToDo, LongestFirst>::const_iterator next(const Fit& fit, const Choice& choice) const;
 
   Earlier earlier_;
   std::set<RunToDo, LongestFirst> pending_;
   std::map<int, std::deque<Assigned>> queues_;
   std::map<std::size_t, RunToDo> interrupted_;
-  std::size_t assigned_ = 0, done_now_ = 0;
+  std::size_t assigned_ = 0, secluded_ = 0, done_now_ = 0;  // secluded: assigned and to run alone
   std::vector<FailedRun> failures_;
   Clock::time_point begin_;
   Pace pace_, earlier_pace_;

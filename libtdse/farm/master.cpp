@@ -9,6 +9,7 @@ namespace bondscope::tdse {
 void Master::run(const WorkOrder& order) {
   workers_.begin(order);
   states_.resize(static_cast<std::size_t>(workers_.teams().workers()) + 1);
+  dispatcher_.expect(workers_.teams().workers());
   Patience patience;
   while (!finished()) {
     dispatcher_.watch();
@@ -85,8 +86,8 @@ void Master::handle(int worker, const Message& message) {
   const auto ended = [&](RunOutcome outcome) {
     ExecutedRun run{
         .outcome = outcome, .attempt = message.attempt, .seconds = message.value, .reason = {}, .note = {}};
-    if (outcome == RunOutcome::failed) {
-      run.failure = static_cast<FailureKind>(message.code);
+    if (outcome == RunOutcome::failed || outcome == RunOutcome::troubled) {
+      if (outcome == RunOutcome::failed) run.failure = static_cast<FailureKind>(message.code);
       run.reason = message.text;
     } else {
       run.note = message.text;
@@ -122,12 +123,18 @@ void Master::handle(int worker, const Message& message) {
       state.state = State::ready;
       dispatcher_.back(worker);
       break;
+    case MessageType::troubled:
+      ended(RunOutcome::troubled);
+      break;
     case MessageType::broken:
-      state.state = State::broken;
-      dispatcher_.broken(worker, message.run, message.text);
+      dispatcher_.broken(worker, message.run, message.text, message.code != 0);
       break;
     default:
       break;  // only a master says these
+  }
+  if (dispatcher_.benched(worker) && state.state != State::benched) {
+    state.state = State::benched;
+    workers_.tell(worker, MessageType::withdraw);
   }
   requeue(worker);
 }
@@ -154,7 +161,7 @@ void Master::look_for_silence() {
     auto& worker = states_[w];
     const int number = static_cast<int>(w);
     const bool expected = worker.state == State::starting ||
-                          (worker.state == State::ready && dispatcher_.ledger().queue_length(number) > 0);
+                          (worker.state != State::lost && dispatcher_.ledger().queue_length(number) > 0);
     const double silent = seconds_since(worker.heard);
     const bool too_long = settings_.worker_timeout > 0 && silent >= settings_.worker_timeout;
     if (!expected || (!too_long && !dispatcher_.out_of_patience())) continue;

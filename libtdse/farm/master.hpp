@@ -28,7 +28,7 @@ class Master {
   bool lost_workers() const;
 
  private:
-  enum class State { starting, ready, lost, broken };
+  enum class State { starting, ready, lost, benched };
   struct WorkerState {
     State state = State::starting;
     Clock::time_point heard = Clock::now();

@@ -35,18 +35,25 @@ void check_space_left(const fs::path& file) {
                                 format_bytes(missing), folder_of(file).string(), format_bytes(available)));
 }
 
-/// Runs that kill every farm would keep a data set from ever being finished.
-void fail_deadly_runs(const fs::path& file, std::uint32_t most_deaths, PreparedStore& prepared) {
+/// The last farm died of one of the runs that were in flight, or of something else. Runs that kill every farm
+/// would keep a data set from ever being finished.
+void settle_deaths(const fs::path& file, std::uint32_t most_deaths, const std::vector<std::size_t>& in_flight,
+                   PreparedStore& prepared) {
+  for (const auto run : in_flight)
+    prepared.begun[run] = charged(prepared.begun[run], in_flight.size(), most_deaths);
   std::vector<std::size_t> deadly;
   for (std::size_t run = 0; run < prepared.commits.size(); ++run)
     if (prepared.commits[run].state == RunState::pending && prepared.begun[run] == most_deaths)
       deadly.push_back(run);
-  if (deadly.empty()) return;
+  if (deadly.empty() && in_flight.empty()) return;
   Store store = Store::open(file, Store::Mode::write);
+  for (const auto run : in_flight)
+    store.mark_begun(run, prepared.begun[run]);
   for (const auto run : deadly) {
-    const std::string reason =
-        fmt::format("{} farms were killed while it was running: too little memory, or killed from outside",
-                    prepared.begun[run]);
+    const std::string reason = fmt::format(
+        "{} farms were killed while it was running, at last alone: too little memory, or killed from "
+        "outside",
+        prepared.begun[run]);
     store.write_failure(run, prepared.commits[run].attempt + 1, FailureKind::killed, reason);
     prepared.begun[run] = 0;
     prepared.commits[run] = store.commit(run);
@@ -78,9 +85,10 @@ Store open_to_read(const fs::path& file) {
   return Store::open(file, Store::Mode::read);
 }
 
-/// Only looks: opening for writing would make HDF5 write, too.
-void look_into(const fs::path& file, const StoreDescription& wanted, const Preparation& how,
-               PreparedStore& prepared) {
+/// Only looks: opening for writing would make HDF5 write, too. Returns the runs that were in flight when the
+/// last farm died.
+std::vector<std::size_t> look_into(const fs::path& file, const StoreDescription& wanted,
+                                   const Preparation& how, PreparedStore& prepared) {
   const Store store = open_to_read(file);
   if (store.sealed()) throw DataError(why_read_only(file, store.kind(), store.description()));
   if (prepared.continued) {
@@ -95,8 +103,13 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
     if (stored.code_version != wanted.code_version)
       prepared.notes.push_back(note_on_version(stored.code_version, wanted));
   }
-  prepared.commits = store.commits();
-  prepared.begun = store.begun();
+  std::vector<std::size_t> in_flight;
+  for (const auto& record : store.records()) {
+    if (record.in_flight && record.commit.state != RunState::done)
+      in_flight.push_back(prepared.commits.size());
+    prepared.commits.push_back(record.commit);
+    prepared.begun.push_back(record.begun);
+  }
   if (how.repair)
     for (std::size_t run = 0; run < store.size(); ++run) {
       if (!how.keep_going())
@@ -107,6 +120,7 @@ void look_into(const fs::path& file, const StoreDescription& wanted, const Prepa
       }
     }
   prepared.timed = timed_runs(store, prepared.commits);
+  return in_flight;
 }
 
 /// Saved states are named by their rows.
@@ -193,17 +207,17 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
 }
 
 PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, const Preparation& how) {
-  PreparedStore prepared{StoreLock(file), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}};
-  if (!prepared.lock.effective())
-    prepared.notes.push_back(fmt::format(
-        "this file system has no locks; make sure that no other farm writes to {}", file.string()));
+  PreparedStore prepared{StoreLock(file, how.lock), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}};
+  if (const auto weakness = prepared.lock.weakness(); !weakness.empty())
+    prepared.notes.push_back(
+        fmt::format("{}; another farm is noticed by its signs of life in {}.lock", weakness, file.string()));
   if (prepared.continued && prepared.lock.effective()) remove_half_grown(file);
   if (!prepared.continued)
     Store::create(file, wanted);
   else if (how.grow)
     grow_if_smaller(file, wanted, how, prepared);
-  look_into(file, wanted, how, prepared);
-  fail_deadly_runs(file, how.most_deaths, prepared);
+  const auto in_flight = look_into(file, wanted, how, prepared);
+  settle_deaths(file, how.most_deaths, in_flight, prepared);
   return prepared;
 }
 

@@ -10,6 +10,7 @@
 
 #include "libpmd/store/lock.hpp"
 #include "libpmd/store/store.hpp"
+#include "libtdse/farm/blame.hpp"
 
 namespace bondscope::tdse {
 
@@ -18,17 +19,18 @@ struct PreparedStore {
   StoreLock lock;                                     ///< keeps other farms away for as long as it lives
   bool continued = false;                             ///< false: made just now
   std::vector<CommitRecord> commits;                  ///< of each row, as they were
-  std::vector<std::uint32_t> begun;                   ///< as Store::begun()
+  std::vector<std::uint32_t> begun;                   ///< farms that died of each, as charged() counts them
   std::vector<std::pair<std::size_t, double>> timed;  ///< some done runs with their seconds
   std::vector<std::string> notes;                     ///< what the user may want to know
 };
 
 /// What to do with a store that is there.
 struct Preparation {
-  bool grow = false;              ///< a store with fewer runs of the same data set gets those that it lacks
-  bool repair = false;            ///< look for damaged runs, which are to be computed again
-  std::uint32_t most_deaths = 5;  ///< of farms during a run, which then counts as failed
+  bool grow = false;    ///< a store with fewer runs of the same data set gets those that it lacks
+  bool repair = false;  ///< look for damaged runs, which are to be computed again
+  std::uint32_t most_deaths = tdse::most_deaths;  ///< of farms during a run, which then counts as failed
   std::function<bool()> keep_going = [] { return true; };  ///< asked now and then
+  LockWait lock = {};                                      ///< how a store's lock is waited for
 };
 
 /// Creates the store or opens the one that is there. Throws FileError (not writable, too little space,

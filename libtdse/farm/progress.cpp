@@ -47,6 +47,9 @@ std::string summary(const FarmResult& result) {
     text += fmt::format("; {} per run and rank, {} runs/s",
                         format_duration(result.run_seconds / static_cast<double>(result.done_now)),
                         format_number(std::round(s.rate * 1e4) / 1e4));
+  if (result.tried_elsewhere > 0)
+    text += fmt::format("; {} tried by another worker", counted(result.tried_elsewhere, "run"));
+  if (result.benched > 0) text += fmt::format("; {} benched", counted(result.benched, "worker"));
   return fmt::format("{}; {} of {} runs are in the store", text, s.done, s.runs);
 }
 

@@ -10,7 +10,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr std::uint32_t protocol_version = 2;
+constexpr std::uint32_t protocol_version = 3;
 constexpr int tag = 1;  // worker.cpp has another one
 
 /// Goes in front of the text.

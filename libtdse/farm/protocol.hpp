@@ -4,20 +4,21 @@
 //
 // clang-format off
 //   master -> every rank: begin {text: WorkOrder}, dismiss {}
-//   master -> worker:     assign {run, attempt, code: begun}, withdraw {}, abandon {}
+//   master -> worker:     assign {run, attempt, code: deaths, value: last try}, withdraw {}, abandon {}
 //   worker -> its team:   assist {run, code: number of the order}
 //   worker -> master:     ready {text: host}, progress {run, value: fraction},
 //                         done {run, attempt, value: seconds, code: resumed, text: note},
 //                         failed {run, attempt, value: seconds, code: FailureKind, text: reason},
 //                         interrupted {run, value: seconds, code: saved, text: note},
-//                         returned {run}, idle {}, stop {value: StopRequest}, broken {run, text: reason}
+//                         troubled {run, value: seconds, text: reason},
+//                         returned {run}, idle {}, stop {value: StopRequest}, broken {run, code: disk full, text: reason}
 //   every rank -> master: bye {}
 // clang-format on
 //
 // A worker is a team of ranks whose first one speaks. It waits for `begin` or `dismiss`, opens the store and
 // says `ready`. Runs assigned to it wait in its queue. Each is answered by exactly one of done, failed,
-// interrupted, returned and broken: `withdraw` sends back what it has not begun, and `idle` follows when
-// nothing is left; `abandon` also stops what it has begun. After `broken` the worker only waits for
+// interrupted, troubled, returned and broken: `withdraw` sends back what it has not begun, and `idle` follows
+// when nothing is left; `abandon` also stops what it has begun. After `broken` the worker only waits for
 // `dismiss`. `bye` is every rank's last word.
 
 #include <cstdint>
@@ -46,6 +47,7 @@ enum class MessageType : std::uint32_t {
   returned,
   idle,
   stop,
+  troubled,
   broken,
   bye,
 };
@@ -57,7 +59,7 @@ struct Message {
   std::uint32_t attempt = 0;                ///< which attempt
   std::uint32_t code = 0;                   ///< as listed above
   double value = 0;                         ///< as listed above
-  std::string text = {};                    ///< cut off after a few hundred characters in failed and broken
+  std::string text = {};                    ///< cut off after a few hundred characters in reasons
 };
 
 /// As bytes.

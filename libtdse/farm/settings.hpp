@@ -3,6 +3,7 @@
 // How a farm goes about its runs. Nothing in here changes their results.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,8 @@ struct FarmSettings {
   double worker_timeout = 1800;                  ///< s; a busy worker silent for longer is given up; 0: never
   std::optional<std::size_t> max_failures = {};  ///< more stop the farm; empty: see too_many_failures()
   WallTime wall_time = {};                       ///< the limit, if there is one
+  /// Asked now and then: false if another farm has taken the store over, so that this one must stop at once.
+  std::function<bool()> keeps_store = [] { return true; };
 };
 
 /// Without a limit of its own a farm stops when at least ten runs failed, and every fifth of those that

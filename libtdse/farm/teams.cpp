@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "libtdse/farm/wall_time.hpp"
+#include "libtdse/farm/environment.hpp"
 
 namespace bondscope::tdse {
 

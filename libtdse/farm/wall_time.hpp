@@ -2,19 +2,11 @@
 
 // How long a farm may take, and what that means for the runs it starts.
 
-#include <cstdint>
 #include <optional>
 
 #include "libpmd/base/clock.hpp"
 
 namespace bondscope::tdse {
-
-/// A number that Slurm or MPI left in the environment; empty if it is missing or not plausible.
-std::optional<std::uint64_t> number_in_environment(const char* name);
-
-/// What is left of the Slurm job that this process belongs to, in seconds; empty outside of Slurm, without a
-/// limit, or if Slurm does not tell. Asks the environment (SLURM_JOB_END_TIME) and then `squeue`.
-std::optional<double> slurm_seconds_left();
 
 /// A moment to be done by.
 class WallTime {

@@ -64,6 +64,7 @@ class Worker {
         return;
       case MessageType::withdraw:
         withdrawn_ = true;
+        if (executor_) executor_->forgive();
         return give_back();
       case MessageType::abandon:
         abandoned_ = true;
@@ -87,9 +88,10 @@ class Worker {
       if (!leads()) throw LostTeam(e.what());
       executor_.reset();
       queue_.clear();
-      mailbox_.send(
-          master,
-          {.type = MessageType::broken, .run = run, .text = std::string(e.what()).substr(0, longest_reason)});
+      mailbox_.send(master, {.type = MessageType::broken,
+                             .run = run,
+                             .code = dynamic_cast<const DiskFull*>(&e) ? 1u : 0u,
+                             .text = std::string(e.what()).substr(0, longest_reason)});
     }
   }
 
@@ -145,8 +147,11 @@ class Worker {
       }
       return !abandoned_ && !dismissed_;
     };
-    const auto ended =
-        executor_->execute(assignment.run, assignment.attempt, assignment.code, monitor, call_team);
+    const auto ended = executor_->execute({.run = assignment.run,
+                                           .attempt = assignment.attempt,
+                                           .deaths = assignment.code,
+                                           .last_try = assignment.value != 0},
+                                          monitor, call_team);
     Message report{
         .run = assignment.run, .attempt = ended.attempt, .value = ended.seconds, .text = ended.note};
     switch (ended.outcome) {
@@ -162,6 +167,10 @@ class Worker {
       case RunOutcome::interrupted:
         report.type = MessageType::interrupted;
         report.code = ended.saved ? 1 : 0;
+        break;
+      case RunOutcome::troubled:
+        report.type = MessageType::troubled;
+        report.text = ended.reason;
         break;
     }
     report.text.resize(std::min(report.text.size(), longest_reason));
@@ -183,6 +192,7 @@ class Worker {
     const StopRequest now = signals_.request();
     if (now <= passed_on_) return;
     passed_on_ = now;
+    if (executor_) executor_->forgive();
     mailbox_.send(master, {.type = MessageType::stop, .value = static_cast<double>(now)});
   }
 

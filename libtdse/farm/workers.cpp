@@ -33,9 +33,12 @@ void Workers::begin(const WorkOrder& order) {
   tell_all({.type = MessageType::begin, .text = order.to_text()});
 }
 
-void Workers::assign(int worker, const RunToDo& run) {
-  mailbox_.send(teams_.first_rank_of(worker),
-                {.type = MessageType::assign, .run = run.run, .attempt = run.attempt, .code = run.begun});
+void Workers::assign(int worker, const Assignment& run) {
+  mailbox_.send(teams_.first_rank_of(worker), {.type = MessageType::assign,
+                                               .run = run.run,
+                                               .attempt = run.attempt,
+                                               .code = run.deaths,
+                                               .value = run.last_try ? 1.0 : 0.0});
 }
 
 void Workers::tell(int worker, MessageType what) {

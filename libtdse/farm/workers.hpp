@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "libtdse/farm/ledger.hpp"
+#include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/protocol.hpp"
 #include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/teams.hpp"
@@ -30,7 +30,7 @@ class Workers {
   /// Forms the workers and lets them open the store; each answers `ready` or `broken`.
   void begin(const WorkOrder& order);
   /// Puts the run into the worker's queue.
-  void assign(int worker, const RunToDo& run);
+  void assign(int worker, const Assignment& run);
   /// `withdraw` or `abandon`, to one or to all.
   void tell(int worker, MessageType what);
   /// To all workers.

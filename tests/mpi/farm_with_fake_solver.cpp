@@ -2,11 +2,12 @@
 // it "computes" depends on the parameters alone, so that farms can be compared bit for bit.
 //
 //   farm_with_fake_solver STORE [runs=40] [kx=64] [ky=64] [seconds=0] [uneven=0] [fail=3,5] [hang=7] [die=8]
-//   [seed=0]
-//                         [retry=1] [ranks=1] [limit=0] [run_limit=0] [timeout=0] [max_failures=N]
+//                         [memory=9] [sick=2] [seed=0] [retry=1] [ranks=1] [limit=0] [run_limit=0]
+//                         [timeout=0] [max_failures=N]
 //
 // `seconds` per run, with uneven=1 from 0.25 to 1.75 times as many; `fail` lists runs that throw
-// NumericsError, `hang` runs that never end, `die` runs that kill their process. The rest are FarmSettings.
+// NumericsError, `hang` runs that never end, `die` runs that kill their process, `memory` runs that find
+// none; ranks that are `sick` fail in every run as if a library were broken there. The rest are FarmSettings.
 // Prints "committed N" whenever the master has heard of more runs done, and ends with the farm's exit codes.
 
 #include <cmath>
@@ -19,6 +20,7 @@
 #include <thread>
 
 #include "libpmd/base/error.hpp"
+#include "libtdse/farm/environment.hpp"
 #include "libtdse/farm/farm.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/prepare.hpp"
@@ -34,7 +36,7 @@ struct Options {
   std::size_t runs = 40, kx = 64, ky = 64;
   double seconds = 0, seed = 0, limit = 0;
   bool uneven = false, retry = false;
-  std::set<int> failing, hanging, deadly;
+  std::set<int> failing, hanging, deadly, hungry, sick;
   tdse::FarmSettings settings;
 
   Options(int argc, char** argv) : store(argc > 1 ? argv[1] : "") {
@@ -64,6 +66,10 @@ struct Options {
         hanging = numbers(value);
       else if (key == "die")
         deadly = numbers(value);
+      else if (key == "memory")
+        hungry = numbers(value);
+      else if (key == "sick")
+        sick = numbers(value);
       else if (key == "ranks")
         settings.order.ranks_per_run = std::stoi(value);
       else if (key == "limit")
@@ -112,6 +118,9 @@ struct Options {
   tdse::RunResult solve(const RunParameters& run, const tdse::RunMonitor& monitor, tdse::Ranks& ranks) const {
     constexpr int steps = 20;
     const int number = static_cast<int>(run.R) - 1;
+    if (sick.contains(tdse::rank_in_environment().value_or(0)))
+      throw std::runtime_error("libm is not what it was");
+    if (hungry.contains(number)) throw std::bad_alloc();
     const double step_seconds = seconds * cost(static_cast<std::size_t>(number)) / steps;
     while (hanging.count(number))
       std::this_thread::sleep_for(std::chrono::seconds(1));

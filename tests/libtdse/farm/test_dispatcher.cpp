@@ -150,19 +150,85 @@ TEST_CASE("stop requests: the first drains, the second abandons") {
   CHECK(farm.ledger.unfinished() == 2);
 }
 
-TEST_CASE("that a worker cannot go on outranks other reasons to stop") {
+TEST_CASE("a full disk stops a farm and outranks other reasons") {
   Farm farm({1, 1, 1});
+  farm.dispatcher.expect(4);
   farm.dispatcher.next(1);
   farm.dispatcher.next(1);
   farm.dispatcher.request(StopRequest::drain);
-  farm.dispatcher.broken(1, 0, "the disk is full");
+  farm.dispatcher.broken(1, 0, "the disk is full", true);
   CHECK(farm.dispatcher.course().cause == StopCause::broken);
   CHECK(farm.dispatcher.course().reason == "the disk is full");
-  farm.dispatcher.broken(2, 0, "here, too");
+  farm.dispatcher.broken(2, 0, "here, too", true);
   CHECK(farm.dispatcher.course().reason == "the disk is full");
-  CHECK(farm.dispatcher.course().notes == std::vector<std::string>{"here, too"});
+  CHECK_THAT(farm.dispatcher.course().notes, Catch::VectorContains(std::string("here, too")));
   CHECK(farm.ledger.unfinished() == 3);
   CHECK(farm.dispatcher.over());
+}
+
+TEST_CASE("a worker that cannot go on costs the farm a worker") {
+  Farm farm({4, 3, 2, 1});
+  auto& s = farm.dispatcher;
+  s.expect(3);
+  for (int worker : {1, 2, 3})
+    s.ready(worker, "n" + std::to_string(worker), {worker});
+  s.next(1);
+  s.broken(1, 0, "no file system here", false);
+  CHECK(s.benched(1));
+  CHECK(s.course().cause == StopCause::none);
+  CHECK(s.next(2)->run == 0);
+  // A run that two workers cannot write must not break all of them.
+  s.broken(2, 0, "cannot be written", false);
+  CHECK(s.course().cause == StopCause::broken);
+  CHECK(s.course().reason == "2 of 3 workers cannot go on, the last because: cannot be written");
+  CHECK(farm.ledger.pending() == 3);
+  CHECK(farm.ledger.unfinished() == 4);
+  CHECK(s.course().benched == 2);
+}
+
+TEST_CASE(
+    "a run that met with trouble is tried elsewhere, if possible on another machine, and there for good") {
+  Farm farm({4, 3, 2, 1});
+  auto& s = farm.dispatcher;
+  s.expect(3);
+  s.ready(1, "n1", {1});
+  s.ready(2, "n1", {2});
+  s.ready(3, "n2", {3});
+  const auto first = s.next(1);
+  CHECK(first->run == 0);
+  CHECK_FALSE(first->last_try);
+  s.ended(1, 0, farm.ended(RunOutcome::troubled));
+  CHECK(s.next(1)->run == 1);
+  CHECK(s.next(2)->run == 2);
+  const auto again = s.next(3);
+  CHECK(again->run == 0);
+  CHECK(again->last_try);
+  CHECK(s.course().tried_elsewhere == 1);
+  // A run that succeeds is no sign of a bad worker: it takes three in a row.
+  s.ended(1, 1, farm.ended(RunOutcome::done));
+  CHECK_FALSE(s.benched(1));
+}
+
+TEST_CASE("the only worker's trouble is the run's") {
+  Farm farm({1});
+  farm.dispatcher.expect(1);
+  farm.dispatcher.ready(1, "n1", {1});
+  CHECK(farm.dispatcher.next(1)->last_try);
+}
+
+TEST_CASE("a farm whose store was taken over stops at once") {
+  FarmSettings settings;
+  bool kept = true;
+  settings.keeps_store = [&] { return kept; };
+  Farm farm({1, 1}, settings);
+  farm.dispatcher.watch();
+  CHECK_FALSE(farm.dispatcher.abandoning());
+  kept = false;
+  farm.dispatcher.watch();
+  farm.dispatcher.watch();
+  CHECK(farm.dispatcher.abandoning());
+  CHECK(farm.dispatcher.course().cause == StopCause::broken);
+  CHECK(farm.dispatcher.course().notes.empty());
 }
 
 TEST_CASE("short runs are handed out several at a time") {

@@ -1,6 +1,4 @@
 #include <cmath>
-#include <cstdlib>
-#include <ctime>
 
 #include <catch2/catch.hpp>
 
@@ -24,18 +22,4 @@ TEST_CASE("some of the time is kept for ending well") {
   CHECK(WallTime(86400, begin).left(begin) == Approx(86400 - 120));
   CHECK(WallTime(100, begin).left(begin) == Approx(95));
   CHECK(WallTime(4, begin).left(begin) == Approx(3));
-}
-
-TEST_CASE("the end of a Slurm job is taken from the environment, and only if it can be believed") {
-  ::unsetenv("SLURM_JOB_ID");
-  ::setenv("SLURM_JOB_END_TIME", std::to_string(std::time(nullptr) + 500).c_str(), 1);
-  CHECK_FALSE(tdse::slurm_seconds_left());
-  ::setenv("SLURM_JOB_ID", "12", 1);
-  CHECK(*tdse::slurm_seconds_left() == Approx(500).margin(5));
-  ::setenv("SLURM_JOB_END_TIME", "999999999999", 1);
-  CHECK_FALSE(tdse::slurm_seconds_left());
-  ::setenv("SLURM_JOB_ID", "1; touch /tmp/owned", 1);
-  CHECK_FALSE(tdse::slurm_seconds_left());
-  ::unsetenv("SLURM_JOB_ID");
-  ::unsetenv("SLURM_JOB_END_TIME");
 }
