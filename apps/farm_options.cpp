@@ -99,6 +99,7 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments, const 
   auto& settings = options.generate.settings;
   auto& order = settings.order;
   std::optional<std::string> time_limit;
+  std::string writers = "each";
   constexpr auto largest = std::numeric_limits<long long>::max();
   CommandLine command_line(help_text, help_end);
   command_line.version("tdse_farm");
@@ -149,6 +150,14 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments, const 
       "checkpoint-interval", "SECONDS", order.checkpoint_interval,
       "runs expected to take longer are saved as often, beside the store, and go on "
       "where they were after an interruption; 0: never");
+  command_line.text(
+      "checkpoint-folder", "FOLDER", order.checkpoint_folder,
+      "save runs while they run in this folder, which may be each node's own (a run that is stopped is still "
+      "saved beside the store); default: beside the store");
+  command_line.choice("writers", "each|node", writers, {"each", "node"},
+                      "who writes to the store: each worker, or one of each node for all of its workers, "
+                      "which is kinder to a "
+                      "shared file system with hundreds of ranks");
   command_line.add(
       "ranks-per-run", "N|auto",
       "ranks that share each run; auto chooses by memory, time and number of runs (default: as the "
@@ -161,6 +170,7 @@ std::optional<FarmOptions> parse_farm_options(const Arguments& arguments, const 
   command_line.flag("dry-run", options.dry_run, "show what would be done and what it would cost");
   try {
     if (!command_line.read(arguments)) return {};
+    order.node_writers = writers == "node";
     settings.wall_time = wall_time(time_limit, jobs.seconds_left);
   } catch (const ConfigError& error) {  // of --time-limit
     throw WrongCommandLine(error.what());

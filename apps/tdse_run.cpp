@@ -197,6 +197,8 @@ std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfigurati
   }
   print_plan(plan, ranks, options.threads);
   return std::make_unique<Job>(Job{{.store = std::filesystem::absolute(output).string(),
+                                    .configuration = store.configuration,
+                                    .shape = store.shape,
                                     .checkpoint_interval = options.checkpoint_interval,
                                     .ranks_per_run = ranks.size(),
                                     .threads = options.threads},
@@ -205,28 +207,32 @@ std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfigurati
 }
 
 tdse::Executor executor(const tdse::WorkOrder& order, const std::shared_ptr<tdse::MpiRanks>& ranks) {
-  return {order, tdse::tdse_solver, {ranks, std::make_shared<tdse::Threads>(order.threads)}};
+  return {order,
+          tdse::tdse_solver,
+          {ranks, std::make_shared<tdse::Threads>(order.threads)},
+          ranks->rank() == 0 ? tdse::store_recorder(order) : nullptr};
 }
 
 /// What the textbook method, if it is wanted, is expected to take, in seconds. Every rank must call it.
-std::optional<double> textbook_seconds(const tdse::WorkOrder& order,
+std::optional<double> textbook_seconds(const tdse::WorkOrder& order, const RunParameters& run,
                                        const std::shared_ptr<tdse::MpiRanks>& ranks) {
-  const auto store = Store::open(order.store, Store::Mode::read);
-  const auto& d = store.description();
-  const auto farm = tdse::FarmConfiguration::from_resolved(d.configuration, order.store);
+  const auto farm = tdse::FarmConfiguration::from_resolved(order.configuration, order.store);
   if (farm.preset.transforms != tdse::Transforms::fftw) return {};
-  return tdse::expected_seconds(farm.plan(d.runs.front()), {.ranks = ranks});
+  return tdse::expected_seconds(farm.plan(run), {.ranks = ranks});
 }
 
 /// On rank 0: computes with the others and writes.
 tdse::ExecutedRun execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks,
                           const SignalWatch& signals) {
-  if (const auto seconds = textbook_seconds(job.order, ranks))
+  if (const auto seconds = textbook_seconds(job.order, job.store.runs.front(), ranks))
     std::cout << "by the textbook method, which is expected to take " << format_duration(*seconds)
               << std::endl;
   Progress progress("run", {}, std::chrono::seconds(30));
   return executor(job.order, ranks)
-      .execute({.attempt = job.store.commits.front().attempt + 1, .deaths = job.store.begun.front()},
+      .execute({.attempt = job.store.commits.front().attempt + 1,
+                .deaths = job.store.begun.front(),
+                .saved = true,
+                .parameters = job.store.runs.front()},
                [&](double fraction) {
                  progress.fraction(fraction);
                  return signals.request() == StopRequest::none;
@@ -274,6 +280,7 @@ int lead_run(const Options& options, const tdse::FarmConfiguration& farm, const 
   });
   if (!job) return refused;
   ranks->share(job->order.to_text());
+  ranks->share(tdse::to_text(job->store.runs.front()));
   bool here_alone = true;  // until execute() has returned, errors are those of this rank: the others wait
   const int code = report_errors("tdse_run", [&] {
     const auto ended = execute(*job, ranks, signals);
@@ -324,8 +331,11 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
 void follow(const std::shared_ptr<tdse::MpiRanks>& ranks, const SignalWatch& signals) {
   for (auto text = ranks->share({}); !text.empty(); text = ranks->share({})) {
     const auto order = tdse::WorkOrder::from_text(text);
-    textbook_seconds(order, ranks);
-    executor(order, ranks).assist(0, [&](double) { return signals.request() == StopRequest::none; });
+    const auto run = tdse::run_from_text(ranks->share({}));
+    textbook_seconds(order, run, ranks);
+    executor(order, ranks).assist({.saved = true, .parameters = run}, [&](double) {
+      return signals.request() == StopRequest::none;
+    });
   }
 }
 

@@ -16,6 +16,27 @@ void add(Hash& hash, const RunParameters& run) {
     hash.add(name).add(value);
 }
 
+Hash payload_hash(const RunParameters& run, const Diagnostics& diagnostics, std::span<const float> pmd,
+                  const RowArrays& arrays) {
+  // What came later enters only where it says something, so that all that was there before keeps its
+  // checksum.
+  constexpr std::size_t always = 8;
+  Hash hash;
+  add(hash, run);
+  for (std::size_t i = 0; i < always; ++i)
+    hash.add(diagnostics.*diagnostics_fields[i].member);
+  hash.add(pmd);
+  for (std::size_t i = always; i < diagnostics_fields.size(); ++i)
+    if (const double value = diagnostics.*diagnostics_fields[i].member; value != 0)
+      hash.add(std::string(diagnostics_fields[i].name)).add(value);
+  for_each_array(arrays, [&](const char* name, const char*, const char*, const auto& values) {
+    const auto bytes = std::as_bytes(std::span(values));
+    if (std::ranges::any_of(bytes, [](std::byte byte) { return byte != std::byte{0}; }))
+      hash.add(std::string(name)).add(bytes);
+  });
+  return hash;
+}
+
 }  // namespace
 
 std::uint64_t checksum(const StoreDescription& d) {
@@ -51,27 +72,17 @@ std::uint64_t checksum(const StoreDescription& d) {
 
 std::uint64_t payload_checksum(const StoreDescription& d, std::size_t row, const Diagnostics& diagnostics,
                                std::span<const float> pmd, const RowArrays& arrays) {
-  // What came later enters only where it says something, so that all that was there before keeps its
-  // checksum.
-  constexpr std::size_t always = 8;
-  Hash hash;
-  add(hash, d.runs[row]);
-  for (std::size_t i = 0; i < always; ++i)
-    hash.add(diagnostics.*diagnostics_fields[i].member);
-  hash.add(pmd);
-  for (std::size_t i = always; i < diagnostics_fields.size(); ++i)
-    if (const double value = diagnostics.*diagnostics_fields[i].member; value != 0)
-      hash.add(std::string(diagnostics_fields[i].name)).add(value);
-  for_each_array(arrays, [&](const char* name, const char*, const char*, const auto& values) {
-    const auto bytes = std::as_bytes(std::span(values));
-    if (std::ranges::any_of(bytes, [](std::byte byte) { return byte != std::byte{0}; }))
-      hash.add(std::string(name)).add(bytes);
-  });
+  auto hash = payload_hash(d.runs[row], diagnostics, pmd, arrays);
   if (!d.unknown.empty())
     for (const auto& name : d.unknown[row])
       hash.add("unknown " + name);
   if (d.is_measured(row)) hash.add(std::string("measured"));
   return hash.value();
+}
+
+std::uint64_t payload_checksum(const RunParameters& run, const Diagnostics& diagnostics,
+                               std::span<const float> pmd, const RowArrays& arrays) {
+  return payload_hash(run, diagnostics, pmd, arrays).value();
 }
 
 std::uint64_t reason_checksum(std::span<const char> reason) {

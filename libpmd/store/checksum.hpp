@@ -19,6 +19,10 @@ std::uint64_t payload_checksum(const StoreDescription& description, std::size_t 
                                const Diagnostics& diagnostics, std::span<const float> pmd,
                                const RowArrays& arrays = {});
 
+/// The same of a run that was computed, all of whose parameters are known.
+std::uint64_t payload_checksum(const RunParameters& run, const Diagnostics& diagnostics,
+                               std::span<const float> pmd, const RowArrays& arrays);
+
 /// Of a failed run's reason as it is stored.
 std::uint64_t reason_checksum(std::span<const char> reason);
 

@@ -1,9 +1,6 @@
 #include "libpmd/store/store.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -14,6 +11,7 @@
 #include "libpmd/store/hdf5_reader.hpp"
 #include "libpmd/store/hdf5_writer.hpp"
 #include "libpmd/store/layout.hpp"
+#include "libpmd/store/live_rows.hpp"
 #include "libpmd/store/sealed.hpp"
 #include "libpmd/store/user_block.hpp"
 
@@ -32,11 +30,11 @@ const char* to_string(RunState state) {
 struct Store::Impl {
   fs::path path;
   Mode mode = Mode::read;
-  bool sync_each_run = true;
   std::function<bool(void*)> force_to_disk;
   // The file is closed after what was opened in it.
   Handle file;
   layout::Content content;
+  std::optional<layout::LiveRows> rows;
 
   /// `complete`: false for a store that is just being made and has no name yet.
   static std::unique_ptr<Impl> open(const fs::path& file, Mode mode, const FileAccess& access,
@@ -53,6 +51,7 @@ struct Store::Impl {
     impl->file = hdf5::open_file(file, mode == Mode::write, access);
     impl->force_to_disk = access.force_to_disk;
     impl->content = layout::read(impl->file.get(), file, complete);
+    if (mode == Mode::write) impl->open_rows();
     return impl;
   }
 
@@ -77,6 +76,7 @@ struct Store::Impl {
   /// Throws FileError if HDF5 still had something to write and could not.
   void close() {
     const hdf5::Quiet quiet;
+    rows.reset();
     content = {};
     if (!file.reset())
       throw FileError(fmt::format("{}: cannot be completed: {}", path.string(), hdf5::last_error()));
@@ -115,7 +115,7 @@ struct Store::Impl {
   }
 
   std::vector<float> pmd(std::size_t run) const {
-    if (content.compact) return of_compact(run, [&](const auto& rows) { return rows.pmd(run); });
+    if (content.compact) return of_compact(run, [&](const auto& compact_rows) { return compact_rows.pmd(run); });
     return slab<float>(content.pmd, H5T_NATIVE_FLOAT, run, "the momentum distribution");
   }
 
@@ -142,60 +142,19 @@ struct Store::Impl {
     return found;
   }
 
-  void check_arrays(const RowArrays& arrays) const {
-    for_each_stored(arrays, [&](const char* name, const Handle* dataset, const auto& values) {
-      if (!values.empty() && (!dataset || values.size() != slab_size()))
-        throw DataError(fmt::format("{}: has {} for {} values of {}", path.string(),
-                                    dataset ? fmt::format("a place for {}", slab_size()) : "no place",
-                                    values.size(), name));
-    });
-  }
-
-  void write_arrays(std::size_t run, const RowArrays& arrays) {
-    for_each_stored(
-        arrays, [&]<class Value>(const char* name, const Handle* dataset, const std::vector<Value>& values) {
-          if (!dataset) return;
-          const std::vector<Value> zeros(values.empty() ? slab_size() : 0);
-          write(*dataset, layout::array_type(name).get(), run, values.empty() ? zeros.data() : values.data());
-        });
-  }
-
-  /// `cause` is errno after the failure, or 0: MPI keeps it to itself, but seldom overwrites it.
-  [[noreturn]] void fail_writing(std::size_t run, int cause) const {
-    std::string reason = hdf5::last_error();
-    if (cause != 0) reason += fmt::format(" ({})", std::strerror(cause));
-    const bool full = free_bytes(folder_of(path)) < slab_size() * sizeof(float);
-    if (full) reason = "the disk is full; " + reason;
-    const auto text = fmt::format("{}: run {} cannot be written: {}", path.string(), run, reason);
-    if (full || cause == ENOSPC || cause == EDQUOT) throw DiskFull(text);
-    throw FileError(text);
-  }
-
-  /// Some file systems find only now that there is no room.
-  [[noreturn]] void fail_syncing(std::size_t run, int cause) const {
-    const auto text = fmt::format("{}: run {} cannot be forced to disk{}", path.string(), run,
-                                  cause ? fmt::format(": {}", std::strerror(cause)) : "");
-    if (cause == ENOSPC || cause == EDQUOT) throw DiskFull(text);
-    throw FileError(text);
-  }
-
-  void write(const Handle& dataset, hid_t type, std::size_t row, const void* values) {
-    errno = 0;
-    if (!hdf5::write_rows(dataset.get(), type, row, 1, values)) fail_writing(row, errno);
-  }
-
-  void write_record(std::size_t run, const RunRecord& record) {
-    errno = 0;
-    if (!content.records->write(run, record)) fail_writing(run, errno);
-  }
-
-  /// Returns when everything written so far is on disk.
-  void sync(std::size_t run) {
-    if (!sync_each_run) return;
-    void* handle = nullptr;
-    if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &handle) < 0) fail_writing(run, 0);
-    errno = 0;
-    if (!force_to_disk(handle)) fail_syncing(run, errno);
+  /// For writing, if the file was opened for that.
+  void open_rows() {
+    layout::OpenRows open{.path = path,
+                          .file = file.get(),
+                          .pmd = content.pmd.get(),
+                          .arrays = {},
+                          .records = content.records.get(),
+                          .runs = description().runs.size(),
+                          .slab = slab_size(),
+                          .force_to_disk = force_to_disk};
+    for (std::size_t i = 0; i < content.arrays.size(); ++i)
+      open.arrays.emplace_back(description().arrays[i], &content.arrays[i]);
+    rows.emplace(std::move(open));
   }
 
   void check_writable(std::size_t run) const {
@@ -233,7 +192,7 @@ void Store::create_filled(const fs::path& file, const StoreDescription& given,
   if (live) reserve(made.name());
   if (fill) {
     Store store(Impl::open(made.name(), Mode::write, serial_access(), false));
-    store.impl_->sync_each_run = false;
+    store.impl_->rows->sync_each_time(false);
     fill(store);
     store.impl_->close();
   }
@@ -365,26 +324,15 @@ std::vector<std::uint32_t> Store::begun() const {
 
 void Store::write(std::size_t run, std::span<const float> pmd, const Diagnostics& diagnostics,
                   std::uint32_t attempt, const RowArrays& arrays) {
-  const hdf5::Quiet quiet;
   impl_->check_writable(run);
   if (impl_->content.compact) throw DataError("a compact store takes compact distributions only");
-  if (pmd.size() != impl_->slab_size())
-    throw DataError(
-        fmt::format("run {} has {} values, the store expects {}", run, pmd.size(), impl_->slab_size()));
-  impl_->check_arrays(arrays);
-  // While its slab is replaced, a run must not look done.
-  const CommitRecord before = commit(run);
-  if (before.state == RunState::done) {
-    impl_->write_record(run, {.commit = {RunState::pending, before.attempt, 0, true, FailureKind::none}});
-    impl_->sync(run);
-  }
-  impl_->write(impl_->content.pmd, H5T_NATIVE_FLOAT, run, pmd.data());
-  impl_->write_arrays(run, arrays);
-  impl_->sync(run);
   const auto sum = payload_checksum(description(), run, diagnostics, pmd, arrays);
-  impl_->write_record(
-      run, {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics});
-  impl_->sync(run);
+  const layout::NewRow row{
+      run,
+      pmd,
+      &arrays,
+      {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics}};
+  impl_->rows->write({&row, 1});
 }
 
 void Store::write_compact(std::size_t run, const CompactDistribution& compact, const CompactError& error,
@@ -394,42 +342,26 @@ void Store::write_compact(std::size_t run, const CompactDistribution& compact, c
   if (!impl_->content.compact || compact.differences.size() != impl_->slab_size())
     throw DataError(fmt::format("{}: has no place for a compact distribution of {} values",
                                 impl_->path.string(), compact.differences.size()));
-  if (!impl_->content.compact->write(run, compact, error)) impl_->fail_writing(run, 0);
+  if (!impl_->content.compact->write(run, compact, error)) impl_->rows->fail_writing(run, 0);
   const auto sum =
       payload_checksum(description(), run, diagnostics, expand(compact, description().ky.size()));
-  impl_->write_record(
+  impl_->rows->write_record(
       run, {.commit = {RunState::done, attempt, sum, true, FailureKind::none}, .diagnostics = diagnostics});
 }
 
 void Store::write_failure(std::size_t run, std::uint32_t attempt, FailureKind kind,
                           const std::string& reason) {
-  const hdf5::Quiet quiet;
   impl_->check_writable(run);
-  if (kind == FailureKind::none || kind > FailureKind::other)
-    throw DataError(fmt::format("run {}: a failure needs a kind", run));
-  RunRecord record{.commit = {RunState::failed, attempt, 0, true, kind}, .reason = storable_reason(reason)};
-  std::array<char, reason_bytes> stored{};
-  std::ranges::copy(record.reason, stored.begin());
-  record.commit.payload_checksum = reason_checksum(stored);
-  impl_->write_record(run, record);
-  impl_->sync(run);
+  impl_->rows->write_failure(run, attempt, kind, reason);
 }
 
 void Store::mark_begun(std::size_t run, std::uint32_t count, bool in_flight) {
-  const hdf5::Quiet quiet;
   impl_->check_writable(run);
-  auto record = impl_->record(run);
-  // What was done meanwhile, maybe by another farm, must stay.
-  const bool same = record.begun == count && record.in_flight == in_flight;
-  if (same || record.commit.state == RunState::done) return;
-  if (!record.commit.intact) record = {};
-  record.begun = count;
-  record.in_flight = in_flight;
-  impl_->write_record(run, record);
+  impl_->rows->mark_begun(run, count, in_flight);
 }
 
 void Store::sync_each_run(bool on) {
-  impl_->sync_each_run = on;
+  impl_->rows->sync_each_time(on);
 }
 
 }  // namespace bondscope

@@ -29,9 +29,11 @@ void Dispatcher::abandon() {
 }
 
 bool Dispatcher::out_of_patience() const {
-  constexpr double usual = 60;
+  const double usual = 60 + saving_seconds(settings_.bytes_to_save);
+  // The rest of what is kept is for what follows.
+  const double share = settings_.bytes_to_save > 0 ? 0.8 : 0.5;
   const double patience =
-      course_.cause == StopCause::time_limit ? std::min(usual, 0.5 * settings_.wall_time.reserve()) : usual;
+      course_.cause == StopCause::time_limit ? std::min(usual, share * settings_.wall_time.reserve()) : usual;
   return abandoning_ && seconds_since(abandoned_at_) > patience;
 }
 
@@ -74,13 +76,30 @@ std::optional<Assignment> Dispatcher::next(int worker) {
   if (settings_.wall_time.left() == 0) return {};
   Ledger::Choice choice;
   if (!tried_by_.empty()) choice = [&](const RunToDo& run) { return !better_elsewhere(worker, run.run); };
-  const auto run = ledger_.assign(worker, fit(worker), choice);
+  const auto may = fit(worker);
+  std::optional<RunToDo> run;
+  if (anything_kept_) {
+    // Each node goes on with what it has saved itself; only then are others' runs begun anew.
+    const auto& own = colleagues_[worker].saved;
+    run = ledger_.assign(worker, may,
+                         [&](const RunToDo& r) { return own.contains(r.run) && (!choice || choice(r)); });
+    if (!run)
+      run = ledger_.assign(worker, may, [&](const RunToDo& r) {
+        return !is_kept_elsewhere(worker, r.run) && (!choice || choice(r));
+      });
+  }
+  if (!run) run = ledger_.assign(worker, may, choice);
   if (!run) return {};
   course_.anything_started = true;
   journal_.write("assign",
                  {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
   const bool alone = static_cast<std::size_t>(expected_) <= course_.benched + 1;
-  return Assignment{run->run, run->attempt, run->begun, alone || tried_by_.contains(run->run)};
+  const bool tried = tried_by_.contains(run->run);
+  return Assignment{.run = run->run,
+                    .attempt = run->attempt,
+                    .deaths = run->begun,
+                    .last_try = alone || tried,
+                    .saved = tried};  // the other may have saved it
 }
 
 std::size_t Dispatcher::prefetch_depth() const {
@@ -100,10 +119,13 @@ bool Dispatcher::over() {
   return true;
 }
 
-void Dispatcher::ready(int worker, const std::string& host, const std::vector<int>& ranks) {
+void Dispatcher::ready(int worker, const std::string& host, const std::vector<int>& ranks,
+                       const std::set<std::size_t>& saved) {
   auto& colleague = colleagues_[worker];
   colleague.host = host;
   colleague.ranks = ranks;
+  colleague.saved = saved;
+  anything_kept_ = anything_kept_ || !saved.empty();
   colleague.live = !colleague.benched;
   journal_.write("ready", {{"worker", worker}, {"host", host}, {"ranks", ranks}});
 }
@@ -169,10 +191,19 @@ bool Dispatcher::better_elsewhere(int worker, std::size_t run) const {
   });
 }
 
+/// Whether another machine has a state of the run.
+bool Dispatcher::is_kept_elsewhere(int worker, std::size_t run) const {
+  const auto& host = colleagues_.at(worker).host;
+  return std::ranges::any_of(colleagues_, [&](const auto& entry) {
+    const auto& colleague = entry.second;
+    return colleague.live && colleague.host != host && colleague.saved.contains(run);
+  });
+}
+
 std::string Dispatcher::name_of(int worker) const {
   const auto found = colleagues_.find(worker);
   if (found == colleagues_.end() || found->second.host.empty()) return fmt::format("worker {}", worker);
-  const auto& [host, ranks, troubles, live, benched] = found->second;
+  const auto& [host, ranks, saved, troubles, live, benched] = found->second;
   return fmt::format("worker {} ({} {} on {})", worker, ranks.size() == 1 ? "rank" : "ranks",
                      fmt::join(ranks, ", "), host);
 }

@@ -11,6 +11,7 @@
 
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/signals.hpp"
+#include "libtdse/farm/assignment.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
@@ -60,8 +61,9 @@ class Dispatcher {
   /// Nothing is running and no run can be started.
   bool over();
 
-  /// A worker has opened the store.
-  void ready(int worker, const std::string& host, const std::vector<int>& ranks);
+  /// A worker has opened the store; `saved`: runs of which it finds states in its node's own folder.
+  void ready(int worker, const std::string& host, const std::vector<int>& ranks,
+             const std::set<std::size_t>& saved = {});
   /// A run came to an end, of whatever kind.
   void ended(int worker, std::size_t run, const ExecutedRun& how);
   /// A run was never begun: another worker may have it.
@@ -84,6 +86,7 @@ class Dispatcher {
   struct Colleague {
     std::string host;
     std::vector<int> ranks;
+    std::set<std::size_t> saved;
     int troubles = 0;  ///< in a row
     bool live = false, benched = false;
   };
@@ -93,6 +96,7 @@ class Dispatcher {
   Ledger::Fit fit(int worker) const;
   std::string name_of(int worker) const;
   bool better_elsewhere(int worker, std::size_t run) const;
+  bool is_kept_elsewhere(int worker, std::size_t run) const;
   void troubled(int worker, std::size_t run, const ExecutedRun& how);
   void bench(int worker, const std::string& reason);
 
@@ -105,6 +109,7 @@ class Dispatcher {
   Clock::time_point abandoned_at_;
   FarmCourse course_;
   int expected_ = 1;
+  bool anything_kept_ = false;                     // by some node for itself
   std::map<int, Colleague> colleagues_;            // by worker
   std::map<std::size_t, std::set<int>> tried_by_;  // runs that met with trouble, and where
 };

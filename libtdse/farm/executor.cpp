@@ -9,40 +9,10 @@
 #include "libpmd/base/files/array_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libtdse/farm/mpi_session.hpp"
+#include "libtdse/farm/checkpoint_files.hpp"
 
 namespace bondscope::tdse {
 namespace {
-
-Store open_store(const WorkOrder& order, const Team& team) {
-  // Only the first rank of a team writes.
-  return team.ranks->rank() == 0 ? Store::open(order.store, Store::Mode::write, parallel_access())
-                                 : Store::open(order.store, Store::Mode::read);
-}
-
-/// Looks now and then whether a file was replaced.
-class SavedTime {
- public:
-  explicit SavedTime(std::filesystem::path file) : file_(std::move(file)), time_(time()) {}
-
-  bool changed() {
-    const auto now = Clock::now();
-    if (now < next_look_) return false;
-    next_look_ = now + std::chrono::seconds(1);
-    const auto before = std::exchange(time_, time());
-    return time_ != before;
-  }
-
- private:
-  std::filesystem::file_time_type time() const {
-    std::error_code status;
-    return std::filesystem::last_write_time(file_, status);
-  }
-
-  std::filesystem::path file_;
-  std::filesystem::file_time_type time_;
-  Clock::time_point next_look_ = Clock::now();
-};
 
 std::string not_saved(std::size_t run, const std::string& why) {
   return fmt::format("run {} could not be saved on the way: {}", run, why);
@@ -70,21 +40,27 @@ FailureKind kind_of(const std::exception& error) {
 
 }  // namespace
 
-std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run) {
-  return fmt::format("{}.run-{}.checkpoint", store.string(), run);
-}
-
-Executor::Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team)
+Executor::Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team,
+                   std::unique_ptr<Recorder> recorder, double phase)
     : order_(order),
-      store_(open_store(order, team)),
-      solver_(make_solver(store_.description().configuration, team)),
-      alone_(team.ranks->size() == 1) {}
+      solver_(make_solver(order.configuration, team)),
+      recorder_(std::move(recorder)),
+      alone_(team.ranks->size() == 1),
+      phase_(phase) {}
 
-RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
+RunResult Executor::solve(const Assignment& assignment, const RunMonitor& monitor,
+                          const std::function<void()>& saved) {
+  const std::size_t run = assignment.run;
   Checkpointing checkpointing;
-  if (order_.checkpoint_interval > 0)
-    checkpointing = {checkpoint_file(order_.store, run), order_.checkpoint_interval};
-  const auto solved = [&] { return solver_(store_.description().runs.at(run), monitor, checkpointing); };
+  if (order_.checkpoint_interval > 0) {
+    checkpointing = {.file = checkpoint_file(order_, run),
+                     .interval = order_.checkpoint_interval,
+                     .first = 0.5 + 0.5 * phase_,
+                     .look = assignment.saved,
+                     .saved = saved};
+    if (!order_.checkpoint_folder.empty()) checkpointing.at_end = checkpoint_file(order_.store, run);
+  }
+  const auto solved = [&] { return solver_(assignment.parameters, monitor, checkpointing); };
   if (alone_) return solved();
   try {
     return solved();
@@ -103,7 +79,7 @@ RunResult Executor::solve(std::size_t run, const RunMonitor& monitor) {
 void Executor::mark_begun(std::uint32_t count, bool in_flight) {
   if (!in_flight_) return;
   try {
-    store_.mark_begun(in_flight_->run, count, in_flight);
+    recorder_->mark_begun(in_flight_->run, count, in_flight);
   } catch (const Error&) {
     // If the disk is full or cannot be read, writing the run will show it.
   }
@@ -116,20 +92,20 @@ void Executor::forgive() {
 
 ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& monitor,
                               const std::function<void()>& call_team) {
-  const auto [run, attempt, deaths, last_try] = assignment;
+  const auto [run, attempt, deaths, last_try, saved_before, parameters] = assignment;
   const auto begin = Clock::now();
-  const auto file = checkpoint_file(order_.store, run);
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
-  const auto forget_state = [&] {
-    try {
-      remove_array_file(file);
-    } catch (const FileError& e) {
-      ended.note = e.what();  // the run itself is safe
-    }
+  bool has_state = saved_before, too_long = false;
+  const auto forget = [&] {
+    in_flight_.reset();
+    if (!has_state) return;
+    underway_.insert(run);
+    if (!ended.committed) return;
+    if (const auto why = committed(run); !why.empty()) ended.note = why;
   };
   const auto fail = [&](FailureKind kind, const std::string& reason) {
-    store_.write_failure(run, attempt, kind, reason);
-    forget_state();
+    ended.committed = recorder_->failed(run, attempt, kind, reason);
+    forget();
     ended.outcome = RunOutcome::failed;
     ended.failure = kind;
     ended.reason = reason;
@@ -137,26 +113,23 @@ ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& mo
     return ended;
   };
   // A worker that was given up may have finished the run all the same.
-  const auto done_meanwhile = [&] {
-    const auto record = store_.commit(run);
-    return record.state == RunState::done && record.attempt >= attempt;
-  };
-  if (done_meanwhile()) return ended;
+  if (recorder_->is_done(run, attempt)) return ended;
 
   in_flight_ = assignment;
   mark_begun(deaths + 1, true);
-  SavedTime saved(file);
-  bool too_long = false;
-  const RunMonitor watch = [&](double fraction) {
+  const auto was_saved = [&] {
+    has_state = true;
     // A run that is saved makes progress even if one farm after the other dies of it.
-    if (saved.changed()) mark_begun(1, true);
+    mark_begun(1, true);
+  };
+  const RunMonitor watch = [&](double fraction) {
     too_long = order_.run_time_limit > 0 && seconds_since(begin) > order_.run_time_limit;
     return monitor(fraction) && !too_long;
   };
   if (call_team) call_team();
   RunResult result;
   try {
-    result = solve(run, watch);
+    result = solve(assignment, watch, was_saved);
   } catch (const Interrupted& e) {
     if (too_long)
       return fail(FailureKind::time_limit, fmt::format("it took longer than the time limit of {} s per run",
@@ -187,19 +160,38 @@ ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& mo
     ended.note = fmt::format("run {} continued from where it had been saved, t = {} a.u.", run,
                              format_number(result.resumed_at));
   if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
-  if (!done_meanwhile()) {
-    RowArrays arrays;
-    arrays.amplitude = std::move(result.amplitude);
-    store_.write(run, result.pmd, result.diagnostics, attempt, arrays);
+  if (!recorder_->is_done(run, attempt)) {
+    FinishedRun finished{.run = run,
+                         .parameters = parameters,
+                         .pmd = std::move(result.pmd),
+                         .arrays = {},
+                         .diagnostics = result.diagnostics,
+                         .attempt = attempt};
+    finished.arrays.amplitude = std::move(result.amplitude);
+    ended.committed = recorder_->done(std::move(finished));
   }
-  forget_state();
+  forget();
   ended.seconds = seconds_since(begin);
   return ended;
 }
 
-void Executor::assist(std::size_t run, const RunMonitor& monitor) {
+std::string Executor::committed(std::size_t run) {
+  return underway_.erase(run) > 0 ? forget_state(run) : "";
+}
+
+std::string Executor::forget_state(std::size_t run) const {
   try {
-    solve(run, monitor);
+    remove_array_file(checkpoint_file(order_, run));
+    if (!order_.checkpoint_folder.empty()) remove_array_file(checkpoint_file(order_.store, run));
+    return {};
+  } catch (const FileError& e) {
+    return e.what();  // the run itself is safe
+  }
+}
+
+void Executor::assist(const Assignment& assignment, const RunMonitor& monitor) {
+  try {
+    solve(assignment, monitor, {});
   } catch (const Interrupted&) {
     // The first rank reports it.
   } catch (const NumericsError&) {

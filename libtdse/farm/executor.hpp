@@ -3,12 +3,15 @@
 // Solves runs and puts them into the store: what every worker does.
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/failure.hpp"
-#include "libpmd/store/store.hpp"
+#include "libtdse/farm/assignment.hpp"
+#include "libtdse/farm/recorder.hpp"
 #include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/solver.hpp"
 
@@ -32,19 +35,9 @@ struct ExecutedRun {
   std::string note;                         ///< what a user should know about it otherwise; mostly empty
   bool saved = false;     ///< interrupted, and will go on from a later state than it began with
   bool resumed = false;   ///< it had been saved before, and `seconds` is not the whole of it
+  bool committed = true;  ///< done or failed, and on disk; false: on its way to it, see Recorder
   double resumed_at = 0;  ///< a.u., where the saved state let it begin; not told to a master
 };
-
-/// A run that a worker is given.
-struct Assignment {
-  std::size_t run = 0;        ///< row of the store
-  std::uint32_t attempt = 1;  ///< which attempt this is
-  std::uint32_t deaths = 0;   ///< of farms during it, see blame.hpp
-  bool last_try = true;       ///< nobody else can try it: what goes wrong here counts as the run's failure
-};
-
-/// Where the state of a run in flight is saved.
-std::filesystem::path checkpoint_file(const std::filesystem::path& store, std::size_t run);
 
 /// Something went wrong on one rank of a team alone; the others may wait for it in vain. The program must end
 /// them all.
@@ -56,16 +49,18 @@ class LostTeam : public Error {
 /// Solves runs and puts them into the store: what every worker does.
 class Executor {
  public:
-  /// Opens the store for writing rows and makes the solver from its configuration. Throws as Store::open()
-  /// and the factory.
-  Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team);
+  /// Makes the solver from the order's configuration. `recorder`: of the first rank of a team; the others
+  /// have none and only assist. `phase` in [0, 1): differs from worker to worker, so that not all save their
+  /// runs at the same time. Throws what the factory throws.
+  Executor(const WorkOrder& order, const SolverFactory& make_solver, const Team& team,
+           std::unique_ptr<Recorder> recorder, double phase = 0);
 
-  /// When it returns done or failed, that is safely on disk. A run that was interrupted and saved goes on
-  /// where it was. A run fails if the solver finds something wrong with it, or takes longer than the order's
-  /// limit. Want of memory, files that cannot be used and what else libraries throw is trouble, and on the
-  /// last try a failure. Done already in this attempt, a run is not computed again. `call_team` is called
-  /// before the solver, and nothing can go wrong in between. Throws FileError if the store cannot be written
-  /// to, LostTeam.
+  /// When it returns done or failed, that is safely on disk, if it says committed. A run that was interrupted
+  /// and saved goes on where it was. A run fails if the solver finds something wrong with it, or takes longer
+  /// than the order's limit. Want of memory, files that cannot be used and what else libraries throw is
+  /// trouble, and on the last try a failure. Done already in this attempt, a run is not computed again.
+  /// `call_team` is called before the solver, and nothing can go wrong in between. Throws FileError if the
+  /// store cannot be written to, LostTeam.
   ExecutedRun execute(const Assignment& assignment, const RunMonitor& monitor,
                       const std::function<void()>& call_team = {});
 
@@ -73,18 +68,27 @@ class Executor {
   /// be called from the run's monitor.
   void forgive();
 
+  /// A run that was executed and not committed is on disk now. What keeps its saved states from being
+  /// removed, or nothing.
+  std::string committed(std::size_t run);
+
   /// What the other ranks of a team do while its first executes the same run: they share the solving, and
   /// their monitors can stop it, too. Throws LostTeam.
-  void assist(std::size_t run, const RunMonitor& monitor = {});
+  void assist(const Assignment& assignment, const RunMonitor& monitor = {});
 
  private:
-  RunResult solve(std::size_t run, const RunMonitor& monitor);
+  RunResult solve(const Assignment& assignment, const RunMonitor& monitor,
+                  const std::function<void()>& saved);
   void mark_begun(std::uint32_t count, bool in_flight);
+  /// Removes the states of a run that has ended; what keeps it from that, or nothing.
+  std::string forget_state(std::size_t run) const;
 
   WorkOrder order_;
-  Store store_;
   Solver solver_;
+  std::unique_ptr<Recorder> recorder_;
   bool alone_;
+  double phase_;
+  std::set<std::size_t> underway_;       ///< to the disk, of those with saved states
   std::optional<Assignment> in_flight_;  ///< none: nothing is, or it is forgiven
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpmd/base/process/build_info.hpp"
+#include "libtdse/farm/checkpoint_files.hpp"
 #include "libtdse/farm/executor.hpp"
 #include "libtdse/farm/master.hpp"
 
@@ -12,15 +13,16 @@ namespace bondscope::tdse {
 namespace {
 
 /// The farm of a lone rank.
-void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFactory& make_solver,
-               const FarmReport& report) {
+void run_alone(const WorkOrder& order, const PreparedStore& store, Dispatcher& dispatcher,
+               const SolverFactory& make_solver, const FarmReport& report) {
   constexpr int myself = 1;
   std::size_t current = 0;
   try {
     Team team;
     team.threads = std::make_shared<Threads>(order.threads);
-    Executor executor(order, make_solver, team);
-    dispatcher.ready(myself, host_name(), {0});
+    Executor executor(order, make_solver, team, store_recorder(order));
+    const auto saved_here = saved_in_folder(order);
+    dispatcher.ready(myself, host_name(), {0}, saved_here);
     const RunMonitor monitor = [&](double fraction) {
       dispatcher.watch();
       if (dispatcher.ledger().stopping()) executor.forgive();
@@ -30,8 +32,10 @@ void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFacto
     };
     while (!dispatcher.over()) {
       dispatcher.watch();
-      const auto run = dispatcher.next(myself);
+      auto run = dispatcher.next(myself);
       if (!run) continue;  // then it is over, or the time is
+      complete(*run, store);
+      run->saved = run->saved || saved_here.contains(run->run);
       current = run->run;
       report(dispatcher.ledger());
       dispatcher.ended(myself, run->run, executor.execute(*run, monitor));
@@ -44,19 +48,21 @@ void run_alone(const WorkOrder& order, Dispatcher& dispatcher, const SolverFacto
 
 }  // namespace
 
-FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& settings, Journal& journal,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
-                    Afterwards afterwards) {
+FarmResult run_farm(Workers& workers, const PreparedStore& store, Ledger ledger, const FarmSettings& settings,
+                    Journal& journal, const SolverFactory& make_solver, const SignalWatch& signals,
+                    const FarmReport& report, Afterwards afterwards) {
   Dispatcher dispatcher(ledger, settings, journal, signals);
   FarmResult result;
   WorkOrder order = settings.order;
   order.store = std::filesystem::absolute(order.store).string();
+  order.configuration = store.configuration;
+  order.shape = store.shape;
   if (!ledger.anything_pending()) {
     // Then nobody needs to open the store.
   } else if (workers.ranks() == 1) {
-    run_alone(order, dispatcher, make_solver, report);
+    run_alone(order, store, dispatcher, make_solver, report);
   } else {
-    Master master(workers, dispatcher, settings, report);
+    Master master(workers, dispatcher, store, settings, report);
     master.run(order);
     result.workers = workers.teams().workers();
     result.lost_workers =

@@ -29,6 +29,7 @@
 #include "libtdse/farm/dispatcher.hpp"
 #include "libtdse/farm/journal.hpp"
 #include "libtdse/farm/ledger.hpp"
+#include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/solver.hpp"
 #include "libtdse/farm/workers.hpp"
@@ -56,8 +57,8 @@ enum class Afterwards { dismiss, stay };
 /// request, too many failures, and a time limit into which nothing more fits; an abandon request and the end
 /// of the time stop running runs, too. In all these cases it returns normally, and everything committed is in
 /// the store.
-FarmResult run_farm(Workers& workers, Ledger ledger, const FarmSettings& settings, Journal& journal,
-                    const SolverFactory& make_solver, const SignalWatch& signals, const FarmReport& report,
-                    Afterwards afterwards = Afterwards::dismiss);
+FarmResult run_farm(Workers& workers, const PreparedStore& store, Ledger ledger, const FarmSettings& settings,
+                    Journal& journal, const SolverFactory& make_solver, const SignalWatch& signals,
+                    const FarmReport& report, Afterwards afterwards = Afterwards::dismiss);
 
 }  // namespace bondscope::tdse

@@ -11,6 +11,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libtdse/farm/journal.hpp"
+#include "libtdse/farm/machine_notes.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/progress.hpp"
 
@@ -136,14 +137,28 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
   auto settings = options.settings;
   settings.order.store = options.store.string();
   settings.order.ranks_per_run = teams.ranks_per_run;
+  const double interval = settings.order.checkpoint_interval;
+  if (interval > 0 && (!longest || *longest > interval)) {
+    const auto at_a_time = std::min<std::size_t>(to_do.size(), static_cast<std::size_t>(teams.workers()));
+    settings.bytes_to_save = at_a_time * forecast.bytes_per_run;
+    settings.wall_time.keep(saving_seconds(settings.bytes_to_save));
+  }
   settings.keeps_store = [&] { return !store.lock.lost(); };
   Journal journal;
   if (!to_do.empty()) {
+    auto facts =
+        look_at_machine(workers.ranks(), ranks_on_this_machine(workers.ranks()), options.store.string());
+    facts.threads = settings.order.threads;
+    facts.store_bytes = store_bytes(description);
+    facts.node_writers = settings.order.node_writers;
+    for (const auto& note : machine_notes(facts))
+      listener.line("note: " + note);
     listener.line("grouping: " + describe(teams, settings.order.threads));
     journal = begin_journal(generation, counts, teams);
   }
   const auto report = [&](const Ledger& books) { listener.progress(books); };
-  return {run_farm(workers, std::move(ledger), settings, journal, tdse_solver, signals, report, afterwards),
+  return {run_farm(workers, store, std::move(ledger), settings, journal, tdse_solver, signals, report,
+                   afterwards),
           to_do.size()};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "libtdse/farm/executor.hpp"
 
 namespace bondscope::tdse {
@@ -29,12 +31,16 @@ void Master::run(const WorkOrder& order) {
   }
 }
 
+bool Master::anybody_starting() const {
+  return std::any_of(states_.begin() + 1, states_.end(),
+                     [](const WorkerState& worker) { return worker.state == State::starting; });
+}
+
 bool Master::wait_for_starters() {
   constexpr double patience_seconds = 20;
   const auto begin = Clock::now();
   Patience patience;
-  while (std::any_of(states_.begin() + 1, states_.end(),
-                     [](const WorkerState& worker) { return worker.state == State::starting; })) {
+  while (anybody_starting()) {
     dispatcher_.watch();
     if (seconds_since(begin) > patience_seconds || dispatcher_.abandoning() ||
         settings_.wall_time.left() <= 0)
@@ -99,7 +105,7 @@ void Master::handle(int worker, const Message& message) {
   switch (message.type) {
     case MessageType::ready:
       if (!lost) state.state = State::ready;
-      dispatcher_.ready(worker, message.text, workers_.teams().ranks_of(worker));
+      greet(worker, message.text);
       break;
     case MessageType::progress:
       dispatcher_.ledger().progress(worker, message.run, message.value);
@@ -139,6 +145,14 @@ void Master::handle(int worker, const Message& message) {
   requeue(worker);
 }
 
+void Master::greet(int worker, const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto host = json.is_object() ? json.value("host", "") : "";
+  const auto saved =
+      json.is_object() ? json.value("saved", std::set<std::size_t>{}) : std::set<std::size_t>{};
+  dispatcher_.ready(worker, host, workers_.teams().ranks_of(worker), saved);
+}
+
 void Master::requeue(int worker) {
   const auto state = states_[static_cast<std::size_t>(worker)].state;
   auto& place = filed_[worker];
@@ -175,13 +189,19 @@ void Master::look_for_silence() {
 
 void Master::hand_out() {
   Ledger& ledger = dispatcher_.ledger();
+  // Runs that a node has saved for itself should not go to others only because it starts later.
+  constexpr double starting_seconds = 20;
+  if (!settings_.order.checkpoint_folder.empty() && anybody_starting() &&
+      seconds_since(begin_) < starting_seconds)
+    return;
   const std::size_t deepest = 1 + dispatcher_.prefetch_depth();
   while (!by_queue_.empty() && !ledger.stopping()) {
     const auto [length, worker] = *by_queue_.begin();
     // A second run for one worker may be the run that another will soon lack.
     if (length > 0 && (length >= deepest || ledger.pending() <= by_queue_.size())) return;
-    const auto run = dispatcher_.next(worker);
+    auto run = dispatcher_.next(worker);
     if (!run) return;
+    complete(*run, store_);
     // An idle worker has been silent for good reason.
     if (length == 0) states_[static_cast<std::size_t>(worker)].heard = Clock::now();
     workers_.assign(worker, *run);

@@ -9,6 +9,7 @@
 
 #include "libpmd/base/clock.hpp"
 #include "libtdse/farm/dispatcher.hpp"
+#include "libtdse/farm/prepare.hpp"
 #include "libtdse/farm/workers.hpp"
 
 namespace bondscope::tdse {
@@ -17,8 +18,9 @@ namespace bondscope::tdse {
 class Master {
  public:
   /// All must outlive this.
-  Master(Workers& workers, Dispatcher& dispatcher, const FarmSettings& settings, const FarmReport& report)
-      : workers_(workers), dispatcher_(dispatcher), settings_(settings), report_(report) {}
+  Master(Workers& workers, Dispatcher& dispatcher, const PreparedStore& store, const FarmSettings& settings,
+         const FarmReport& report)
+      : workers_(workers), dispatcher_(dispatcher), store_(store), settings_(settings), report_(report) {}
 
   /// Returns when all runs are done or the farm has stopped.
   void run(const WorkOrder& order);
@@ -35,8 +37,10 @@ class Master {
   };
 
   bool finished();
+  bool anybody_starting() const;
   /// Once each.
   void pass_on_stop();
+  void greet(int worker, const std::string& text);
   void handle(int worker, const Message& message);
   /// Files the worker under the length of its queue, if it may be given runs.
   void requeue(int worker);
@@ -45,12 +49,13 @@ class Master {
 
   Workers& workers_;
   Dispatcher& dispatcher_;
+  const PreparedStore& store_;
   const FarmSettings& settings_;
   const FarmReport& report_;
   std::vector<WorkerState> states_;                 // [worker]; 0 is nobody
   std::set<std::pair<std::size_t, int>> by_queue_;  // (length of queue, worker) of all that are ready
   std::map<int, std::size_t> filed_;                // under which length
-  Clock::time_point next_look_ = Clock::now();
+  Clock::time_point begin_ = Clock::now(), next_look_ = Clock::now();
   bool withdrawn_ = false, abandoned_ = false;
 };
 

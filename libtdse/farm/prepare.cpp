@@ -14,7 +14,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/store/grow.hpp"
 #include "libpmd/store/sealed.hpp"
-#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/checkpoint_files.hpp"
 
 namespace bondscope::tdse {
 namespace {
@@ -47,8 +47,12 @@ void settle_deaths(const fs::path& file, std::uint32_t most_deaths, const std::v
       deadly.push_back(run);
   if (deadly.empty() && in_flight.empty()) return;
   Store store = Store::open(file, Store::Mode::write);
-  for (const auto run : in_flight)
-    store.mark_begun(run, prepared.begun[run]);
+  try {
+    for (const auto run : in_flight)
+      store.mark_begun(run, prepared.begun[run]);
+  } catch (const FileError&) {
+    // It is advice. If the disk is full, the first run will show it.
+  }
   for (const auto run : deadly) {
     const std::string reason = fmt::format(
         "{} farms were killed while it was running, at last alone: too little memory, or killed from "
@@ -103,6 +107,10 @@ std::vector<std::size_t> look_into(const fs::path& file, const StoreDescription&
     if (stored.code_version != wanted.code_version)
       prepared.notes.push_back(note_on_version(stored.code_version, wanted));
   }
+  prepared.configuration = store.description().configuration;
+  prepared.runs = store.description().runs;
+  prepared.shape = shape_of(store);
+  prepared.saved = saved_beside(file);
   std::vector<std::size_t> in_flight;
   for (const auto& record : store.records()) {
     if (record.in_flight && record.commit.state != RunState::done)
@@ -161,6 +169,11 @@ void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const
 
 }  // namespace
 
+void complete(Assignment& assignment, const PreparedStore& store) {
+  assignment.parameters = store.runs.at(assignment.run);
+  assignment.saved = assignment.saved || store.saved.contains(assignment.run);
+}
+
 bool is_smaller(const StoreDescription& stored, const StoreDescription& wanted) {
   for (const auto& difference : differences(stored.configuration, wanted.configuration))
     if (difference.key != "dataset.runs" && difference.key != "dataset.also" &&
@@ -207,7 +220,8 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
 }
 
 PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, const Preparation& how) {
-  PreparedStore prepared{StoreLock(file, how.lock), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}};
+  PreparedStore prepared{
+      StoreLock(file, how.lock), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}, {}, {}, {}, {}};
   if (const auto weakness = prepared.lock.weakness(); !weakness.empty())
     prepared.notes.push_back(
         fmt::format("{}; another farm is noticed by its signs of life in {}.lock", weakness, file.string()));

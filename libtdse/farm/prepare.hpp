@@ -4,12 +4,15 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "libpmd/store/lock.hpp"
+#include "libpmd/store/row_writer.hpp"
 #include "libpmd/store/store.hpp"
+#include "libtdse/farm/assignment.hpp"
 #include "libtdse/farm/blame.hpp"
 
 namespace bondscope::tdse {
@@ -22,7 +25,14 @@ struct PreparedStore {
   std::vector<std::uint32_t> begun;                   ///< farms that died of each, as charged() counts them
   std::vector<std::pair<std::size_t, double>> timed;  ///< some done runs with their seconds
   std::vector<std::string> notes;                     ///< what the user may want to know
+  std::string configuration;                          ///< as the store has it
+  StoreShape shape;                                   ///< of the store
+  std::vector<RunParameters> runs;                    ///< of the store
+  std::set<std::size_t> saved;  ///< runs of which there are saved states beside the store
 };
+
+/// Adds to an assignment what the store knows of its run.
+void complete(Assignment& assignment, const PreparedStore& store);
 
 /// What to do with a store that is there.
 struct Preparation {

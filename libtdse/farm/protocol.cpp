@@ -10,7 +10,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr std::uint32_t protocol_version = 3;
+constexpr std::uint32_t protocol_version = 4;
 constexpr int tag = 1;  // worker.cpp has another one
 
 /// Goes in front of the text.
@@ -64,19 +64,49 @@ Mailbox::Mailbox(MPI_Comm world) {
   MPI_Comm_dup(world, &comm_);
   MPI_Comm_rank(comm_, &rank_);
   MPI_Comm_size(comm_, &size_);
+  MPI_Comm node = MPI_COMM_NULL;
+  MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node);
+  int here = 1;
+  MPI_Comm_size(node, &here);
+  neighbours_.resize(static_cast<std::size_t>(here));
+  MPI_Allgather(&rank_, 1, MPI_INT, neighbours_.data(), 1, MPI_INT, node);
+  MPI_Comm_free(&node);
 }
 
 Mailbox::~Mailbox() {
+  // Whoever does not look any more will never get it.
+  constexpr int most_looks = 1000;
+  for (int look = 0; look < most_looks && !sending_.empty(); ++look) {
+    forget_sent();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   MPI_Comm_free(&comm_);
 }
 
 void Mailbox::send(int to, const Message& message) {
-  const auto bytes = encode(message);
-  // Short enough to leave at once, whether or not the receiver is looking.
-  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, comm_);
+  auto bytes = encode(message);
+  forget_sent();
+  // What is short leaves at once, whether or not the receiver is looking; for the rest nobody waits either.
+  constexpr std::size_t surely_short = 1024;
+  if (bytes.size() <= surely_short) {
+    MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, comm_);
+    return;
+  }
+  auto& sending = sending_.emplace_back(std::move(bytes));
+  MPI_Isend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, tag, comm_,
+            &sending.request);
+}
+
+void Mailbox::forget_sent() {
+  sending_.remove_if([](Sending& sending) {
+    int over = 0;
+    MPI_Test(&sending.request, &over, MPI_STATUS_IGNORE);
+    return over != 0;
+  });
 }
 
 std::optional<std::pair<int, Message>> Mailbox::poll() {
+  if (!sending_.empty()) forget_sent();
   int arrived = 0;
   MPI_Message handle = MPI_MESSAGE_NULL;
   MPI_Status status;

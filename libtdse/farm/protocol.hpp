@@ -4,9 +4,14 @@
 //
 // clang-format off
 //   master -> every rank: begin {text: WorkOrder}, dismiss {}
-//   master -> worker:     assign {run, attempt, code: deaths, value: last try}, withdraw {}, abandon {}
-//   worker -> its team:   assist {run, code: number of the order}
-//   worker -> master:     ready {text: host}, progress {run, value: fraction},
+//   master -> worker:     assign {run, attempt, code: deaths, value: 1 last try + 2 saved, text: parameters},
+//                         withdraw {}, abandon {}
+//   worker -> its team:   assist {run, code: number of the order, value: 2 saved, text: parameters}
+//   worker -> its node's writer: mark {run, attempt: number of the order, code: begun, value: in flight},
+//                         row {run, attempt, value: number of the order, text: all of it},
+//                         failure {run, attempt, code: FailureKind, value: number of the order, text: reason}
+//   node's writer -> worker: written {run}, unwritten {run, code: disk full, text: reason}
+//   worker -> master:     ready {text: host and runs saved there}, progress {run, value: fraction},
 //                         done {run, attempt, value: seconds, code: resumed, text: note},
 //                         failed {run, attempt, value: seconds, code: FailureKind, text: reason},
 //                         interrupted {run, value: seconds, code: saved, text: note},
@@ -22,6 +27,7 @@
 // `dismiss`. `bye` is every rank's last word.
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,6 +55,11 @@ enum class MessageType : std::uint32_t {
   stop,
   troubled,
   broken,
+  mark,
+  row,
+  failure,
+  written,
+  unwritten,
   bye,
 };
 
@@ -80,16 +91,26 @@ class Mailbox {
   int rank() const { return rank_; }
   /// Number of processes.
   int size() const { return size_; }
+  /// The ranks on this machine, increasing, this one among them.
+  const std::vector<int>& neighbours() const { return neighbours_; }
   /// The mailbox's own.
   MPI_Comm communicator() const { return comm_; }
 
-  /// Returns when the message may be forgotten.
+  /// Returns when the message may be forgotten. Long ones are kept here until their receiver looks.
   void send(int to, const Message& message);
   /// The next message with its sender, if one has arrived.
   std::optional<std::pair<int, Message>> poll();
 
  private:
+  struct Sending {
+    std::vector<char> bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
+  };
+  void forget_sent();
+
   MPI_Comm comm_ = MPI_COMM_NULL;
+  std::vector<int> neighbours_;
+  std::list<Sending> sending_;
   int rank_ = 0, size_ = 1;
 };
 

@@ -17,6 +17,9 @@ class WallTime {
   /// quarter of the limit) and at most 2 minutes.
   explicit WallTime(double seconds, Clock::time_point begin = Clock::now());
 
+  /// Keeps `seconds` more for ending well, as long as that is no more than a quarter of the limit in all.
+  void keep(double seconds);
+
   std::optional<double> limit() const { return limit_; }  ///< s
   double reserve() const { return reserve_; }             ///< s, kept for ending well
   /// Seconds that runs may still take; infinite without a limit, never negative.

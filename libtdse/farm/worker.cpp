@@ -2,12 +2,20 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libtdse/farm/checkpoint_files.hpp"
 #include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/node_writer.hpp"
 #include "libtdse/farm/workers.hpp"
 #include "libtdse/parallel/mpi_ranks.hpp"
 
@@ -16,6 +24,8 @@ namespace {
 
 constexpr int master = 0;
 constexpr std::size_t longest_reason = 500;
+/// Finished runs that may wait for the node's writer before this worker waits, too.
+constexpr std::size_t most_underway = 2;
 
 class Worker {
  public:
@@ -26,38 +36,46 @@ class Worker {
     Patience patience;
     while (!dismissed_) {
       pass_on_signals();
-      if (const auto message = receive()) {
-        handle(*message);
+      if (hear()) {
         patience.reset();
-      } else if (!queue_.empty()) {
+      } else if (writer_ && writer_->waiting() && !may_begin()) {
+        writer_->write(true);
+      } else if (may_begin()) {
         const Message assignment = queue_.front();
         queue_.pop_front();
         guarded(assignment.run, [&] { execute(assignment); });
         patience.reset();
-      } else if (withdrawn_) {
+      } else if (withdrawn_ && underway_.empty()) {
         withdrawn_ = false;
         mailbox_.send(master, {.type = MessageType::idle});
       } else {
         patience.wait();
       }
     }
+    if (writer_) writer_->write(true);
     mailbox_.send(master, {.type = MessageType::bye});
   }
 
  private:
-  std::optional<Message> receive() {
-    auto arrived = mailbox_.poll();
-    if (!arrived) return {};
-    return std::move(arrived->second);
+  /// Whether there is a run to begin, and the node's writer keeps up.
+  bool may_begin() const { return !queue_.empty() && underway_.size() < most_underway; }
+
+  /// False if nobody says anything.
+  bool hear() {
+    const auto arrived = mailbox_.poll();
+    if (arrived) handle(arrived->first, arrived->second);
+    return arrived.has_value();
   }
 
-  void handle(const Message& message) {
+  void handle(int sender, const Message& message) {
     switch (message.type) {
       case MessageType::begin:
         return guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
       case MessageType::assist:
         // It comes from another rank than `begin`, so perhaps after the `begin` of the next store.
-        if (executor_ && message.code == orders_) executor_->assist(message.run);
+        if (executor_ && message.code == orders_)
+          executor_->assist(
+              {.run = message.run, .saved = is_saved(message), .parameters = run_from_text(message.text)});
         return;
       case MessageType::assign:
         if (executor_) queue_.push_back(message);
@@ -72,9 +90,62 @@ class Worker {
       case MessageType::dismiss:
         dismissed_ = true;
         return give_back();
+      case MessageType::mark:
+      case MessageType::row:
+      case MessageType::failure:
+        return write_for(sender, message);
+      case MessageType::written:
+      case MessageType::unwritten:
+        return hear_of_written(message);
       default:
         return;  // only a master hears these
     }
+  }
+
+  static bool is_saved(const Message& message) { return (static_cast<unsigned>(message.value) & 2u) != 0; }
+
+  /// This worker writes for its node.
+  void write_for(int sender, const Message& message) {
+    // The neighbour may have begun with a store before this worker has.
+    if (order_of(message) > orders_) return early_.emplace_back(sender, message), void();
+    if (writer_) return writer_->take(sender, message);
+    if (message.type != MessageType::mark)
+      tell_neighbour(sender, {.type = MessageType::unwritten,
+                              .run = message.run,
+                              .text = "the worker that writes for this node cannot open the store"});
+  }
+
+  void tell_neighbour(int rank, const Message& message) {
+    if (rank == mailbox_.rank())
+      handle(rank, message);
+    else
+      mailbox_.send(rank, message);
+  }
+
+  /// A row of this worker's is on disk, or cannot be written.
+  void hear_of_written(const Message& message) {
+    const auto found = underway_.find(message.run);
+    if (found == underway_.end()) return answers_.push_back(message);
+    auto report = found->second;
+    underway_.erase(found);
+    if (message.type == MessageType::unwritten)
+      return break_down(message.run, message.code != 0, message.text);
+    if (executor_)
+      if (const auto why = executor_->committed(message.run);
+          !why.empty() && report.type == MessageType::done)
+        report.text = why.substr(0, longest_reason);
+    mailbox_.send(master, report);
+  }
+
+  /// The master goes on without this worker.
+  void break_down(std::uint64_t run, bool disk_full, const std::string& why) {
+    broken_ = true;  // which ends a run in flight; the executor must outlive it
+    if (!executing_) executor_.reset();
+    queue_.clear();
+    mailbox_.send(master, {.type = MessageType::broken,
+                           .run = run,
+                           .code = disk_full ? 1u : 0u,
+                           .text = why.substr(0, longest_reason)});
   }
 
   /// What goes wrong in `task` ends this worker, but the master goes on.
@@ -86,12 +157,8 @@ class Worker {
       throw;
     } catch (const std::exception& e) {
       if (!leads()) throw LostTeam(e.what());
-      executor_.reset();
-      queue_.clear();
-      mailbox_.send(master, {.type = MessageType::broken,
-                             .run = run,
-                             .code = dynamic_cast<const DiskFull*>(&e) ? 1u : 0u,
-                             .text = std::string(e.what()).substr(0, longest_reason)});
+      executing_ = false;
+      break_down(run, dynamic_cast<const DiskFull*>(&e) != nullptr, e.what());
     }
   }
 
@@ -104,8 +171,40 @@ class Worker {
     Team team;
     if (order.ranks_per_run > 1) team.ranks = team_of(teams_.ranks_of(worker), mailbox_.communicator());
     team.threads = std::make_shared<Threads>(order.threads);
-    executor_.emplace(order, make_solver_, team);
-    if (leads()) mailbox_.send(master, {.type = MessageType::ready, .text = host_name()});
+    writer_.reset();
+    underway_.clear();
+    answers_.clear();
+    broken_ = executing_ = false;
+    std::unique_ptr<Recorder> recorder;
+    if (leads()) recorder = order.node_writers ? neighbours_recorder(order) : store_recorder(order);
+    saved_here_ = saved_in_folder(order);
+    executor_.emplace(order, make_solver_, team, std::move(recorder), saving_phase(worker));
+    const auto early = std::exchange(early_, {});
+    for (const auto& [sender, message] : early)
+      write_for(sender, message);
+    if (leads())
+      mailbox_.send(master, {.type = MessageType::ready,
+                             .text = nlohmann::json{{"host", host_name()}, {"saved", saved_here_}}.dump()});
+  }
+
+  /// The first worker of a machine writes for all of them.
+  std::unique_ptr<Recorder> neighbours_recorder(const WorkOrder& order) {
+    const auto first = std::ranges::find_if(mailbox_.neighbours(), [&](int rank) {
+      const int worker = teams_.worker_of(rank);
+      return worker > 0 && teams_.first_rank_of(worker) == rank;
+    });
+    const int writer = *first;  // there is one: this rank at the latest
+    if (writer == mailbox_.rank())
+      writer_ = std::make_unique<NodeWriter>(
+          order, [this](int rank, const Message& message) { tell_neighbour(rank, message); });
+    return std::make_unique<NodeRecorder>(
+        [this, writer](const Message& message) {
+          if (writer == mailbox_.rank())
+            write_for(writer, message);
+          else
+            mailbox_.send(writer, message);
+        },
+        orders_);
   }
 
   static std::shared_ptr<Ranks> team_of(const std::vector<int>& ranks, MPI_Comm all) {
@@ -132,26 +231,36 @@ class Worker {
   void execute(const Message& assignment) {
     const auto call_team = [&] {
       for (int i = 1; i < teams_.ranks_per_run; ++i)
-        mailbox_.send(mailbox_.rank() + i,
-                      {.type = MessageType::assist, .run = assignment.run, .code = orders_});
+        mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist,
+                                            .run = assignment.run,
+                                            .code = orders_,
+                                            .value = assignment.value,
+                                            .text = assignment.text});
     };
     auto last_report = Clock::now();
     const RunMonitor monitor = [&](double fraction) {
       pass_on_signals();
-      while (const auto message = receive())
-        handle(*message);
+      while (hear()) {
+      }
+      if (writer_) writer_->write(false);
       const auto now = Clock::now();
       if (now - last_report >= progress_interval()) {
         last_report = now;
         mailbox_.send(master, {.type = MessageType::progress, .run = assignment.run, .value = fraction});
       }
-      return !abandoned_ && !dismissed_;
+      return !abandoned_ && !dismissed_ && !broken_;
     };
-    const auto ended = executor_->execute({.run = assignment.run,
-                                           .attempt = assignment.attempt,
-                                           .deaths = assignment.code,
-                                           .last_try = assignment.value != 0},
-                                          monitor, call_team);
+    executing_ = true;
+    const auto ended =
+        executor_->execute({.run = assignment.run,
+                            .attempt = assignment.attempt,
+                            .deaths = assignment.code,
+                            .last_try = (static_cast<unsigned>(assignment.value) & 1u) != 0,
+                            .saved = is_saved(assignment) || saved_here_.contains(assignment.run),
+                            .parameters = run_from_text(assignment.text)},
+                           monitor, call_team);
+    executing_ = false;
+    if (broken_) return executor_.reset();  // the master knows, and does not count on this run
     Message report{
         .run = assignment.run, .attempt = ended.attempt, .value = ended.seconds, .text = ended.note};
     switch (ended.outcome) {
@@ -174,7 +283,18 @@ class Worker {
         break;
     }
     report.text.resize(std::min(report.text.size(), longest_reason));
-    mailbox_.send(master, report);
+    if (ended.committed)
+      mailbox_.send(master, report);
+    else
+      report_when_written(report);
+  }
+
+  /// The writer may have answered while the run was being handed over.
+  void report_when_written(const Message& report) {
+    underway_[report.run] = report;
+    const auto early = std::exchange(answers_, {});
+    for (const auto& answer : early)
+      hear_of_written(answer);
   }
 
   /// A second; with very many workers longer, so that the master hears at most a thousand reports a second.
@@ -203,8 +323,14 @@ class Worker {
   Teams teams_;
   std::uint32_t orders_ = 0;  ///< begun so far
   std::optional<Executor> executor_;
+  std::unique_ptr<NodeWriter> writer_;  ///< if this worker writes for its node
   std::deque<Message> queue_;
+  std::map<std::uint64_t, Message> underway_;   ///< to the disk: what the master will be told then
+  std::vector<Message> answers_;                ///< of the writer's, to what is not yet underway_
+  std::vector<std::pair<int, Message>> early_;  ///< for a store that this worker has not begun with
+  std::set<std::size_t> saved_here_;            ///< runs with states in this node's folder
   bool abandoned_ = false, withdrawn_ = false, dismissed_ = false;
+  bool executing_ = false, broken_ = false;
 };
 
 }  // namespace

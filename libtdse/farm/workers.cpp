@@ -38,7 +38,8 @@ void Workers::assign(int worker, const Assignment& run) {
                                                .run = run.run,
                                                .attempt = run.attempt,
                                                .code = run.deaths,
-                                               .value = run.last_try ? 1.0 : 0.0});
+                                               .value = (run.last_try ? 1.0 : 0.0) + (run.saved ? 2.0 : 0.0),
+                                               .text = to_text(run.parameters)});
 }
 
 void Workers::tell(int worker, MessageType what) {

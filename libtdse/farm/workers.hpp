@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/assignment.hpp"
 #include "libtdse/farm/protocol.hpp"
 #include "libtdse/farm/settings.hpp"
 #include "libtdse/farm/teams.hpp"

@@ -41,14 +41,33 @@ std::optional<ArrayReader> opened(const std::filesystem::path& file, const std::
   }
 }
 
+/// How long the run had taken; negative without a state.
+double seconds_of(const std::optional<ArrayReader>& state) {
+  if (!state || !state->has("seconds")) return -1;
+  try {
+    return state->scalar<double>("seconds");
+  } catch (const Error&) {
+    return -1;
+  }
+}
+
 }  // namespace
 
 Saver::Saver(const Plan& plan, const Team& team, const Checkpointing& settings)
-    : plan_(plan), team_(team), settings_(settings), identity_(identity_of(plan)) {}
+    : plan_(plan), team_(team), settings_(settings), due_(settings.first * settings.interval) {}
+
+const std::string& Saver::identity() const {
+  if (identity_.empty()) identity_ = identity_of(plan_);
+  return identity_;
+}
 
 std::unique_ptr<Propagator> Saver::continued(const Method& method) const {
-  if (settings_.file.empty()) return {};
-  const auto state = opened(settings_.file, identity_);
+  if (settings_.file.empty() || !settings_.look) return {};
+  auto file = settings_.file;
+  if (!settings_.at_end.empty() &&
+      seconds_of(opened(settings_.at_end, identity())) > seconds_of(opened(file, identity())))
+    file = settings_.at_end;
+  const auto state = opened(file, identity());
   // A file system may show the state to one machine and not to another; a propagator is made by all or none.
   Ranks& ranks = *team_.ranks;
   double with_state = state ? 1 : 0;
@@ -73,17 +92,28 @@ std::unique_ptr<Propagator> Saver::continued(const Method& method) const {
 void Saver::save(const Propagator& propagator, double seconds, bool interrupted) {
   if (settings_.file.empty()) return;
   const double fraction = propagator.fraction();
-  const bool wanted = interrupted || seconds_since(last_) >= settings_.interval;
+  const bool wanted = interrupted || seconds_since(last_) >= due_;
   const bool worth_saving = fraction > 0 && seconds / fraction > settings_.interval;
   // Clocks differ: rank 0 decides for all.
   double saving = team_.ranks->rank() == 0 && wanted && worth_saving ? 1 : 0;
   team_.ranks->sum({&saving, 1});
   if (saving == 0) return;
   last_ = Clock::now();
+  due_ = settings_.interval;
+  if (!interrupted || settings_.at_end.empty()) return write(propagator, seconds, settings_.file);
+  write(propagator, seconds, settings_.at_end);
+  if (team_.ranks->rank() == 0 && error_.empty() && settings_.at_end != settings_.file) {
+    std::error_code status;
+    std::filesystem::remove(settings_.file, status);  // it is the older one
+  }
+}
+
+void Saver::write(const Propagator& propagator, double seconds, const std::filesystem::path& file) {
   try {
-    propagator.save(settings_.file, identity_, seconds);
+    propagator.save(file, identity(), seconds);
     saved_at_ = propagator.time();
     error_.clear();
+    if (team_.ranks->rank() == 0 && settings_.saved) settings_.saved();
   } catch (const FileError& e) {
     // A run that cannot be saved is no worse off than before.
     error_ = e.what();

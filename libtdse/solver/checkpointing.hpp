@@ -3,6 +3,7 @@
 // Saving a run in flight, so that an interrupted one continues with the same bits.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,8 +16,12 @@ namespace bondscope::tdse {
 /// Only runs that are expected to take longer than `interval` are saved, about as often and when they are
 /// interrupted.
 struct Checkpointing {
-  std::filesystem::path file;  ///< empty: no saving
-  double interval = 600;       ///< s
+  std::filesystem::path file;         ///< empty: no saving
+  double interval = 600;              ///< s
+  double first = 1;                   ///< when it is saved first, in intervals: not all runs at the same time
+  std::filesystem::path at_end = {};  ///< where an interrupted run is saved instead; empty: in `file`
+  bool look = true;                   ///< whether there may be a saved state
+  std::function<void()> saved = {};   ///< called on rank 0 of the run when its state was saved
 };
 
 /// Where a run goes on, and when its state is saved. All members but the last two are collective.
@@ -39,11 +44,15 @@ class Saver {
   double saved_at() const { return saved_at_; }
 
  private:
+  const std::string& identity() const;
+  void write(const Propagator& propagator, double seconds, const std::filesystem::path& file);
+
   const Plan& plan_;
   Team team_;
   Checkpointing settings_;
-  std::string identity_, error_;
-  double saved_at_ = 0;
+  mutable std::string identity_;  // made when it is needed first
+  std::string error_;
+  double saved_at_ = 0, due_ = 0;  // due: s after last_
   Clock::time_point last_ = Clock::now();
 };
 

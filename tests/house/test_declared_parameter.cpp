@@ -65,9 +65,13 @@ TEST_CASE("a parameter that a data set declares goes from YAML through a run and
        .dataset_text = dataset});
   Store::create(file, farm.describe());
   {
-    tdse::Executor executor({.store = file.string()}, elliptic_solver(), {});
-    for (std::size_t run = 0; run < farm.dataset.size(); ++run)
-      REQUIRE(executor.execute(run, 1, 0, [](double) { return true; }).outcome == tdse::RunOutcome::done);
+    const auto shape = shape_of(Store::open(file, Store::Mode::read));
+    const tdse::WorkOrder order{.store = file.string(), .configuration = farm.resolved(), .shape = shape};
+    tdse::Executor executor(order, elliptic_solver(), {}, tdse::store_recorder(order));
+    const auto runs = farm.dataset.draw();
+    for (std::size_t run = 0; run < runs.size(); ++run)
+      REQUIRE(executor.execute({.run = run, .parameters = runs[run]}, [](double) { return true; }).outcome ==
+              tdse::RunOutcome::done);
   }
 
   const auto store = Store::open(file, Store::Mode::read);

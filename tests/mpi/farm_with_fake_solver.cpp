@@ -2,7 +2,7 @@
 // it "computes" depends on the parameters alone, so that farms can be compared bit for bit.
 //
 //   farm_with_fake_solver STORE [runs=40] [kx=64] [ky=64] [seconds=0] [uneven=0] [fail=3,5] [hang=7] [die=8]
-//                         [memory=9] [sick=2] [seed=0] [retry=1] [ranks=1] [limit=0] [run_limit=0]
+//                         [memory=9] [sick=2] [seed=0] [retry=1] [ranks=1] [writers=node] [limit=0] [run_limit=0]
 //                         [timeout=0] [max_failures=N]
 //
 // `seconds` per run, with uneven=1 from 0.25 to 1.75 times as many; `fail` lists runs that throw
@@ -72,6 +72,8 @@ struct Options {
         sick = numbers(value);
       else if (key == "ranks")
         settings.order.ranks_per_run = std::stoi(value);
+      else if (key == "writers")
+        settings.order.node_writers = value == "node";
       else if (key == "limit")
         settings.wall_time = tdse::WallTime(std::stod(value));
       else if (key == "run_limit")
@@ -178,7 +180,7 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& sign
     };
     tdse::Ledger ledger({options.runs, done, failed}, to_do);
     tdse::Journal journal(tdse::journal_file(options.store));
-    const auto result = tdse::run_farm(workers, std::move(ledger), options.settings, journal,
+    const auto result = tdse::run_farm(workers, store, std::move(ledger), options.settings, journal,
                                        factory(options), signals, report);
     for (const auto& failure : result.failures)
       std::printf("failed %zu: %s\n", failure.run, failure.reason.c_str());

@@ -62,6 +62,30 @@ class Checkpoint(farm.FarmTest):
     def test_killed_ranks(self):
         self.check_killed(3)
 
+    def test_states_in_a_folder_of_the_node(self):
+        local = os.path.join(self.folder, "local", "mine")
+        arguments = self.arguments(self.store, 0.1) + (
+            "--runs", 1, "--set", "preset.time_step=0.01", "--checkpoint-folder", local)
+        process = farm.start(0, *arguments)
+        farm.wait_for(lambda: glob.glob(os.path.join(local, "*.checkpoint")) or process.poll() is not None)
+        farm.kill_everything(process)
+        self.assertEqual(self.checkpoints(), [])
+        process = farm.start(0, *arguments)
+        farm.wait_for(lambda: os.path.exists(self.store + ".lock"))
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1.2)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, out + err)
+        # Whoever goes on may be on another node.
+        self.assertEqual(len(self.checkpoints()), 1)
+        self.assertEqual(os.listdir(local), [])
+        result = farm.run(0, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("continued from where it had been saved", result.stdout)
+        self.assertEqual((self.checkpoints(), os.listdir(local)), ([], []))
+
     def test_abandoned(self):
         # One run, but slower than the others: it must not end between the two signals, on any machine.
         arguments = self.arguments(self.store, 0.1) + ("--runs", 1, "--set", "preset.time_step=0.01")

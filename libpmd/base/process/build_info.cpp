@@ -22,7 +22,9 @@ std::string code_version() {
   return PMD_VERSION " (" PMD_COMMIT ")";
 }
 
-std::string executable_fingerprint() {
+namespace {
+
+std::string hash_of_executable() {
   try {
     const File file("/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, "the running program");
     if (!file.is_open()) return "unknown";
@@ -30,6 +32,13 @@ std::string executable_fingerprint() {
   } catch (const Error&) {
     return "unknown";
   }
+}
+
+}  // namespace
+
+std::string executable_fingerprint() {
+  static const std::string fingerprint = hash_of_executable();  // it does not change while it runs
+  return fingerprint;
 }
 
 std::string compiler() {

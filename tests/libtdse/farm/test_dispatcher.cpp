@@ -216,6 +216,26 @@ TEST_CASE("the only worker's trouble is the run's") {
   CHECK(farm.dispatcher.next(1)->last_try);
 }
 
+TEST_CASE("a node goes on with the runs that it has saved for itself") {
+  Farm farm({4, 3, 2, 1});
+  auto& s = farm.dispatcher;
+  s.expect(3);
+  s.ready(1, "n1", {1});
+  s.ready(2, "n2", {2}, {3, 0});
+  s.ready(3, "n2", {3}, {3, 0});
+  CHECK(s.next(1)->run == 1);
+  CHECK(s.next(2)->run == 0);
+  CHECK(s.next(3)->run == 3);
+  CHECK(s.next(3)->run == 2);
+  s.ended(2, 0, farm.ended(RunOutcome::done));
+  // What is left goes to anybody.
+  Farm other({1});
+  other.dispatcher.expect(2);
+  other.dispatcher.ready(1, "n1", {1});
+  other.dispatcher.ready(2, "n2", {2}, {0});
+  CHECK(other.dispatcher.next(1)->run == 0);
+}
+
 TEST_CASE("a farm whose store was taken over stops at once") {
   FarmSettings settings;
   bool kept = true;

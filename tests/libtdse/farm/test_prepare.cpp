@@ -8,7 +8,7 @@
 #include "libpmd/store/export.hpp"
 #include "libpmd/store/merge.hpp"
 #include "libpmd/store/upgrade.hpp"
-#include "libtdse/farm/executor.hpp"
+#include "libtdse/farm/checkpoint_files.hpp"
 #include "libtdse/farm/prepare.hpp"
 #include "tests/libpmd/store/sample_store.hpp"
 #include "tests/support/temporary_folder.hpp"
