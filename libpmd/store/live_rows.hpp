@@ -39,6 +39,7 @@ struct OpenRows {
 /// Writes rows. Throws FileError, DiskFull if there is no room left.
 class LiveRows {
  public:
+  /// Of a store that is open to write.
   explicit LiveRows(OpenRows open) : open_(std::move(open)) {}
 
   /// Throws DataError if there is no such run.

@@ -1,6 +1,7 @@
 #include "libtdse/farm/generate.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -138,7 +139,12 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
   settings.order.store = options.store.string();
   settings.order.ranks_per_run = teams.ranks_per_run;
   const double interval = settings.order.checkpoint_interval;
-  if (interval > 0 && (!longest || *longest > interval)) {
+  constexpr double any_time = std::numeric_limits<double>::infinity();
+  // While nothing is known of their length, hours of saved work are worth minutes of a long job, and of no
+  // short one.
+  const bool may_be_saved =
+      longest ? *longest > interval : settings.wall_time.limit().value_or(any_time) > 10 * interval;
+  if (interval > 0 && may_be_saved) {
     const auto at_a_time = std::min<std::size_t>(to_do.size(), static_cast<std::size_t>(teams.workers()));
     settings.bytes_to_save = at_a_time * forecast.bytes_per_run;
     settings.wall_time.keep(saving_seconds(settings.bytes_to_save));

@@ -65,6 +65,17 @@ void settle_deaths(const fs::path& file, std::uint32_t most_deaths, const std::v
   }
 }
 
+/// A farm that was killed may have stored a run and not removed its state.
+void forget_states_of_done(const fs::path& file, PreparedStore& prepared) {
+  std::erase_if(prepared.saved, [&](std::size_t run) {
+    if (run >= prepared.commits.size()) return true;
+    const bool done = prepared.commits[run].state == RunState::done;
+    std::error_code status;
+    if (done) fs::remove(checkpoint_file(file, run), status);
+    return done;
+  });
+}
+
 /// A few done runs, evenly spread, with the time that they took.
 std::vector<std::pair<std::size_t, double>> timed_runs(const Store& store,
                                                        const std::vector<CommitRecord>& commits) {
@@ -231,6 +242,7 @@ PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted
   else if (how.grow)
     grow_if_smaller(file, wanted, how, prepared);
   const auto in_flight = look_into(file, wanted, how, prepared);
+  forget_states_of_done(file, prepared);
   settle_deaths(file, how.most_deaths, in_flight, prepared);
   return prepared;
 }

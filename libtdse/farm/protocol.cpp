@@ -84,17 +84,27 @@ Mailbox::~Mailbox() {
 }
 
 void Mailbox::send(int to, const Message& message) {
-  auto bytes = encode(message);
   forget_sent();
+  send(to, std::make_shared<const std::vector<char>>(encode(message)));
+}
+
+void Mailbox::send_to_all(const Message& message) {
+  forget_sent();
+  const auto bytes = std::make_shared<const std::vector<char>>(encode(message));
+  for (int rank = 0; rank < size_; ++rank)
+    if (rank != rank_) send(rank, bytes);
+}
+
+void Mailbox::send(int to, const std::shared_ptr<const std::vector<char>>& bytes) {
   // What is short leaves at once, whether or not the receiver is looking; for the rest nobody waits either.
   constexpr std::size_t surely_short = 1024;
-  if (bytes.size() <= surely_short) {
-    MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, comm_);
+  const int length = static_cast<int>(bytes->size());
+  if (bytes->size() <= surely_short) {
+    MPI_Send(bytes->data(), length, MPI_BYTE, to, tag, comm_);
     return;
   }
-  auto& sending = sending_.emplace_back(std::move(bytes));
-  MPI_Isend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, tag, comm_,
-            &sending.request);
+  auto& sending = sending_.emplace_back(bytes);
+  MPI_Isend(bytes->data(), length, MPI_BYTE, to, tag, comm_, &sending.request);
 }
 
 void Mailbox::forget_sent() {

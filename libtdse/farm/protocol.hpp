@@ -28,6 +28,7 @@
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -98,14 +99,17 @@ class Mailbox {
 
   /// Returns when the message may be forgotten. Long ones are kept here until their receiver looks.
   void send(int to, const Message& message);
+  /// The same to all other ranks.
+  void send_to_all(const Message& message);
   /// The next message with its sender, if one has arrived.
   std::optional<std::pair<int, Message>> poll();
 
  private:
   struct Sending {
-    std::vector<char> bytes;
+    std::shared_ptr<const std::vector<char>> bytes;
     MPI_Request request = MPI_REQUEST_NULL;
   };
+  void send(int to, const std::shared_ptr<const std::vector<char>>& bytes);
   void forget_sent();
 
   MPI_Comm comm_ = MPI_COMM_NULL;

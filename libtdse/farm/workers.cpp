@@ -11,7 +11,7 @@ Workers::~Workers() {
 
 bool Workers::dismiss(double seconds) {
   dismissed_ = true;
-  tell_all({.type = MessageType::dismiss});
+  mailbox_.send_to_all({.type = MessageType::dismiss});
   const auto begin = Clock::now();
   Patience patience;
   int gone = 0;
@@ -30,7 +30,7 @@ bool Workers::dismiss(double seconds) {
 
 void Workers::begin(const WorkOrder& order) {
   teams_.ranks_per_run = order.ranks_per_run;
-  tell_all({.type = MessageType::begin, .text = order.to_text()});
+  mailbox_.send_to_all({.type = MessageType::begin, .text = order.to_text()});
 }
 
 void Workers::assign(int worker, const Assignment& run) {
@@ -57,11 +57,6 @@ std::optional<std::pair<int, Message>> Workers::poll() {
   const int worker = teams_.worker_of(arrived->first);
   const bool first = worker > 0 && teams_.first_rank_of(worker) == arrived->first;
   return std::pair{first ? worker : 0, std::move(arrived->second)};
-}
-
-void Workers::tell_all(const Message& message) {
-  for (int rank = 1; rank < mailbox_.size(); ++rank)
-    mailbox_.send(rank, message);
 }
 
 }  // namespace bondscope::tdse

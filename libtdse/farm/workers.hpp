@@ -44,8 +44,6 @@ class Workers {
   bool dismissed() const { return dismissed_; }
 
  private:
-  void tell_all(const Message& message);
-
   Mailbox& mailbox_;
   Teams teams_;
   bool dismissed_ = false;

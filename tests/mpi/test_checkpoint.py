@@ -65,7 +65,7 @@ class Checkpoint(farm.FarmTest):
     def test_states_in_a_folder_of_the_node(self):
         local = os.path.join(self.folder, "local", "mine")
         arguments = self.arguments(self.store, 0.1) + (
-            "--runs", 1, "--set", "preset.time_step=0.01", "--checkpoint-folder", local)
+            "--runs", 1, "--set", "preset.time_step=0.015", "--checkpoint-folder", local)
         process = farm.start(0, *arguments)
         farm.wait_for(lambda: glob.glob(os.path.join(local, "*.checkpoint")) or process.poll() is not None)
         farm.kill_everything(process)

@@ -233,6 +233,24 @@ TEST_CASE("saved states go where their runs go") {
   }
 }
 
+TEST_CASE("saved states are found once, and those of done runs go") {
+  const TemporaryFolder folder;
+  const auto file = folder / "s.h5";
+  const auto d = sample::description();
+  Store::create(file, d);
+  Store::open(file, Store::Mode::write).write(1, sample::slab(1), sample::diagnostics(1), 1);
+  for (const int run : {0, 1, 99})
+    std::ofstream(checkpoint_file(file, run)) << run;
+  const auto prepared = prepare_store(file, d);
+  CHECK(prepared.saved == std::set<std::size_t>{0});
+  CHECK(std::filesystem::exists(checkpoint_file(file, 0)));
+  CHECK_FALSE(std::filesystem::exists(checkpoint_file(file, 1)));
+  Assignment assignment{.run = 0};
+  complete(assignment, prepared);
+  CHECK(assignment.saved);
+  CHECK(assignment.parameters == d.runs[0]);
+}
+
 TEST_CASE("growing does not change what is not a matter of size") {
   const TemporaryFolder folder;
   const auto file = folder / "s.h5";
