@@ -197,8 +197,8 @@ std::unique_ptr<Job> prepare(const Options& options, const tdse::FarmConfigurati
   }
   print_plan(plan, ranks, options.threads);
   return std::make_unique<Job>(Job{{.store = std::filesystem::absolute(output).string(),
-                                    .configuration = store.configuration,
-                                    .shape = store.shape,
+                                    .configuration = store.facts.configuration,
+                                    .shape = store.facts.shape,
                                     .checkpoint_interval = options.checkpoint_interval,
                                     .ranks_per_run = ranks.size(),
                                     .threads = options.threads},
@@ -224,7 +224,7 @@ std::optional<double> textbook_seconds(const tdse::WorkOrder& order, const RunPa
 /// On rank 0: computes with the others and writes.
 tdse::ExecutedRun execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>& ranks,
                           const SignalWatch& signals) {
-  if (const auto seconds = textbook_seconds(job.order, job.store.runs.front(), ranks))
+  if (const auto seconds = textbook_seconds(job.order, job.store.facts.runs.front(), ranks))
     std::cout << "by the textbook method, which is expected to take " << format_duration(*seconds)
               << std::endl;
   Progress progress("run", {}, std::chrono::seconds(30));
@@ -232,7 +232,7 @@ tdse::ExecutedRun execute(const Job& job, const std::shared_ptr<tdse::MpiRanks>&
       .execute({.attempt = job.store.commits.front().attempt + 1,
                 .deaths = job.store.begun.front(),
                 .saved = true,
-                .parameters = job.store.runs.front()},
+                .parameters = job.store.facts.runs.front()},
                [&](double fraction) {
                  progress.fraction(fraction);
                  return signals.request() == StopRequest::none;
@@ -280,7 +280,7 @@ int lead_run(const Options& options, const tdse::FarmConfiguration& farm, const 
   });
   if (!job) return refused;
   ranks->share(job->order.to_text());
-  ranks->share(tdse::to_text(job->store.runs.front()));
+  ranks->share(tdse::to_text(job->store.facts.runs.front()));
   bool here_alone = true;  // until execute() has returned, errors are those of this rank: the others wait
   const int code = report_errors("tdse_run", [&] {
     const auto ended = execute(*job, ranks, signals);

@@ -62,8 +62,10 @@ void measure(Mailbox& mailbox, const SignalWatch& signals, std::size_t runs, int
   const double processor = processor_time();
   FarmSettings settings;
   settings.order.store = "/dev/null";
-  const auto result = run_farm(workers, Ledger({runs, 0, 0}, to_do_list(runs)), settings, journal, {},
-                               signals, [](const Ledger&) {});
+  StoreFacts nothing;
+  nothing.runs.resize(runs);
+  const auto result = run_farm(workers, nothing, Ledger({runs, 0, 0}, to_do_list(runs)), settings, journal,
+                               {}, signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != runs) throw DataError("the farm ended before all runs were done");
   const auto n = static_cast<double>(runs);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -37,7 +38,11 @@ class Waiting {
       const Locked locked = try_lock(file);
       // The previous holder may have removed the file between our open and our lock.
       if (locked != Locked::by_another && !file.is_at(name_)) continue;
-      const auto holder = read_holder(file);
+      auto holder = read_holder(file);
+      if (!holder && file.size() > 0) {  // perhaps read while it was being written
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        holder = read_holder(file);
+      }
       if (locked == Locked::by_another && !holder) refuse("a process that does not say who it is");
       if (!holder || is_dead(*holder, locked)) {
         if (locked != Locked::by_another) {
@@ -138,11 +143,13 @@ class StoreLock::Held {
 
  private:
   bool taken_over() const {
-    std::error_code status;
+    const auto names_another = [&](const File& file) {
+      const auto holder = read_holder(file);
+      return holder && !holder->is(me_);
+    };
     // A file that somebody removed has not been taken over, nor one that cannot be seen at the moment.
-    if (fs::exists(name_, status) && !status && !file_.is_at(name_)) return true;
-    const auto holder = read_holder(file_);
-    return holder && !holder->is(me_);
+    const File there(name_, O_RDONLY, 0, name_);
+    return names_another(file_) || (there.is_open() && names_another(there));
   }
 
   void live() {

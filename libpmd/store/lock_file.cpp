@@ -1,5 +1,6 @@
 #include "libpmd/store/lock_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -30,6 +31,13 @@ std::string job_name() {
   const auto array = environment("SLURM_ARRAY_JOB_ID");
   return array.empty() ? environment("SLURM_JOB_ID")
                        : fmt::format("{}_{}", array, environment("SLURM_ARRAY_TASK_ID"));
+}
+
+/// It may end on a terminal.
+std::string printable(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
 }
 
 std::string boot_id() {
@@ -79,7 +87,10 @@ std::optional<LockHolder> read_holder(const File& file) {
   const auto length = ::pread(file.descriptor(), text.data(), text.size(), 0);
   if (length <= 0) return {};
   try {
-    return nlohmann::json::parse(text.begin(), text.begin() + length).get<LockHolder>();
+    auto holder = nlohmann::json::parse(text.begin(), text.begin() + length).get<LockHolder>();
+    holder.host = printable(holder.host);
+    holder.job = printable(holder.job);
+    return holder;
   } catch (const nlohmann::json::exception&) {
     return {};
   }
@@ -89,7 +100,9 @@ bool write_holder(const File& file, const LockHolder& holder) {
   auto line = nlohmann::json(holder).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   line.resize(line_bytes - 1, ' ');
   line += '\n';
-  return ::pwrite(file.descriptor(), line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
+  // Other machines shall see it, too.
+  return ::pwrite(file.descriptor(), line.data(), line.size(), 0) == static_cast<ssize_t>(line.size()) &&
+         ::fdatasync(file.descriptor()) == 0;
 }
 
 }  // namespace bondscope

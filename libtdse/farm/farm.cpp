@@ -13,7 +13,7 @@ namespace bondscope::tdse {
 namespace {
 
 /// The farm of a lone rank.
-void run_alone(const WorkOrder& order, const PreparedStore& store, Dispatcher& dispatcher,
+void run_alone(const WorkOrder& order, const StoreFacts& store, Dispatcher& dispatcher,
                const SolverFactory& make_solver, const FarmReport& report) {
   constexpr int myself = 1;
   std::size_t current = 0;
@@ -48,7 +48,7 @@ void run_alone(const WorkOrder& order, const PreparedStore& store, Dispatcher& d
 
 }  // namespace
 
-FarmResult run_farm(Workers& workers, const PreparedStore& store, Ledger ledger, const FarmSettings& settings,
+FarmResult run_farm(Workers& workers, const StoreFacts& store, Ledger ledger, const FarmSettings& settings,
                     Journal& journal, const SolverFactory& make_solver, const SignalWatch& signals,
                     const FarmReport& report, Afterwards afterwards) {
   Dispatcher dispatcher(ledger, settings, journal, signals);

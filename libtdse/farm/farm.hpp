@@ -57,7 +57,7 @@ enum class Afterwards { dismiss, stay };
 /// request, too many failures, and a time limit into which nothing more fits; an abandon request and the end
 /// of the time stop running runs, too. In all these cases it returns normally, and everything committed is in
 /// the store.
-FarmResult run_farm(Workers& workers, const PreparedStore& store, Ledger ledger, const FarmSettings& settings,
+FarmResult run_farm(Workers& workers, const StoreFacts& store, Ledger ledger, const FarmSettings& settings,
                     Journal& journal, const SolverFactory& make_solver, const SignalWatch& signals,
                     const FarmReport& report, Afterwards afterwards = Afterwards::dismiss);
 

@@ -163,7 +163,7 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
     journal = begin_journal(generation, counts, teams);
   }
   const auto report = [&](const Ledger& books) { listener.progress(books); };
-  return {run_farm(workers, store, std::move(ledger), settings, journal, tdse_solver, signals, report,
+  return {run_farm(workers, store.facts, std::move(ledger), settings, journal, tdse_solver, signals, report,
                    afterwards),
           to_do.size()};
 }

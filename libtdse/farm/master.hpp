@@ -18,7 +18,7 @@ namespace bondscope::tdse {
 class Master {
  public:
   /// All must outlive this.
-  Master(Workers& workers, Dispatcher& dispatcher, const PreparedStore& store, const FarmSettings& settings,
+  Master(Workers& workers, Dispatcher& dispatcher, const StoreFacts& store, const FarmSettings& settings,
          const FarmReport& report)
       : workers_(workers), dispatcher_(dispatcher), store_(store), settings_(settings), report_(report) {}
 
@@ -49,7 +49,7 @@ class Master {
 
   Workers& workers_;
   Dispatcher& dispatcher_;
-  const PreparedStore& store_;
+  const StoreFacts& store_;
   const FarmSettings& settings_;
   const FarmReport& report_;
   std::vector<WorkerState> states_;                 // [worker]; 0 is nobody

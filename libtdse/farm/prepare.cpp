@@ -67,7 +67,7 @@ void settle_deaths(const fs::path& file, std::uint32_t most_deaths, const std::v
 
 /// A farm that was killed may have stored a run and not removed its state.
 void forget_states_of_done(const fs::path& file, PreparedStore& prepared) {
-  std::erase_if(prepared.saved, [&](std::size_t run) {
+  std::erase_if(prepared.facts.saved, [&](std::size_t run) {
     if (run >= prepared.commits.size()) return true;
     const bool done = prepared.commits[run].state == RunState::done;
     std::error_code status;
@@ -118,10 +118,10 @@ std::vector<std::size_t> look_into(const fs::path& file, const StoreDescription&
     if (stored.code_version != wanted.code_version)
       prepared.notes.push_back(note_on_version(stored.code_version, wanted));
   }
-  prepared.configuration = store.description().configuration;
-  prepared.runs = store.description().runs;
-  prepared.shape = shape_of(store);
-  prepared.saved = saved_beside(file);
+  prepared.facts.configuration = store.description().configuration;
+  prepared.facts.runs = store.description().runs;
+  prepared.facts.shape = shape_of(store);
+  prepared.facts.saved = saved_beside(file);
   std::vector<std::size_t> in_flight;
   for (const auto& record : store.records()) {
     if (record.in_flight && record.commit.state != RunState::done)
@@ -180,7 +180,7 @@ void grow_if_smaller(const fs::path& file, const StoreDescription& wanted, const
 
 }  // namespace
 
-void complete(Assignment& assignment, const PreparedStore& store) {
+void complete(Assignment& assignment, const StoreFacts& store) {
   assignment.parameters = store.runs.at(assignment.run);
   assignment.saved = assignment.saved || store.saved.contains(assignment.run);
 }
@@ -231,8 +231,7 @@ void check_same_farm(const fs::path& file, const StoreDescription& stored, const
 }
 
 PreparedStore prepare_store(const fs::path& file, const StoreDescription& wanted, const Preparation& how) {
-  PreparedStore prepared{
-      StoreLock(file, how.lock), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}, {}, {}, {}, {}};
+  PreparedStore prepared{StoreLock(file, how.lock), fs::exists(fs::symlink_status(file)), {}, {}, {}, {}, {}};
   if (const auto weakness = prepared.lock.weakness(); !weakness.empty())
     prepared.notes.push_back(
         fmt::format("{}; another farm is noticed by its signs of life in {}.lock", weakness, file.string()));

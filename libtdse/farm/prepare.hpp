@@ -17,6 +17,14 @@
 
 namespace bondscope::tdse {
 
+/// What those who compute must know of a store, and rank 0 tells them.
+struct StoreFacts {
+  std::string configuration;        ///< resolved
+  StoreShape shape;                 ///< by which writers recognise the store
+  std::vector<RunParameters> runs;  ///< by row
+  std::set<std::size_t> saved;      ///< runs of which there are saved states beside the store
+};
+
 /// A store that is ready for a farm.
 struct PreparedStore {
   StoreLock lock;                                     ///< keeps other farms away for as long as it lives
@@ -25,14 +33,11 @@ struct PreparedStore {
   std::vector<std::uint32_t> begun;                   ///< farms that died of each, as charged() counts them
   std::vector<std::pair<std::size_t, double>> timed;  ///< some done runs with their seconds
   std::vector<std::string> notes;                     ///< what the user may want to know
-  std::string configuration;                          ///< as the store has it
-  StoreShape shape;                                   ///< of the store
-  std::vector<RunParameters> runs;                    ///< of the store
-  std::set<std::size_t> saved;  ///< runs of which there are saved states beside the store
+  StoreFacts facts;                                   ///< for those who compute
 };
 
 /// Adds to an assignment what the store knows of its run.
-void complete(Assignment& assignment, const PreparedStore& store);
+void complete(Assignment& assignment, const StoreFacts& store);
 
 /// What to do with a store that is there.
 struct Preparation {

@@ -180,7 +180,7 @@ int farm(const Options& options, tdse::Mailbox& mailbox, const SignalWatch& sign
     };
     tdse::Ledger ledger({options.runs, done, failed}, to_do);
     tdse::Journal journal(tdse::journal_file(options.store));
-    const auto result = tdse::run_farm(workers, store, std::move(ledger), options.settings, journal,
+    const auto result = tdse::run_farm(workers, store.facts, std::move(ledger), options.settings, journal,
                                        factory(options), signals, report);
     for (const auto& failure : result.failures)
       std::printf("failed %zu: %s\n", failure.run, failure.reason.c_str());

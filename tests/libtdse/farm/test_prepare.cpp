@@ -242,11 +242,11 @@ TEST_CASE("saved states are found once, and those of done runs go") {
   for (const int run : {0, 1, 99})
     std::ofstream(checkpoint_file(file, run)) << run;
   const auto prepared = prepare_store(file, d);
-  CHECK(prepared.saved == std::set<std::size_t>{0});
+  CHECK(prepared.facts.saved == std::set<std::size_t>{0});
   CHECK(std::filesystem::exists(checkpoint_file(file, 0)));
   CHECK_FALSE(std::filesystem::exists(checkpoint_file(file, 1)));
   Assignment assignment{.run = 0};
-  complete(assignment, prepared);
+  complete(assignment, prepared.facts);
   CHECK(assignment.saved);
   CHECK(assignment.parameters == d.runs[0]);
 }
