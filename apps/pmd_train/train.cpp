@@ -29,13 +29,14 @@ recipe's size and floor. Runs that a derived store marks for training are never 
 marks for tests never learned from. Recipes are YAML files; a name is looked up in configs/recipes:
   quick   a minute or two on two cores for a few hundred runs
   paper   the paper's training
-  svm_hog, svm_sift, tree_hog, mse, sift   methods without a network; they have no epochs and learn in one go
+  best    what is best at equal data: a kernel, in seconds; best_network: a network of our own
+  svm_hog, svm_sift, tree_hog, mse, sift   the paper's other methods; as the kernel they learn in one go
 Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is printed
 and kept.
 
 Written into FOLDER at the end:
   best.safetensors, last.safetensors,    the model, model.json last; best by validation loss, without a
-  recipe.yaml, model.json                validation part by training loss (never by the test)
+  recipe.yaml, model.json                validation part the last epoch (never by the test)
   report.html, card.md                   all of it for people
   predictions.csv, scatter.png, metrics.json            the test of the best epoch
   learning_curve.csv (after every epoch), .png          loss and mean absolute error per epoch

@@ -91,7 +91,7 @@ void bench(const Settings& settings) {
       means.push_back(std::accumulate(truth.begin(), truth.end(), 0.0) / static_cast<double>(truth.size()));
     }
     for (const auto& method : settings.methods) {
-      const auto baseline = ml::make_baseline(method, seed, settings.threads);
+      const auto baseline = ml::make_baseline(method, {seed, settings.threads});
       const double begin = seconds();
       baseline->fit(sets[0], split.train, settings.targets);
       const double fitting = seconds() - begin;

@@ -28,13 +28,15 @@ template const std::vector<std::int64_t>& NamedArray::as() const;
 template const std::vector<std::uint8_t>& NamedArray::as() const;
 
 std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
+  const auto too_large = DataError("its arrays are larger than its data");
+  if (std::ranges::any_of(shape, [](std::int64_t extent) { return extent < 0; })) throw too_large;
+  if (std::ranges::count(shape, 0) > 0) return 0;
   std::uint64_t count = 1;
   for (const auto extent : shape) {
-    if (extent < 0 || (count > 0 && static_cast<std::uint64_t>(extent) > limit / count))
-      throw DataError("its arrays are larger than its data");
+    if (static_cast<std::uint64_t>(extent) > limit / count) throw too_large;
     count *= static_cast<std::uint64_t>(extent);
   }
-  if (count > limit) throw DataError("its arrays are larger than its data");
+  if (count > limit) throw too_large;
   return count;
 }
 

@@ -1,5 +1,6 @@
 #include "libml/baselines/baseline.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 #include <opencv2/core.hpp>
 
+#include "libml/baselines/kernel_ridge.hpp"
 #include "libml/baselines/methods.hpp"
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
@@ -15,15 +17,16 @@
 namespace bondscope::ml {
 namespace {
 
-void check(const SampleSet& samples, std::span<const std::size_t> chosen) {
+void check(const SampleSet& samples, std::span<const std::size_t> chosen, bool takes_floats) {
   check_size(samples.image, samples.size());
-  if (samples.has_floats())
+  if (samples.has_floats() && !takes_floats)
     throw ConfigError(fmt::format("{}: images of {}: this method works with grey levels only",
                                   samples.source.store, to_string(samples.image)));
   const std::size_t expected = samples.size() * samples.pixels_per_image();
-  if (samples.pixels.size() != expected)
+  const auto found = samples.has_floats() ? samples.floats.size() : samples.pixels.size();
+  if (found != expected)
     throw DataError(fmt::format("{}: has {} pixels, expected {} ({} images of {})", samples.source.store,
-                                samples.pixels.size(), expected, samples.size(), to_string(samples.image)));
+                                found, expected, samples.size(), to_string(samples.image)));
   check_positions(samples, chosen);
 }
 
@@ -56,7 +59,7 @@ void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
                    const std::vector<std::string>& targets, const LoadMonitor& monitor) {
   fitted_ = false;
   if (targets.empty()) throw ConfigError("nothing to learn: expected at least one target");
-  check(samples, train);
+  check(samples, train, takes_floats());
   if (train.empty())
     throw DataError(samples.source.store + ": no sample to learn from; expected at least one");
   std::vector<double> truth(train.size() * targets.size());
@@ -78,7 +81,7 @@ std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const 
   if (samples.image != image_)
     throw DataError(fmt::format("{}: images of {}, expected {} as those that were learned from",
                                 samples.source.store, to_string(samples.image), to_string(image_)));
-  check(samples, chosen);
+  check(samples, chosen, takes_floats());
   std::vector<double> answers;
   with_opencv([&] { answers = answer(samples, chosen, monitor); });
   return answers;
@@ -102,29 +105,42 @@ void Baseline::restore(const ImageSettings& image, const std::vector<std::string
 }
 
 std::span<const BaselineKind> baselines() {
-  static const std::array<BaselineKind, 5> kinds{{
+  using Settings = const BaselineSettings&;
+  static const std::array<BaselineKind, 6> kinds{{
+      {"kernel", "kernel ridge regression on principal components",
+       [](Settings settings) { return make_kernel_ridge(settings); }, true, true, false},
       {"mse", "the known image with the smallest mean squared difference of the pixels",
-       [](std::uint64_t, int threads) { return make_direct_mse(threads); }},
+       [](Settings settings) { return make_direct_mse(settings.threads); }, false, false, false},
       {"sift", "the known image with the most matching SIFT descriptors",
-       [](std::uint64_t, int threads) { return make_direct_sift(threads); }},
+       [](Settings settings) { return make_direct_sift(settings.threads); }, false, false, false},
       {"svm_hog", "support vector regression on histograms of oriented gradients",
-       [](std::uint64_t seed, int threads) { return make_svm_hog(seed, threads); }},
+       [](Settings settings) { return make_svm_hog(settings.seed, settings.threads); }},
       {"tree_hog", "regression tree on histograms of oriented gradients",
-       [](std::uint64_t seed, int threads) { return make_tree_hog(seed, threads); }},
+       [](Settings settings) { return make_tree_hog(settings.seed, settings.threads); }},
       {"svm_sift", "support vector regression on frequencies of visual words (SIFT)",
-       [](std::uint64_t seed, int threads) { return make_svm_sift(seed, threads); }},
+       [](Settings settings) { return make_svm_sift(settings.seed, settings.threads); }},
   }};
   return kinds;
 }
 
-std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads) {
-  if (threads < 1) throw ConfigError(fmt::format("threads: {}, expected at least 1", threads));
-  std::vector<std::string> known;
-  for (const auto& kind : baselines()) {
-    if (kind.name == name) return kind.make(seed, threads);
-    known.push_back(kind.name);
-  }
-  throw ConfigError(fmt::format("method '{}' is unknown; there are: {}", name, join(known)));
+std::vector<std::string> baseline_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : baselines())
+    names.push_back(kind.name);
+  return names;
+}
+
+const BaselineKind* find_baseline(const std::string& name) {
+  const auto kinds = baselines();
+  const auto found = std::ranges::find(kinds, name, &BaselineKind::name);
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+std::unique_ptr<Baseline> make_baseline(const std::string& name, const BaselineSettings& settings) {
+  if (settings.threads < 1)
+    throw ConfigError(fmt::format("threads: {}, expected at least 1", settings.threads));
+  if (const auto* kind = find_baseline(name)) return kind->make(settings);
+  throw ConfigError(fmt::format("method '{}' is unknown; there are: {}", name, join(baseline_names())));
 }
 
 }  // namespace bondscope::ml

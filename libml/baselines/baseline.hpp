@@ -11,8 +11,17 @@
 
 #include "libml/arrays/array.hpp"
 #include "libml/data/method.hpp"
+#include "libml/data/mirrors.hpp"
 
 namespace bondscope::ml {
+
+/// What a method is made with.
+struct BaselineSettings {
+  std::uint64_t seed = 1;  ///< of folds of cross-validation and starts of clustering
+  int threads = 1;         ///< to work with
+  Mirrors mirrors = {};    ///< of the kernel: under which its answers are to be symmetric
+  TargetSigns signs = {};  ///< what becomes of its targets, in their order
+};
 
 /// Learns from the training part of a SampleSet and answers for images of any other one. It keeps all that it
 /// needs, so the sets need not outlive fit(). The same arguments give the same bits, whatever the number of
@@ -24,7 +33,8 @@ class Baseline : public Method {
   /// is called from one thread at a time; its counts start anew with every stage of the work; what it throws
   /// ends the fit. After an error the object is as before its first fit(). Throws DataError if `train` is
   /// empty, has a position that is not in the set, or the set's pixels do not fit its image settings;
-  /// ConfigError if a target is unknown, none is given, or the images are too small for the method.
+  /// ConfigError if a target is unknown, none is given, or the images are not of a kind or size for the
+  /// method.
   void fit(const SampleSet& samples, std::span<const std::size_t> train,
            const std::vector<std::string>& targets, const LoadMonitor& monitor = {});
 
@@ -55,6 +65,8 @@ class Baseline : public Method {
   const ImageSettings& image() const { return image_; }
 
  private:
+  /// Whether it works with images of floats, too.
+  virtual bool takes_floats() const { return false; }
   /// `truth` is [train][target].
   virtual void learn(const SampleSet& samples, std::span<const std::size_t> train,
                      const std::vector<double>& truth, const LoadMonitor& monitor) = 0;
@@ -74,14 +86,21 @@ class Baseline : public Method {
 struct BaselineKind {
   std::string name, description;  ///< its name in recipes, and what it is in a line
   /// Makes one that has learned nothing yet.
-  std::unique_ptr<Baseline> (*make)(std::uint64_t seed, int threads);
+  std::unique_ptr<Baseline> (*make)(const BaselineSettings& settings);
+  bool floats = false;   ///< whether it takes images of floats
+  bool mirrors = false;  ///< whether it knows of mirror images
+  bool seeded = true;    ///< whether another seed may learn anything else
 };
 
-/// All there are: mse, sift, svm_hog, tree_hog, svm_sift.
+/// All there are: kernel, mse, sift, svm_hog, tree_hog, svm_sift.
 std::span<const BaselineKind> baselines();
+/// Their names.
+std::vector<std::string> baseline_names();
+/// One of them by name, or null.
+const BaselineKind* find_baseline(const std::string& name);
 
-/// One of them by name; `seed` decides about folds of cross-validation and starts of clustering. Throws
-/// ConfigError that lists the names if there is no such method, or if `threads` is below 1.
-std::unique_ptr<Baseline> make_baseline(const std::string& name, std::uint64_t seed, int threads);
+/// One of them by name. Throws ConfigError that lists the names if there is no such method, or if `threads`
+/// is below 1.
+std::unique_ptr<Baseline> make_baseline(const std::string& name, const BaselineSettings& settings);
 
 }  // namespace bondscope::ml

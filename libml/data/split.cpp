@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -23,6 +24,7 @@ using Grouped = std::vector<std::vector<std::size_t>>;
 struct Marked {
   Grouped unmarked;
   std::vector<std::size_t> training, test;
+  std::vector<std::size_t> group_of;  ///< of every position
 };
 
 std::size_t count(const Grouped& groups) {
@@ -54,9 +56,11 @@ Grouped groups_of(const SampleSet& samples) {
 
 Marked sort_by_marks(const SampleSet& samples) {
   Marked marked;
+  marked.group_of.resize(samples.size());
   for (auto& group : groups_of(samples)) {
     bool training = false, test = false;
     for (const auto i : group) {
+      marked.group_of[i] = group.front();
       training = training || samples.samples[i].use == Use::training;
       test = test || samples.samples[i].use == Use::test;
     }
@@ -75,12 +79,29 @@ Marked sort_by_marks(const SampleSet& samples) {
   return marked;
 }
 
+/// Moves at least `wanted` of the last learners away, and with each all that belong to it.
+std::vector<std::size_t> take_groups(std::vector<std::size_t>& learners, std::size_t wanted,
+                                     const std::vector<std::size_t>& group_of) {
+  std::unordered_map<std::size_t, std::size_t> sizes;
+  for (const auto i : learners)
+    ++sizes[group_of[i]];
+  std::set<std::size_t> groups;
+  std::size_t taken = 0;
+  for (auto last = learners.rbegin(); last != learners.rend() && taken < wanted; ++last)
+    if (groups.insert(group_of[*last]).second) taken += sizes[group_of[*last]];
+  const auto moved_from = std::stable_partition(learners.begin(), learners.end(),
+                                                [&](std::size_t i) { return !groups.contains(group_of[i]); });
+  std::vector<std::size_t> moved(moved_from, learners.end());
+  learners.erase(moved_from, learners.end());
+  return moved;
+}
+
 Split split(Marked marked, double train_fraction, double validation_fraction, std::uint64_t seed,
             std::size_t train_runs) {
   const auto part = [](std::size_t n, double fraction) {
     return std::min(n, static_cast<std::size_t>(std::llround(static_cast<double>(n) * fraction)));
   };
-  auto& [unmarked, training, test] = marked;
+  auto& [unmarked, training, test, group_of] = marked;
   const std::size_t marks = training.size() + test.size();
   const std::size_t all = count(unmarked) + marks;
   auto what = fmt::format("{} samples", all);
@@ -104,16 +125,16 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
       mixed.push_back(learners[i]);
     learners = std::move(mixed);
   }
-  std::size_t validation = part(learners.size(), validation_fraction);
-  if (validation_fraction > 0) validation = std::max<std::size_t>(validation, 1);
-  if (learners.size() < validation + 2 || test.size() < 2)
+  std::size_t wanted = part(learners.size(), validation_fraction);
+  if (validation_fraction > 0) wanted = std::max<std::size_t>(wanted, 1);
+  auto validation = take_groups(learners, wanted, group_of);
+  if (learners.size() < 2 || test.size() < 2)
     throw DataError(fmt::format(
         "{} are too few: split.train_fraction and split.validation_fraction leave {} to train on, {} for "
         "validation and {} to test; at least 2 to train and 2 to test are needed",
-        what, learners.size() - std::min(learners.size(), validation), validation, test.size()));
+        what, learners.size(), validation.size(), test.size()));
   Split parts;
-  const auto last = learners.end() - static_cast<std::ptrdiff_t>(validation);
-  parts.train.assign(learners.begin(), last);
+  parts.train = std::move(learners);
   if (train_runs > parts.train.size())
     throw DataError(fmt::format("{} leave {} to train on; split.train_runs asks for {}", what,
                                 parts.train.size(), train_runs));
@@ -121,7 +142,7 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
     parts.unused.assign(parts.train.begin() + static_cast<std::ptrdiff_t>(train_runs), parts.train.end());
     parts.train.resize(train_runs);
   }
-  parts.validation.assign(last, learners.end());
+  parts.validation = std::move(validation);
   parts.test = std::move(test);
   for (auto* set : {&parts.train, &parts.validation, &parts.test, &parts.unused})
     std::sort(set->begin(), set->end());
@@ -133,8 +154,10 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
 Split split_samples(std::size_t count, double train_fraction, double validation_fraction, std::uint64_t seed,
                     std::size_t train_runs) {
   Marked marked;
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
     marked.unmarked.push_back({i});
+    marked.group_of.push_back(i);
+  }
   return split(std::move(marked), train_fraction, validation_fraction, seed, train_runs);
 }
 

@@ -29,9 +29,10 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// marked but belongs to one that is goes with it. train_fraction splits the others, as if there were no
 /// marked ones, in groups of what belongs together, so that the parts may differ from the fraction by a part
 /// of a group. Those marked test thus come on top of a test part, unless train_fraction is so near to 1 that
-/// nothing is left over. Validation samples are drawn one by one from all that are for learning, so they may
-/// belong to trained ones. Where nothing is marked and nothing belongs together it is the split above. Throws
-/// also DataError if samples for training and for tests belong together.
+/// nothing is left over. Validation samples are drawn in the same groups from all that are for learning, so
+/// that none belongs to a trained one; there may be a part of a group more than the fraction. Where nothing
+/// is marked and nothing belongs together it is the split above. Throws also DataError if samples for
+/// training and for tests belong together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs = 0);
 

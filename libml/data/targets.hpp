@@ -10,19 +10,30 @@
 
 namespace bondscope::ml {
 
+/// What is learned of a parameter: it, or the cosine or sine of an angle.
+enum class Part { itself, cosine, sine };
+
 /// What a network is to tell.
 struct Target {
-  std::string name;   ///< as in a recipe's `targets`: a parameter's title (intensity, not intensity_w_cm2)
-  std::string label;  ///< for axes of plots
-  std::string unit;   ///< of value()
-  Parameter parameter{};  ///< that it is
+  /// As in a recipe's `targets`: a parameter's title (intensity, not intensity_w_cm2), or of one with a
+  /// period cos_TITLE, sin_TITLE, or cos_2_TITLE … of its multiples.
+  std::string name;
+  std::string label;         ///< for axes of plots
+  std::string unit;          ///< of value(); empty of cosine and sine
+  Parameter parameter{};     ///< that it is, or is made of
+  Part part = Part::itself;  ///< of the parameter
+  int multiple = 1;          ///< cos(multiple · parameter)
 
   /// Of a run, in the target's unit.
   double value(const RunParameters& run) const;
+  /// Values that differ by this, in the target's unit, are the same; 0: none are.
+  double period() const { return part == Part::itself ? parameter.period / parameter.shown_unit : 0; }
 };
 
-/// Any parameter can be asked for, also one that a data set declares. Throws ConfigError that lists the names
-/// there are.
+/// Any parameter can be asked for, also one that a data set declares; of one with a period also its cosine
+/// and sine, which have no jump where the period ends. Molecules of two equal nuclei are the same when turned
+/// by π: cos_2_angle and sin_2_angle say all of their angle. Throws ConfigError that lists the names there
+/// are.
 Target target(const std::string& name, std::span<const Parameter> declared = {});
 /// All of these. Throws likewise.
 std::vector<Target> targets(const std::vector<std::string>& names, std::span<const Parameter> declared = {});

@@ -21,6 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t bootstrap_seed = 1;
+constexpr int resamples = 1000;
 
 std::string whole(double value) {
   return value < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
@@ -167,7 +168,7 @@ std::vector<CurveSummary> summarise(const ErrorCurves& errors) {
   for (auto& curve : curves) {
     std::ranges::sort(curve.sizes, {}, &ErrorsAtSize::samples);
     try {
-      curve.law = fit_learning_law(curve.sizes, bootstrap_seed);
+      curve.law = fit_learning_law(curve.sizes, bootstrap_seed, resamples, true);
       if (errors.target_mae) curve.needed = samples_needed(*curve.law, *errors.target_mae);
     } catch (const DataError& error) {
       curve.no_law = error.what();

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "libml/baselines/baseline.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
@@ -119,6 +120,8 @@ void read_occlusion(const Config& config, Experiment& e) {
       o.intensity_bands.end())
     config.fail("intensity_bands", "expected the edges of bands, each larger than the one before");
   o.threshold = config.number("threshold", Range::between(0, 1), o.threshold);
+  o.threshold_of = config.choice("threshold_of", {"maximum", "score"}, o.threshold_of);
+  o.fill = config.choice("fill", {"mean_image", "own_mean", "grey"}, o.fill);
   o.mask = config.number("mask", Range::positive_up_to(1), o.mask);
   o.stride = config.number("stride", Range::positive_up_to(1), o.stride);
   o.random_tests = integer(config, "random_tests", 1, 100000, o.random_tests);
@@ -132,7 +135,7 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
   };
   switch (kind) {
     case ExperimentKind::train:
-      add({"recipe", "set", "train_runs", "tests", "table_row"});
+      add({"recipe", "set", "train_runs", "tests", "compare_with", "table_row"});
       break;
     case ExperimentKind::transfer:
       add({"recipe", "set", "train_runs", "model", "freeze", "scratch", "scratch_recipe", "table_row"});
@@ -141,10 +144,11 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
       add({"recipe", "set", "samples", "target_mae"});
       break;
     case ExperimentKind::baseline:
-      add({"method", "train_runs", "tests", "table_row"});
+      add({"method", "train_runs", "tests", "compare_with", "table_row"});
       break;
     case ExperimentKind::occlusion:
-      add({"model", "images_per_cell", "intensity_bands", "threshold", "mask", "stride", "random_tests"});
+      add({"model", "images_per_cell", "intensity_bands", "threshold", "threshold_of", "fill", "mask",
+           "stride", "random_tests"});
       break;
   }
   return keys;
@@ -167,7 +171,7 @@ void read_of_kind(const Config& config, Experiment& e) {
       read_learning_curve(config, e);
       break;
     case ExperimentKind::baseline:
-      e.method = config.choice("method", baseline_methods());
+      e.method = config.choice("method", baseline_names());
       read_runs(config, e);
       read_tests(config, e);
       break;
@@ -175,6 +179,8 @@ void read_of_kind(const Config& config, Experiment& e) {
       read_occlusion(config, e);
       break;
   }
+  if ((e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline) && config.has("compare_with"))
+    e.compare_with = read_name(config, "compare_with");
   if (e.kind != ExperimentKind::learning_curve && e.kind != ExperimentKind::occlusion)
     e.table_row = read_line(config, "table_row", "");
 }
@@ -208,10 +214,6 @@ std::vector<std::string> experiment_kinds() {
 std::string to_string(ExperimentKind kind) {
   return std::find_if(kinds.begin(), kinds.end(), [&](const auto& known) { return known.first == kind; })
       ->second;
-}
-
-std::vector<std::string> baseline_methods() {
-  return {"mse", "sift", "svm_hog", "tree_hog", "svm_sift"};
 }
 
 Experiment Experiment::from_config(const Config& config) {
@@ -253,6 +255,8 @@ std::string Experiment::settings() const {
                    {"images_per_cell", occlusion.images_per_cell},
                    {"intensity_bands", occlusion.intensity_bands},
                    {"threshold", occlusion.threshold},
+                   {"threshold_of", occlusion.threshold_of},
+                   {"fill", occlusion.fill},
                    {"mask", occlusion.mask},
                    {"stride", occlusion.stride},
                    {"random_tests", occlusion.random_tests}});

@@ -22,9 +22,6 @@ std::vector<std::string> experiment_kinds();
 /// Its name in YAML.
 std::string to_string(ExperimentKind kind);
 
-/// "mse", "sift" (direct comparison), "svm_hog", "tree_hog", "svm_sift".
-std::vector<std::string> baseline_methods();
-
 /// What the paper measured.
 struct PaperValue {
   std::string quantity;  ///< one of quantities()
@@ -35,9 +32,11 @@ struct PaperValue {
 struct OcclusionExperiment {
   int images_per_cell = 3;                             ///< of each class and band of the intensity
   std::vector<double> intensity_bands = {1, 2, 3, 4};  ///< edges in 1e14 W/cm²
-  double threshold = 0.2;                              ///< parts with a larger sensitivity are kept
-  double mask = 0.2, stride = 0.1;                     ///< in parts of the image's width and height
-  int random_tests = 20;  ///< choices of random areas that the control is a mean of
+  double threshold = 0.2;                              ///< parts with a larger sensitivity are kept …
+  std::string threshold_of = "maximum";  ///< … in parts of the image's largest, or "score": as it is
+  std::string fill = "mean_image";       ///< what the mask shows: that of the training, or "own_mean", "grey"
+  double mask = 0.2, stride = 0.1;       ///< in parts of the image's width and height
+  int random_tests = 20;                 ///< choices of random areas that the control is a mean of
 };
 
 /// A question of the paper or of our own, as its YAML has it.
@@ -64,9 +63,11 @@ struct Experiment {
   std::vector<std::size_t> samples;  ///< learning_curve: numbers of training runs, rising
   double target_mae = 0;             ///< learning_curve: how many runs would it take?
 
-  std::string method;  ///< baseline
+  std::string method;  ///< baseline: one of baselines()
 
   OcclusionExperiment occlusion;  ///< of its kind
+
+  std::string compare_with;  ///< train, baseline: the experiment whose errors on the same tests are compared
 
   std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
   std::vector<PaperValue> paper;  ///< in the file's order
@@ -74,7 +75,8 @@ struct Experiment {
   /// Throws ConfigError: unknown key, wrong type, value out of range, quantity that the kind does not
   /// measure.
   static Experiment from_config(const Config& config);
-  /// What its results depend on, as a JSON text: all but title, section, table_row and the paper's values.
+  /// What its results depend on, as a JSON text: all but title, section, table_row, compare_with and the
+  /// paper's values.
   std::string settings() const;
 };
 

@@ -42,6 +42,9 @@ void check(const std::string& identity, const std::vector<Result>& results) {
       throw NotFinite(fmt::format("the value of '{}' is not a number", r.quantity));
     if (!(std::isfinite(r.seconds) && r.seconds >= 0))
       throw NotFinite(fmt::format("the seconds of '{}' are not a time", r.quantity));
+    for (const auto& [run, error] : r.errors)
+      if (!(std::isfinite(error) && error >= 0))
+        throw NotFinite(fmt::format("an error of '{}' is not a number", r.quantity));
     if (std::max(r.train_runs, r.test_runs) > std::size_t{most_counted_runs})
       throw DataError(fmt::format("a number of runs of '{}' is too large", r.quantity));
   }
@@ -51,6 +54,17 @@ std::size_t count(const nlohmann::json& object, const char* key) {
   return static_cast<std::size_t>(whole_member(object, key, 0, most_counted_runs));
 }
 
+/// [[run, error], …]
+std::map<std::uint64_t, double> errors_of(const nlohmann::json& list) {
+  std::map<std::uint64_t, double> errors;
+  for (const auto& pair : list) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_unsigned() || !pair[1].is_number())
+      throw DataError("'errors' has an entry that is not [run, error]");
+    errors[pair[0].get<std::uint64_t>()] = pair[1].get<double>();
+  }
+  return errors;
+}
+
 ResultsFile decode(const nlohmann::json& json) {
   if (text_member(json, "format") != format) throw DataError(fmt::format("'format' is not '{}'", format));
   if (const auto found = whole_member(json, "version", 0, 1000); found != version)
@@ -58,10 +72,12 @@ ResultsFile decode(const nlohmann::json& json) {
   ResultsFile file{text_member(json, "identity"), {}};
   const auto experiment = text_member(json, "experiment");
   const auto seed = static_cast<std::uint64_t>(whole_member(json, "seed", 0, largest_seed));
-  for (const auto& item : list_member(json, "results"))
+  for (const auto& item : list_member(json, "results")) {
     file.results.push_back({experiment, text_member(item, "quantity"), seed, number_member(item, "value"),
                             count(item, "train_runs"), count(item, "test_runs"),
                             number_member(item, "seconds")});
+    if (item.contains("errors")) file.results.back().errors = errors_of(list_member(item, "errors"));
+  }
   check(file.identity, file.results);
   return file;
 }
@@ -78,12 +94,15 @@ void write_results(const std::filesystem::path& file, const std::string& identit
     throw DataError(fmt::format("{}: not written: {}", file.string(), error.what()));
   }
   Json list = Json::array();
-  for (const auto& r : results)
+  for (const auto& r : results) {
     list.push_back({{"quantity", r.quantity},
                     {"value", r.value},
                     {"train_runs", r.train_runs},
                     {"test_runs", r.test_runs},
                     {"seconds", r.seconds}});
+    for (const auto& [run, error] : r.errors)
+      list.back()["errors"].push_back({run, error});
+  }
   const Json json{{"format", format},
                   {"version", version},
                   {"experiment", results.front().experiment},

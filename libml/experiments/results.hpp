@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Result {
   std::size_t train_runs = 0;  ///< that it took to train what was measured
   std::size_t test_runs = 0;   ///< that the value is a mean over
   double seconds = 0;          ///< wall time of training and testing
+  /// Of a mean absolute error on held-out runs: the absolute errors, by the run's number in its data set.
+  std::map<std::uint64_t, double> errors = {};
 
   /// Whether all members are equal.
   bool operator==(const Result&) const = default;

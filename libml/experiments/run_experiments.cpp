@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -44,6 +46,23 @@ Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
   recipe.method = e.method;
   recipe.targets = measured_targets();
   return with_seed(std::move(recipe), seed);
+}
+
+/// What the mask shows: of images without a mean image their own mean.
+std::vector<std::uint8_t> fill_of(const OcclusionExperiment& occlusion, const Preprocessing& preprocessing) {
+  if (occlusion.fill == "grey") return {128};
+  std::vector<std::uint8_t> fill;
+  if (occlusion.fill == "mean_image")
+    for (const float level : preprocessing.mean_image)
+      fill.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0f, 255.0f))));
+  return fill;
+}
+
+/// Whether another seed cannot give another result: the split has its own.
+bool is_deterministic(const Experiment& e) {
+  if (!e.model.empty()) return false;
+  const auto* method = find_baseline(recipe_of(e, 1).method);
+  return method && !method->seeded;
 }
 
 std::optional<Recipe> scratch_recipe_of(const Experiment& e) {
@@ -113,7 +132,9 @@ std::size_t ExperimentsRun::train_runs(std::size_t wanted, const Recipe& recipe,
 
 std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
   const auto image = e.recipe.empty() ? ImageSettings() : recipe_of(e, seed).image;
-  nlohmann::json json{{"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}};
+  // Another version of the program may measure something else.
+  nlohmann::json json{
+      {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", code_version()}};
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
   if (const auto scratch = scratch_recipe_of(e))
@@ -161,13 +182,13 @@ double ExperimentsRun::expected_work(const Experiment& e) {
   if (e.kind == ExperimentKind::transfer && e.scratch)
     work += work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
   if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
-  return work * static_cast<double>(seeds_.size());
+  return work * static_cast<double>(is_deterministic(e) ? 1 : seeds_.size());
 }
 
 void ExperimentsRun::run() {
   expect_work();
   for (const auto& e : experiments_)
-    for (const auto seed : seeds_) {
+    for (const auto seed : is_deterministic(e) ? std::vector{seeds_.front()} : seeds_) {
       if (const auto problem = problems_.find(e.name);
           problem != problems_.end() && problem->second.starts_with("no data"))
         continue;
@@ -227,12 +248,16 @@ void ExperimentsRun::train(Part& part) {
   TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   part.add(series_.run(job, store, title_of(e, part.seed)));
+  if (job.recipe.classes.empty())
+    for (auto& result : part.results)
+      result.errors = read_absolute_errors(job.folder, result.quantity);
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {
     const auto file = find_data(folders_.data, name);
     if (!file) continue;
     const auto& samples = series_.data().loaded(file->string(), job.recipe.image);
+    expect_same_setting(model.description, samples, false);
     part.add(test_result(evaluate(model, samples)), on_data("", name));
   }
 }
@@ -242,6 +267,7 @@ void ExperimentsRun::transfer(Part& part) {
   const auto store = data_file(e.data);
   const auto model = model_of(experiment(e.model), part.seed);
   const Start start{model, e.freeze};
+  expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
   TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
                   recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
@@ -271,8 +297,13 @@ std::vector<std::pair<TrainingJob, std::string>> ExperimentsRun::curve_jobs(cons
   const auto most = training_part(series_.data().listed(data_file(e.data), recipe.image), recipe);
   const double scale = std::min(1.0, static_cast<double>(most) / static_cast<double>(e.samples.back()));
   std::vector<std::pair<TrainingJob, std::string>> jobs;
-  for (const auto n : e.samples) {
-    const auto runs = static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale));
+  std::set<std::size_t> numbers;
+  for (const auto n : e.samples)
+    numbers.insert(static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale)));
+  if (numbers.size() < e.samples.size())
+    throw DataError(fmt::format("{} runs to train on are too few for {} different numbers of them", most,
+                                e.samples.size()));
+  for (const auto runs : numbers) {
     TrainingJob job{seed_folder(folders_.output / e.name, seed, fmt::format("n{}", runs)), recipe};
     job.recipe.train_runs = runs;
     jobs.emplace_back(std::move(job), fmt::format("{}, {} training runs", title_of(e, seed), runs));
@@ -348,9 +379,11 @@ void ExperimentsRun::occlusion(Part& part) {
   const OcclusionSettings mask{.mask_kx = pixels(o.mask, images.width),
                                .mask_ky = pixels(o.mask, images.height),
                                .stride_kx = pixels(o.stride, images.width),
-                               .stride_ky = pixels(o.stride, images.height)};
+                               .stride_ky = pixels(o.stride, images.height),
+                               .fill = fill_of(o, model.preprocessing())};
   const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(o.images_per_cell),
                                     .threshold = o.threshold,
+                                    .relative_threshold = o.threshold_of == "maximum",
                                     .random_draws = static_cast<std::size_t>(o.random_tests),
                                     .patch_kx = mask.mask_kx,
                                     .patch_ky = mask.mask_ky,
@@ -379,11 +412,15 @@ void ExperimentsRun::write_tables() const {
 }
 
 Reproduction ExperimentsRun::reproduction() const {
+  std::set<std::string> deterministic;
+  for (const auto& e : experiments_)
+    if (is_deterministic(e)) deterministic.insert(e.name);
   return {.header = {{"data", folders_.data.string()},
                      {"program", fmt::format("pmd_train {}", code_version())},
                      {"machine", std::string(machine())}},
           .experiments = experiments_,
           .seeds = seeds_,
+          .deterministic = deterministic,
           .results = results_,
           .problems = problems_};
 }

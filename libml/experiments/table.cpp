@@ -80,7 +80,8 @@ std::string status(const Reproduction& all, const Experiment& experiment,
       }));
   const auto problem = all.problems.find(experiment.name);
   std::string text = done == 0 ? "not done" : "done";
-  if (done > 0 && done < all.seeds.size())
+  const auto wanted = all.deterministic.contains(experiment.name) ? 1 : all.seeds.size();
+  if (done > 0 && done < wanted)
     text = "partly: " + std::to_string(done) + " of " + std::to_string(all.seeds.size()) + " seeds";
   if (problem == all.problems.end()) return text;
   return one_line(done == 0 ? problem->second : text + "; " + problem->second);

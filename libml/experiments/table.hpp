@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ struct Reproduction {
   std::vector<std::pair<std::string, std::string>> header;  ///< data folder, version …, in words
   std::vector<Experiment> experiments;                      ///< in the table's order
   std::vector<std::uint64_t> seeds;                         ///< asked for; results of others are left out
+  std::set<std::string> deterministic = {};                 ///< experiments that one seed is enough for
   std::vector<Result> results;                              ///< of all experiments and seeds
   std::map<std::string, std::string> problems;              ///< by experiment: "no data", "failed: …"
 };

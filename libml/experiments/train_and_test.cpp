@@ -7,14 +7,29 @@
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/process/build_info.hpp"
 
 namespace bondscope::ml {
 
-std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples) {
+namespace {
+
+void expect_same_program(const std::filesystem::path& folder) {
+  const auto version = read_description(folder / "model.json").code_version;
+  if (version != code_version())
+    throw FileError(fmt::format("{}: holds a model of another version of the program: {} there, {} here",
+                                folder.string(), version, code_version()));
+}
+
+}  // namespace
+
+std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples, bool same_program) {
   std::optional<Origin> origin;
   if (job.start) origin = origin_of(*job.start);
   const auto identity = training_identity(job.recipe, samples, origin);
-  if (holds_model(job.folder, identity)) return read_test_result(job.folder);
+  if (holds_model(job.folder, identity)) {
+    if (same_program) expect_same_program(job.folder);
+    return read_test_result(job.folder);
+  }
   read_checkpoint(checkpoint_file(job.folder), identity);  // refuses another's before the work begins
   return {};
 }

@@ -37,9 +37,10 @@ struct JobHooks {
 };
 
 /// What the job's finished folder says of its test, if it is finished. `samples` as list_samples() or
-/// load_samples() give them. Throws FileError if the folder holds another training's model, or a
-/// checkpoint of one.
-std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples);
+/// load_samples() give them. Throws FileError if the folder holds another training's model, one of another
+/// version of the program if that must be the same, or a checkpoint of one.
+std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples,
+                                      bool same_program = false);
 
 /// Trains, on from a checkpoint if there is one, tests on what was held out, and writes model, tables,
 /// pictures and report.html into the folder, which nobody else may work on (folder_lock.hpp). Returns what

@@ -28,7 +28,7 @@ std::string TrainingSeries::left() const {
 std::optional<TestResult> TrainingSeries::find_result(const TrainingJob& job, const SampleSet& listed,
                                                       bool& replace) const {
   try {
-    return ml::find_result(job, listed);
+    return ml::find_result(job, listed, replace_others_);
   } catch (const Error&) {
     if (!replace_others_) throw;
     replace = true;
@@ -77,11 +77,13 @@ double work_of(const Recipe& recipe, std::size_t train_runs) {
 }
 
 std::size_t training_part(const SampleSet& samples, const Recipe& recipe) {
-  return split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed).train.size();
+  return split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.split_seed)
+      .train.size();
 }
 
 void expect_runs(const SampleSet& samples, const Recipe& recipe) {
-  split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed, recipe.train_runs);
+  split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.split_seed,
+                recipe.train_runs);
   if (recipe.is_network()) expect_a_batch(recipe.training, recipe.train_runs);
 }
 

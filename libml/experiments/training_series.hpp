@@ -14,8 +14,8 @@ namespace bondscope::ml {
 /// Trainings one after the other, with what they share.
 class TrainingSeries {
  public:
-  /// `replace_others`: a finished model or a checkpoint of other settings or data gives way instead of being
-  /// refused. All must outlive it.
+  /// `replace_others`: a finished model or a checkpoint of other settings, data or another version of the
+  /// program gives way; without it one of other settings or data is refused. All must outlive it.
   TrainingSeries(const Machine& machine, const Limits& limits, const Listener& listener, bool replace_others);
 
   /// That computes.

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "libml/experiments/comparison.hpp"
 #include "libml/experiments/table.hpp"
 #include "libml/report/tables.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -152,6 +153,24 @@ std::string transfer_text(const TransferTable& table) {
   return "\n## Table I\n\nMean absolute error of R in a.u.: ours (paper's).\n\n" + lines.text();
 }
 
+std::string comparison_text(const std::vector<Comparison>& all) {
+  MarkdownTable table({{"experiment", Side::left},
+                       {"compared with", Side::left},
+                       {"quantity", Side::left},
+                       {"difference", Side::right},
+                       {"95 %", Side::right},
+                       {"tests", Side::right}});
+  for (const auto& c : all)
+    table.add({c.experiment, c.with, c.unit.empty() ? c.quantity : fmt::format("{} ({})", c.quantity, c.unit),
+               fmt::format("{:+.3g}", c.difference),
+               fmt::format("{:+.3g} to {:+.3g}", c.interval_95.low, c.interval_95.high),
+               std::to_string(c.runs)});
+  return "\n## Compared run by run\n\nMean difference of the absolute errors on the same tests, its interval "
+         "from a bootstrap "
+         "over them.\n\n" +
+         table.text();
+}
+
 /// What was trained for an experiment lies in a folder of its name beside the table.
 std::string experiment_list(const Reproduction& reproduction) {
   std::string text = "\n## What the experiments are\n\n";
@@ -223,6 +242,7 @@ std::string markdown(const Reproduction& reproduction) {
   for (const auto& section : sections)
     text += fmt::format("\n## Section {}\n\n{}", escaped(section), section_table(all, section));
   if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
+  if (const auto compared = comparisons(reproduction); !compared.empty()) text += comparison_text(compared);
   return text + experiment_list(reproduction);
 }
 
@@ -238,7 +258,15 @@ std::string csv(const Reproduction& reproduction) {
 }
 
 std::string json(const Reproduction& reproduction) {
-  Json header = Json::object(), list = Json::array();
+  Json header = Json::object(), list = Json::array(), compared = Json::array();
+  for (const auto& c : comparisons(reproduction))
+    compared.push_back({{"experiment", c.experiment},
+                        {"with", c.with},
+                        {"quantity", c.quantity},
+                        {"unit", c.unit},
+                        {"difference", c.difference},
+                        {"interval_95", {c.interval_95.low, c.interval_95.high}},
+                        {"tests", c.runs}});
   for (const auto& [key, value] : reproduction.header)
     header[key] = value;
   for (const auto& row : rows(reproduction))
@@ -246,7 +274,8 @@ std::string json(const Reproduction& reproduction) {
   const Json all{{"header", header},
                  {"seeds", reproduction.seeds},
                  {"rows", list},
-                 {"table_I", as_json(transfer_table(reproduction))}};
+                 {"table_I", as_json(transfer_table(reproduction))},
+                 {"compared", compared}};
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -42,6 +43,18 @@ Between between(const Places& masks, std::size_t pixel, int mask) {
   if (second == masks.size()) return {second - 1, second - 1, 0};
   const auto low = static_cast<float>(masks[second - 1]), high = static_cast<float>(masks[second]);
   return {second - 1, second, (begin - low) / (high - low)};
+}
+
+/// What the mask shows at every pixel.
+std::vector<std::uint8_t> filling(const std::vector<std::uint8_t>& fill,
+                                  std::span<const std::uint8_t> image) {
+  if (fill.size() == image.size()) return fill;
+  if (fill.size() > 1)
+    throw ConfigError(
+        fmt::format("occlusion: a mask of {} levels, expected 1 or {}", fill.size(), image.size()));
+  const double mean = std::accumulate(image.begin(), image.end(), 0.0) / static_cast<double>(image.size());
+  return std::vector<std::uint8_t>(
+      image.size(), fill.empty() ? static_cast<std::uint8_t>(std::lround(mean)) : fill.front());
 }
 
 /// Scores of one class.
@@ -90,6 +103,7 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
   check_size("stride_kx", settings.stride_kx, settings.mask_kx);
   check_size("stride_ky", settings.stride_ky, settings.mask_ky);
   check_size("batch", settings.batch, 1 << 16);
+  const auto fill = filling(settings.fill, image);
   const auto rows = static_cast<std::size_t>(width), columns = static_cast<std::size_t>(height);
   const auto masks_kx = places(width, settings.mask_kx, settings.stride_kx);
   const auto masks_ky = places(height, settings.mask_ky, settings.stride_ky);
@@ -105,8 +119,8 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
       const std::size_t first = images.size();
       images.insert(images.end(), image.begin(), image.end());
       for (std::size_t x = kx; x < kx + static_cast<std::size_t>(settings.mask_kx); ++x)
-        std::fill_n(images.begin() + static_cast<std::ptrdiff_t>(first + x * columns + ky), settings.mask_ky,
-                    settings.grey);
+        std::copy_n(fill.begin() + static_cast<std::ptrdiff_t>(x * columns + ky), settings.mask_ky,
+                    images.begin() + static_cast<std::ptrdiff_t>(first + x * columns + ky));
     }
     const auto occluded = scores_of(scores, images, count, number);
     for (std::size_t m = 0; m < count; ++m)

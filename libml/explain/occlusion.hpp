@@ -1,6 +1,6 @@
 #pragma once
 
-// Which parts of an image a classifier needs: a grey mask slides over it, and what counts is by how much the
+// Which parts of an image a classifier needs: a mask slides over it, and what counts is by how much the
 // score of the image's class drops (M. D. Zeiler, R. Fergus, ECCV 2014; Sec. VI of the paper).
 
 #include <cstdint>
@@ -21,8 +21,10 @@ std::vector<float> softmax(std::vector<float> scores, std::size_t classes);
 struct OcclusionSettings {
   int mask_kx = 26, mask_ky = 13;     ///< pixels
   int stride_kx = 13, stride_ky = 6;  ///< pixels; at most the mask's side, so that every pixel is covered
-  std::uint8_t grey = 128;            ///< level of the mask
-  int batch = 32;                     ///< images that are classified together
+  /// What the mask shows, [kx][ky]; one level: everywhere that; none: the image's own mean. Of the images
+  /// that were learned from the mean is what says nothing: to the network it is zero.
+  std::vector<std::uint8_t> fill = {};
+  int batch = 32;  ///< images that are classified together
 };
 
 /// Drop of the score of class `number` at every pixel [kx][ky]: that by the mask whose centre is there,

@@ -31,8 +31,8 @@ struct NetworkSpec {
   bool extent = false;
   /// So many networks of this kind, with start values and dropout of their own, trained side by side;
   /// together they answer their mean (of classes: mean probabilities). Their loss is the mean of theirs, so
-  /// each has 1/members of its own gradient: with SGD as with a smaller learning rate, with Adam no
-  /// different.
+  /// each has 1/members of its own gradient, and of a limit on the gradient: with SGD as with a smaller
+  /// learning rate, with Adam no different.
   int members = 1;
   /// Start values of weights: "glorot" (uniform, MATLAB's default) or "he" (normal, made for ReLU); biases 0.
   std::string initialisation = "glorot";

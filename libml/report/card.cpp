@@ -49,9 +49,11 @@ std::string ranges(const ModelDescription& model) {
 
 std::string learning(const ModelDescription& model) {
   if (!model.recipe.is_network()) return fmt::format("It learned in one go, seed {}.", model.recipe.seed);
-  auto text =
-      fmt::format("{} parameters, {} epochs, seed {}; the best epoch, {}, by {}.", model.parameter_count,
-                  model.epochs_done, model.recipe.seed, model.best_epoch, model.selection);
+  auto text = fmt::format("{} parameters, {} epochs, seed {}; {}.", model.parameter_count, model.epochs_done,
+                          model.recipe.seed,
+                          model.selection == last_epoch
+                              ? "the last epoch counts"
+                              : fmt::format("the best epoch, {}, by {}", model.best_epoch, model.selection));
   if (const auto& origin = model.origin)
     text +=
         fmt::format(" It began as {} (recipe {}, data set {}), whose first {} blocks stayed as they were.",

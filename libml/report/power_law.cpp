@@ -179,24 +179,40 @@ double pooled_scatter(std::span<const ErrorsAtSize> sizes) {
   return scatter > rounding ? scatter : 0;
 }
 
-/// Mean over n values drawn from n with replacement, its distance from the mean widened.
-double resampled_mean(const std::vector<double>& values, Random& random) {
+/// So many of so many, with replacement.
+std::vector<std::size_t> draw(std::size_t count, Random& random) {
+  std::vector<std::size_t> drawn(count);
+  for (auto& one : drawn)
+    one = random.below(count);
+  return drawn;
+}
+
+/// Mean over the values drawn, its distance from the mean of all widened.
+double resampled_mean(const std::vector<double>& values, const std::vector<std::size_t>& drawn) {
   const double centre = mean(values), n = static_cast<double>(values.size());
   if (values.size() == 1) return centre;
   double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    sum += values[random.below(values.size())];
+  for (const auto i : drawn)
+    sum += values[i];
   return centre + std::sqrt(n / (n - 1)) * (sum / n - centre);
 }
 
 void bootstrap(LearningLaw& law, std::span<const ErrorsAtSize> sizes, const std::vector<ErrorPoint>& points,
-               std::uint64_t seed) {
+               std::uint64_t seed, bool shared) {
   Random random(seed, "power law");
   auto drawn = points;
+  const auto seeds = sizes.front().errors.size();
+  const bool same_seeds = shared && std::ranges::all_of(sizes, [&](const ErrorsAtSize& size) {
+                            return size.errors.size() == seeds;
+                          });
   for (std::size_t r = 0; r < law.resamples; ++r) {
-    for (std::size_t i = 0; i < sizes.size(); ++i)
+    const auto of_all = same_seeds ? draw(seeds, random) : std::vector<std::size_t>();
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const auto& errors = sizes[i].errors;
       // Widening can leave the positive numbers only where the seeds differ by more than their mean.
-      drawn[i].error = std::max(resampled_mean(sizes[i].errors, random), points[i].error * 1e-3);
+      drawn[i].error = std::max(resampled_mean(errors, same_seeds ? of_all : draw(errors.size(), random)),
+                                points[i].error * 1e-3);
+    }
     if (const auto found = find_law(scaled(drawn))) law.resampled.push_back(found->law);
   }
   if (law.resampled.empty()) return;
@@ -260,7 +276,8 @@ PowerLawFit fit_power_law(std::span<const ErrorPoint> points) {
   return fit;
 }
 
-LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t seed, int resamples) {
+LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t seed, int resamples,
+                             bool shared) {
   check(sizes);
   LearningLaw law;
   law.relative_scatter = pooled_scatter(sizes);
@@ -277,7 +294,7 @@ LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t 
   law.largest = std::max_element(points.begin(), points.end(), by_size)->samples;
   if (law.single_seed_sizes < sizes.size()) {
     law.resamples = static_cast<std::size_t>(std::max(resamples, 0));
-    bootstrap(law, sizes, points, seed);
+    bootstrap(law, sizes, points, seed, shared);
   }
   return law;
 }

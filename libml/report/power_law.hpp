@@ -77,11 +77,14 @@ struct LearningLaw {
 /// Fits the means over seeds. Points weigh by the inverse square of their standard deviation, for which the
 /// scatter over seeds relative to the mean is taken to be the same at every N: two or three seeds say too
 /// little about their own. Without scatter all weigh the same. The bootstrap draws the seeds of every N with
-/// replacement, deviations widened by sqrt(n/(n-1)) because n drawn values scatter less than the ones they
-/// stand for. Few seeds make intervals a little short: on invented data (7 N, 5 % scatter) they held the
-/// truth 86 to 92 times in 100 with 3 seeds, 91 to 94 times with 10. Same input and seed, same numbers.
-/// Throws what fit_power_law() throws, DataError also if an N is given twice or has no errors.
-LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t seed, int resamples = 1000);
+/// replacement; if they are `shared`, and equally many everywhere, the same ones for every N, as the i-th
+/// errors are those of one seed then. Deviations are widened by sqrt(n/(n-1)) because n drawn values scatter
+/// less than the ones they stand for. Few seeds make intervals a little short: on invented data (7 N, 5 %
+/// scatter) they held the truth 86 to 92 times in 100 with 3 seeds, 91 to 94 times with 10. Same input and
+/// seed, same numbers. Throws what fit_power_law() throws, DataError also if an N is given twice or has no
+/// errors.
+LearningLaw fit_learning_law(std::span<const ErrorsAtSize> sizes, std::uint64_t seed, int resamples = 1000,
+                             bool shared = false);
 
 /// Training samples needed for an error.
 struct SamplesNeeded {

@@ -1,6 +1,8 @@
 #include "libml/report/tables.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +30,14 @@ std::string csv_cell(const std::string& words) {
 void append(std::vector<std::string>& cells, const std::vector<double>& numbers) {
   for (const double number : numbers)
     cells.push_back(format_number(number));
+}
+
+std::vector<std::string> parts(const std::string& text, char separator) {
+  std::vector<std::string> all;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);)
+    all.push_back(std::move(part));
+  return all;
 }
 
 std::string maes(const std::vector<std::string>& targets, const std::vector<double>& values) {
@@ -105,6 +115,29 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
     text += csv_line(cells);
   }
   write_file(file, text);
+}
+
+std::map<std::uint64_t, double> read_absolute_errors(const std::filesystem::path& folder,
+                                                     const std::string& target) {
+  const auto text = read_model_file(folder, read_description(folder / "model.json"), "predictions.csv");
+  const auto wrong = [&](const std::string& what) {
+    return DataError(fmt::format("{}: {}", (folder / "predictions.csv").string(), what));
+  };
+  const auto lines = parts(text, '\n');
+  if (lines.empty()) throw wrong("it is empty");
+  const auto header = parts(lines.front(), ',');
+  const auto column = std::ranges::find(header, "error_" + target) - header.begin();
+  if (column == std::ssize(header)) throw wrong("there is no target " + target);
+  std::map<std::uint64_t, double> errors;
+  for (std::size_t i = 1; i < lines.size() && !lines[i].empty(); ++i) {
+    const auto cells = parts(lines[i], ',');
+    const auto run = read_number(cells.front());
+    const auto error =
+        cells.size() == header.size() ? read_number(cells[static_cast<std::size_t>(column)]) : std::nullopt;
+    if (!run || !error) throw wrong(fmt::format("line {} has no number and error of a run", i + 1));
+    errors[static_cast<std::uint64_t>(*run)] = std::abs(*error);
+  }
+  return errors;
 }
 
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
@@ -237,10 +270,11 @@ std::string describe_start(const ModelDescription& model) {
     return fmt::format("split: {} to train, {} to test\nmethod: {}, with {}", model.train.size(),
                        model.test_runs, model.recipe.method, counted(model.threads, "thread"));
   return fmt::format(
-      "split: {} to train, {} to validate, {} to test; best epoch by {}\n"
+      "split: {} to train, {} to validate, {} to test; {}\n"
       "network: {} parameters, on {} with {} thread{}, LibTorch {}",
-      model.train.size(), model.validation.size(), model.test_runs, model.selection, model.parameter_count,
-      model.device, model.threads, model.threads == 1 ? "" : "s", model.libtorch);
+      model.train.size(), model.validation.size(), model.test_runs,
+      model.selection == last_epoch ? "the last epoch counts" : "best epoch by " + model.selection,
+      model.parameter_count, model.device, model.threads, model.threads == 1 ? "" : "s", model.libtorch);
 }
 
 std::string progress_line(const BatchDone& batch, const Recipe& recipe, double seconds_left) {
@@ -258,7 +292,7 @@ std::string progress_line(const Epoch& epoch, const Recipe& recipe, double secon
     line += fmt::format("  validation: loss {:.4g}, {} {}", *epoch.validation_loss, error,
                         maes(recipe.targets, epoch.validation_mae));
   return fmt::format("{}  {} left{}", line, format_duration(seconds_left),
-                     epoch.best ? "  (best so far)" : "");
+                     epoch.best && epoch.validation_loss ? "  (best so far)" : "");
 }
 
 }  // namespace bondscope::ml

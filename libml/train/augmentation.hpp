@@ -1,14 +1,14 @@
 #pragma once
 
-// Whether the mirrored copies that a recipe asks for are distributions of the runs' molecules.
+// What the mirrored copies that a recipe asks for are: distributions of the runs' molecules, or refused.
 
-#include "libml/data/samples.hpp"
+#include "libml/data/mirrors.hpp"
 #include "libml/train/recipe.hpp"
 
 namespace bondscope::ml {
 
-/// Throws ConfigError that names the key and a sample's run: if the mirror image of its distribution is none
-/// of its molecule at any angle and phase, or one of a run for which a target has another value.
-void check_augmentation(const Recipe& recipe, const SampleSet& samples);
+/// target_signs() of the recipe's targets and mirrors. Throws what it throws; ConfigError also if a
+/// classifier's target changes its sign.
+TargetSigns signs_of_mirrors(const Recipe& recipe, const SampleSet& samples);
 
 }  // namespace bondscope::ml

@@ -1,6 +1,7 @@
 #include "libml/train/batches.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -42,42 +43,23 @@ Tensor scaled_targets(const Recipe& recipe, const TrainingData& data) {
   return recipe.classes.empty() ? tensor : tensor.flatten().to(torch::kInt64);
 }
 
-/// The image [kx][ky] mirrored in place.
-void mirror(std::span<float> image, std::size_t height, bool along_kx, bool along_ky) {
-  const std::size_t width = image.size() / height;
-  if (along_kx)
-    for (std::size_t x = 0; x < width / 2; ++x)
-      std::swap_ranges(&image[x * height], &image[x * height] + height, &image[(width - 1 - x) * height]);
-  if (along_ky)
-    for (std::size_t x = 0; x < width; ++x)
-      std::reverse(&image[x * height], &image[x * height] + height);
-}
-
-/// (kx_min, kx_max, ky_min, ky_max) in its scaled form, of the mirrored image.
-void mirror_extent(float* edges, const Preprocessing& p, bool along_kx, bool along_ky) {
-  const auto exchange = [&](std::size_t low, std::size_t high) {
-    const auto value = [&](std::size_t i) {
-      return static_cast<double>(edges[i]) * p.extent[i].scale + p.extent[i].offset;
-    };
-    const double new_low = -value(high), new_high = -value(low);
-    edges[low] = static_cast<float>((new_low - p.extent[low].offset) / p.extent[low].scale);
-    edges[high] = static_cast<float>((new_high - p.extent[high].offset) / p.extent[high].scale);
-  };
-  if (along_kx) exchange(0, 1);
-  if (along_ky) exchange(2, 3);
-}
-
 }  // namespace
 
 Batches::Batches(const Network& network, const Recipe& recipe, const TrainingData& data)
     : network_(network),
       recipe_(recipe),
       data_(data),
-      device_(network.device() == Device::cuda ? torch::kCUDA : torch::kCPU) {
+      device_(network.device() == Device::cuda ? torch::kCUDA : torch::kCPU),
+      copies_(copies(recipe.augmentation.mirrors())) {
   targets_ = scaled_targets(recipe, data).to(device_);
   const auto count = static_cast<std::int64_t>(data.chosen.size());
-  if (recipe.network.extent)
-    extent_ = to_tensor(data.preprocessing.extents(data.samples, data.chosen), {count, extent_inputs});
+  if (recipe.network.extent) {
+    std::vector<Tensor> of_copies;
+    for (const auto& copy : copies_)
+      of_copies.push_back(
+          to_tensor(data.preprocessing.extents(data.samples, data.chosen, copy), {count, extent_inputs}));
+    extent_ = torch::cat(of_copies);
+  }
   if (device_.is_cuda()) {
     const auto per_image = static_cast<std::int64_t>(data.samples.pixels_per_image());
     const bool floats = data.samples.has_floats();
@@ -90,112 +72,126 @@ Batches::Batches(const Network& network, const Recipe& recipe, const TrainingDat
         std::ranges::copy(data.samples.image_of(data.chosen[i]), pixels_.data_ptr<std::uint8_t>() + first);
     }
     pixels_ = pixels_.to(device_);
+    const auto& image = data.samples.image;
     const auto& mean = data.preprocessing.mean_image;
-    mean_image_ = (mean.empty() ? torch::zeros({per_image}) : to_tensor(mean, {per_image})).to(device_);
+    mean_image_ = (mean.empty() ? torch::zeros({per_image}) : to_tensor(mean, {per_image}))
+                      .view({1, 1, image.width, image.height})
+                      .to(device_);
   }
-  if (network.module().frozen() > 0) {
-    compute_features();
-    pixels_ = Tensor();
-  }
+  if (network.module().frozen() > 0) compute_features();
+  if (features_.defined()) pixels_ = Tensor();
 }
 
 std::size_t Batches::size() const {
   return data_.chosen.size();
 }
 
-std::vector<std::size_t> Batches::mirrors(std::size_t count, std::uint64_t turn) const {
+std::vector<std::size_t> Batches::chosen_copies(std::size_t count, std::uint64_t turn) const {
+  std::vector<std::size_t> all(count, 0);
+  if (copies_.size() == 1) return all;
   const auto& a = recipe_.augmentation;
   Random random(recipe_.seed, "augmentation", turn);
-  std::vector<std::size_t> all(count, none);
-  if (!a.flip_kx && !a.flip_ky) return all;
   for (auto& one : all) {
     const auto bits = random.bits();
-    one = (a.flip_kx && (bits & 1) ? kx : none) + (a.flip_ky && (bits & 2) ? ky : none);
+    const Mirrors drawn{a.flip_kx && (bits & 1), a.flip_ky && (bits & 2)};
+    one = static_cast<std::size_t>(std::ranges::find(copies_, drawn) - copies_.begin());
   }
   return all;
 }
 
 Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, bool mirrored) const {
-  const auto mirror_of =
-      mirrored ? mirrors(positions.size(), turn) : std::vector<std::size_t>(positions.size(), none);
-  Batch batch;
-  const auto index = index_tensor(positions);
-  batch.targets = targets_.index_select(0, send(index, device_));
-  if (recipe_.network.extent) {
-    batch.extent = extent_.index_select(0, index);
-    for (std::size_t i = 0; i < positions.size(); ++i)
-      mirror_extent(batch.extent.data_ptr<float>() + i * extent_inputs, data_.preprocessing,
-                    mirror_of[i] & kx, mirror_of[i] & ky);
-    batch.extent = send(batch.extent, device_);
-  }
-  if (!features_.defined()) {
-    batch.inputs = images(positions, mirror_of);
-    return batch;
-  }
+  const auto copies =
+      mirrored ? chosen_copies(positions.size(), turn) : std::vector<std::size_t>(positions.size(), 0);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < positions.size(); ++i)
-    rows.push_back(place_of_[mirror_of[i]] * size() + positions[i]);
-  batch.inputs = features_.index_select(0, send(index_tensor(rows), device_));
+    rows.push_back(copies[i] * size() + positions[i]);
+  Batch batch;
+  batch.targets = targets(send(index_tensor(positions), device_), copies);
+  if (recipe_.network.extent) batch.extent = send(extent_.index_select(0, index_tensor(rows)), device_);
+  if (features_.defined())
+    batch.inputs = features_.index_select(0, send(index_tensor(rows), device_));
+  else if (network_.module().frozen() > 0)
+    batch.inputs = frozen_blocks(positions, copies);
+  else
+    batch.inputs = images(positions, copies);
   return batch;
 }
 
-Tensor Batches::images(std::span<const std::size_t> positions, std::span<const std::size_t> mirrored) const {
-  if (!device_.is_cuda()) return images_on_cpu(positions, mirrored);
+/// Of a mirrored run -value where the sign says so: scaled, (-value - offset)/scale.
+Tensor Batches::targets(const Tensor& index, Chosen copies) const {
+  auto batch = targets_.index_select(0, index);
+  const auto count = data_.preprocessing.targets.size();
+  auto factors = torch::ones({static_cast<std::int64_t>(copies.size()), static_cast<std::int64_t>(count)});
+  auto shifts = torch::zeros_like(factors);
+  bool turned = false;
+  for (std::size_t i = 0; i < copies.size(); ++i)
+    for (std::size_t t = 0; t < count; ++t) {
+      if (data_.signs.of(t, copies_[copies[i]]) > 0) continue;
+      turned = true;
+      const auto& s = data_.preprocessing.targets[t];
+      factors.data_ptr<float>()[i * count + t] = -1;
+      shifts.data_ptr<float>()[i * count + t] = static_cast<float>(-2 * s.offset / s.scale);
+    }
+  return turned ? batch * factors.to(device_) + shifts.to(device_) : batch;
+}
+
+Tensor Batches::images(std::span<const std::size_t> positions, Chosen copies) const {
+  if (!device_.is_cuda()) return images_on_cpu(positions, copies);
   const auto& image = data_.samples.image;
   auto batch = pixels_.index_select(0, send(index_tensor(positions), device_)).to(torch::kFloat32);
-  batch = batch.sub_(mean_image_).mul_(data_.preprocessing.pixel_max / white(image));
   batch = batch.view({-1, 1, image.width, image.height});
-  for (const auto& [which, axis] : {std::pair{kx, 2}, std::pair{ky, 3}}) {
+  for (const auto& [which, axis] : {std::pair{&Mirrors::along_kx, 2}, {&Mirrors::along_ky, 3}}) {
     std::vector<std::uint8_t> flags;
-    for (const auto one : mirrored)
-      flags.push_back((one & which) != 0);
+    for (const auto copy : copies)
+      flags.push_back(copies_[copy].*which);
     if (std::ranges::none_of(flags, [](auto flag) { return flag != 0; })) continue;
     auto mask = torch::empty({static_cast<std::int64_t>(flags.size()), 1, 1, 1}, torch::kUInt8);
     std::ranges::copy(flags, mask.data_ptr<std::uint8_t>());
     batch = torch::where(send(mask, device_).to(torch::kBool), batch.flip(axis), batch);
   }
-  return batch;
+  return (batch - mean_image_).mul_(data_.preprocessing.pixel_max / white(image));
 }
 
-Tensor Batches::images_on_cpu(std::span<const std::size_t> positions,
-                              std::span<const std::size_t> mirrored) const {
+Tensor Batches::images_on_cpu(std::span<const std::size_t> positions, Chosen copies) const {
   const auto& image = data_.samples.image;
   const auto count = static_cast<std::int64_t>(positions.size());
   const std::size_t size = data_.samples.pixels_per_image();
   auto batch = torch::empty({count, 1, image.width, image.height}, torch::kFloat32);
   float* first = batch.data_ptr<float>();
   at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const std::span<float> row(first + i * size, size);
-      data_.preprocessing.input(data_.samples, data_.chosen[positions[i]], row);
-      mirror(row, static_cast<std::size_t>(image.height), mirrored[i] & kx, mirrored[i] & ky);
-    }
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      data_.preprocessing.input(data_.samples, data_.chosen[positions[i]],
+                                std::span<float>(first + i * size, size), copies_[copies[i]]);
   });
   return batch;
 }
 
-void Batches::compute_features() {
+/// They are in evaluation mode, whatever the others are in.
+Tensor Batches::frozen_blocks(std::span<const std::size_t> positions, Chosen copies) const {
   const torch::NoGradGuard no_gradient;
   auto& module = network_.module();
-  const bool training = module.is_training();
-  module.eval();
-  const auto& a = recipe_.augmentation;
-  std::vector<Tensor> all;
-  std::size_t places = 0;
-  for (std::size_t kind = 0; kind < place_of_.size(); ++kind) {
-    if (((kind & kx) && !a.flip_kx) || ((kind & ky) && !a.flip_ky)) continue;
-    place_of_[kind] = places++;
-    std::vector<std::size_t> positions;
+  return module.blocks(images(positions, copies), module.frozen());
+}
+
+void Batches::compute_features() {
+  std::vector<std::size_t> positions;
+  for (std::size_t copy = 0; copy < copies_.size(); ++copy)
     for (std::size_t first = 0; first < size(); first += positions.size()) {
-      positions.clear();
-      while (positions.size() < Network::evaluation_batch && first + positions.size() < size())
-        positions.push_back(first + positions.size());
-      const std::vector<std::size_t> mirrored(positions.size(), kind);
-      all.push_back(module.blocks(images(positions, mirrored), module.frozen()));
+      positions.resize(std::min(Network::evaluation_batch, size() - first));
+      std::iota(positions.begin(), positions.end(), first);
+      const auto made = frozen_blocks(positions, std::vector<std::size_t>(positions.size(), copy));
+      if (!features_.defined()) {
+        const auto rows = static_cast<std::int64_t>(copies_.size() * size());
+        auto shape = made.sizes().vec();
+        if (made[0].numel() > most_feature_bytes / static_cast<std::int64_t>(sizeof(float)) / rows) return;
+        shape[0] = rows;
+        features_ = torch::empty(shape, made.options().memory_format(made.suggest_memory_format()));
+      }
+      features_
+          .narrow(0, static_cast<std::int64_t>(copy * size() + first),
+                  static_cast<std::int64_t>(positions.size()))
+          .copy_(made);
     }
-  }
-  if (!all.empty()) features_ = torch::cat(all);
-  module.train(training);
 }
 
 }  // namespace bondscope::ml

@@ -2,7 +2,6 @@
 
 // The samples as the trainer's loop takes them: batch by batch, on the network's device.
 
-#include <array>
 #include <span>
 #include <vector>
 
@@ -21,7 +20,8 @@ struct Batch {
 };
 
 /// Images stay the bytes or floats that they are in the SampleSet (on a GPU: a copy of them there) until
-/// their batch's turn comes. What frozen blocks make of them is computed once, here. `data` must live on.
+/// their batch's turn comes. What frozen blocks make of them is computed once, here, if it takes no more than
+/// most_feature_bytes, else in every epoch. `data` must live on.
 class Batches {
  public:
   /// All must outlive this.
@@ -33,23 +33,28 @@ class Batches {
   /// recipe's augmentation says; that depends on its seed and `turn` only.
   Batch pick(std::span<const std::size_t> positions, std::uint64_t turn, bool mirrored) const;
 
- private:
-  enum Mirror : std::size_t { none = 0, kx = 1, ky = 2 };
+  /// What frozen blocks have made of all images in all their copies may take so much memory.
+  static constexpr std::int64_t most_feature_bytes = std::int64_t{2} << 30;
 
-  std::vector<std::size_t> mirrors(std::size_t count, std::uint64_t turn) const;
-  torch::Tensor images(std::span<const std::size_t> positions, std::span<const std::size_t> mirrored) const;
-  torch::Tensor images_on_cpu(std::span<const std::size_t> positions,
-                              std::span<const std::size_t> mirrored) const;
+ private:
+  /// Of each of the positions, one of copies_.
+  using Chosen = std::span<const std::size_t>;
+
+  std::vector<std::size_t> chosen_copies(std::size_t count, std::uint64_t turn) const;
+  torch::Tensor targets(const torch::Tensor& index, Chosen copies) const;
+  torch::Tensor images(std::span<const std::size_t> positions, Chosen copies) const;
+  torch::Tensor images_on_cpu(std::span<const std::size_t> positions, Chosen copies) const;
+  torch::Tensor frozen_blocks(std::span<const std::size_t> positions, Chosen copies) const;
   void compute_features();
 
   const Network& network_;
   const Recipe& recipe_;
   const TrainingData& data_;
   torch::Device device_;
-  torch::Tensor targets_, extent_;
+  std::vector<Mirrors> copies_;     ///< of an image that are in use
+  torch::Tensor targets_, extent_;  ///< of all samples; extents once for each copy, one copy after the other
   torch::Tensor pixels_, mean_image_;  ///< on a GPU
-  torch::Tensor features_;  ///< if blocks are frozen: of all samples, once for each kind of mirroring in use
-  std::array<std::size_t, 4> place_of_{};  ///< of a kind of mirroring in features_, in multiples of size()
+  torch::Tensor features_;             ///< if blocks are frozen: as extent_
 };
 
 }  // namespace bondscope::ml

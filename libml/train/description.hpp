@@ -61,6 +61,11 @@ struct KnownFile {
   std::uint64_t bytes = 0, checksum = 0;  ///< length, and XXH3-64 of it
 };
 
+/// What the best epoch is.
+inline constexpr const char* validation_loss = "validation loss";
+/// Where no samples validate.
+inline constexpr const char* last_epoch = "last epoch";
+
 /// All that model.json says.
 struct ModelDescription {
   int format_version = 2;                  ///< that it was read from; written is always 2
@@ -80,7 +85,7 @@ struct ModelDescription {
   std::optional<Calibration> calibration;                   ///< if it was calibrated
   std::int64_t parameter_count = 0;                         ///< of a network
   int epochs_done = 0, best_epoch = 0;                      ///< finished, and which one was the best
-  std::string selection;  ///< what "best" went by: "validation loss" or "training loss"
+  std::string selection;  ///< what "best" went by: validation_loss or last_epoch; earlier "training loss"
   std::string device, code_version, libtorch, machine, created;  ///< of the training
   int threads = 0;                                               ///< of the training
   std::map<std::string, KnownFile> files;                        ///< by name

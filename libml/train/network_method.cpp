@@ -48,11 +48,26 @@ Network network_of(const ModelDescription& description, const std::vector<NamedA
 NetworkMethod::NetworkMethod(const ModelDescription& description, std::vector<NamedArray> arrays,
                              Device device)
     : preprocessing_(preprocessing_of(description, arrays)),
-      network_(network_of(description, arrays, device)) {}
+      network_(network_of(description, arrays, device)) {
+  const auto& recipe = description.recipe;
+  if (!recipe.augmentation.at_prediction) return;
+  mirrors_ = recipe.augmentation.mirrors();
+  signs_ = signs_from(description.settings, recipe.targets);
+}
 
 std::vector<double> NetworkMethod::predict(const SampleSet& samples, std::span<const std::size_t> chosen,
                                            const LoadMonitor&) const {
-  return ml::predict(network_, preprocessing_, samples, chosen);
+  if (!mirrors_.any()) return ml::predict(network_, preprocessing_, samples, chosen);
+  const auto outputs = static_cast<std::size_t>(network_.spec().outputs);
+  const auto all = copies(mirrors_);
+  std::vector<double> mean(chosen.size() * outputs);
+  for (const auto& copy : all) {
+    const auto answers = ml::predict(network_, preprocessing_, samples, chosen, copy);
+    for (std::size_t i = 0; i < mean.size(); ++i)
+      mean[i] += answers[i] * (network_.spec().classes ? 1 : signs_.of(i % outputs, copy)) /
+                 static_cast<double>(all.size());
+  }
+  return mean;
 }
 
 std::vector<NamedArray> kept_arrays(std::vector<NamedArray> weights, const Preprocessing& preprocessing,

@@ -16,11 +16,8 @@ namespace bondscope::ml {
 /// A network with what belongs to it, as a Method.
 class NetworkMethod : public Method {
  public:
-  /// Takes both over.
-  NetworkMethod(Preprocessing preprocessing, Network network)
-      : preprocessing_(std::move(preprocessing)), network_(std::move(network)) {}
-  /// From what is kept of it: the network's weights and the mean image. Throws DataError if they do not fit
-  /// the description.
+  /// From what is kept of it: the network's weights and the mean image, and among the description's settings
+  /// the signs that targets have in mirrored copies. Throws DataError if they do not fit the description.
   NetworkMethod(const ModelDescription& description, std::vector<NamedArray> arrays, Device device);
 
   /// Of its images.
@@ -34,6 +31,8 @@ class NetworkMethod : public Method {
  private:
   Preprocessing preprocessing_;
   Network network_;
+  Mirrors mirrors_;    ///< over whose copies answers are averaged
+  TargetSigns signs_;  ///< of the targets in them
 };
 
 /// What is kept of a network: its weights and, if there is one, the mean image.

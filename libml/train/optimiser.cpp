@@ -1,7 +1,11 @@
 #include "libml/train/optimiser.hpp"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <torch/nn.h>
@@ -80,11 +84,24 @@ std::vector<Mean<State>> means() {
             {"mean_square", [](State& state) -> Tensor& { return state.exp_avg_sq(); }}};
 }
 
+/// The parameters of each member of an ensemble, or of the one network.
+std::vector<std::vector<Tensor>> members_of(const NetworkModule& module) {
+  std::map<std::string, std::vector<Tensor>> members;
+  for (const auto& parameter : module.named_parameters()) {
+    const auto& name = parameter.key();
+    members[name.starts_with("member") ? name.substr(0, name.find('.')) : ""].push_back(parameter.value());
+  }
+  std::vector<std::vector<Tensor>> all;
+  for (auto& [name, parameters] : members)
+    all.push_back(std::move(parameters));
+  return all;
+}
+
 /// As torch::nn::utils::clip_grad_norm_, which waits for the GPU in order to return the norm.
-void limit_gradients(NetworkModule& module, double most) {
+void limit_norm(const std::vector<Tensor>& parameters, double most) {
   const torch::NoGradGuard no_gradient;
   std::vector<Tensor> gradients, norms;
-  for (const auto& parameter : module.parameters()) {
+  for (const auto& parameter : parameters) {
     if (!parameter.grad().defined()) continue;
     gradients.push_back(parameter.grad());
     norms.push_back(parameter.grad().norm());
@@ -115,19 +132,17 @@ Tensor tensor_like(const NamedArray& array, const Tensor& parameter) {
 class Optimiser::Implementation {
  public:
   Implementation(NetworkModule& module, const TrainingRecipe& training)
-      : module_(module), training_(training), optimiser_(make_optimiser(module, training)) {}
+      : module_(module),
+        training_(training),
+        members_(members_of(module)),
+        optimiser_(make_optimiser(module, training)) {}
 
   void zero_gradients() { optimiser_->zero_grad(); }
 
   void step(double learning_rate) {
     for (auto& group : optimiser_->param_groups())
       group.options().set_lr(learning_rate);
-    if (training_.gradient_clip > 0) {
-      if (module_.parameters().front().is_cuda())
-        limit_gradients(module_, training_.gradient_clip);
-      else
-        torch::nn::utils::clip_grad_norm_(module_.parameters(), training_.gradient_clip);
-    }
+    if (training_.gradient_clip > 0) limit_gradients();
     optimiser_->step();
     ++steps_;
   }
@@ -145,6 +160,17 @@ class Optimiser::Implementation {
   }
 
  private:
+  /// Each member's gradient is that of its own loss over their number: so is its limit, and each learns as it
+  /// would alone.
+  void limit_gradients() {
+    const double most = training_.gradient_clip / static_cast<double>(members_.size());
+    for (const auto& parameters : members_)
+      if (parameters.front().is_cuda())
+        limit_norm(parameters, most);
+      else
+        torch::nn::utils::clip_grad_norm_(parameters, most);
+  }
+
   using Key = std::decay_t<decltype(std::declval<torch::optim::Optimizer&>().state())>::key_type;
 
   template <class State>
@@ -196,6 +222,7 @@ class Optimiser::Implementation {
 
   NetworkModule& module_;
   TrainingRecipe training_;
+  std::vector<std::vector<Tensor>> members_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
   std::int64_t steps_ = 0;
 };

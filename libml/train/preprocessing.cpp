@@ -27,8 +27,10 @@ TargetScaling standardise(const std::vector<double>& values, std::size_t targets
   return {.offset = mean, .scale = deviation};
 }
 
-std::array<double, extent_inputs> edges_of(const Sample& sample) {
-  const auto& e = sample.extent;
+std::array<double, extent_inputs> edges_of(const Sample& sample, Mirrors mirrors = {}) {
+  auto e = sample.extent;
+  if (mirrors.along_kx) e = {-e.kx_max, -e.kx_min, e.ky_min, e.ky_max};
+  if (mirrors.along_ky) e = {e.kx_min, e.kx_max, -e.ky_max, -e.ky_min};
   return {e.kx_min, e.kx_max, e.ky_min, e.ky_max};
 }
 
@@ -49,6 +51,13 @@ std::array<TargetScaling, extent_inputs> scale_extents(const SampleSet& samples,
     scaling[edge] = {.offset = sum / n, .scale = deviation > 1e-9 ? deviation : 1.0};
   }
   return scaling;
+}
+
+template <class Pixel>
+std::vector<Pixel> mirrored(std::span<const Pixel> image, int height, Mirrors mirrors) {
+  std::vector<Pixel> copy(image.begin(), image.end());
+  mirror(std::span(copy), static_cast<std::size_t>(height), mirrors);
+  return copy;
 }
 
 template <class Pixel>
@@ -95,32 +104,36 @@ Preprocessing Preprocessing::fit(const Recipe& recipe, const SampleSet& samples,
   return p;
 }
 
-std::vector<float> Preprocessing::inputs(const SampleSet& samples,
-                                         std::span<const std::size_t> chosen) const {
+std::vector<float> Preprocessing::inputs(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                         Mirrors mirrors) const {
   const std::size_t size = samples.pixels_per_image();
   std::vector<float> inputs(chosen.size() * size);
   for (std::size_t i = 0; i < chosen.size(); ++i)
-    input(samples, chosen[i], std::span(inputs).subspan(i * size, size));
+    input(samples, chosen[i], std::span(inputs).subspan(i * size, size), mirrors);
   return inputs;
 }
 
-void Preprocessing::input(const SampleSet& samples, std::size_t sample, std::span<float> input) const {
-  if (samples.has_floats())
-    scale(samples.floats_of(sample), mean_image, pixel_max / white(samples.image), input);
-  else
-    this->input(samples.image_of(sample), input);
+void Preprocessing::input(const SampleSet& samples, std::size_t sample, std::span<float> input,
+                          Mirrors mirrors) const {
+  const auto take = [&](auto image) {
+    const double factor = pixel_max / white(samples.image);
+    if (!mirrors.any()) return scale(image, mean_image, factor, input);
+    const auto copy = mirrored(image, samples.image.height, mirrors);
+    scale(std::span(copy), mean_image, factor, input);
+  };
+  samples.has_floats() ? take(samples.floats_of(sample)) : take(samples.image_of(sample));
 }
 
 void Preprocessing::input(std::span<const std::uint8_t> image, std::span<float> input) const {
   scale(image, mean_image, pixel_max / white({}), input);
 }
 
-std::vector<float> Preprocessing::extents(const SampleSet& samples,
-                                          std::span<const std::size_t> chosen) const {
+std::vector<float> Preprocessing::extents(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                          Mirrors mirrors) const {
   std::vector<float> scaled;
   scaled.reserve(chosen.size() * extent.size());
   for (const auto sample : chosen) {
-    const auto edges = edges_of(samples.samples[sample]);
+    const auto edges = edges_of(samples.samples[sample], mirrors);
     for (std::size_t edge = 0; edge < edges.size(); ++edge)
       scaled.push_back(static_cast<float>((edges[edge] - extent[edge].offset) / extent[edge].scale));
   }

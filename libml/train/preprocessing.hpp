@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "libml/data/mirrors.hpp"
 #include "libml/data/samples.hpp"
 #include "libml/data/targets.hpp"
 #include "libml/train/recipe.hpp"
@@ -30,14 +31,18 @@ struct Preprocessing {
   static Preprocessing fit(const Recipe& recipe, const SampleSet& samples,
                            std::span<const std::size_t> train);
 
-  /// (pixels - mean image) · pixel_max / white(), [chosen][kx][ky].
-  std::vector<float> inputs(const SampleSet& samples, std::span<const std::size_t> chosen) const;
+  /// (pixels - mean image) · pixel_max / white(), [chosen][kx][ky], of the images or of their mirror images,
+  /// which are as those of mirrored runs: the mean image stays as it is.
+  std::vector<float> inputs(const SampleSet& samples, std::span<const std::size_t> chosen,
+                            Mirrors mirrors = {}) const;
   /// One image into `input` [kx][ky].
-  void input(const SampleSet& samples, std::size_t sample, std::span<float> input) const;
+  void input(const SampleSet& samples, std::size_t sample, std::span<float> input,
+             Mirrors mirrors = {}) const;
   /// An image's inputs, [kx][ky].
   void input(std::span<const std::uint8_t> image, std::span<float> input) const;
-  /// (kx_min, kx_max, ky_min, ky_max), scaled, [chosen][4].
-  std::vector<float> extents(const SampleSet& samples, std::span<const std::size_t> chosen) const;
+  /// (kx_min, kx_max, ky_min, ky_max), scaled, [chosen][4]; or of the mirror images.
+  std::vector<float> extents(const SampleSet& samples, std::span<const std::size_t> chosen,
+                             Mirrors mirrors = {}) const;
 };
 
 /// Values of the targets in their units, [chosen][target]; of classes the class's number. Throws

@@ -28,10 +28,14 @@ using Json = nlohmann::ordered_json;
 using Names = std::vector<std::string>;
 
 Names method_names() {
-  Names names{"network"};
-  for (const auto& kind : baselines())
-    names.push_back(kind.name);
+  auto names = baseline_names();
+  names.insert(names.begin(), "network");
   return names;
+}
+
+bool has_augmentation(const std::string& method) {
+  const auto* baseline = find_baseline(method);
+  return !baseline || baseline->mirrors;
 }
 
 const Range fraction{.min = 0, .max = 1, .max_open = true};
@@ -46,11 +50,20 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
   all.field("targets", r.targets);
   if (r.is_network()) all.field("classes", r.classes, 1001);
   all.section("image", [&](Fields& image) { visit_image_settings(image, r.image); });
+  // One that is read begins as what it was before there were two.
+  if constexpr (!std::is_const_v<RecipeOrConst>) r.split_seed = r.seed;
   all.section("split", [&](Fields& split) {
+    split.field("seed", r.split_seed, 0, largest_seed);
     split.field("train_fraction", r.train_fraction,
                 Range{.min = 0, .max = 1, .min_open = true, .max_open = true});
     if (r.is_network()) split.field("validation_fraction", r.validation_fraction, fraction);
     split.field("train_runs", r.train_runs, 0, 1'000'000'000);
+  });
+  if (!has_augmentation(r.method)) return;
+  all.section("augmentation", [&](Fields& augmentation) {
+    augmentation.field("flip_kx", r.augmentation.flip_kx);
+    augmentation.field("flip_ky", r.augmentation.flip_ky);
+    if (r.is_network()) augmentation.field("at_prediction", r.augmentation.at_prediction);
   });
   if (!r.is_network()) return;
   all.section("preprocessing", [&](Fields& preprocessing) {
@@ -58,10 +71,6 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
     preprocessing.field("pixel_max", p.pixel_max, Range::positive_up_to(1e4));
     preprocessing.field("subtract_mean_image", p.subtract_mean_image);
     preprocessing.field("target_scaling", p.target_scaling, Names{"none", "standard"});
-  });
-  all.section("augmentation", [&](Fields& augmentation) {
-    augmentation.field("flip_kx", r.augmentation.flip_kx);
-    augmentation.field("flip_ky", r.augmentation.flip_ky);
   });
   all.section("network", [&](Fields& network) {
     auto& n = r.network;
@@ -184,7 +193,7 @@ Recipe Recipe::from_config(const Config& config) {
   check_image_settings(r.image);
   if (r.is_network())
     check(r.network);
-  else if (r.image.values == PixelValues::floats)
+  else if (r.image.values == PixelValues::floats && !find_baseline(r.method)->floats)
     config.section("image").fail("values", fmt::format("the method {} works with bytes only", r.method));
   return r;
 }

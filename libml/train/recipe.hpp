@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "libml/data/mirrors.hpp"
 #include "libml/nets/network_spec.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/images/image.hpp"
@@ -21,12 +22,18 @@ struct PreprocessingRecipe {
   std::string target_scaling = "none";
 };
 
-/// Copies of a sample that are as likely as the sample itself; each is shown with probability 1/2 per epoch.
-/// They are distributions of the same molecule at other angles and phases (model/symmetry.hpp), which
-/// check_augmentation() makes sure of.
+/// Copies of a sample that are distributions of the same molecule at other angles and phases, exactly
+/// (signs_of_mirrors() makes sure of it). A network is shown each with probability 1/2 per epoch; of a kernel
+/// they are a part, so that a mirrored image always has the mirrored answer.
 struct AugmentationRecipe {
   bool flip_kx = false;  ///< kx → -kx: φ + π, and π - α
   bool flip_ky = false;  ///< ky → -ky: -α
+  /// Networks: the answer is the mean of those for the image and its copies, so that it has the symmetry,
+  /// too.
+  bool at_prediction = false;
+
+  /// The same as mirrors.
+  Mirrors mirrors() const { return {flip_kx, flip_ky}; }
 };
 
 /// How the learning rate changes.
@@ -63,15 +70,16 @@ inline constexpr std::int64_t largest_seed = std::int64_t{1} << 62;
 /// How to learn, as its YAML says.
 struct Recipe {
   std::string name;  ///< as in its YAML
-  /// "network", or one of baselines(): "mse", "sift", "svm_hog", "tree_hog", "svm_sift". Those have no
-  /// classes, validation part, preprocessing, augmentation, network and training.
+  /// "network", or one of baselines(). Those have no classes, validation part, preprocessing, network and
+  /// training, and all but the kernel no augmentation.
   std::string method = "network";
-  std::uint64_t seed = 1;            ///< of everything random: split, start values, order, dropout
+  std::uint64_t seed = 1;            ///< of start values, order, dropout, folds of cross-validation
   std::vector<std::string> targets;  ///< names of targets.hpp
   /// Of a classifier: edges between which the one target lies; class i is [classes[i], classes[i+1]), the
   /// last with its end. Empty: the targets themselves are retrieved.
   std::vector<double> classes;
   ImageSettings image;                ///< what images show
+  std::uint64_t split_seed = 1;       ///< of what trains and what tests; as `seed` if a YAML has none
   double train_fraction = 0.75;       ///< the others test
   double validation_fraction = 0;     ///< of the training part; selects the best epoch
   std::size_t train_runs = 0;         ///< of the training part; the others are not used at all; 0: all

@@ -17,8 +17,8 @@ namespace bondscope::ml {
 namespace {
 
 TrainingData prepare(const Recipe& recipe, const Preprocessing& preprocessing, const SampleSet& samples,
-                     const std::vector<std::size_t>& chosen) {
-  return {samples, preprocessing, chosen, target_values(recipe, samples, chosen)};
+                     const std::vector<std::size_t>& chosen, const TargetSigns& signs) {
+  return {samples, preprocessing, chosen, target_values(recipe, samples, chosen), signs};
 }
 
 /// Moves what the model was trained on out of the parts that judge.
@@ -58,13 +58,14 @@ int best_epoch(const std::vector<Epoch>& curve) {
 
 /// Of a method without epochs: in one go.
 Session fit_method(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,
-                   int threads, const SessionHooks& hooks) {
-  const auto split = split_samples(samples, recipe.train_fraction, 0, recipe.seed, recipe.train_runs);
+                   int threads, const SessionHooks& hooks, const TargetSigns& signs) {
+  const auto split = split_samples(samples, recipe.train_fraction, 0, recipe.split_seed, recipe.train_runs);
   Session session{
       .description = describe(recipe, samples, split, threads), .curve = {}, .best = {}, .last = {}};
   clear_folder(folder);
   if (hooks.started) hooks.started(session.description, nullptr);
-  const auto method = make_baseline(recipe.method, recipe.seed, threads);
+  const auto method =
+      make_baseline(recipe.method, {recipe.seed, threads, recipe.augmentation.mirrors(), signs});
   method->fit(samples, split.train, recipe.targets, hooks.fitting);
   auto learned = method->learned();
   session.description.settings = std::move(learned.settings);
@@ -109,16 +110,16 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
                     Device device, int threads, const SessionHooks& hooks, bool overwrite,
                     const Start* start) {
   targets(recipe.targets, samples.source.declared);  // refuses unknown ones before anything is done
-  check_augmentation(recipe, samples);
-  if (!recipe.is_network()) return fit_method(recipe, samples, folder, threads, hooks);
-  auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.seed,
+  const auto signs = signs_of_mirrors(recipe, samples);
+  if (!recipe.is_network()) return fit_method(recipe, samples, folder, threads, hooks, signs);
+  auto split = split_samples(samples, recipe.train_fraction, recipe.validation_fraction, recipe.split_seed,
                              recipe.train_runs);
   if (start) set_aside_known(split, start->model.description, samples);
   expect_a_batch(recipe.training, split.train.size());
   const auto preprocessing =
       start ? start->model.preprocessing() : Preprocessing::fit(recipe, samples, split.train);
-  const auto training = prepare(recipe, preprocessing, samples, split.train);
-  const auto validation = prepare(recipe, preprocessing, samples, split.validation);
+  const auto training = prepare(recipe, preprocessing, samples, split.train, signs);
+  const auto validation = prepare(recipe, preprocessing, samples, split.validation, signs);
   Network network(recipe.network, recipe.seed, device);
   std::optional<Origin> origin;
   if (start) {
@@ -133,7 +134,8 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
   description.scaling = preprocessing.targets;
   description.extent_scaling = preprocessing.extent;
   description.parameter_count = network.parameter_count();
-  description.selection = split.validation.empty() ? "training loss" : "validation loss";
+  description.settings = settings_of(signs, recipe.targets);
+  description.selection = split.validation.empty() ? last_epoch : validation_loss;
   description.device = to_string(device);
   if (start) {
     auto& roots = session.description.roots;

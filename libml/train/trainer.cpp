@@ -135,7 +135,8 @@ void set_state(at::Generator generator, const std::vector<std::uint8_t>& bytes) 
 /// Batches on a GPU between two looks at their loss, for each of which the GPU runs dry.
 constexpr std::uint64_t batches_per_look = 16;
 
-/// What decides which epoch is best.
+/// What decides which epoch is best where samples validate. Without them it is the last: the loss over what
+/// is trained on, with dropout and before each step, says nothing about the epoch.
 double judged(const Epoch& epoch) {
   return epoch.validation_loss.value_or(epoch.train_loss);
 }
@@ -217,7 +218,7 @@ class Training {
     expect(begun.seconds >= 0 && begun.seconds < 1e12, "time spent");
     double lowest = std::numeric_limits<double>::infinity();
     for (const auto& epoch : begun.curve) {
-      expect(epoch.best == (judged(epoch) < lowest), "best epochs");
+      expect(epoch.best == (validation_count_ == 0 || judged(epoch) < lowest), "best epochs");
       lowest = std::min(lowest, judged(epoch));
       expect(epoch.train_mae.size() == scaling_.size() && finite(epoch.train_mae), "training errors");
       expect(std::isfinite(judged(epoch)) && std::isfinite(epoch.train_loss), "losses");
@@ -331,7 +332,8 @@ class Training {
     }
     if (!std::isfinite(judged(epoch))) fail_not_finite(t_, "the validation loss is", epoch.epoch, per_epoch_);
     gather();
-    epoch.best = std::all_of(state_.curve.begin(), state_.curve.end(),
+    epoch.best = validation_count_ == 0 ||
+                 std::all_of(state_.curve.begin(), state_.curve.end(),
                              [&](const Epoch& before) { return judged(epoch) < judged(before); });
     if (epoch.best) state_.best = state_.network;
     epoch.seconds = state_.seconds + seconds_since(start);
@@ -381,7 +383,7 @@ TrainingState train(Network& network, const Recipe& recipe, const TrainingData& 
 }
 
 std::vector<double> predict(const Network& network, const Preprocessing& preprocessing,
-                            const SampleSet& samples, std::span<const std::size_t> chosen) {
+                            const SampleSet& samples, std::span<const std::size_t> chosen, Mirrors mirrors) {
   const auto& spec = network.spec();
   const auto count = static_cast<std::size_t>(spec.outputs);
   std::vector<double> values;
@@ -390,8 +392,8 @@ std::vector<double> predict(const Network& network, const Preprocessing& preproc
     const auto batch = chosen.first(std::min(Network::evaluation_batch, chosen.size()));
     chosen = chosen.subspan(batch.size());
     const auto outputs =
-        network.evaluate(preprocessing.inputs(samples, batch),
-                         spec.extent ? preprocessing.extents(samples, batch) : std::vector<float>());
+        network.evaluate(preprocessing.inputs(samples, batch, mirrors),
+                         spec.extent ? preprocessing.extents(samples, batch, mirrors) : std::vector<float>());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const auto scaling = spec.classes ? TargetScaling{} : preprocessing.targets[i % count];
       values.push_back(scaling.offset + scaling.scale * static_cast<double>(outputs[i]));

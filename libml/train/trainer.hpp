@@ -20,6 +20,7 @@ struct TrainingData {
   const Preprocessing& preprocessing;  ///< of their images
   std::vector<std::size_t> chosen;     ///< of the samples
   std::vector<double> targets;         ///< target_values() of them
+  TargetSigns signs;                   ///< of the targets where the recipe has images mirrored
 };
 
 /// Where a training is when a batch is done.
@@ -60,8 +61,9 @@ TrainingState train(Network& network, const Recipe& recipe, const TrainingData& 
                     const TrainingState* begun = nullptr);
 
 /// Outputs of the network in evaluation mode, [chosen][output]: in the targets' units, of classes their
-/// scores.
+/// scores; of the images' mirror images on request.
 std::vector<double> predict(const Network& network, const Preprocessing& preprocessing,
-                            const SampleSet& samples, std::span<const std::size_t> chosen);
+                            const SampleSet& samples, std::span<const std::size_t> chosen,
+                            Mirrors mirrors = {});
 
 }  // namespace bondscope::ml

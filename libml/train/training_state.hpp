@@ -24,8 +24,7 @@ struct Epoch {
   /// The same over the validation samples after the epoch, in evaluation mode; empty without validation.
   std::optional<double> validation_loss = {};
   std::vector<double> validation_mae = {};  ///< per target, in its unit
-  bool best =
-      false;  ///< so far the lowest validation loss; without validation samples the lowest training loss
+  bool best = false;   ///< so far the lowest validation loss; without validation samples the last so far
   double seconds = 0;  ///< that the epoch took
 };
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -30,7 +31,9 @@ def split_rows(rows: Sequence[int], roots: Sequence[Sequence[int]], use: Sequenc
     unmarked: list[list[int]] = []
     training: list[int] = []
     test: list[int] = []
+    group_of: dict[int, int] = {}
     for group in _groups(roots):
+        group_of.update((i, group[0]) for i in group)
         marks = {use[i] for i in group}
         if TRAINING in marks and TEST in marks:
             raise ValueError(f"row {rows[group[0]]} and others are marked, some for training and some for tests, but "
@@ -46,19 +49,27 @@ def split_rows(rows: Sequence[int], roots: Sequence[Sequence[int]], use: Sequenc
         learners += training
         order = Random(seed, "split, marked for training").permutation(len(learners))
         learners = [learners[i] for i in order]
-    validation = _part(len(learners), validation_fraction)
+    wanted = _part(len(learners), validation_fraction)
     if validation_fraction > 0:
-        validation = max(validation, 1)
-    if len(learners) < validation + 2 or len(test) < 2:
+        wanted = max(wanted, 1)
+    sizes = Counter(group_of[i] for i in learners)
+    groups: set[int] = set()
+    taken = 0
+    for i in reversed(learners):
+        if taken < wanted and group_of[i] not in groups:
+            groups.add(group_of[i])
+            taken += sizes[group_of[i]]
+    validation = [i for i in learners if group_of[i] in groups]
+    train = [i for i in learners if group_of[i] not in groups]
+    if len(train) < 2 or len(test) < 2:
         raise ValueError(f"{len(rows)} samples are too few: at least 2 to train on and 2 to test are needed")
-    train = learners[:len(learners) - validation]
     if train_runs > len(train):
         raise ValueError(f"there are {len(train)} samples to train on; train_runs asks for {train_runs}")
     kept = train_runs or len(train)
 
     def chosen(positions: list[int]) -> np.ndarray:
         return np.array(sorted(rows[i] for i in positions), int)
-    return Split(chosen(train[:kept]), chosen(learners[len(learners) - validation:]), chosen(test), chosen(train[kept:]))
+    return Split(chosen(train[:kept]), chosen(validation), chosen(test), chosen(train[kept:]))
 
 
 def _part(n: int, fraction: float) -> int:

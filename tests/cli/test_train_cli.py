@@ -72,7 +72,7 @@ class PmdTrain(unittest.TestCase):
     def test_training_reports_and_keeps_everything(self):
         self.assertEqual(self.trained.returncode, 0, self.trained.stderr)
         out = self.trained.stdout
-        for word in ["4 pending", "36 used", "27 to train", "9 to test", "epoch 3/3", "left", "best epoch by training loss",
+        for word in ["4 pending", "36 used", "27 to train", "9 to test", "epoch 3/3", "left", "the last epoch counts",
                      "test MAE", "MAE of the mean", "95 %", "learning_rate: 0.002", "n train 27"]:
             self.assertIn(word, out)
         for file in ["model.json", "best.safetensors", "last.safetensors", "card.md", "recipe.yaml", "learning_curve.csv",

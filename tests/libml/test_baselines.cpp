@@ -60,7 +60,7 @@ TEST_CASE("every method reads R far better than the mean does, also off another 
   const auto samples = invented_samples(120, 1);
   const auto others = invented_samples(30, 2);
   const auto all = range(0, others.size());
-  const auto baseline = make_baseline(name, 1, 2);
+  const auto baseline = make_baseline(name, {1, 2});
   baseline->fit(samples, range(0, 120), {"R"});
   const double error = mean_error_of_R(baseline->predict(others, all), others, all, 1);
   const double of_mean = mean_error_of_R(std::vector<double>(30, 4.5), others, all, 1);
@@ -71,7 +71,7 @@ TEST_CASE("every method reads R far better than the mean does, also off another 
 TEST_CASE("a known image is recognised by direct comparison, with all its targets") {
   const auto name = GENERATE("mse", "sift");
   const auto samples = invented_samples(25, 3);
-  const auto baseline = make_baseline(name, 1, 2);
+  const auto baseline = make_baseline(name, {1, 2});
   baseline->fit(samples, range(5, 25), {"intensity", "R"});
   const auto answers = baseline->predict(samples, range(5, 25));
   REQUIRE(answers.size() == 40);
@@ -87,7 +87,7 @@ TEST_CASE("the same arguments give the same bits, whatever the number of threads
   const auto samples = invented_samples(40, 4);
   std::vector<std::vector<double>> answers;
   for (const int threads : {1, 2, 2}) {
-    const auto baseline = make_baseline(name, 7, threads);
+    const auto baseline = make_baseline(name, {7, threads});
     baseline->fit(samples, range(0, 30), {"R", "intensity"});
     answers.push_back(baseline->predict(samples, range(30, 40)));
   }
@@ -102,12 +102,12 @@ TEST_CASE("what was learned comes back from its arrays, and answers the same bit
   const auto samples = invented_samples(40, 4);
   const std::vector<std::string> targets{"R", "intensity"};
   const auto learned_from = GENERATE(30, 1);
-  const auto fitted = make_baseline(name, 7, 1);
+  const auto fitted = make_baseline(name, {7, 1});
   CHECK_THROWS_AS(fitted->learned(), DataError);
   fitted->fit(samples, range(0, static_cast<std::size_t>(learned_from)), targets);
   auto learned = fitted->learned();
   learned.arrays = ml::from_safetensors(ml::to_safetensors(learned.arrays));
-  const auto loaded = make_baseline(name, 1, 2);
+  const auto loaded = make_baseline(name, {1, 2});
   loaded->restore(samples.image, targets, learned);
   CHECK(loaded->predict(samples, range(20, 40)) == fitted->predict(samples, range(20, 40)));
   CHECK(loaded->chosen_settings() == fitted->chosen_settings());
@@ -134,7 +134,7 @@ TEST_CASE("what was learned comes back from its arrays, and answers the same bit
 
 TEST_CASE("a tree that leads nowhere is refused") {
   const auto samples = invented_samples(40, 4);
-  const auto fitted = make_baseline("tree_hog", 1, 1);
+  const auto fitted = make_baseline("tree_hog", {1, 1});
   fitted->fit(samples, range(0, 40), {"R"});
   const auto learned = fitted->learned();
   struct Bad {
@@ -185,7 +185,7 @@ TEST_CASE("fitted to one sample, every method answers what it knows") {
   const auto name = GENERATE(from_range(names()));
   INFO(name);
   const auto samples = invented_samples(5, 5);
-  const auto baseline = make_baseline(name, 1, 1);
+  const auto baseline = make_baseline(name, {1, 1});
   baseline->fit(samples, range(2, 3), {"R"});
   for (const double value : baseline->predict(samples, range(0, 5)))
     CHECK(value == Approx(samples.samples[2].parameters.R).epsilon(1e-6));
@@ -199,7 +199,7 @@ TEST_CASE("two samples, or nearly always the same R, are enough to learn from") 
     samples.samples[i].parameters.R = 3;
   samples.samples[5].parameters.R = 4;
   for (const std::size_t first : {0, 4}) {
-    const auto baseline = make_baseline(name, 1, 1);
+    const auto baseline = make_baseline(name, {1, 1});
     baseline->fit(samples, range(first, 6), {"R"});
     for (const double value : baseline->predict(samples, range(0, 6))) {
       CHECK(value > 2.9);
@@ -214,13 +214,13 @@ TEST_CASE("an image without contrast has no key points, and still an answer") {
   const auto plain = plain_sample();
   CHECK(ml::key_points(plain.image_of(0), 128, 64).descriptors.empty());
   const auto samples = invented_samples(20, 6);
-  const auto baseline = make_baseline(name, 1, 2);
+  const auto baseline = make_baseline(name, {1, 2});
   baseline->fit(samples, range(0, 20), {"R"});
   const auto answers = baseline->predict(plain, range(0, 1));
   REQUIRE(answers.size() == 1);
   CHECK(std::isfinite(answers[0]));
   if (name == "sift") {
-    const auto by_pixels = make_baseline("mse", 1, 1);
+    const auto by_pixels = make_baseline("mse", {1, 1});
     by_pixels->fit(samples, range(0, 20), {"R"});
     CHECK(answers == by_pixels->predict(plain, range(0, 1)));
   }
@@ -234,7 +234,7 @@ TEST_CASE("what cannot be learned from or asked is refused") {
   const auto name = GENERATE(from_range(names()));
   INFO(name);
   const auto samples = invented_samples(6, 7);
-  const auto baseline = make_baseline(name, 1, 1);
+  const auto baseline = make_baseline(name, {1, 1});
   CHECK_THROWS_AS(baseline->predict(samples, range(0, 1)), DataError);
   CHECK_THROWS_WITH(baseline->fit(samples, {}, {"R"}), Contains("no sample to learn from"));
   CHECK_THROWS_AS(baseline->fit(samples, {}, {"R"}), DataError);
@@ -254,17 +254,17 @@ TEST_CASE("what cannot be learned from or asked is refused") {
 }
 
 TEST_CASE("an unknown method is refused with the names there are") {
-  CHECK_THROWS_AS(make_baseline("forest", 1, 1), ConfigError);
-  CHECK_THROWS_WITH(make_baseline("forest", 1, 1),
+  CHECK_THROWS_AS(make_baseline("forest", {1, 1}), ConfigError);
+  CHECK_THROWS_WITH(make_baseline("forest", {1, 1}),
                     Contains("'forest'") && Contains("mse, sift, svm_hog, tree_hog, svm_sift"));
-  CHECK_THROWS_AS(make_baseline("mse", 1, 0), ConfigError);
+  CHECK_THROWS_AS(make_baseline("mse", {1, 0}), ConfigError);
 }
 
 TEST_CASE("the monitor sees all of it, and what it throws ends the work") {
   const auto name = GENERATE("sift", "svm_hog", "tree_hog", "svm_sift");
   INFO(name);
   const auto samples = invented_samples(8, 8);
-  const auto baseline = make_baseline(name, 1, 2);
+  const auto baseline = make_baseline(name, {1, 2});
   std::size_t last = 0, all = 0;
   baseline->fit(samples, range(0, 8), {"R"}, [&](std::size_t done, std::size_t of) {
     last = done;

@@ -70,7 +70,7 @@ std::vector<float> toy_scores(std::span<const std::uint8_t> images, std::size_t 
 }
 
 const ml::OcclusionSettings fine{
-    .mask_kx = 4, .mask_ky = 4, .stride_kx = 1, .stride_ky = 1, .grey = 255, .batch = 32};
+    .mask_kx = 4, .mask_ky = 4, .stride_kx = 1, .stride_ky = 1, .fill = {255}, .batch = 32};
 const ml::DictionarySettings dictionary{.images_per_cell = 2, .threshold = 0.4, .patch_kx = 4, .patch_ky = 4};
 
 }  // namespace
@@ -106,7 +106,8 @@ TEST_CASE("a map has the drop by the mask centred on a pixel, and straight lines
     for (std::size_t i = 0; i < map.size(); ++i)
       CHECK(map[i] == Approx(expected[i]).margin(1e-6));
   };
-  ml::OcclusionSettings settings{.mask_kx = 3, .mask_ky = 1, .stride_kx = 1, .stride_ky = 1, .batch = 1};
+  ml::OcclusionSettings settings{
+      .mask_kx = 3, .mask_ky = 1, .stride_kx = 1, .stride_ky = 1, .fill = {128}, .batch = 1};
   expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.5, 0, 0, 0});
   expect(ml::occlusion_map(scores, image, 5, 1, 1, settings), {-0.5, -0.5, 0, 0, 0});
   settings.stride_kx = 3;  // does not divide 5 - 3: the second and last mask lies at the edge
@@ -117,7 +118,7 @@ TEST_CASE("a map has the drop by the mask centred on a pixel, and straight lines
   expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.375, 0.125, 0, 0});
   settings.mask_kx = 5;
   expect(ml::occlusion_map(scores, image, 5, 1, 0, settings), {0.5, 0.5, 0.5, 0.5, 0.5});
-  expect(ml::occlusion_map(scores, image, 1, 5, 0, {1, 3, 1, 1, 128, 32}), {0.5, 0.5, 0, 0, 0});
+  expect(ml::occlusion_map(scores, image, 1, 5, 0, {1, 3, 1, 1, {128}, 32}), {0.5, 0.5, 0, 0, 0});
 }
 
 TEST_CASE("what a map cannot be made of is refused") {

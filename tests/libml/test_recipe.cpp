@@ -45,7 +45,8 @@ TEST_CASE("the paper's recipe is the paper's") {
 }
 
 TEST_CASE("every shipped recipe reads back from its resolved forms") {
-  const auto name = GENERATE("paper", "paper_1d", "dense_1d", "classifier", "best", "best_transfer", "quick");
+  const auto name =
+      GENERATE("paper", "paper_1d", "dense_1d", "classifier", "best_network", "best_transfer", "quick");
   const auto recipe = shipped(name);
   CHECK(recipe.name == name);
   CHECK(read(recipe.to_yaml()).to_json() == recipe.to_json());
@@ -138,6 +139,28 @@ TEST_CASE("a misspelt key of a recipe is named, and not one that is missing") {
                     Contains("r.yaml: network.filter: unknown key; did you mean 'filters'?"));
 }
 
+TEST_CASE("a kernel learns from floats and knows mirrors") {
+  for (const char* name : {"best", "best_1d", "general"}) {
+    const auto recipe = ml::Recipe::load(name);
+    CHECK(recipe.method == "kernel");
+    CHECK(recipe.image.values == PixelValues::floats);
+    CHECK(ml::Recipe::from_config(Config::from_text(recipe.to_yaml(), "again")).to_json() ==
+          recipe.to_json());
+  }
+  CHECK(ml::Recipe::load("general").augmentation.mirrors() == ml::Mirrors{true, true});
+  CHECK_THROWS_WITH(ml::Recipe::load("best", {"augmentation.flip_ky=true"}),
+                    Contains("not its own mirror image"));
+  CHECK_THROWS_WITH(ml::Recipe::load("best", {"augmentation.at_prediction=true"}), Contains("unknown key"));
+}
+
+TEST_CASE("the split has a seed of its own, which is the recipe's if it is not given") {
+  CHECK(ml::Recipe::load("paper", {"seed=7"}).split_seed == 7);
+  const auto recipe = ml::Recipe::load("paper", {"seed=7", "split.seed=3"});
+  CHECK(recipe.seed == 7);
+  CHECK(recipe.split_seed == 3);
+  CHECK(ml::Recipe::from_config(Config::from_text(recipe.to_json(), "again")).split_seed == 3);
+}
+
 TEST_CASE("methods without layers have none of a network's keys") {
   const auto read = [](const std::string& more) {
     return ml::Recipe::from_config(
@@ -154,6 +177,6 @@ TEST_CASE("methods without layers have none of a network's keys") {
   CHECK_THROWS_WITH(read("classes: [1, 2, 3]"), Contains("tells numbers, no classes"));
   CHECK_THROWS_WITH(read("image: {values: floats}"), Contains("image.values") && Contains("bytes only"));
   for (const auto& kind : ml::baselines())
-    CHECK(ml::Recipe::load(kind.name).method == kind.name);
+    if (kind.name != "kernel") CHECK(ml::Recipe::load(kind.name).method == kind.name);
   CHECK_THROWS_WITH(ml::Recipe::load("svm_hog", {"method=svm_hug"}), Contains("did you mean 'svm_hog'"));
 }

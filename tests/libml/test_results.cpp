@@ -16,7 +16,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 const std::vector<Result> measured{{"cnn_R", "R", 2, 0.0712345678901234, 2250, 750, 12.5},
-                                   {"cnn_R", "R@heh", 2, 1.7, 2250, 1000, 0.25}};
+                                   {"cnn_R", "R@heh", 2, 1.7, 2250, 1000, 0.25, {{7, 0.5}, {12, 2.9}}}};
 
 /// Writes the measured results with one change, and reads them.
 ml::ResultsFile read_changed(const std::string& pointer, const nlohmann::json& value) {

@@ -164,6 +164,10 @@ TEST_CASE("samples with a computed run in common are not parted") {
     for (const auto i : split.test)
       groups.insert(i % 20);
     CHECK(groups.size() == 5);
+    // 45 learn, of which a fifth, nine, validates: three groups, none of them in the part that is trained on.
+    CHECK(split.validation.size() == 9);
+    for (const auto i : split.train)
+      CHECK(std::ranges::none_of(split.validation, [&](std::size_t v) { return v % 20 == i % 20; }));
   }
 }
 

@@ -1,4 +1,6 @@
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include <catch2/catch.hpp>
 
@@ -76,14 +78,47 @@ TEST_CASE("the best epoch is chosen by validation samples that are not trained o
   CHECK(mae == Approx(session.curve.at(static_cast<std::size_t>(best - 1)).validation_mae[0]).epsilon(1e-6));
 }
 
-TEST_CASE("without validation samples the training loss chooses") {
+TEST_CASE("without validation samples the last epoch counts") {
   const TemporaryFolder folder;
   const auto samples = some_samples(folder);
   const auto session = train_tiny(folder / "m", samples, tiny());
-  CHECK(session.description.selection == "training loss");
+  CHECK(session.description.selection == "last epoch");
   for (const auto& epoch : session.curve)
     CHECK_FALSE(epoch.validation_loss);
-  CHECK(session.description.best_epoch >= 1);
+  CHECK(session.description.best_epoch == session.description.epochs_done);
+  CHECK(read_text_file(folder / "m" / "best.safetensors") ==
+        read_text_file(folder / "m" / "last.safetensors"));
+}
+
+TEST_CASE("a mirrored image has the mirrored answer, whether blocks are frozen or not") {
+  const TemporaryFolder folder;
+  const auto samples = some_samples(folder);
+  // All phases are 0: those of the mirror images are π, whose cosine is -1.
+  const auto recipe = tiny({"targets=[R, cos_cep]", "preprocessing.target_scaling=none",
+                            "augmentation={flip_kx: true, flip_ky: true, at_prediction: true}"});
+  const auto session = train_tiny(folder / "m", samples, recipe);
+  CHECK(session.description.settings == std::map<std::string, double>{{"cos_cep.sign_kx", -1}});
+  const auto model = ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
+  std::vector<std::size_t> chosen(samples.size());
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  const auto answers = model.method->predict(samples, chosen);
+  const auto size = samples.pixels_per_image();
+  for (const ml::Mirrors mirrors : {ml::Mirrors{true, false}, {false, true}}) {
+    auto mirrored = samples;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      ml::mirror(std::span(mirrored.pixels).subspan(i * size, size),
+                 static_cast<std::size_t>(samples.image.height), mirrors);
+    CHECK(model.preprocessing().inputs(mirrored, chosen) ==
+          model.preprocessing().inputs(samples, chosen, mirrors));
+    const auto other = model.method->predict(mirrored, chosen);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      CHECK(other[i] == Approx((mirrors.along_kx && i % 2 == 1 ? -1 : 1) * answers[i]).margin(1e-5));
+  }
+  const ml::Start start{model, 1};
+  ml::prepare_folder(folder / "t");
+  const auto transferred = ml::train_model(ml::recipe_for(start, recipe), samples, folder / "t",
+                                           ml::Device::cpu, 1, {}, false, &start);
+  CHECK(transferred.complete());
 }
 
 TEST_CASE("half_mse is half of mse") {

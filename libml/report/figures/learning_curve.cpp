@@ -48,7 +48,7 @@ class LearningCurve {
                top_margin + axes_height + bottom_margin, title),
         epochs_(of([](const Epoch& e) { return e.epoch; })) {
     for (const auto& epoch : curve)
-      if (epoch.best) best_ = epoch.epoch;
+      if (epoch.best && epoch.validation_loss) best_ = epoch.epoch;
     draw({"loss", of([](const Epoch& e) { return e.train_loss; }),
           of([](const Epoch& e) { return e.validation_loss.value_or(missing); })});
     for (std::size_t t = 0; t < targets.size(); ++t)

@@ -1,0 +1,48 @@
+#pragma once
+
+// Images as few numbers: their parts along the directions in which those that were learned from differ most.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libml/arrays/array.hpp"
+#include "libml/baselines/regressor.hpp"
+#include "libml/data/mirrors.hpp"
+#include "libml/data/samples.hpp"
+
+namespace bondscope::ml {
+
+/// Principal components of images of bytes or floats, the one of the largest variance first. With mirrors it
+/// is as if all mirrored copies had been learned from, too: then every component is its own mirror image or
+/// the negative of it (even or odd), so that a mirrored image has the same numbers, odd ones with the other
+/// sign.
+class PrincipalComponents {
+ public:
+  PrincipalComponents() = default;
+  /// Of the images at these positions, at most `most`, and no more than they span. `threads` share the work;
+  /// the result does not depend on them.
+  PrincipalComponents(const SampleSet& samples, std::span<const std::size_t> chosen, Mirrors mirrors,
+                      std::size_t most, int threads);
+
+  /// Number of components.
+  std::size_t size() const { return odd_.size(); }
+  /// [image][component], rounded to floats.
+  Features project(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;
+  /// Along which axes the component is odd.
+  Mirrors odd(std::size_t component) const { return odd_[component]; }
+
+  /// As mean_image [kx][ky], components [component][kx][ky] float32 and odd [component][2] int64, 1 of those
+  /// that change their sign along kx and along ky.
+  void save(Learned& into, const ImageSettings& image) const;
+  /// As it was when save() was called. Throws DataError if that cannot be.
+  PrincipalComponents(const Learned& from, const ImageSettings& image);
+
+ private:
+  std::vector<float> mean_;        ///< [kx][ky]
+  std::vector<float> components_;  ///< [component][kx][ky], of length 1
+  std::vector<Mirrors> odd_;
+};
+
+}  // namespace bondscope::ml

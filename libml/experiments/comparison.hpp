@@ -1,0 +1,28 @@
+#pragma once
+
+// Two experiments on the same tests: how far their errors differ, run by run.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "libml/experiments/table.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
+
+namespace bondscope::ml {
+
+/// Of a mean absolute error.
+struct Comparison {
+  std::string experiment, with;  ///< names of the two
+  std::string quantity, unit;    ///< that was measured
+  double difference = 0;         ///< experiment's minus the other's, mean over the runs that tested both
+  /// Bootstrap over these runs, 95 %; errors of several seeds are averaged before, for each run.
+  ConfidenceInterval interval_95;
+  std::size_t runs = 0;  ///< that tested both
+};
+
+/// Of every experiment that names another one in `compare_with`, where both have results on two common tests
+/// or more.
+std::vector<Comparison> comparisons(const Reproduction& reproduction);
+
+}  // namespace bondscope::ml
