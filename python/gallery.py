@@ -102,7 +102,7 @@ def predictions(images, folder):
     from bondscope.network import load_network
     network = load_network(folder)
     recipe = network.description["recipe"]
-    test = images.split(recipe["seed"], recipe["split"]["train_fraction"], recipe["split"]["validation_fraction"],
+    test = images.split(recipe["split"].get("seed", recipe["seed"]), recipe["split"]["train_fraction"], recipe["split"]["validation_fraction"],
                         recipe["split"]["train_runs"]).test
     truth, answers = images.targets(network.targets)[test], network.predict(images, test)
     count = len(network.targets)

@@ -104,6 +104,8 @@ class Network(nn.Module):
             self.classes: list[float] = list(recipe.get("classes", []))
             self.image: dict[str, Any] = dict(recipe["image"])
             self.pixel_max = float(recipe["preprocessing"]["pixel_max"])
+            self._copies = _copies(recipe.get("augmentation", {}))
+            self._settings: dict[str, float] = dict(description.get("settings", {}))
             width, height = int(self.image["width"]), int(self.image["height"])
             self._scaling = _scalings(description["target_scaling"], len(self.targets))
             self._extent_scaling = _scalings(description.get("extent_scaling", [{"offset": 0, "scale": 1}] * 4), 4)
@@ -136,9 +138,21 @@ class Network(nn.Module):
 
     def predict(self, images: Images, rows: Optional[Sequence[int]] = None) -> np.ndarray:
         """What the network answers for rows of an images file: [row, target] in the units of recipes; of a classifier
-        scores [row, class], the highest is its answer. In evaluation mode, 64 images at a time."""
+        scores [row, class], the highest is its answer. The mean over mirrored copies if the recipe says so. In evaluation
+        mode, 64 images at a time."""
         of = self.representation(images)
         chosen = np.arange(len(images)) if rows is None else np.asarray(rows, int)
+        return np.asarray(sum(self._signs(axes) * self._answers(of, chosen, axes) for axes in self._copies)
+                          / len(self._copies))
+
+    def _signs(self, axes: tuple[int, ...]) -> np.ndarray:
+        """What becomes of each answer where these axes (0: kx, 1: ky) are mirrored: 1 or -1."""
+        if self.classes:
+            return np.ones(1)
+        return np.array([math.prod(self._settings.get(f"{target}.sign_{'kx' if axis == 0 else 'ky'}", 1.0) for axis in axes)
+                         for target in self.targets])
+
+    def _answers(self, of: Representation, chosen: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
         was_training = self.training
         self.eval()
         answers = [np.empty((0, len(self._scaling)))]
@@ -147,8 +161,12 @@ class Network(nn.Module):
                 batch = chosen[first:first + BATCH]
                 extent = None
                 if self.takes_extent:
-                    extent = self.extents(np.array([of.extent_of(int(row)) for row in batch]))
-                answers.append(self(self.inputs(of.pixels[batch], of.white), extent).double().numpy())
+                    edges = np.array([of.extent_of(int(row)) for row in batch])
+                    for axis in axes:
+                        edges[:, [2 * axis, 2 * axis + 1]] = -edges[:, [2 * axis + 1, 2 * axis]]
+                    extent = self.extents(edges)
+                pixels = np.flip(of.pixels[batch], [axis + 1 for axis in axes])
+                answers.append(self(self.inputs(pixels, of.white), extent).double().numpy())
         self.train(was_training)
         if self.classes:
             return np.concatenate(answers[1:]) if len(answers) > 1 else np.empty((0, len(self.classes) - 1))
@@ -193,6 +211,14 @@ def _name_in_file(name: str, members: int) -> str:
     """members.0.block1.… is member1.block1.… of an ensemble, and block1.… of a single network."""
     _, index, rest = name.split(".", 2)
     return rest if members == 1 else f"member{int(index) + 1}.{rest}"
+
+
+def _copies(augmentation: dict[str, Any]) -> list[tuple[int, ...]]:
+    """Axes of the mirror images that an answer is the mean over; () is the image itself."""
+    if not augmentation.get("at_prediction", False):
+        return [()]
+    kx, ky = bool(augmentation["flip_kx"]), bool(augmentation["flip_ky"])
+    return [()] + [(0,)] * kx + [(1,)] * ky + [(0, 1)] * (kx and ky)
 
 
 def _spec(given: dict[str, Any]) -> dict[str, Any]:

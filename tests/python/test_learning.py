@@ -25,7 +25,8 @@ from bondscope.learning import ImagesDataset
 from bondscope.network import load_network
 
 CNN = ["targets=[R, intensity]", "image={width: 32, height: 16}", "split={train_fraction: 0.7, validation_fraction: 0.2}",
-       "network={blocks: 2, filters: 32, hidden: 8, extent: true, members: 2}"]
+       "network={blocks: 2, filters: 32, hidden: 8, extent: true, members: 2}",
+       "augmentation={flip_kx: true, flip_ky: true, at_prediction: true}"]
 CLASSES = ["targets=[R]", "classes=[1, 3, 5, 8]", "image={width: 32, height: 16}", "training.loss=cross_entropy",
            "network={kind: dense, blocks: 2, units: 16}", "preprocessing.target_scaling=none"]
 
@@ -48,7 +49,7 @@ class Learning(Case):
 
     def parts(self, images, description):
         recipe = description["recipe"]
-        return images.split(recipe["seed"], recipe["split"]["train_fraction"], recipe["split"]["validation_fraction"],
+        return images.split(recipe["split"]["seed"], recipe["split"]["train_fraction"], recipe["split"]["validation_fraction"],
                             recipe["split"]["train_runs"])
 
     def test_the_split_is_that_of_the_trainer(self):
