@@ -71,9 +71,9 @@ MatrixXd leading(const Features& features, std::size_t components) {
 }
 
 /// |a_i - g b_j|² for each copy g, [copy](i, j).
-std::vector<MatrixXd> squared_distances(const MatrixXd& a, const MatrixXd& b,
-                                        const PrincipalComponents& components,
-                                        const std::vector<Mirrors>& copies) {
+std::vector<MatrixXd> distances_to_copies(const MatrixXd& a, const MatrixXd& b,
+                                          const PrincipalComponents& components,
+                                          const std::vector<Mirrors>& copies) {
   std::vector<MatrixXd> all;
   for (const auto& copy : copies) {
     MatrixXd image = b;
@@ -90,7 +90,8 @@ std::vector<MatrixXd> squared_distances(const MatrixXd& a, const MatrixXd& b,
 }
 
 /// k(z, z') of targets with these signs.
-MatrixXd kernel(const std::vector<MatrixXd>& distances, const std::vector<double>& signs, double gamma) {
+MatrixXd symmetric_kernel(const std::vector<MatrixXd>& distances, const std::vector<double>& signs,
+                          double gamma) {
   MatrixXd k = MatrixXd::Zero(distances.front().rows(), distances.front().cols());
   for (std::size_t g = 0; g < distances.size(); ++g)
     k.array() += signs[g] / static_cast<double>(distances.size()) * (-gamma * distances[g].array()).exp();
@@ -197,7 +198,7 @@ class Search {
 
   std::optional<Solution> attempt(const Place& place) const {
     const auto [components, gamma, lambda] = values(place);
-    auto matrix = kernel(distances_, signs_, gamma);
+    auto matrix = symmetric_kernel(distances_, signs_, gamma);
     matrix.diagonal().array() += lambda;
     return solve(std::move(matrix), truth_);
   }
@@ -227,7 +228,7 @@ class Search {
     prepared_ = components;
     distances_.clear();
     const auto z = leading(features_, components);
-    distances_ = squared_distances(z, z, components_, copies_);
+    distances_ = distances_to_copies(z, z, components_, copies_);
     for (auto& one : distances_)
       one = (0.5 * (one + one.transpose())).eval();
     // Without mirrors the mean over all pairs.
@@ -315,17 +316,18 @@ class KernelRidge : public Baseline {
       const Eigen::Map<const VectorXd> weights(k.weights.data(), static_cast<Index>(k.weights.size()));
       // Pieces of a fixed size: memory for thousands of answers, and the same bits on any number of threads.
       constexpr std::size_t piece = 64;
-      for_each_index(
-          (chosen.size() + piece - 1) / piece, threads(),
-          [&](std::size_t p) {
-            const auto first = static_cast<Index>(p * piece);
-            const auto rows = std::min(static_cast<Index>(piece), z.rows() - first);
-            const auto distances = squared_distances(z.middleRows(first, rows), known, components_, copies_);
-            const VectorXd values = kernel(distances, signs_of(t), k.gamma) * weights;
-            for (Index i = 0; i < rows; ++i)
-              answers[static_cast<std::size_t>(first + i) * targets().size() + t] = k.mean + values(i);
-          },
-          monitor);
+      for_each_index((chosen.size() + piece - 1) / piece, threads(),
+                     [&](std::size_t p) {
+                       const auto first = static_cast<Index>(p * piece);
+                       const auto rows = std::min(static_cast<Index>(piece), z.rows() - first);
+                       const auto distances =
+                           distances_to_copies(z.middleRows(first, rows), known, components_, copies_);
+                       const VectorXd values = symmetric_kernel(distances, signs_of(t), k.gamma) * weights;
+                       for (Index i = 0; i < rows; ++i)
+                         answers[static_cast<std::size_t>(first + i) * targets().size() + t] =
+                             k.mean + values(i);
+                     },
+                     monitor);
     }
     return answers;
   }

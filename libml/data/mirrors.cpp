@@ -12,7 +12,7 @@
 namespace bondscope::ml {
 namespace {
 
-bool same(const Target& target, double a, double b) {
+bool same_value(const Target& target, double a, double b) {
   double difference = a - b;
   if (target.period() > 0) difference = std::remainder(difference, target.period());
   return std::abs(difference) <= 1e-9;
@@ -53,7 +53,8 @@ TargetSigns target_signs(const SampleSet& samples, const std::vector<Target>& ta
     if (!mirrored) refuse("is a distribution of no such molecule; expected false");
     for (std::size_t t = 0; t < targets.size(); ++t) {
       const double before = targets[t].value(sample.parameters), after = targets[t].value(*mirrored);
-      const bool may_stay = same(targets[t], before, after), may_turn = same(targets[t], -before, after);
+      const bool may_stay = same_value(targets[t], before, after),
+                 may_turn = same_value(targets[t], -before, after);
       if (may_stay && may_turn) continue;
       const double sign = may_turn ? -1 : 1;
       if (!may_stay && (!may_turn || targets[t].period() > 0))

@@ -9,8 +9,8 @@ namespace bondscope::ml {
 namespace {
 
 /// Absolute errors by run, the mean over seeds where there are several.
-std::map<std::uint64_t, double> errors_of(const Reproduction& all, const std::string& experiment,
-                                          const std::string& quantity) {
+std::map<std::uint64_t, double> mean_errors_of(const Reproduction& all, const std::string& experiment,
+                                               const std::string& quantity) {
   std::map<std::uint64_t, std::vector<double>> by_run;
   for (const auto& result : all.results)
     if (result.experiment == experiment && result.quantity == quantity)
@@ -30,8 +30,8 @@ std::vector<Comparison> comparisons(const Reproduction& reproduction) {
   for (const auto& experiment : reproduction.experiments) {
     if (experiment.compare_with.empty()) continue;
     for (const auto& quantity : quantities(experiment)) {
-      const auto own = errors_of(reproduction, experiment.name, quantity),
-                 other = errors_of(reproduction, experiment.compare_with, quantity);
+      const auto own = mean_errors_of(reproduction, experiment.name, quantity),
+                 other = mean_errors_of(reproduction, experiment.compare_with, quantity);
       std::vector<double> differences;
       for (const auto& [run, error] : own)
         if (const auto same = other.find(run); same != other.end())
