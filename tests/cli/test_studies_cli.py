@@ -423,7 +423,8 @@ class Reproduce(Studies):
             if row["experiment"] == "absent":
                 self.assertEqual([row["paper"], row["mean"], row["seeds"]], [1, None, 0])
                 continue
-            measured = [self.measured(self.whole, row["experiment"], seed) for seed in [1, 2]]
+            seeds = [1] if row["experiment"] == "direct" else [1, 2]
+            measured = [self.measured(self.whole, row["experiment"], seed) for seed in seeds]
             values = [of[row["quantity"]]["value"] for of in measured if row["quantity"] in of]
             self.assertEqual(row["seeds"], len(values))
             self.assertAlmostEqual(row["mean"], statistics.mean(values), places=12)
@@ -474,7 +475,8 @@ class Reproduce(Studies):
         copy = self.copy()
         before = {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name}
         out = self.succeeds(run(*self.command(copy)))
-        self.assertEqual(self.was_done(out), sorted(self.asked))
+        # The direct comparison has no chance in it: one seed is enough.
+        self.assertEqual(self.was_done(out), sorted(set(self.asked) - {("direct", 2)}))
         self.assertNotIn(" ...", out)
         self.assertEqual(before, {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name})
         self.assertEqual(contents(copy, "^reproduction"), contents(self.whole, "^reproduction"))
@@ -507,12 +509,12 @@ class Reproduce(Studies):
         shutil.copytree(copy + "/own/seed-1", copy + "/broken/seed-1")
         result = run(*self.command(copy, ["unreadable", "broken", "follows", "direct", "looking"]), environment=NO_GNUPLOT)
         self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertEqual(self.was_done(result.stdout), [("direct", 2), ("looking", 1), ("looking", 2), ("sorted", 1), ("sorted", 2)])
+        self.assertEqual(self.was_done(result.stdout), [("looking", 1), ("looking", 2), ("sorted", 1), ("sorted", 2)])
         status = self.status(copy)
         self.assertRegex(status["unreadable"], "^failed: .*text.h5")
         self.assertRegex(status["broken"], "^failed: .*batch of 1000")
         self.assertRegex(status["follows"], "^failed: .*'broken'")
-        self.assertRegex(status["direct"], "^partly: 1 of 2 seeds; failed: .*direct/seed-1.json: not a file of results.*remove it")
+        self.assertRegex(status["direct"], "^failed: .*direct/seed-1.json: not a file of results.*remove it")
         self.assertEqual(status["looking"], "done")
         for words in ["broken, seed 1: ", "broken, seed 2: ", "text.h5", "direct/seed-1.json"]:
             self.assertIn(words, result.stderr)
