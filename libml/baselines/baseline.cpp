@@ -1,6 +1,5 @@
 #include "libml/baselines/baseline.hpp"
 
-#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
@@ -121,19 +120,6 @@ std::span<const BaselineKind> baselines() {
        [](Settings settings) { return make_svm_sift(settings.seed, settings.threads); }},
   }};
   return kinds;
-}
-
-std::vector<std::string> baseline_names() {
-  std::vector<std::string> names;
-  for (const auto& kind : baselines())
-    names.push_back(kind.name);
-  return names;
-}
-
-const BaselineKind* find_baseline(const std::string& name) {
-  const auto kinds = baselines();
-  const auto found = std::ranges::find(kinds, name, &BaselineKind::name);
-  return found == kinds.end() ? nullptr : &*found;
 }
 
 std::unique_ptr<Baseline> make_baseline(const std::string& name, const BaselineSettings& settings) {

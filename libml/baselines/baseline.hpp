@@ -95,9 +95,18 @@ struct BaselineKind {
 /// All there are: kernel, mse, sift, svm_hog, tree_hog, svm_sift.
 std::span<const BaselineKind> baselines();
 /// Their names.
-std::vector<std::string> baseline_names();
+inline std::vector<std::string> baseline_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : baselines())
+    names.push_back(kind.name);
+  return names;
+}
 /// One of them by name, or null.
-const BaselineKind* find_baseline(const std::string& name);
+inline const BaselineKind* find_baseline(const std::string& name) {
+  for (const auto& kind : baselines())
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
 
 /// One of them by name. Throws ConfigError that lists the names if there is no such method, or if `threads`
 /// is below 1.

@@ -17,7 +17,8 @@ const char* to_string(Device) {
 }
 
 std::span<const BaselineKind> baselines() {
-  static const std::array<BaselineKind, 5> kinds{{{"mse", "", nullptr},
+  static const std::array<BaselineKind, 6> kinds{{{"kernel", "", nullptr, true, true},
+                                                  {"mse", "", nullptr},
                                                   {"sift", "", nullptr},
                                                   {"svm_hog", "", nullptr},
                                                   {"tree_hog", "", nullptr},
