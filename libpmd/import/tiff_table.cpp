@@ -163,11 +163,11 @@ Table read_tiff(std::string_view bytes) {
   if (offsets.size() != strips || counts.size() != strips)
     throw DataError(fmt::format("damaged TIFF: {} strips with {} lengths; expected {}", offsets.size(),
                                 counts.size(), strips));
+  const auto packing = tiff.value(compression, 1);
   for (std::size_t strip = 0; strip < strips; ++strip) {
     const auto first = strip * per_strip * table.columns;
     const auto count = std::min<std::size_t>(per_strip * table.columns, table.values.size() - first);
-    const auto unpacked = unpack_strip(tiff.part(offsets[strip], counts[strip]), tiff.value(compression, 1),
-                                       count * type.bytes);
+    const auto unpacked = unpack_strip(tiff.part(offsets[strip], counts[strip]), packing, count * type.bytes);
     read_numbers(unpacked, type, count, table.values.data() + first);
   }
   if (difference == 2) undo_predictor(table, type);

@@ -15,6 +15,7 @@
 #include "libpmd/images/write_images.hpp"
 #include "libpmd/store/export.hpp"
 #include "libpmd/store/upgrade.hpp"
+#include "tests/libpmd/import/write_tables.hpp"
 #include "tests/support/synthetic_store.hpp"
 
 using namespace bondscope;
@@ -26,6 +27,24 @@ void copy_all(const fs::path& from, const fs::path& to, const std::string& exten
   for (const auto& entry : fs::directory_iterator(from))
     if (entry.path().extension() == extension)
       fs::copy_file(entry.path(), to / entry.path().filename(), fs::copy_options::overwrite_existing);
+}
+
+/// Not of HDF5, which is forged.cpp's.
+void write_measurements(const fs::path& folder) {
+  Table table{.rows = 5, .columns = 4, .values = {}};
+  for (std::size_t i = 0; i < table.rows * table.columns; ++i)
+    table.values.push_back(static_cast<double>(i * 11));
+  write_file(folder / "floats.npy", testing::npy(table));
+  write_file(folder / "columns.npy",
+             testing::npy(">i2", "(5, 4)", testing::numbers<std::int16_t>(table, true), true));
+  testing::write_png(folder / "grey8.png", table, 8);
+  testing::write_png(folder / "grey16.png", table, 16);
+  for (const unsigned compression : {1u, 8u, 32773u})
+    write_file(
+        folder / fmt::format("{}.tif", compression),
+        testing::tiff(table, testing::numbers<std::uint16_t>(table, compression == 8),
+                      {.big_endian = compression == 8, .compression = compression, .rows_per_strip = 2}));
+  write_file(folder / "table.csv", "kx, ky\n" + testing::text(table, ", "));
 }
 
 /// Small text that made readers work for minutes, for replay only: what is looked for among all of its kind,
@@ -109,6 +128,9 @@ int main(int argc, char** argv) {
     writer.scalar("seconds", 1.5);
     writer.scalar("position", std::uint64_t{7});
     writer.write(output / "checkpoint/run.checkpoint", "a run");
+
+    copy_all(source / "tests/libpmd/import/fixtures", folder("measurement"), ".tif");
+    write_measurements(output / "measurement");
 
     const auto stores = folder("store"), images = folder("images"), forged = folder("forged");
     {
