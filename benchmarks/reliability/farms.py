@@ -34,17 +34,16 @@ class Stuck(Exception):
 
 
 class Farm:
-    """A running farm. ranks = 0: the bare program, without mpirun."""
+    """A running farm. ranks = 0: the bare program, without mpirun. `wrapper`: a command that runs its arguments."""
 
-    def __init__(self, programs, store, ranks, options=(), before=None):
+    def __init__(self, programs, store, ranks, options=(), wrapper=()):
         self.program = os.path.join(programs, "tdse_farm")
         mpirun = ["mpirun", "-q", "--bind-to", "none", "-n", str(ranks)] if ranks else []
         self.ranks_wanted = max(ranks, 1)
         self.process = subprocess.Popen(
-            mpirun + [self.program, "--dataset", os.path.join(FOLDER, "tiny_runs.yaml"), "--preset",
+            [*wrapper, *mpirun, self.program, "--dataset", os.path.join(FOLDER, "tiny_runs.yaml"), "--preset",
                       os.path.join(FOLDER, "tiny.yaml"), "--store", store, *options],
-            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            preexec_fn=before)
+            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.known, self.written = [], ""
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

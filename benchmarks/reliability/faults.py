@@ -3,7 +3,6 @@
 import glob
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -151,7 +150,7 @@ def no_byte_more(campaign):
     if not before or not campaign.unfinished():
         return None
     limit = campaign.random.choice([1 << 12, 1 << 14, 1 << 16])
-    farm = campaign.start(ranks=0, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    farm = campaign.start(ranks=0, wrapper=["prlimit", f"--fsize={limit}"])
     code = farm.end()
     said = re.search(r"error: [^\n]*", farm.written)
     return campaign.after_death(before, said.group() if said else "", silent=code == 0 and campaign.unfinished())
