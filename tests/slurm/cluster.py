@@ -78,9 +78,9 @@ class Cluster:
             raise AssertionError(result.stdout + result.stderr)
         shutil.rmtree(self.folder)
 
-    def run(self, *command, **environment):
+    def run(self, *command, cwd=None, **environment):
         """Output of a command of Slurm's."""
-        result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60,
+        result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, cwd=cwd,
                                 env={**self.environment, **environment})
         if result.returncode:
             raise AssertionError(f"{command}: {result.stdout}{result.stderr}")

@@ -82,10 +82,11 @@ class Nodes(cluster.SlurmTest):
         self.assert_complete("whole.h5", 6)
 
     def test_scaling(self):
-        jobs = {script: self.cluster.run("sbatch", "--parsable", "--nodes=3", "--ntasks=3", *FREE, "--chdir", cluster.ROOT,
+        jobs = {script: self.cluster.run("sbatch", "--parsable", "--nodes=3", "--ntasks=3", *FREE,
                                          "--output", self.path(script + ".log"), f"benchmarks/scaling/{script}.slurm",
-                                         FOLDER=self.path("scaling"), PRESET="quick", RUNS="3", RUNS_PER_WORKER="2",
-                                         PMD_BUILD=os.path.dirname(self.programs)) for script in ("weak", "strong")}
+                                         cwd=cluster.ROOT, PMD_BIN=self.programs, FOLDER=self.path("scaling"),
+                                         PRESET="quick", RUNS="3", RUNS_PER_WORKER="2")
+                for script in ("weak", "strong")}
         for script, runs in ("weak", 4), ("strong", 3):
             self.assert_state(jobs[script], script + ".log", "COMPLETED")
             self.assert_complete(f"scaling/{script}-2-{jobs[script]}.h5", runs)
@@ -126,6 +127,4 @@ class Nodes(cluster.SlurmTest):
 
 
 if __name__ == "__main__":
-    # Open MPI's own mpirun in weak.slurm, where the tests run as root.
-    os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     cluster.main("nodes", nodes=11, cpus=2)
