@@ -76,7 +76,7 @@ class Job:
         os.makedirs(self.folder)
         # What the server of the shared folder has on its disk, past all that nodes remember.
         self.store = os.path.join(cluster.folder, "disk", name, "s.h5")
-        self.submissions, self.begin = 0, None
+        self.submissions, self.released, self.begin = 0, 0, None
         self.submit()
 
     def submit(self, *options):
@@ -106,6 +106,8 @@ class Job:
 
     def ended(self):
         shown = self.show()
+        if shown["JobState"] == "PENDING":
+            self.administer()
         return shown["JobState"] in ENDS and shown
 
     def restarts(self):
@@ -151,12 +153,24 @@ class Job:
             time.sleep(0.1)
         return sum(times > before.get(row, 0) for row, times in self.begun().items())
 
+    def administer(self):
+        """What an administrator does by hand where a node comes back that still knows the job's earlier start just when it is
+        to start it again ("Duplicate jobid"): Slurm drains the node and holds the job."""
+        nodes = ["--nodes=" + ",".join(self.nodes)]
+        drained = self.cluster.slurm("sinfo", "--noheader", "--states=drained", "--format=%n", *nodes).split()
+        for node in drained:
+            self.cluster.slurm("scontrol", "update", "NodeName=" + node, "State=RESUME", check=False)
+        if "launch_failed_requeued_held" in self.show().get("Reason", ""):
+            self.cluster.slurm("scontrol", "release", self.number, check=False)
+            self.released += 1
+
     def heal(self):
         """All nodes of the group, to be used again."""
         for node in self.nodes:
             self.cluster.do("resume", node, check=False)
             self.cluster.do("boot", node, check=False)
             self.cluster.do("mend", node, check=False)
+        self.administer()
 
 
 def distributions(store):
