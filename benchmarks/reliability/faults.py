@@ -166,7 +166,8 @@ def second_farm(campaign):
     second = campaign.another()
     code = second.end()
     said = re.search(r"error: [^\n]*", second.written)
-    silent = code != 1 and farm.running()
+    # When all is done already there is nothing that two could spoil.
+    silent = code != 1 and farm.running() and campaign.unfinished()
     outcome = campaign.after_pause(before)
     outcome.told, outcome.silent = said.group() if said else "", silent
     return outcome
