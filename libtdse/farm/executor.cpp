@@ -92,10 +92,11 @@ void Executor::forgive() {
 
 ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& monitor,
                               const std::function<void()>& call_team) {
-  const auto [run, attempt, deaths, last_try, saved_before, parameters] = assignment;
+  const std::size_t run = assignment.run;
+  const std::uint32_t attempt = assignment.attempt;
   const auto begin = Clock::now();
   ExecutedRun ended{.attempt = attempt, .reason = {}, .note = {}};
-  bool has_state = saved_before, too_long = false;
+  bool has_state = assignment.saved, too_long = false;
   const auto forget = [&] {
     in_flight_.reset();
     if (!has_state) return;
@@ -116,7 +117,7 @@ ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& mo
   if (recorder_->is_done(run, attempt)) return ended;
 
   in_flight_ = assignment;
-  mark_begun(deaths + 1, true);
+  mark_begun(assignment.deaths + 1, true);
   const auto was_saved = [&] {
     has_state = true;
     // A run that is saved makes progress even if one farm after the other dies of it.
@@ -147,7 +148,7 @@ ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& mo
     throw;
   } catch (const std::exception& e) {
     const auto reason = in_words(e);
-    if (last_try || is_of_the_run(e)) return fail(kind_of(e), reason);
+    if (assignment.last_try || is_of_the_run(e)) return fail(kind_of(e), reason);
     forgive();
     ended.outcome = RunOutcome::troubled;
     ended.reason = reason;
@@ -162,7 +163,7 @@ ExecutedRun Executor::execute(const Assignment& assignment, const RunMonitor& mo
   if (!result.checkpoint_error.empty()) ended.note = not_saved(run, result.checkpoint_error);
   if (!recorder_->is_done(run, attempt)) {
     FinishedRun finished{.run = run,
-                         .parameters = parameters,
+                         .parameters = assignment.parameters,
                          .pmd = std::move(result.pmd),
                          .arrays = {},
                          .diagnostics = result.diagnostics,

@@ -114,10 +114,11 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
   const auto keep_going = [&] { return signals.request() == StopRequest::none; };
   // A dead node's lock may outlive it for as long as a file server likes.
   constexpr double certainly_dead = 600;
-  const LockWait wait{.certain = certainly_dead,
-                      .has_ended = [&](const LockHolder& holder) { return options.jobs.has_ended(holder); },
-                      .keep_waiting = keep_going,
-                      .say = [&](const std::string& text) { listener.line("note: " + text); }};
+  const LockWait wait{
+      .certain = certainly_dead,
+      .has_ended = [&](const LockHolder& holder) { return generation.options.jobs.has_ended(holder); },
+      .keep_waiting = keep_going,
+      .say = [&](const std::string& text) { listener.line("note: " + text); }};
   const auto store =
       prepare_store(options.store, description,
                     {.grow = options.grow, .repair = options.repair, .keep_going = keep_going, .lock = wait});

@@ -103,7 +103,8 @@ void Mailbox::send(int to, const std::shared_ptr<const std::vector<char>>& bytes
     MPI_Send(bytes->data(), length, MPI_BYTE, to, tag, comm_);
     return;
   }
-  auto& sending = sending_.emplace_back(bytes);
+  sending_.push_back({bytes, MPI_REQUEST_NULL});
+  auto& sending = sending_.back();
   MPI_Isend(bytes->data(), length, MPI_BYTE, to, tag, comm_, &sending.request);
 }
 
