@@ -14,7 +14,11 @@
 //   journal       the same as it happens, as lines of JSON in a file
 //   run to do     a run that is not done, with its expected cost; they are handed out the longest first
 //   work order    what workers must know before their first run
-//   executor      solves a run and puts it into the store: what every worker does
+//   assignment    a run that a worker is given, with all that it must know of it
+//   executor      solves a run and hands it to the recorder: what every worker does
+//   recorder      where results go: into the store, or to the node's writer
+//   node writer   a worker that writes for all of its node (--writers node)
+//   blame         which runs are suspected of killing farms
 //   solver        computes a distribution; the farm is given it as a function
 //   protocol      the messages between master and workers
 //   configuration data set and preset, and what the runs will need by their plans (solver/plan.hpp)
