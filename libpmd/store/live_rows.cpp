@@ -86,6 +86,9 @@ void LiveRows::write_failure(std::size_t run, std::uint32_t attempt, FailureKind
   check(run);
   if (kind == FailureKind::none || kind > FailureKind::other)
     throw DataError(fmt::format("run {}: a failure needs a kind", run));
+  // What was done meanwhile, maybe by another farm, must stay.
+  if (const auto now = LiveRows::record(run).commit; now.state == RunState::done && now.attempt >= attempt)
+    return;
   RunRecord record{.commit = {RunState::failed, attempt, 0, true, kind}, .reason = storable_reason(reason)};
   std::array<char, reason_bytes> stored{};
   std::ranges::copy(record.reason, stored.begin());

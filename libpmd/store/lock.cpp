@@ -1,5 +1,6 @@
 #include "libpmd/store/lock.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -73,13 +74,21 @@ class Waiting {
     if (same_machine && locked == Locked::by_another) refuse(holder.describe());
     if (!watched_ || !watched_->is(holder)) {
       watched_ = holder;
-      since_ = Clock::now();
+      since_ = looked_ = Clock::now();
+      silent_ = 0;
       said_ = false;
     }
-    if (holder.beat != watched_->beat) refuse(holder.describe());
-    const double silent = seconds_since(since_);
+    // Time in which this process, or its file system, stood still may be time in which the holder did, too.
+    constexpr double longest_look = 2;
+    silent_ += std::min(seconds_since(looked_), longest_look);
+    looked_ = Clock::now();
     const bool ended = wait_.has_ended(holder);
-    if (locked == Locked::by_us && ended) return true;
+    if (holder.beat != watched_->beat) {
+      if (!ended || seconds_since(since_) > wait_.ending) refuse(holder.describe());
+      watched_ = holder;
+      silent_ = 0;
+    }
+    const double silent = silent_;
     // The file system insists that somebody holds it: it may know better than a list of jobs.
     if (locked == Locked::by_another && std::isinf(wait_.certain) && silent >= wait_.silence)
       refuse(fmt::format("{}, of whom nothing was heard for {:.0f} s", holder.describe(), silent));
@@ -104,7 +113,8 @@ class Waiting {
   const LockWait& wait_;
   fs::path name_;
   std::optional<LockHolder> watched_;
-  Clock::time_point since_;
+  Clock::time_point since_, looked_;  ///< watched first, and last
+  double silent_ = 0;                 ///< s
   bool said_ = false;
 };
 

@@ -44,7 +44,9 @@ struct LockWait {
   /// s without one: long enough to take a lock away although the file system says that it is held. Infinite:
   /// never, and it is no longer waited for than `silence`.
   double certain = std::numeric_limits<double>::infinity();
-  /// Whether it is known that the holder's job has ended.
+  /// s for which a holder may go on giving signs of life although its job has ended.
+  double ending = 60;
+  /// Whether it is thought that the holder's job has ended. It is taken for dead only if it is silent, too.
   std::function<bool(const LockHolder&)> has_ended = [](const LockHolder&) { return false; };
   /// Asked while waiting: false gives up.
   std::function<bool()> keep_waiting = [] { return true; };

@@ -250,14 +250,17 @@ void Dispatcher::back(int worker) {
 
 void Dispatcher::broken(int worker, std::size_t run, const std::string& reason, bool disk_full) {
   journal_.write("broken", {{"worker", worker}, {"run", run}, {"reason", reason}});
-  auto& tried = tried_by_[run];
-  // A run that no two workers can write is left alone: it must not break one after the other.
-  if (tried.empty() && ledger_.returned(worker, run))
+  // A run that no two workers can write is left alone: it must not break one after the other. A worker that
+  // cannot even begin has none.
+  bool had_it = true;
+  if (!tried_by_.contains(run) && ledger_.returned(worker, run))
     journal_.write("returned", {{"worker", worker}, {"run", run}});
   else if (ledger_.interrupted(worker, run))
     journal_.write("interrupted", {{"worker", worker}, {"run", run}, {"seconds", 0}, {"saved", false}});
+  else
+    had_it = false;
   colleagues_[worker];
-  tried.insert(worker);
+  if (had_it) tried_by_[run].insert(worker);
   for (const auto other : ledger_.give_back(worker))
     journal_.write("returned", {{"worker", worker}, {"run", other}});
   if (disk_full) stop(StopCause::broken, reason);

@@ -195,17 +195,23 @@ void Master::hand_out() {
       seconds_since(begin_) < starting_seconds)
     return;
   const std::size_t deepest = 1 + dispatcher_.prefetch_depth();
-  while (!by_queue_.empty() && !ledger.stopping()) {
-    const auto [length, worker] = *by_queue_.begin();
+  for (auto next = by_queue_.begin(); next != by_queue_.end() && !ledger.stopping();) {
+    const auto [length, worker] = *next;
     // A second run for one worker may be the run that another will soon lack.
     if (length > 0 && (length >= deepest || ledger.pending() <= by_queue_.size())) return;
     auto run = dispatcher_.next(worker);
-    if (!run) return;
+    if (!run) {
+      if (ledger.pending() == 0) return;
+      // What is left may be for another: a run that met with trouble here.
+      ++next;
+      continue;
+    }
     complete(*run, store_);
     // An idle worker has been silent for good reason.
     if (length == 0) states_[static_cast<std::size_t>(worker)].heard = Clock::now();
     workers_.assign(worker, *run);
     requeue(worker);
+    next = by_queue_.begin();
   }
 }
 

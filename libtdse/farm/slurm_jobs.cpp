@@ -74,7 +74,8 @@ SlurmJobs SlurmJobs::ask() {
   // What cannot be had in some seconds is not worth more: a controller may be overloaded.
   jobs = read_slurm_jobs(
       output_of(fmt::format(
-          "timeout 20 squeue --noheader --user={} --states=all --format='%i|%T|%L' 2>/dev/null", ::getuid())),
+          "timeout 20 squeue --noheader --all --user={} --states=all --format='%i|%T|%L' 2>/dev/null",
+          ::getuid())),
       this_process().job);
   if (const auto left = seconds_to_end()) jobs.seconds_left = left;
   return jobs;

@@ -78,7 +78,7 @@ class Worker {
               {.run = message.run, .saved = is_saved(message), .parameters = run_from_text(message.text)});
         return;
       case MessageType::assign:
-        if (executor_) queue_.push_back(message);
+        if (executor_ && !broken_) queue_.push_back(message);
         return;
       case MessageType::withdraw:
         withdrawn_ = true;
@@ -229,12 +229,15 @@ class Worker {
   }
 
   void execute(const Message& assignment) {
+    // The whole team looks for a saved state, or nobody does.
+    const bool saved = is_saved(assignment) || saved_here_.contains(assignment.run);
+    const unsigned flags = static_cast<unsigned>(assignment.value) | (saved ? 2u : 0u);
     const auto call_team = [&] {
       for (int i = 1; i < teams_.ranks_per_run; ++i)
         mailbox_.send(mailbox_.rank() + i, {.type = MessageType::assist,
                                             .run = assignment.run,
                                             .code = orders_,
-                                            .value = assignment.value,
+                                            .value = static_cast<double>(flags),
                                             .text = assignment.text});
     };
     auto last_report = Clock::now();
@@ -251,14 +254,13 @@ class Worker {
       return !abandoned_ && !dismissed_ && !broken_;
     };
     executing_ = true;
-    const auto ended =
-        executor_->execute({.run = assignment.run,
-                            .attempt = assignment.attempt,
-                            .deaths = assignment.code,
-                            .last_try = (static_cast<unsigned>(assignment.value) & 1u) != 0,
-                            .saved = is_saved(assignment) || saved_here_.contains(assignment.run),
-                            .parameters = run_from_text(assignment.text)},
-                           monitor, call_team);
+    const auto ended = executor_->execute({.run = assignment.run,
+                                           .attempt = assignment.attempt,
+                                           .deaths = assignment.code,
+                                           .last_try = (flags & 1u) != 0,
+                                           .saved = saved,
+                                           .parameters = run_from_text(assignment.text)},
+                                          monitor, call_team);
     executing_ = false;
     if (broken_) return executor_.reset();  // the master knows, and does not count on this run
     Message report{

@@ -24,9 +24,15 @@ class BadNodes(farm.FarmTest):
         self.assertRegex(result.stdout, r"note: worker 2 \(rank 2 on .+\) gets no more runs, others do them: .*libm")
         self.assertEqual([(event["worker"], event["ranks"]) for event in self.events("benched")], [(2, [2])])
         self.assertEqual({event["worker"] for event in self.events("troubled")}, {2})
-        # Three in a row, and what it had ahead.
-        self.assertIn(len(self.events("troubled")), (3, 4))
+        # Three in a row, and what it had ahead, which depends on how fast the others are.
+        self.assertTrue(3 <= len(self.events("troubled")) <= 10)
         self.assert_same_content(self.store, self.reference())
+
+    def test_a_last_run_that_failed_with_the_first_worker_is_done_by_another(self):
+        result = farm.run(3, self.store, "runs=1", "sick=1", "seconds=0.05")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual({event["worker"] for event in self.events("troubled")}, {1})
+        self.assertEqual(list(farm.commits(self.store)["state"]), [farm.DONE])
 
     def test_a_worker_that_cannot_write_is_benched(self):
         arguments = ("runs=24", "kx=512", "ky=512", "seconds=0.1")

@@ -158,11 +158,34 @@ TEST_CASE("a living holder on another machine is never robbed, whether or not lo
     const auto file = held(store, of_another_machine(), locked);
     const Living living(file, 0.05);
     auto wait = hasty();
+    wait.silence = 5;
+    wait.certain = 1000;
+    wait.ending = 0.3;
     // Even if somebody says that its job is over.
-    if (locked) wait.has_ended = [](const LockHolder&) { return true; };
-    CHECK_THROWS_WITH(StoreLock(store, wait),
-                      Catch::Contains("another farm is writing") && Catch::Contains("n7"));
+    for (const bool ended : {false, true}) {
+      wait.has_ended = [&](const LockHolder&) { return ended; };
+      CHECK_THROWS_WITH(StoreLock(store, wait),
+                        Catch::Contains("another farm is writing") && Catch::Contains("n7"));
+    }
   }
+}
+
+TEST_CASE("a holder whose job is being ended is waited for, although it still gives signs of life") {
+  const TemporaryFolder folder;
+  const auto store = folder / "s.h5";
+  const auto file = held(store, of_another_machine(), true);
+  auto living = std::make_unique<Living>(file, 0.05);
+  std::thread slurm([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    living.reset();
+  });
+  auto wait = hasty();
+  wait.certain = 1000;
+  wait.silence = 1;
+  wait.has_ended = [](const LockHolder&) { return true; };
+  const StoreLock lock(store, wait);
+  slurm.join();
+  CHECK_FALSE(lock.lost());
 }
 
 TEST_CASE("what a dead machine left behind is no lock, after a look for signs of life") {
