@@ -24,7 +24,6 @@ What is fitted, and what is not
   the data set declares. Each needs a start value: from --start, which a network's prediction writes, or from
   --value. All others keep the values that the input has, or that --value gives; what the input does not know
   must be given. cep and angle are in radians; cep_deg and angle_deg are not names here.
-  A parameter that a symmetry makes stationary (angle at 0) is not found from there: start beside it.
 
 What counts
   The input's counts if it has them; with --electrons N its density, as of N counted electrons; else the
@@ -43,7 +42,7 @@ Examples
     --fit R,intensity_w_cm2,cep --value angle=0 --output fit
 
 Exit codes
-  0 a fit      1 an error, said on stderr      2 wrong command line      3 no fit within --steps
+  0 a fit      1 an error, said on stderr      2 wrong command line      3 no fit within --steps or --bounds
   75 stopped, can be continued
 )";
 

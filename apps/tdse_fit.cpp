@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +24,8 @@
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
+#include "libpmd/model/fields.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/progress.hpp"
@@ -35,6 +38,9 @@
 using namespace bondscope;
 
 namespace {
+
+/// Ranges as wide as this are those of angles, which have no ends.
+constexpr double any_angle = 1e6;
 
 /// NAME=NUMBER of an option.
 std::map<std::string, double> numbers(const std::string& option,
@@ -78,6 +84,34 @@ struct Input {
   std::uint64_t checksum = 0;
 };
 
+/// A measured distribution knows its pulse if its importer was told, and has no runs.
+void read_measured(const Config& config, const Config& dataset, const FitOptions& options, Input& input) {
+  const bool given = std::ranges::any_of(
+      options.set, [](const std::string& one) { return one.starts_with("dataset.pulse."); });
+  if (!dataset.has("pulse") && !given)
+    throw WrongCommandLine(
+        fmt::format("{}: the pulse is not known; expected --set dataset.pulse.wavelength_nm=… and "
+                    "dataset.pulse.cycles=…",
+                    input.name));
+  read(dataset, input.common.model);
+  input.run.declared.clear();
+  if (input.arrays.counts.empty() || !config.has("import")) return;
+  const auto import = config.section("import");
+  if (import.has("background") || import.has("background_level"))
+    throw ConfigError(
+        fmt::format("{}: its counts have the background in them, which computed distributions have not; "
+                    "expected a store imported without",
+                    input.name));
+}
+
+/// Of those that the input's data set has, only the fitted run's counts.
+void keep_one_molecule(Input& input) {
+  auto& model = input.common.model;
+  std::erase_if(model.molecules, [&](const Molecule& one) { return one.name != input.run.molecule; });
+  const auto* molecule = find_molecule(model.molecules, input.run.molecule);
+  if (!molecule || !molecule->depends_on("softening")) model.softening = ModelParameters{}.softening;
+}
+
 Input read_input(const FitOptions& options) {
   const auto store = Store::open(options.input, Store::Mode::read);
   const auto& d = store.description();
@@ -109,14 +143,20 @@ Input read_input(const FitOptions& options) {
   if (!d.configuration.empty()) {
     const auto config = Config::from_text(d.configuration, options.input.string());
     if (config.has("dataset")) {
-      const auto set = DataSet::from_config(config.section("dataset"), MoleculeFiles::refused);
-      input.common.model = set.model;
+      const auto dataset = config.section("dataset");
+      if (d.is_measured(row)) {
+        read_measured(config, dataset, options, input);
+      } else {
+        input.common.model = DataSet::from_config(dataset, MoleculeFiles::refused).model;
+        input.common.declared = d.declared;
+      }
     }
   }
-  input.common.declared = d.declared;
+  if (options.molecule) input.run.molecule = *options.molecule;
+  keep_one_molecule(input);
   input.common.preset = options.preset;
   input.common.set = options.set;
-  input.parameters = all_parameters(d.declared);
+  input.parameters = all_parameters(input.common.declared);
   return input;
 }
 
@@ -127,7 +167,6 @@ RunParameters starting_run(const FitOptions& options, const Input& input, const 
     if (std::ranges::find(input.parameters, name, &Parameter::name) == input.parameters.end())
       throw WrongCommandLine(fmt::format("--value {}: runs have no such parameter", name));
   RunParameters run = input.run;
-  if (options.molecule) run.molecule = *options.molecule;
   for (const auto& parameter : input.parameters) {
     const bool fitted = std::ranges::find(options.fit, parameter.name) != options.fit.end();
     const auto place = start.place_of(parameter.name);
@@ -173,6 +212,9 @@ std::vector<tdse::FitParameter> fitted_parameters(const FitOptions& options, con
     if (const auto given = steps.find(name); given != steps.end()) step = given->second;
     Range range = positive ? Range::between(0.7 * value, 1.4 * value) : Range::any();
     if (const auto given = bounds.find(name); given != bounds.end()) range = given->second;
+    const auto& possible = parameter->range;
+    if (std::isfinite(possible.min) && std::isfinite(possible.max) && possible.max < any_angle)
+      range = Range::between(std::max(range.min, possible.min), std::min(range.max, possible.max));
     fitted.push_back({name, value, step, range, 0.02 * step});
   }
   return fitted;
@@ -193,8 +235,8 @@ class Fit {
               progress_.show([&] { return tdse::progress_line(books.status()); });
             }};
     runs_.emplace(options.output / "runs.h5", input_.common, workers, signals, listener);
-    observation_ =
-        observe(input_.pmd, input_.arrays, input_.plane, runs_->plane(begin_), options.observation);
+    std::tie(begin_, plane_) = runs_->resolved(begin_);
+    observation_ = observe(input_.pmd, input_.arrays, input_.plane, plane_, options.observation);
   }
 
   int run() {
@@ -207,14 +249,14 @@ class Fit {
                              fmt::join(options_.fit, ", "))
               << std::flush;
     const auto began = Clock::now();
-    const auto plane = runs_->plane(begin_);
+
     const auto compute = [&](const std::vector<tdse::Position>& positions) {
       std::vector<RunParameters> all;
       for (const auto& position : positions)
         all.push_back(at(position));
       std::vector<std::vector<double>> cells;
       for (const auto& pmd : runs_->distributions(all))
-        cells.push_back(observation_.cells.of(pmd, plane));
+        cells.push_back(observation_.cells.of(pmd, plane_));
       return cells;
     };
     const auto result = tdse::fit(observation_, fitted_, compute, options_.most_steps,
@@ -263,6 +305,7 @@ class Fit {
       title += (k > 0 ? ", " : "") + text;
     }
     json["converged"] = result.converged;
+    json["at_bound"] = result.at_bound;
     json["steps"] = result.steps;
     json["runs"] = {{"in_store", runs_->size()}, {"computed_now", runs_->computed()}};
     json["seconds"] = seconds;
@@ -276,9 +319,10 @@ class Fit {
     json["code_version"] = code_version();
     if (observation_.electrons) {
       json["electrons"] = *observation_.electrons;
-      json["goodness"] = {{"chi_squared", result.chi_squared},
-                          {"degrees_of_freedom", result.degrees_of_freedom},
-                          {"p_value", result.p_value}};
+      json["goodness"] = {
+          {"chi_squared", result.chi_squared},
+          {"degrees_of_freedom", result.degrees_of_freedom},
+          {"p_value", result.degrees_of_freedom >= 1 ? nlohmann::json(result.p_value) : nlohmann::json()}};
       std::cout << fmt::format("chi^2 = {:.5g} of {:.0f} degrees of freedom, p = {:.3g}\n",
                                result.chi_squared, result.degrees_of_freedom, result.p_value);
     } else {
@@ -288,15 +332,24 @@ class Fit {
     }
     if (const auto begun = start_.part(options_.fit);
         begun.covariance.size() > 0 && begun.parameters.size() == options_.fit.size()) {
-      const auto agrees = tdse::agreement(result.position, result.covariance, begun.values, begun.covariance);
-      json["agreement_with_start"] = {{"chi_squared", agrees.chi_squared}, {"p_value", agrees.p_value}};
-      std::cout << fmt::format("agreement with the start: chi^2 = {:.3g} of {}, p = {:.3g}\n",
-                               agrees.chi_squared, options_.fit.size(), agrees.p_value);
+      try {
+        const auto agrees =
+            tdse::agreement(result.position, result.covariance, begun.values, begun.covariance);
+        json["agreement_with_start"] = {{"chi_squared", agrees.chi_squared}, {"p_value", agrees.p_value}};
+        std::cout << fmt::format("agreement with the start: chi^2 = {:.3g} of {}, p = {:.3g}\n",
+                                 agrees.chi_squared, options_.fit.size(), agrees.p_value);
+      } catch (const Error& error) {  // the fit itself is not lost because of a bad covariance
+        std::cerr << "note: no comparison with the start: " << error.what() << std::endl;
+      }
     }
-    write_file(folder / "fit.json", json.dump(2) + "\n");
+    write_file(folder / "fit.json",
+               json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     tdse::draw_fit(observation_, result, title, folder / "fit.png");
     std::cout << fmt::format("{}written to {}\n",
-                             result.converged ? "" : "no fit yet (--steps allows no more); ", folder.string())
+                             result.converged  ? ""
+                             : result.at_bound ? "no fit: a parameter is at its bound (--bounds); "
+                                               : "no fit yet (--steps allows no more); ",
+                             folder.string())
               << std::flush;
   }
 
@@ -304,6 +357,7 @@ class Fit {
   Input input_;
   tdse::Estimate start_;
   RunParameters begin_;
+  MomentumPlane plane_;  ///< of what is computed
   std::vector<tdse::FitParameter> fitted_;
   std::optional<tdse::ComputedRuns> runs_;
   tdse::Observation observation_;

@@ -181,6 +181,12 @@ int import_measured(const Arguments& arguments) {
 
   const std::filesystem::path output = files.front();
   const std::vector<std::filesystem::path> measured(files.begin() + 1, files.end());
+  for (std::size_t row = 0; row < measured.size() && !no_pictures; ++row)
+    if (const auto picture = picture_of(output, row, measured.size()); std::filesystem::exists(picture))
+      throw FileError(
+          fmt::format("{} exists, and a picture would be drawn there; expected another name of the store, or "
+                      "--no-pictures",
+                      picture.string()));
   for (const auto& file : measured)
     open_in_child(file, [&] { read_table(file, settings.dataset); });
   for (const auto& file : {settings.background, settings.mask})

@@ -132,6 +132,7 @@ class Search {
   void start() {
     const auto& level = levels_.back();
     auto values = densities(level);
+    if (values.empty()) throw DataError("no centre is found: nothing of the image was measured");
     std::ranges::sort(values);
     if (!(values.back() - values.front() > 1e-9 * std::abs(values.back())))
       throw DataError("no centre is found: the image is the same everywhere");
@@ -156,7 +157,7 @@ class Search {
       throw DataError(fmt::format(
           "no centre is found: the distribution is like its own image about no point (correlation "
           "{:.2f}, expected at least {}); expected 'centre' to be given",
-          best, least_symmetry));
+          symmetry_, least_symmetry));
     if (column_ == column_begin || column_ + 1 == column_end ||
         (rows_too_ && (row_ == row_begin || row_ + 1 == row_end)))
       throw DataError(

@@ -31,10 +31,11 @@ FarmSources ComputedRuns::sources(const std::vector<RunParameters>& runs) const 
           .dataset_text = set.to_yaml()};
 }
 
-MomentumPlane ComputedRuns::plane(const RunParameters& run) const {
+std::pair<RunParameters, MomentumPlane> ComputedRuns::resolved(const RunParameters& run) const {
   const auto farm = FarmConfiguration::load(sources({run}));
-  farm.plan(farm.describe().runs.front());
-  return plane_of(farm.preset.momentum.kx(), farm.preset.momentum.ky());
+  const auto named = farm.describe().runs.front();
+  farm.plan(named);
+  return {named, plane_of(farm.preset.momentum.kx(), farm.preset.momentum.ky())};
 }
 
 std::vector<std::vector<float>> ComputedRuns::distributions(const std::vector<RunParameters>& runs) {
@@ -66,7 +67,8 @@ std::vector<std::vector<float>> ComputedRuns::distributions(const std::vector<Ru
       throw DataError(fmt::format("{}: {} is not among its runs", store_.string(), describe(run)));
     const auto row = static_cast<std::size_t>(place - known_.begin());
     if (store.commit(row).state != RunState::done)
-      throw NumericsError(fmt::format("{}: {}", store.name_of(row), store.failure_reason(row)));
+      throw NumericsError(fmt::format("{}: {}; to try it again remove {}", store.name_of(row),
+                                      store.failure_reason(row), store_.string()));
     distributions.push_back(store.pmd(row));
   }
   return distributions;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libpmd/base/process/signals.hpp"
@@ -31,9 +32,9 @@ class ComputedRuns {
   ComputedRuns(std::filesystem::path store, RunsInCommon common, Workers& workers, const SignalWatch& signals,
                GenerateListener listener);
 
-  /// The plane that distributions are computed on. Throws ConfigError, for `run` as for any run that cannot
-  /// be computed.
-  MomentumPlane plane(const RunParameters& run) const;
+  /// A run as the store will name it (its molecule may be a file), and the plane that it is computed on.
+  /// Throws ConfigError for a run that cannot be computed.
+  std::pair<RunParameters, MomentumPlane> resolved(const RunParameters& run) const;
   /// Distributions of these runs, [kx][ky]: those that the store lacks are computed first, all together.
   /// Throws Interrupted (the same call continues later), NumericsError (a run failed), ConfigError (it cannot
   /// be computed, or the store was made with other settings).

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
 
 #include <Eigen/LU>
+#include <Eigen/QR>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <fmt/format.h>
 #include <unsupported/Eigen/NonLinearOptimization>
@@ -36,12 +38,13 @@ class Variable {
   }
 
   double variable(double value) const {
-    return offset + (bounded_ ? std::asin((value - middle()) / half()) : value - parameter_.start);
+    return offset +
+           (bounded_ ? std::asin((value - middle()) / half()) : (value - parameter_.start) / scale());
   }
   double value(double x) const {
-    return bounded_ ? middle() + half() * std::sin(x - offset) : parameter_.start + x - offset;
+    return bounded_ ? middle() + half() * std::sin(x - offset) : parameter_.start + scale() * (x - offset);
   }
-  double slope(double x) const { return bounded_ ? half() * std::cos(x - offset) : 1; }
+  double slope(double x) const { return bounded_ ? half() * std::cos(x - offset) : scale(); }
 
   /// The two runs beside a value: within the bounds.
   Interval beside(double value) const {
@@ -52,6 +55,8 @@ class Variable {
 
  private:
   double middle() const { return 0.5 * (parameter_.bounds.min + parameter_.bounds.max); }
+  /// Of one without bounds: a step of the method should not be huge beside those of derivatives.
+  double scale() const { return 100 * parameter_.step; }
   double half() const { return 0.5 * (parameter_.bounds.max - parameter_.bounds.min); }
 
   FitParameter parameter_;
@@ -248,15 +253,24 @@ void test_goodness(const Comparison& comparison, const Eigen::VectorXd& expected
         boost::math::complement(boost::math::chi_squared(result.degrees_of_freedom), result.chi_squared));
 }
 
-/// Whether the step from one position to another is too small to count.
-bool negligible(const Position& from, const Position& to, const Eigen::MatrixXd& errors,
-                const std::vector<FitParameter>& parameters) {
-  for (std::size_t k = 0; k < from.size(); ++k) {
-    const auto i = static_cast<Eigen::Index>(k);
-    if (std::abs(to[k] - from[k]) > std::max(0.1 * std::sqrt(errors(i, i)), parameters[k].tolerance))
+/// Whether the step to the minimum, as the slopes here foretell it, is too small to count.
+bool arrived(const Comparison& comparison, const Neighbourhood& here, const Eigen::MatrixXd& covariance,
+             const std::vector<FitParameter>& parameters) {
+  const Eigen::VectorXd step = here.jacobian.colPivHouseholderQr().solve(comparison.residuals(here.expected));
+  for (Eigen::Index k = 0; k < step.size(); ++k)
+    if (!(std::abs(step[k]) <=
+          std::max(0.1 * std::sqrt(covariance(k, k)), parameters[static_cast<std::size_t>(k)].tolerance)))
       return false;
-  }
   return true;
+}
+
+/// Whether a parameter has come to the end of where it may go.
+bool at_bound(const Position& position, const std::vector<FitParameter>& parameters) {
+  for (std::size_t k = 0; k < position.size(); ++k) {
+    const auto& [name, start, step, bounds, tolerance] = parameters[k];
+    if (position[k] - bounds.min < step || bounds.max - position[k] < step) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -283,6 +297,7 @@ FitResult fit(const Observation& observation, const std::vector<FitParameter>& p
   method.parameters.factor = 0.05;
   method.parameters.xtol = 1e-10;
   method.parameters.ftol = 1e-10;
+  method.parameters.maxfev = std::numeric_limits<int>::max();  // `most_steps` is the limit
   Eigen::VectorXd x = problem.variables(position);
   FitResult result;
   method.minimizeInit(x);
@@ -293,14 +308,16 @@ FitResult fit(const Observation& observation, const std::vector<FitParameter>& p
     const auto next = problem.position(x);
     ++result.steps;
     report({result.steps, next, distance()});
-    const auto errors = covariance(comparison, problem.at(next), parameters);
+    const auto here = problem.at(next);
     // Any end but "goes on": no smaller distance can be found.
-    result.converged =
-        negligible(position, next, errors, parameters) || status != Eigen::LevenbergMarquardtSpace::Running;
+    result.converged = arrived(comparison, here, covariance(comparison, here, parameters), parameters) ||
+                       status != Eigen::LevenbergMarquardtSpace::Running;
     position = next;
   }
   const auto here = problem.at(position);
   result.position = position;
+  result.at_bound = at_bound(position, parameters);
+  result.converged = result.converged && !result.at_bound;
   result.distance = comparison.residuals(here.expected).squaredNorm();
   result.covariance = covariance(comparison, here, parameters);
   result.expected.assign(observation.values.size(), 0);

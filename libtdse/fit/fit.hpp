@@ -42,7 +42,8 @@ struct FitResult {
   double distance = 0;         ///< the deviance, or the sum of squared differences of log10
   std::vector<double>
       expected;            ///< in the observation's cells, as its values are; 0 in those that do not count
-  bool converged = false;  ///< or given up
+  bool converged = false;  ///< or given up, or at a bound
+  bool at_bound = false;   ///< whether a parameter has come to the end of where it may go
   int steps = 0;           ///< taken
   /// With counts: Pearson's χ² over groups of neighbouring cells with at least ten expected electrons each.
   double chi_squared = 0, degrees_of_freedom = 0, p_value = 1;
@@ -56,9 +57,9 @@ struct FitResult {
 /// over their sum. By the Levenberg-Marquardt method (Moré) with derivatives from runs at either side; bounds
 /// by MINUIT's sine. The covariance is the inverse of the Fisher matrix Σ (∂μ/∂θ)(∂μ/∂θ)ᵀ/μ, or s²(JᵀJ)⁻¹.
 ///
-/// Ends when a step changes no parameter by more than a tenth of its error, or than its tolerance. Throws
-/// ConfigError (start outside the bounds), NumericsError (a parameter has no influence), and what `compute`
-/// throws.
+/// Ends when the step that the slopes foretell changes no parameter by more than a tenth of its error, or
+/// than its tolerance. Throws ConfigError (start outside the bounds), NumericsError (a parameter has no
+/// influence), and what `compute` throws.
 FitResult fit(const Observation& observation, const std::vector<FitParameter>& parameters,
               const ComputeCells& compute, int most_steps, const std::function<void(const FitStep&)>& report);
 

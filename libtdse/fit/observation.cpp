@@ -56,7 +56,11 @@ Observation observe(std::span<const float> pmd, const RowArrays& arrays, const M
     throw ConfigError(fmt::format("floor: {}; expected a power of ten below 0", settings.floor));
   if (settings.electrons && !(*settings.electrons >= 1))
     throw ConfigError(fmt::format("electrons: {}; expected at least 1", *settings.electrons));
-  check_distribution(pmd, plane);
+  const bool counted = !arrays.counts.empty();
+  if (counted && settings.electrons)
+    throw ConfigError("electrons: the distribution has counts of its own; expected none");
+  check_size(pmd, plane);
+  if (!counted) check_values(pmd);  // a density without background may be negative where counts are not
 
   const Samples x{plane.kx_points, plane.kx_first, plane.dkx}, y{plane.ky_points, plane.ky_first, plane.dky};
   const auto width = [&](const Samples& axis) {
@@ -81,7 +85,6 @@ Observation observe(std::span<const float> pmd, const RowArrays& arrays, const M
                 by.count};
   seen.values.assign(seen.cells.size(), 0);
   seen.used.assign(seen.cells.size(), true);
-  const bool counted = !arrays.counts.empty();
   for (int i = 0; i < bx.count * wx; ++i)
     for (int j = 0; j < by.count * wy; ++j) {
       const auto sample =
