@@ -11,6 +11,8 @@ import time
 import unittest
 
 import farm
+import h5py
+import numpy
 
 BIN = pathlib.Path(sys.argv.pop(1))
 R, INTENSITY = 2.3, 2e14
@@ -77,6 +79,27 @@ class Fit(unittest.TestCase):
         found = self.fit("c", "--fit", "R", "--value", f"intensity_w_cm2={INTENSITY}", "--electrons", "20000", source=counted)
         self.assertAlmostEqual(found["values"][0], R, delta=5 * found["standard_errors"][0])
         self.assertLess(found["standard_errors"][0], 0.01)
+        self.assertTrue(1e-4 < found["goodness"]["p_value"] < 1 - 1e-4, found["goodness"])
+
+    def test_a_list_of_electrons(self):
+        """What an experiment has: positions one by one, imported, of a molecule and a pulse that are known."""
+        with h5py.File(self.one) as store:
+            pmd, kx, ky = store["pmd"][0].astype(float), store["kx"][:], store["ky"][:]
+        random = numpy.random.default_rng(7)
+        chosen = random.choice(pmd.size, size=20000, p=pmd.ravel() / pmd.sum())
+        # Within the cell of each sample.
+        x = kx[chosen // ky.size] + (random.random(chosen.size) - 0.5) * (kx[1] - kx[0])
+        y = ky[chosen % ky.size] + (random.random(chosen.size) - 0.5) * (ky[1] - ky[0])
+        numpy.savetxt(self.path / "electrons.txt", numpy.column_stack([x, y]))
+        measured = self.path / "measured.h5"
+        made = run("pmd_store", "import", measured, self.path / "electrons.txt", "--kind", "events", "--columns", "1,2", "--axis-deg", "0",
+                   "--centre", "0,0", "--preset", "quick", "--molecule", "H2+", "--no-pictures")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        known = ["--fit", "R", "--value", f"intensity_w_cm2={INTENSITY}", "--value", "cep=0", "--value", "angle=0"]
+        self.assertIn("the pulse is not known", self.fit("e", *known, ranks=0, code=2, source=measured))
+        found = self.fit("e", *known, "--set", "dataset.pulse.wavelength_nm=800", "--set", "dataset.pulse.cycles=2", source=measured)
+        self.assertGreater(found["electrons"], 15000)
+        self.assertAlmostEqual(found["values"][0], R, delta=5 * found["standard_errors"][0])
         self.assertTrue(1e-4 < found["goodness"]["p_value"] < 1 - 1e-4, found["goodness"])
 
     def test_refused(self):
