@@ -9,7 +9,8 @@ namespace bondscope {
 
 /// Where something is: in the units of a file, or a momentum in a.u.
 struct Place {
-  double x = 0, y = 0;
+  double x = 0;  ///< to the right, or along the polarisation
+  double y = 0;  ///< the other
 };
 
 /// With u to the right and v to the top of the file, both from the centre and times the scale:

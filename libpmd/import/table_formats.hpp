@@ -14,8 +14,11 @@ namespace bondscope::table_formats {
 
 /// Of a whole file in memory.
 Table read_npy(std::string_view bytes);
+/// Of a whole file in memory, grey, of 8 or 16 bits.
 Table read_png(std::string_view bytes);
+/// Of a whole file in memory, in either byte order.
 Table read_tiff(std::string_view bytes);
+/// Of a whole file in memory: numbers in lines.
 Table read_text(std::string_view bytes);
 /// HDF5 opens the file itself.
 Table read_hdf5(const std::filesystem::path& file, const std::string& dataset);
@@ -30,9 +33,9 @@ void expect_within(std::uint64_t rows, std::uint64_t columns, std::size_t file_b
 struct NumberType {
   /// What the bits mean.
   enum class Kind { unsigned_integer, signed_integer, floating };
-  Kind kind = Kind::unsigned_integer;
-  std::size_t bytes = 1;  ///< 1, 2, 4 or 8; of floats 4 or 8
-  bool big_endian = false;
+  Kind kind = Kind::unsigned_integer;  ///< what they are
+  std::size_t bytes = 1;               ///< 1, 2, 4 or 8; of floats 4 or 8
+  bool big_endian = false;             ///< the first byte counts most
 };
 /// Whether numbers() can read it.
 bool is_readable(const NumberType& type);
