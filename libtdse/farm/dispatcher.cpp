@@ -93,13 +93,16 @@ std::optional<Assignment> Dispatcher::next(int worker) {
   course_.anything_started = true;
   journal_.write("assign",
                  {{"worker", worker}, {"run", run->run}, {"attempt", run->attempt}, {"cost", run->cost}});
-  const bool alone = static_cast<std::size_t>(expected_) <= course_.benched + 1;
-  const bool tried = tried_by_.contains(run->run);
+  // Two bad workers may have come first, before the good ones had started.
+  constexpr std::size_t enough_tries = 3;
+  const auto found = tried_by_.find(run->run);
+  const std::size_t tried = found == tried_by_.end() ? 0 : found->second.size();
+  const int left = std::max(1, expected_ - static_cast<int>(course_.benched));
   return Assignment{.run = run->run,
                     .attempt = run->attempt,
                     .deaths = run->begun,
-                    .last_try = alone || tried,
-                    .saved = tried};  // the other may have saved it
+                    .last_try = tried + 1 >= std::min(enough_tries, static_cast<std::size_t>(left)),
+                    .saved = tried > 0};  // the other may have saved it
 }
 
 std::size_t Dispatcher::prefetch_depth() const {

@@ -56,6 +56,8 @@ class Dispatcher {
   /// The next run for the worker, in its queue when this returns. Empty if there is none that can be finished
   /// or saved in the time left.
   std::optional<Assignment> next(int worker);
+  /// Whether it matters who gets a run: if one worker gets none, another may.
+  bool chooses() const { return anything_kept_ || !tried_by_.empty(); }
   /// How many runs a worker should have beside the one it works on.
   std::size_t prefetch_depth() const;
   /// Nothing is running and no run can be started.

@@ -201,7 +201,7 @@ void Master::hand_out() {
     if (length > 0 && (length >= deepest || ledger.pending() <= by_queue_.size())) return;
     auto run = dispatcher_.next(worker);
     if (!run) {
-      if (ledger.pending() == 0) return;
+      if (ledger.pending() == 0 || !dispatcher_.chooses()) return;
       // What is left may be for another: a run that met with trouble here.
       ++next;
       continue;

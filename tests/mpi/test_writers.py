@@ -35,7 +35,12 @@ class Writers(farm.FarmTest):
     def open_stores(self, process):
         found = []
         for rank, pid in enumerate(farm.ranks_of(process)):
-            names = [os.readlink(f"/proc/{pid}/fd/{number}") for number in os.listdir(f"/proc/{pid}/fd")]
+            names = []
+            for number in os.listdir(f"/proc/{pid}/fd"):
+                try:
+                    names.append(os.readlink(f"/proc/{pid}/fd/{number}"))
+                except FileNotFoundError:  # closed meanwhile
+                    pass
             if self.store in names:
                 found.append(rank)
         return found

@@ -187,7 +187,8 @@ TEST_CASE("a worker that cannot go on costs the farm a worker") {
 }
 
 TEST_CASE(
-    "a run that met with trouble is tried elsewhere, if possible on another machine, and there for good") {
+    "a run that met with trouble is tried elsewhere, if possible on another machine, if need be a third "
+    "time") {
   Farm farm({4, 3, 2, 1});
   auto& s = farm.dispatcher;
   s.expect(3);
@@ -200,13 +201,24 @@ TEST_CASE(
   s.ended(1, 0, farm.ended(RunOutcome::troubled));
   CHECK(s.next(1)->run == 1);
   CHECK(s.next(2)->run == 2);
-  const auto again = s.next(3);
-  CHECK(again->run == 0);
-  CHECK(again->last_try);
+  CHECK(s.next(3)->run == 0);
   CHECK(s.course().tried_elsewhere == 1);
   // A run that succeeds is no sign of a bad worker: it takes three in a row.
   s.ended(1, 1, farm.ended(RunOutcome::done));
   CHECK_FALSE(s.benched(1));
+}
+
+TEST_CASE("what goes wrong on three workers is the run's fault") {
+  Farm farm({1});
+  auto& s = farm.dispatcher;
+  s.expect(4);
+  for (int worker : {1, 2, 3, 4})
+    s.ready(worker, "n" + std::to_string(worker), {worker});
+  for (int worker : {1, 2}) {
+    CHECK_FALSE(s.next(worker)->last_try);
+    s.ended(worker, 0, farm.ended(RunOutcome::troubled));
+  }
+  CHECK(s.next(3)->last_try);
 }
 
 TEST_CASE("the only worker's trouble is the run's") {
