@@ -182,6 +182,8 @@ void Dispatcher::troubled(int worker, std::size_t run, const ExecutedRun& how) {
 bool Dispatcher::better_elsewhere(int worker, std::size_t run) const {
   const auto tried = tried_by_.find(run);
   if (tried == tried_by_.end()) return false;
+  // Those who are still starting may be the better ones.
+  if (tried->second.contains(worker) && colleagues_.size() < static_cast<std::size_t>(expected_)) return true;
   const auto fitness = [&](int number) {
     if (tried->second.contains(number)) return 0;
     const auto& colleague = colleagues_.at(number);
