@@ -54,7 +54,9 @@ class Quickstart(unittest.TestCase):
 
         said = self.call("--runs", "30").stdout
         self.assertEqual(self.done(store), 30)
-        for text in ("computing 30 distributions: done", "training a network: done", "Mean absolute error of R", "too few"):
+        # The killed one's farm may have gone on to the end by itself.
+        self.assertRegex(said, "computing 30 distributions: done|computing: all 30 distributions are there")
+        for text in ("training a network: done", "Mean absolute error of R", "too few"):
             self.assertIn(text, said)
         for name in ("distributions-30.png", "images-30.png", "workers-30.png", "verified-30", "model-30/report.html", "compute.log"):
             self.assertTrue((self.output / name).exists(), name)
