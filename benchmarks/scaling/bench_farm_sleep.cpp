@@ -102,8 +102,9 @@ void farm(const Options& options, Mailbox& mailbox, const SignalWatch& signals) 
   FarmSettings settings;
   settings.order.store = options.store;
   const auto result =
-      run_farm(workers, prepared.facts, Ledger({costs.size(), 0, 0}, runs_to_do(prepared.commits, costs, prepared.begun)),
-               settings, journal, sleeper(options), signals, [](const Ledger&) {});
+      run_farm(workers, prepared.facts,
+               Ledger({costs.size(), 0, 0}, runs_to_do(prepared.commits, costs, prepared.begun)), settings,
+               journal, sleeper(options), signals, [](const Ledger&) {});
   const double used = processor_time() - processor;
   if (result.done_now != costs.size()) throw DataError("not all runs were done: " + result.reason);
   std::printf(

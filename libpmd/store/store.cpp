@@ -115,7 +115,8 @@ struct Store::Impl {
   }
 
   std::vector<float> pmd(std::size_t run) const {
-    if (content.compact) return of_compact(run, [&](const auto& compact_rows) { return compact_rows.pmd(run); });
+    if (content.compact)
+      return of_compact(run, [&](const auto& compact_rows) { return compact_rows.pmd(run); });
     return slab<float>(content.pmd, H5T_NATIVE_FLOAT, run, "the momentum distribution");
   }
 

@@ -2,8 +2,8 @@
 // it "computes" depends on the parameters alone, so that farms can be compared bit for bit.
 //
 //   farm_with_fake_solver STORE [runs=40] [kx=64] [ky=64] [seconds=0] [uneven=0] [fail=3,5] [hang=7] [die=8]
-//                         [memory=9] [sick=2] [seed=0] [retry=1] [ranks=1] [writers=node] [limit=0] [run_limit=0]
-//                         [timeout=0] [max_failures=N]
+//                         [memory=9] [sick=2] [seed=0] [retry=1] [ranks=1] [writers=node] [limit=0]
+//                         [run_limit=0] [timeout=0] [max_failures=N]
 //
 // `seconds` per run, with uneven=1 from 0.25 to 1.75 times as many; `fail` lists runs that throw
 // NumericsError, `hang` runs that never end, `die` runs that kill their process, `memory` runs that find
