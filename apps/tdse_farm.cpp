@@ -12,6 +12,7 @@
 #include "apps/farm_options.hpp"
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"
+#include "apps/worker_rank.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/text/duration.hpp"
@@ -19,7 +20,6 @@
 #include "libtdse/farm/generate.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/progress.hpp"
-#include "libtdse/farm/worker.hpp"
 
 using namespace bondscope;
 
@@ -220,12 +220,5 @@ int main(int argc, char** argv) {
   const tdse::MpiSession mpi(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);
   if (mpi.rank() == 0) return run_master({argv + 1, argv + argc}, mpi, mailbox, signals, jobs);
-  // Only rank 0 speaks, and its exit code is the farm's.
-  try {
-    tdse::serve(mailbox, tdse::tdse_solver, signals);
-  } catch (const std::exception& e) {
-    std::cerr << "error: " << e.what() << " (rank " << mpi.rank() << ")" << std::endl;
-    MPI_Abort(MPI_COMM_WORLD, exit_code::failure);
-  }
-  return exit_code::success;
+  return serve_as_worker(mailbox, mpi.rank(), signals);
 }

@@ -17,6 +17,7 @@
 #include "apps/fit_options.hpp"
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"
+#include "apps/worker_rank.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
@@ -29,7 +30,6 @@
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/progress.hpp"
-#include "libtdse/farm/worker.hpp"
 #include "libtdse/fit/computed_runs.hpp"
 #include "libtdse/fit/estimate.hpp"
 #include "libtdse/fit/fit.hpp"
@@ -380,12 +380,5 @@ int main(int argc, char** argv) {
   const tdse::MpiSession mpi(argc, argv);
   tdse::Mailbox mailbox(MPI_COMM_WORLD);
   if (mpi.rank() == 0) return run_master({argv + 1, argv + argc}, mailbox, signals);
-  // Only rank 0 speaks, and its exit code is the program's.
-  try {
-    tdse::serve(mailbox, tdse::tdse_solver, signals);
-  } catch (const std::exception& e) {
-    std::cerr << "error: " << e.what() << " (rank " << mpi.rank() << ")" << std::endl;
-    MPI_Abort(MPI_COMM_WORLD, exit_code::failure);
-  }
-  return exit_code::success;
+  return serve_as_worker(mailbox, mpi.rank(), signals);
 }

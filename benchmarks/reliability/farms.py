@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -14,19 +13,10 @@ os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")  # of this reader, not o
 import h5py
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PENDING, DONE, FAILED = 0, 1, 2
+sys.path.insert(0, os.path.join(FOLDER, "..", "..", "tests", "mpi"))
+from farm import DONE, ENVIRONMENT, PENDING, descendants  # what the tests of farms have, too
+
 RECORD = 4096  # bytes in a live store: docs/formats.md
-SCRATCH = tempfile.TemporaryDirectory(prefix="bondscope-soak-mpi-")  # what Open MPI leaves of killed jobs
-ENVIRONMENT = dict(
-    os.environ,
-    OMPI_ALLOW_RUN_AS_ROOT="1",
-    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-    OMPI_MCA_rmaps_base_oversubscribe="1",
-    OMPI_MCA_btl_vader_single_copy_mechanism="none",
-    OMPI_MCA_btl_vader_backing_directory=SCRATCH.name,
-    OMPI_MCA_orte_tmpdir_base=SCRATCH.name,
-    OMPI_MCA_ess_singleton_isolated="1",
-)
 
 
 class Stuck(Exception):
@@ -57,18 +47,7 @@ class Farm:
 
     def everyone(self):
         """mpirun and all below it."""
-        parents = {}
-        for entry in os.listdir("/proc"):
-            if entry.isdigit():
-                try:
-                    with open(f"/proc/{entry}/stat") as stat:
-                        parents[int(entry)] = int(stat.read().rpartition(")")[2].split()[1])
-                except (FileNotFoundError, ProcessLookupError):
-                    pass
-        found = [self.process.pid]
-        for process in found:
-            found += [child for child, parent in parents.items() if parent == process]
-        return found
+        return descendants(self.process.pid)
 
     def ranks(self):
         """Those that live, rank 0 first."""

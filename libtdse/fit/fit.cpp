@@ -217,10 +217,9 @@ Eigen::MatrixXd covariance(const Comparison& comparison, const Neighbourhood& he
     steps[k] = parameters[static_cast<std::size_t>(k)].step;
     if (!(information(k, k) > 0))
       throw NumericsError(fmt::format(
-          "{} has no influence on the distribution at {}: a symmetry forbids it, or the step is too small; "
-          "start "
+          "{} has no influence on the distribution: a symmetry forbids it, or the step is too small; start "
           "elsewhere, or leave it out",
-          parameters[static_cast<std::size_t>(k)].name, parameters[static_cast<std::size_t>(k)].start));
+          parameters[static_cast<std::size_t>(k)].name));
   }
   const Eigen::MatrixXd scaled = steps.asDiagonal() * information * steps.asDiagonal();
   Eigen::MatrixXd result = steps.asDiagonal() *

@@ -40,9 +40,9 @@ struct FitResult {
   Position position;           ///< the best one
   Eigen::MatrixXd covariance;  ///< of the position
   double distance = 0;         ///< the deviance, or the sum of squared differences of log10
-  std::vector<double>
-      expected;            ///< in the observation's cells, as its values are; 0 in those that do not count
-  bool converged = false;  ///< or given up, or at a bound
+  /// In the observation's cells, as its values are; 0 in those that do not count.
+  std::vector<double> expected;
+  bool converged = false;  ///< not given up, and at no bound
   bool at_bound = false;   ///< whether a parameter has come to the end of where it may go
   int steps = 0;           ///< taken
   /// With counts: Pearson's χ² over groups of neighbouring cells with at least ten expected electrons each.

@@ -29,7 +29,8 @@ struct ObservationSettings {
   double cell = 0.05;  ///< side, a.u.; whole samples of the observed plane, at least one
   /// Without counts: cells below this power of ten of the brightest one do not count.
   double floor = -4;
-  /// Of a density that was counted; empty: what the row says, and if it says nothing there is no noise.
+  /// In the whole plane, of a density that was counted. Not for a row with counts; one without both has no
+  /// noise.
   std::optional<double> electrons{};
 };
 

@@ -29,9 +29,21 @@ def kind(weight, told, ends=True):
     return register
 
 
-def wait_for_another_start(job, restarts):
+def until_the_job_runs_elsewhere(job, node, random, hurt, mend, longest):
+    """Both are commands to the cluster; what is broken stays so for up to `longest` s after the job's next start."""
+    restarts = job.restarts()
+    for command in hurt:
+        job.cluster.do(command, node)
     wait_for(lambda: job.ended() or (job.restarts() > restarts and job.running_on()), "the job's start on other nodes",
              NOTICED)
+    time.sleep(random.uniform(0, longest))
+    job.cluster.do(mend, node)
+
+
+def for_seconds(job, node, random, hurt, mend):
+    job.cluster.do(hurt, node)
+    time.sleep(random.uniform(1, 5))
+    job.cluster.do(mend, node)
 
 
 @kind(3, "the launcher ended with exit code …, requeued; with the master's node nobody is left who could: Slurm requeues")
@@ -43,44 +55,27 @@ def node_dies_and_boots(job, node, random):
 
 @kind(3, "CANCELLED … DUE TO NODE FAILURE, if the first node is left; requeued by Slurm")
 def power_fails(job, node, random):
-    restarts = job.restarts()
-    job.cluster.do("cut", node)
-    job.cluster.do("kill", node)
-    wait_for_another_start(job, restarts)
-    time.sleep(random.uniform(0, 10))
-    job.cluster.do("boot", node)
+    until_the_job_runs_elsewhere(job, node, random, ["cut", "kill"], "boot", 10)
 
 
 @kind(3, "as before")
 def cable_pulled_until_the_job_runs_elsewhere(job, node, random):
-    restarts = job.restarts()
-    job.cluster.do("cut", node)
-    wait_for_another_start(job, restarts)
-    time.sleep(random.uniform(0, 5))
-    job.cluster.do("mend", node)
+    until_the_job_runs_elsewhere(job, node, random, ["cut"], "mend", 5)
 
 
 @kind(2, "not at all: the farm goes on", ends=False)
 def cable_pulled_for_seconds(job, node, random):
-    job.cluster.do("cut", node)
-    time.sleep(random.uniform(1, 5))
-    job.cluster.do("mend", node)
+    for_seconds(job, node, random, "cut", "mend")
 
 
 @kind(2, "not at all: the farm goes on", ends=False)
 def node_paused_for_seconds(job, node, random):
-    job.cluster.do("pause", node)
-    time.sleep(random.uniform(1, 5))
-    job.cluster.do("resume", node)
+    for_seconds(job, node, random, "pause", "resume")
 
 
 @kind(3, "as where power fails")
 def node_paused_until_the_job_runs_elsewhere(job, node, random):
-    restarts = job.restarts()
-    job.cluster.do("pause", node)
-    wait_for_another_start(job, restarts)
-    time.sleep(random.uniform(0, 5))
-    job.cluster.do("resume", node)
+    until_the_job_runs_elsewhere(job, node, random, ["pause"], "resume", 5)
 
 
 @kind(3, "a process was killed by signal 9, requeued")
