@@ -14,6 +14,7 @@ int compare(const bondscope::Arguments& arguments);
 int failures(const bondscope::Arguments& arguments);
 int render(const bondscope::Arguments& arguments);
 int spectrum(const bondscope::Arguments& arguments);
+int sensitivity(const bondscope::Arguments& arguments);
 int browse(const bondscope::Arguments& arguments);
 int pulse(const bondscope::Arguments& arguments);
 int timeline(const bondscope::Arguments& arguments);

@@ -20,7 +20,7 @@ std::vector<RunParameters> plain_runs(const DataSet& set) {
   for (std::size_t i = 0; i < size(set.content); ++i)
     runs.push_back(run_of(set.content, set.seed, i));
   runs.insert(runs.end(), set.also.begin(), set.also.end());
-  return runs;
+  return with_displaced(std::move(runs), set.displaced, all_parameters(set.declared));
 }
 
 FocalSweep with_points(FocalSweep sweep, std::size_t points) {
@@ -103,8 +103,8 @@ void settle(DataSet& set, const Molecules& molecules, const Config& config) {
 /// Of the whole file, once its parameters are declared.
 void expect_keys(const Config& config, const RunKeys& keys) {
   name_molecules(config, {"runs", "also"}, keys.molecules);
-  std::vector<std::string> others{"name",      "seed", "pulse", "parameters",
-                                  "molecules", "runs", "also",  "focal"};
+  std::vector<std::string> others{"name", "seed", "pulse",     "parameters", "molecules",
+                                  "runs", "also", "displaced", "focal"};
   if (const auto present = config.keys(); std::ranges::find(present, "focal") != present.end()) {
     const Config focal = config.section("focal");
     name_molecules(focal, {"points"}, keys.molecules);
@@ -114,6 +114,25 @@ void expect_keys(const Config& config, const RunKeys& keys) {
   for (const auto& field : model_fields())
     others.emplace_back(field.key);
   expect_run_keys(config, others, keys);
+}
+
+/// Of the pairs beside the plain runs.
+void expect_within_ranges(const DataSet& set, const Config& config) {
+  const auto parameters = all_parameters(set.declared);
+  for (const auto& displacement : set.displaced) {
+    const auto& parameter = *std::ranges::find(parameters, displacement.parameter, &Parameter::name);
+    const auto check = [&](const RunParameters& run) {
+      for (const auto& one : displaced(run, displacement, parameters))
+        if (!parameter.range.contains(parameter.of(one)))
+          config.section("displaced")
+              .fail(parameter.name,
+                    fmt::format("{} from {} = {} is {}; expected {}", format_number(displacement.step),
+                                parameter.name, format_number(parameter.of(run)),
+                                format_number(parameter.of(one)), parameter.range.describe()));
+    };
+    for_each_run(set.content, check);
+    std::ranges::for_each(set.also, check);
+  }
 }
 
 /// Without those of molecules.
@@ -154,6 +173,12 @@ DataSet DataSet::from_config(const Config& config, MoleculeFiles files) {
   }
   if (averages) set.focal = FocalSweep::from_config(config.section("focal"), config, keys);
   settle(set, molecules, config);
+  if (config.has("displaced")) {
+    if (bondscope::size(set.content) == 0)
+      config.fail("displaced", "is for plain runs, and there are none; expected `runs`");
+    set.displaced = read_displacements(config, all_parameters(set.declared));
+    expect_within_ranges(set, config);
+  }
   config.expect_all_known();
   return set;
 }
@@ -183,6 +208,10 @@ std::string DataSet::to_yaml() const {
     out << YAML::Key << "also" << YAML::Value;
     bondscope::emit(out, also);
   }
+  if (!displaced.empty()) {
+    out << YAML::Key << "displaced" << YAML::Value;
+    bondscope::emit(out, displaced);
+  }
   if (focal) {
     out << YAML::Key << "focal" << YAML::Value;
     focal->emit(out);
@@ -198,7 +227,8 @@ std::vector<std::string> DataSet::molecules() const {
 }
 
 std::size_t DataSet::size() const {
-  return focal ? draw().size() : bondscope::size(content) + also.size();
+  if (focal) return draw().size();
+  return (bondscope::size(content) + also.size()) * (1 + 2 * displaced.size());
 }
 
 void DataSet::resize(std::size_t runs) {

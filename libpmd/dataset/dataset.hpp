@@ -8,16 +8,17 @@
 #include <vector>
 
 #include "libpmd/base/config/config.hpp"
+#include "libpmd/dataset/displacements.hpp"
 #include "libpmd/dataset/focal_sweep.hpp"
 #include "libpmd/dataset/run_set.hpp"
 #include "libpmd/model/model_parameters.hpp"
 
 namespace bondscope {
 
-/// Plain runs, or focal averages, or both: the rows are the plain runs (those drawn, then those listed beside
-/// them), then the runs that the averages need beside them, point by point. So a data set with more points
-/// begins with the rows of the one with fewer; with more draws, what comes behind them stays the same but
-/// moves to later rows.
+/// Plain runs, or focal averages, or both: the rows are the plain runs (those drawn, those listed beside
+/// them, then pairs of displaced ones), then the runs that the averages need beside them, point by point. So
+/// a data set with more points begins with the rows of the one with fewer; with more draws, what comes behind
+/// them stays the same but moves to later rows.
 struct DataSet {
   std::string name;                 ///< as in its YAML; of files and experiments
   std::uint64_t seed = 0;           ///< of the draws; without meaning for a list
@@ -25,6 +26,8 @@ struct DataSet {
   std::vector<Parameter> declared;  ///< what runs have beside common_parameters(); of molecules last
   RunSet content;                   ///< the plain runs; an empty list if there are only averages
   RunList also;                     ///< plain runs beside those drawn
+  /// A pair of further plain runs beside each drawn and listed one, for every entry.
+  std::vector<Displacement> displaced;
   std::optional<FocalSweep> focal;  ///< averages over the focal volume
 
   /// Keys: name, seed, pulse (model/pulse_parameters.hpp), softening, parameters (read_declarations()),

@@ -35,7 +35,7 @@ struct Link {
 /// What a store that was not computed by a farm was derived from: momentum distributions that are sums,
 /// interpolations or degraded views of stored runs.
 struct Derivation {
-  std::string method;    ///< JSON object: `kind` (focal_average, interpolation, degradation) and the settings
+  std::string method;    ///< JSON object: `kind` (focal_average, sensitivity, …) and the settings
   std::vector<Use> use;  ///< of each row
   std::vector<std::vector<Link>> links;  ///< of each row, at least one
   /// The farm's runs behind each row, through however many derivations: their payload checksums, increasing,

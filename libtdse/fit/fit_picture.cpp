@@ -15,8 +15,6 @@ namespace {
 
 constexpr double width = 340, gap = 146, top = 84;
 constexpr double decades = 5;
-constexpr const char* difference_palette =
-    "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
 
 std::vector<double> middles(const Interval& range, int n) {
   std::vector<double> all;

@@ -908,7 +908,7 @@ class Molecule(Case):
 
 class CommandLine(Case):
     def test_help(self):
-        commands = ("info", "verify", "failures", "render", "spectrum", "merge", "export", "average", "interpolate", "degrade")
+        commands = ("info", "verify", "failures", "render", "spectrum", "sensitivity", "merge", "export", "average", "interpolate", "degrade")
         self.expect(0, "--help", says=[*commands, "Exit codes"])
         for command in commands:
             says = [f"pmd_store {command} {'OUTPUT' if command == 'merge' else 'STORE'}", "Options"]

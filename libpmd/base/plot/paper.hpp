@@ -35,6 +35,10 @@ inline constexpr const char* point_palette =
 /// Of fractions, from white over light to dark blue: told apart by lightness alone.
 inline constexpr const char* fraction_palette = "set palette defined (0 '#ffffff', 1 '#6baed6', 2 '#08306b')";
 
+/// Of differences around 0 (ColorBrewer's RdBu).
+inline constexpr const char* difference_palette =
+    "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
+
 /// Of lines and points on white (Okabe & Ito).
 inline constexpr std::array<const char*, 8> line_colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                          "#56b4e9", "#e69f00", "#000000", "#7f7f7f"};
