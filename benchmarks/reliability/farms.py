@@ -19,6 +19,24 @@ from farm import DONE, ENVIRONMENT, PENDING, descendants  # what the tests of fa
 RECORD = 4096  # bytes in a live store: docs/formats.md
 
 
+def keep_to_version(programs, output):
+    """Results of a farm say nothing of another: a folder of results belongs to the version that they were made with."""
+    version = subprocess.run([os.path.join(programs, "tdse_farm"), "--version"], capture_output=True, text=True,
+                             check=True).stdout.strip()
+    file = os.path.join(output, "version")
+    before = None
+    if os.path.exists(file):
+        with open(file) as lines:
+            before = lines.read().strip()
+    elif os.listdir(output):
+        before = "an unknown version"
+    if before not in (None, version):
+        sys.exit(f"{output}: has results of {before}; the programs are {version}; --anew forgets them, "
+                 "--output keeps both")
+    with open(file, "w") as out:
+        out.write(version + "\n")
+
+
 class Stuck(Exception):
     """A farm that neither ends nor goes on."""
 
