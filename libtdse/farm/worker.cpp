@@ -70,7 +70,9 @@ class Worker {
   void handle(int sender, const Message& message) {
     switch (message.type) {
       case MessageType::begin:
-        return guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
+        guarded(0, [&] { begin(WorkOrder::from_text(message.text)); });
+        // Also if that failed: the neighbours wait for answers.
+        return guarded(0, [&] { hear_early(); });
       case MessageType::assist:
         // It comes from another rank than `begin`, so perhaps after the `begin` of the next store.
         if (executor_ && message.code == orders_)
@@ -113,6 +115,12 @@ class Worker {
       tell_neighbour(sender, {.type = MessageType::unwritten,
                               .run = message.run,
                               .text = "the worker that writes for this node cannot open the store"});
+  }
+
+  void hear_early() {
+    const auto early = std::exchange(early_, {});
+    for (const auto& [sender, message] : early)
+      write_for(sender, message);
   }
 
   void tell_neighbour(int rank, const Message& message) {
@@ -179,9 +187,6 @@ class Worker {
     if (leads()) recorder = order.node_writers ? neighbours_recorder(order) : store_recorder(order);
     saved_here_ = saved_in_folder(order);
     executor_.emplace(order, make_solver_, team, std::move(recorder), saving_phase(worker));
-    const auto early = std::exchange(early_, {});
-    for (const auto& [sender, message] : early)
-      write_for(sender, message);
     if (leads())
       mailbox_.send(master, {.type = MessageType::ready,
                              .text = nlohmann::json{{"host", host_name()}, {"saved", saved_here_}}.dump()});
