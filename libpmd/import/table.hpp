@@ -25,7 +25,7 @@ inline constexpr std::size_t most_file_bytes = std::size_t{2} << 30;    ///< of 
 ///   NPY    format 1 to 3, two dimensions, integers, floats (4 or 8 bytes) or bools, either byte order
 ///   PNG    grey values of 8 or 16 bit, with or without alpha, which is ignored
 ///   TIFF   one image of one sample per pixel: integers of 8, 16 or 32 bit, floats of 32 or 64, either byte
-///          order, in strips, not compressed or by PackBits, LZW or Deflate
+///          order, in strips, not compressed or by PackBits, LZW or Deflate; set upright by its orientation
 ///   HDF5   the dataset that `dataset` names, of two dimensions; other files have none, and it must be empty
 ///   text   lines of numbers between blanks, tabs, commas or semicolons; lines that begin with # or %, and a
 ///          first line of names, are passed over

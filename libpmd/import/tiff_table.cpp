@@ -22,6 +22,7 @@ enum Tag : unsigned {
   compression = 259,
   photometric = 262,
   strip_offsets = 273,
+  orientation = 274,
   samples = 277,
   rows_per_strip = 278,
   strip_bytes = 279,
@@ -138,6 +139,26 @@ void undo_predictor(Table& table, const NumberType& type) {
   }
 }
 
+/// Cameras that were mounted on their side say so: row 0 and column 0 as stored are other sides of the
+/// picture.
+Table upright(Table stored, std::uint64_t orientation) {
+  if (orientation < 1 || orientation > 8)
+    throw DataError(fmt::format("a TIFF with orientation {}; expected 1 to 8", orientation));
+  if (orientation == 1) return stored;
+  const bool transposed = orientation >= 5;
+  const bool row_0_below = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  const bool column_0_right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+  Table table = stored;
+  if (transposed) std::swap(table.rows, table.columns);
+  for (std::size_t i = 0; i < table.rows; ++i)
+    for (std::size_t j = 0; j < table.columns; ++j) {
+      const std::size_t row = row_0_below ? table.rows - 1 - i : i;
+      const std::size_t column = column_0_right ? table.columns - 1 - j : j;
+      table.values[i * table.columns + j] = transposed ? stored.at(column, row) : stored.at(row, column);
+    }
+  return table;
+}
+
 }  // namespace
 
 Table read_tiff(std::string_view bytes) {
@@ -176,7 +197,7 @@ Table read_tiff(std::string_view bytes) {
     for (auto& value : table.values)
       value = white - value;
   }
-  return table;
+  return upright(std::move(table), tiff.value(orientation, 1));
 }
 
 }  // namespace bondscope::table_formats

@@ -98,6 +98,21 @@ TEST_CASE("TIFF: bits, byte orders, compressions, strips") {
     CHECK(inverted.values[i] == 255 - sample().values[i]);
 }
 
+TEST_CASE("a TIFF that was stored lying is set upright") {
+  TemporaryFolder folder;
+  const Table stored{2, 3, {1, 2, 3, 4, 5, 6}};
+  const std::vector<Table> seen{{2, 3, {1, 2, 3, 4, 5, 6}}, {2, 3, {3, 2, 1, 6, 5, 4}},
+                                {2, 3, {6, 5, 4, 3, 2, 1}}, {2, 3, {4, 5, 6, 1, 2, 3}},
+                                {3, 2, {1, 4, 2, 5, 3, 6}}, {3, 2, {4, 1, 5, 2, 6, 3}},
+                                {3, 2, {6, 3, 5, 2, 4, 1}}, {3, 2, {3, 6, 2, 5, 1, 4}}};
+  for (unsigned orientation = 1; orientation <= 8; ++orientation) {
+    INFO(orientation);
+    expect_equal(read(folder, tiff(stored, numbers<std::uint8_t>(stored, false),
+                                   {.bits = 8, .orientation = orientation})),
+                 seen[orientation - 1]);
+  }
+}
+
 TEST_CASE("TIFF of libtiff: LZW up to codes of 12 bits, with and without differences") {
   const auto value = [](std::size_t r, std::size_t c) {
     const double row = static_cast<double>(r) - 40, column = static_cast<double>(c) - 50;
@@ -184,6 +199,7 @@ TEST_CASE("broken and hostile files are refused with what is wrong") {
   refused(tiff(sample(65535), data, {.compression = 7}), "compression 7");
   refused(tiff(sample(65535), data, {.photometric = 2}), "colours");
   refused(tiff(sample(65535), data, {.bits = 12}), "12 bit");
+  refused(tiff(sample(65535), data, {.orientation = 9}), "orientation 9");
   refused(tiff({1u << 30, 1u << 30, {}}, data, {.rows_per_strip = 1u << 30}), "cannot be in a file");
   CHECK_THROWS_WITH(read_table(folder / "missing.png"), Contains("no such file"));
   CHECK_THROWS_WITH(read_table(folder.path()), Contains("not a regular file"));

@@ -83,7 +83,7 @@ inline void write_png(const std::filesystem::path& file, const Table& table, int
 
 struct TiffSettings {
   bool big_endian = false;
-  unsigned bits = 16, format = 1, compression = 1, photometric = 1, rows_per_strip = 7;
+  unsigned bits = 16, format = 1, compression = 1, photometric = 1, rows_per_strip = 7, orientation = 1;
 };
 
 /// `data`: the rows one after the other.
@@ -127,10 +127,11 @@ inline std::string tiff(const Table& table, const std::string& data, const TiffS
                      : in_order(value, 4, s.big_endian));
   };
   const bool one_strip = offsets.size() == 1;
-  std::string directory = in_order(10, 2, s.big_endian);
+  std::string directory = in_order(11, 2, s.big_endian);
   directory += entry(256, 4, 1, table.columns) + entry(257, 4, 1, table.rows) + entry(258, 3, 1, s.bits) +
                entry(259, 3, 1, s.compression) + entry(262, 3, 1, s.photometric);
   directory += entry(273, 4, offsets.size(), one_strip ? offsets[0] : lists);
+  directory += entry(274, 3, 1, s.orientation);
   directory += entry(277, 3, 1, 1) + entry(278, 4, 1, s.rows_per_strip);
   directory += entry(279, 4, counts.size(), one_strip ? counts[0] : lists + 4 * offsets.size());
   directory += entry(339, 3, 1, s.format) + in_order(0, 4, s.big_endian);
