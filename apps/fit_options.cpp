@@ -30,6 +30,10 @@ What counts
   distribution without noise, where it is brighter than --floor. Cells are squares of about --cell a.u., and only
   momenta that are computed as well. Computed distributions are taken over their sum: the yield is not compared.
 
+Averages over the focal volume
+  With --focal N each distribution is the average of N runs (the rule `gauss` of data sets), so that a step is N
+  times as expensive.
+
 What comes out, in the output folder
   fit.json   values, standard errors, covariance; the deviance or sum of squares; with counts Pearson's chi^2 and
              its p-value; whether it agrees with the start, if that has a covariance
@@ -84,6 +88,11 @@ std::optional<FitOptions> parse_fit_options(const Arguments& arguments) {
   command_line.number("cell", "K", seen.cell, Range::positive_up_to(10), "side of the cells, a.u.");
   command_line.number("floor", "POWER", seen.floor, Range::between(-12, -0.1),
                       "without counts: cells below this power of ten of the brightest do not count");
+  command_line.integer("focal", "N", options.focal, 2, 1000,
+                       "the distribution is an average over the focal volume, and the intensity its peak: "
+                       "computed from N intensities each (10 to 15 do)");
+  command_line.number("focal-lowest", "W/CM2", options.focal_lowest_w_cm2, Range::positive_up_to(1e16),
+                      "with --focal: lower intensities contribute nothing");
   command_line.integer("steps", "N", options.most_steps, 1, 1000, "give up after so many");
   if (!command_line.read(arguments)) return {};
   return options;

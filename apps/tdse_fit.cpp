@@ -26,6 +26,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/dataset/dataset.hpp"
 #include "libpmd/model/fields.hpp"
+#include "libpmd/model/focal.hpp"
 #include "libpmd/model/molecule.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
@@ -112,6 +113,18 @@ void keep_one_molecule(Input& input) {
   if (!molecule || !molecule->depends_on("softening")) model.softening = ModelParameters{}.softening;
 }
 
+/// A single run is no model of an average.
+void expect_focal_settings(const StoreDescription& d, const FitOptions& options, const Input& input) {
+  if (!d.derivation || options.focal) return;
+  const auto method = nlohmann::json::parse(d.derivation->method);
+  const auto kind = method.find("kind");
+  if (kind != method.end() && *kind == "focal_average")
+    throw WrongCommandLine(
+        fmt::format("{} is an average over the focal volume; expected --focal N, the number of intensities "
+                    "that each is computed from",
+                    input.name));
+}
+
 Input read_input(const FitOptions& options) {
   const auto store = Store::open(options.input, Store::Mode::read);
   const auto& d = store.description();
@@ -140,6 +153,7 @@ Input read_input(const FitOptions& options) {
   if (!d.unknown.empty()) input.unknown = d.unknown[row];
   input.name = store.name_of(row);
   input.checksum = content.record.commit.payload_checksum;
+  expect_focal_settings(d, options, input);
   if (!d.configuration.empty()) {
     const auto config = Config::from_text(d.configuration, options.input.string());
     if (config.has("dataset")) {
@@ -250,15 +264,7 @@ class Fit {
               << std::flush;
     const auto began = Clock::now();
 
-    const auto compute = [&](const std::vector<tdse::Position>& positions) {
-      std::vector<RunParameters> all;
-      for (const auto& position : positions)
-        all.push_back(at(position));
-      std::vector<std::vector<double>> cells;
-      for (const auto& pmd : runs_->distributions(all))
-        cells.push_back(observation_.cells.of(pmd, plane_));
-      return cells;
-    };
+    const auto compute = [&](const std::vector<tdse::Position>& positions) { return cells_at(positions); };
     const auto result = tdse::fit(observation_, fitted_, compute, options_.most_steps,
                                   [&](const tdse::FitStep& step) { report(step); });
     progress_.end();
@@ -276,6 +282,44 @@ class Fit {
     for (std::size_t k = 0; k < position.size(); ++k)
       parameter(k).set(run, position[k]);
     return run;
+  }
+
+  /// A run that is computed, and its share.
+  struct Term {
+    RunParameters run;
+    double weight = 1;
+  };
+
+  /// What a distribution is computed from.
+  std::vector<Term> terms_at(const tdse::Position& position) const {
+    const auto run = at(position);
+    if (!options_.focal) return {{run}};
+    std::vector<Term> terms;
+    for (const auto& node :
+         focal_nodes(FocalRule::gauss, run.intensity_w_cm2, options_.focal_lowest_w_cm2, *options_.focal)) {
+      terms.push_back({run, node.weight});
+      terms.back().run.intensity_w_cm2 = node.intensity;
+    }
+    return terms;
+  }
+
+  std::vector<std::vector<double>> cells_at(const std::vector<tdse::Position>& positions) {
+    std::vector<RunParameters> runs;
+    for (const auto& position : positions)
+      for (const auto& term : terms_at(position))
+        if (std::ranges::find(runs, term.run) == runs.end()) runs.push_back(term.run);
+    const auto distributions = runs_->distributions(runs);
+    std::vector<std::vector<double>> all;
+    for (const auto& position : positions) {
+      auto& sum = all.emplace_back(observation_.cells.size(), 0.0);
+      for (const auto& [run, weight] : terms_at(position)) {
+        const auto place = static_cast<std::size_t>(std::ranges::find(runs, run) - runs.begin());
+        const auto cells = observation_.cells.of(distributions[place], plane_);
+        for (std::size_t c = 0; c < cells.size(); ++c)
+          sum[c] += weight * cells[c];
+      }
+    }
+    return all;
   }
 
   void report(const tdse::FitStep& step) {
@@ -315,6 +359,8 @@ class Fit {
                      {"run", input_.name},
                      {"payload_checksum", hexadecimal(input_.checksum)}};
     json["preset"] = options_.preset;
+    if (options_.focal)
+      json["focal"] = {{"intensities", *options_.focal}, {"lowest_w_cm2", options_.focal_lowest_w_cm2}};
     json["run"] = describe(at(result.position));
     json["code_version"] = code_version();
     if (observation_.electrons) {

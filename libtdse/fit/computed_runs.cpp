@@ -22,7 +22,7 @@ ComputedRuns::ComputedRuns(std::filesystem::path store, RunsInCommon common, Wor
 }
 
 FarmSources ComputedRuns::sources(const std::vector<RunParameters>& runs) const {
-  const DataSet set{"fit", 0, common_.model, common_.declared, RunList(runs), {}, {}};
+  const DataSet set{"fit", 0, common_.model, common_.declared, RunList(runs), {}, {}, {}};
   return {.dataset = "runs of the fit",
           .preset = common_.preset,
           .set = common_.set,

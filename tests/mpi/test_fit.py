@@ -102,6 +102,21 @@ class Fit(unittest.TestCase):
         self.assertAlmostEqual(found["values"][0], R, delta=5 * found["standard_errors"][0])
         self.assertTrue(1e-4 < found["goodness"]["p_value"] < 1 - 1e-4, found["goodness"])
 
+    def test_focal_average(self):
+        data_set, runs, average = (self.path / name for name in ("focal.yaml", "focal_runs.h5", "focal.h5"))
+        data_set.write_text(f"name: f\npulse: {{wavelength_nm: 800, cycles: 2}}\nfocal: {{points: [{{R: {R}, intensity_w_cm2: {INTENSITY}}}], "
+                            "intensities: 5}\n")
+        for command in (["tdse_farm", "--dataset", data_set, "--preset", "quick", "--store", runs],
+                        ["pmd_store", "average", runs, average]):
+            made = run(*command)
+            self.assertEqual(made.returncode, 0, made.stderr)
+        known = ["--fit", "R", "--value", f"intensity_w_cm2={INTENSITY}"]
+        self.assertIn("is an average over the focal volume", self.fit("f", *known, ranks=0, code=2, source=average))
+        found = self.fit("f", *known, "--focal", "5", source=average)
+        self.assertAlmostEqual(found["values"][0], R, delta=1e-4)
+        self.assertEqual(found["focal"]["intensities"], 5)
+        self.assertEqual(found["runs"]["in_store"] % 5, 0)
+
     def test_refused(self):
         for more, word in ((["--fit", "R,cep"], "cep is fitted and has no start value"),
                            (["--fit", "Q"], "--fit Q"),
