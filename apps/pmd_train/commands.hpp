@@ -7,6 +7,8 @@
 
 int train(const bondscope::Arguments& arguments);
 int evaluate(const bondscope::Arguments& arguments);
+int dictionary(const bondscope::Arguments& arguments);
+int explain(const bondscope::Arguments& arguments);
 int transfer(const bondscope::Arguments& arguments);
 int learning_curve(const bondscope::Arguments& arguments);
 int upgrade(const bondscope::Arguments& arguments);

@@ -25,7 +25,7 @@ constexpr std::size_t most_samples = 1000, most_bands = 100;
 const std::array kinds{
     std::pair{ExperimentKind::train, "train"}, std::pair{ExperimentKind::transfer, "transfer"},
     std::pair{ExperimentKind::learning_curve, "learning_curve"},
-    std::pair{ExperimentKind::baseline, "baseline"}, std::pair{ExperimentKind::occlusion, "occlusion"}};
+    std::pair{ExperimentKind::baseline, "baseline"}, std::pair{ExperimentKind::dictionary, "dictionary"}};
 
 ExperimentKind kind_of(const std::string& name) {
   return std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.second == name; })
@@ -34,6 +34,11 @@ ExperimentKind kind_of(const std::string& name) {
 
 int integer(const Config& config, const char* key, int min, int max, int fallback) {
   return static_cast<int>(config.integer(key, min, max, fallback));
+}
+
+template <Named Enum>
+Enum one_of(const Config& config, const char* key, Enum fallback) {
+  return value_of<Enum>(config.choice(key, all_names<Enum>(), bondscope::to_string(fallback)));
 }
 
 /// Names become parts of paths: they must not lead elsewhere.
@@ -110,21 +115,24 @@ void read_learning_curve(const Config& config, Experiment& e) {
   e.target_mae = config.number("target_mae", Range::positive());
 }
 
-void read_occlusion(const Config& config, Experiment& e) {
+void read_dictionary(const Config& config, Experiment& e) {
   e.model = read_name(config, "model");
-  auto& o = e.occlusion;
-  o.images_per_cell = integer(config, "images_per_cell", 1, 10000, o.images_per_cell);
+  auto& d = e.dictionary;
+  d.method = one_of(config, "method", d.method);
+  d.images_per_cell = integer(config, "images_per_cell", 1, 10000, d.images_per_cell);
+  d.choices = integer(config, "choices", 1, 1000, d.choices);
   if (config.has("intensity_bands"))
-    o.intensity_bands = config.numbers("intensity_bands", 2, most_bands, Range::at_least(0));
-  if (std::adjacent_find(o.intensity_bands.begin(), o.intensity_bands.end(), std::greater_equal<>()) !=
-      o.intensity_bands.end())
+    d.intensity_bands = config.numbers("intensity_bands", 2, most_bands, Range::at_least(0));
+  if (std::adjacent_find(d.intensity_bands.begin(), d.intensity_bands.end(), std::greater_equal<>()) !=
+      d.intensity_bands.end())
     config.fail("intensity_bands", "expected the edges of bands, each larger than the one before");
-  o.threshold = config.number("threshold", Range::between(0, 1), o.threshold);
-  o.threshold_of = config.choice("threshold_of", {"maximum", "score"}, o.threshold_of);
-  o.fill = config.choice("fill", {"mean_image", "own_mean", "grey"}, o.fill);
-  o.mask = config.number("mask", Range::positive_up_to(1), o.mask);
-  o.stride = config.number("stride", Range::positive_up_to(1), o.stride);
-  o.random_tests = integer(config, "random_tests", 1, 100000, o.random_tests);
+  d.threshold = config.number("threshold", Range::between(0, 1), d.threshold);
+  d.threshold_of = config.choice("threshold_of", {"maximum", "score"}, d.threshold_of);
+  d.likeness = one_of(config, "likeness", d.likeness);
+  d.fill = one_of(config, "fill", d.fill);
+  d.mask = config.number("mask", Range::positive_up_to(1), d.mask);
+  d.stride = config.number("stride", Range::positive_up_to(1), d.stride);
+  d.random_tests = integer(config, "random_tests", 1, 100000, d.random_tests);
 }
 
 /// The keys of an experiment of a kind.
@@ -146,9 +154,9 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
     case ExperimentKind::baseline:
       add({"method", "train_runs", "tests", "compare_with", "table_row"});
       break;
-    case ExperimentKind::occlusion:
-      add({"model", "images_per_cell", "intensity_bands", "threshold", "threshold_of", "fill", "mask",
-           "stride", "random_tests"});
+    case ExperimentKind::dictionary:
+      add({"model", "method", "images_per_cell", "choices", "intensity_bands", "threshold", "threshold_of",
+           "likeness", "fill", "mask", "stride", "random_tests"});
       break;
   }
   return keys;
@@ -175,13 +183,13 @@ void read_of_kind(const Config& config, Experiment& e) {
       read_runs(config, e);
       read_tests(config, e);
       break;
-    case ExperimentKind::occlusion:
-      read_occlusion(config, e);
+    case ExperimentKind::dictionary:
+      read_dictionary(config, e);
       break;
   }
   if ((e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline) && config.has("compare_with"))
     e.compare_with = read_name(config, "compare_with");
-  if (e.kind != ExperimentKind::learning_curve && e.kind != ExperimentKind::occlusion)
+  if (e.kind != ExperimentKind::learning_curve && e.kind != ExperimentKind::dictionary)
     e.table_row = read_line(config, "table_row", "");
 }
 
@@ -250,16 +258,19 @@ std::string Experiment::settings() const {
     case ExperimentKind::baseline:
       json.update({{"method", method}, {"train_runs", train_runs}, {"tests", tests}});
       break;
-    case ExperimentKind::occlusion:
+    case ExperimentKind::dictionary:
       json.update({{"model", model},
-                   {"images_per_cell", occlusion.images_per_cell},
-                   {"intensity_bands", occlusion.intensity_bands},
-                   {"threshold", occlusion.threshold},
-                   {"threshold_of", occlusion.threshold_of},
-                   {"fill", occlusion.fill},
-                   {"mask", occlusion.mask},
-                   {"stride", occlusion.stride},
-                   {"random_tests", occlusion.random_tests}});
+                   {"method", bondscope::to_string(dictionary.method)},
+                   {"images_per_cell", dictionary.images_per_cell},
+                   {"choices", dictionary.choices},
+                   {"intensity_bands", dictionary.intensity_bands},
+                   {"threshold", dictionary.threshold},
+                   {"threshold_of", dictionary.threshold_of},
+                   {"likeness", bondscope::to_string(dictionary.likeness)},
+                   {"fill", bondscope::to_string(dictionary.fill)},
+                   {"mask", dictionary.mask},
+                   {"stride", dictionary.stride},
+                   {"random_tests", dictionary.random_tests}});
       break;
   }
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

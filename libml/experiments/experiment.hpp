@@ -9,14 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "libml/explain/dictionary.hpp"
+#include "libml/explain/explanation.hpp"
 #include "libpmd/base/config/config.hpp"
 
 namespace bondscope::ml {
 
 /// train: a network; transfer: a trained network, trained further on other data; learning_curve: a network
-/// with several numbers of training runs; baseline: a method without a network; occlusion: what a classifier
-/// looks at.
-enum class ExperimentKind { train, transfer, learning_curve, baseline, occlusion };
+/// with several numbers of training runs; baseline: a method without a network; dictionary: whether what a
+/// classifier looks at tells the classes.
+enum class ExperimentKind { train, transfer, learning_curve, baseline, dictionary };
 /// Their names in YAML.
 std::vector<std::string> experiment_kinds();
 /// Its name in YAML.
@@ -28,15 +30,18 @@ struct PaperValue {
   double value = 0;      ///< in unit_of(quantity)
 };
 
-/// Settings of an experiment with occlusion.
-struct OcclusionExperiment {
-  int images_per_cell = 3;                             ///< of each class and band of the intensity
-  std::vector<double> intensity_bands = {1, 2, 3, 4};  ///< edges in 1e14 W/cm²
-  double threshold = 0.2;                              ///< parts with a larger sensitivity are kept …
+/// Settings of an experiment with a dictionary.
+struct DictionaryExperiment {
+  ExplanationMethod method = ExplanationMethod::occlusion;  ///< what finds the parts
+  int images_per_cell = 3;                                  ///< of each class and band of the intensity
+  int choices = 10;                                         ///< of these images: a dictionary each
+  std::vector<double> intensity_bands = {1, 2, 3, 4};       ///< edges in 1e14 W/cm²
+  double threshold = 0.2;                                   ///< parts with a larger sensitivity are kept …
   std::string threshold_of = "maximum";  ///< … in parts of the image's largest, or "score": as it is
-  std::string fill = "mean_image";       ///< what the mask shows: that of the training, or "own_mean", "grey"
-  double mask = 0.2, stride = 0.1;       ///< in parts of the image's width and height
-  int random_tests = 20;                 ///< choices of random areas that the control is a mean of
+  Likeness likeness = Likeness::mse;     ///< what of the parts decides
+  Fill fill = Fill::mean_image;          ///< occlusion: what the mask shows
+  double mask = 0.2, stride = 0.1;       ///< occlusion: in parts of the image's width and height
+  int random_tests = 5;                  ///< for each choice, of each kind of random area
 };
 
 /// A question of the paper or of our own, as its YAML has it.
@@ -47,14 +52,14 @@ struct Experiment {
   ExperimentKind kind = ExperimentKind::train;  ///< what is done
   std::string data;                             ///< name of a data set, see find_data()
 
-  // Of networks: all but baseline and occlusion.
+  // Of networks: all but baseline and dictionary.
   std::string recipe;            ///< name or file
   std::vector<std::string> set;  ///< changes of the recipe, KEY=VALUE
 
   std::size_t train_runs = 0;      ///< the paper's number; less if the training part has less; 0: all of it
   std::vector<std::string> tests;  ///< train, baseline: other data sets that the result is tested on as it is
 
-  std::string model;  ///< transfer, occlusion: the experiment whose network of the same seed is used
+  std::string model;  ///< transfer, dictionary: the experiment whose network of the same seed is used
 
   int freeze = 0;              ///< transfer: first blocks that stay as they are
   bool scratch = true;         ///< transfer: also train from scratch on the same runs, and on all
@@ -65,7 +70,7 @@ struct Experiment {
 
   std::string method;  ///< baseline: one of baselines()
 
-  OcclusionExperiment occlusion;  ///< of its kind
+  DictionaryExperiment dictionary;  ///< of its kind
 
   std::string compare_with;  ///< train, baseline: the experiment whose errors on the same tests are compared
 

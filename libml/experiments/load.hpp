@@ -10,7 +10,7 @@
 namespace bondscope::ml {
 
 /// Reads experiments, given as names in configs/experiments or as files, in the order given, each once;
-/// before a transfer or an occlusion comes the experiment of its `model`, asked for or not. What a file names
+/// before a transfer or a dictionary comes the experiment of its `model`, asked for or not. What a file names
 /// is looked for beside it first. A file may also be a list of others, as "all" is:
 ///
 ///   experiments: [cnn_R, cep, …]

@@ -43,8 +43,9 @@ std::vector<std::string> quantities(const Experiment& experiment) {
     case ExperimentKind::learning_curve:
       measured.insert(measured.end(), {"a", "b", "c", "runs for target"});
       return measured;
-    case ExperimentKind::occlusion:
-      return {"accuracy", "accuracy of random areas"};
+    case ExperimentKind::dictionary:
+      return {"accuracy", "accuracy of random areas", "accuracy of random rectangles",
+              "accuracy of whole images", "accuracy of permuted classes"};
   }
   return {};
 }

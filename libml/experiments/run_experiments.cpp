@@ -1,7 +1,7 @@
 #include "libml/experiments/run_experiments.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,12 +12,13 @@
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/experiments/train_curves.hpp"
-#include "libml/explain/dictionary.hpp"
+#include "libml/explain/dictionary_maker.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 
@@ -46,16 +47,6 @@ Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
   recipe.method = e.method;
   recipe.targets = measured_targets();
   return with_seed(std::move(recipe), seed);
-}
-
-/// What the mask shows: of images without a mean image their own mean.
-std::vector<std::uint8_t> fill_of(const OcclusionExperiment& occlusion, const Preprocessing& preprocessing) {
-  if (occlusion.fill == "grey") return {128};
-  std::vector<std::uint8_t> fill;
-  if (occlusion.fill == "mean_image")
-    for (const float level : preprocessing.mean_image)
-      fill.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0f, 255.0f))));
-  return fill;
 }
 
 /// Whether another seed cannot give another result: the split has its own.
@@ -234,8 +225,8 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
     case ExperimentKind::learning_curve:
       learning_curve(part);
       break;
-    case ExperimentKind::occlusion:
-      occlusion(part);
+    case ExperimentKind::dictionary:
+      dictionary(part);
       break;
   }
   series_.data().something_done();
@@ -348,56 +339,45 @@ void ExperimentsRun::learning_curve(Part& part) {
     part.add("runs for target", *curve.needed->samples, largest, own.back().test_runs);
 }
 
-void ExperimentsRun::occlusion(Part& part) {
+void ExperimentsRun::dictionary(Part& part) {
   const auto& e = part.experiment;
+  const auto& d = e.dictionary;
   const auto model = model_of(experiment(e.model), part.seed);
-  const auto& recipe = model.description.recipe;
-  if (recipe.classes.empty())
-    throw ConfigError(
-        fmt::format("experiment {}: its model {} is no classifier; expected one whose recipe has classes",
-                    e.name, e.model));
-  if (recipe.network.extent)
-    throw ConfigError(
-        fmt::format("experiment {}: its model {} is told the extent of the crop, which a mask does not "
-                    "change; expected one with network.extent=false",
-                    e.name, e.model));
-  const auto& samples = series_.data().loaded(data_file(e.data), recipe.image);
+  const auto& samples = series_.data().loaded(data_file(e.data), model.description.recipe.image);
   series_.listener().line(title_of(e, part.seed) + " ...");
-  const auto tests = test_samples(model.description, samples);
-  const auto images = label_images(samples, tests, recipe.classes, e.occlusion.intensity_bands);
-  const auto scores = [&](std::span<const std::uint8_t> pixels, std::size_t count) {
-    std::vector<float> inputs(pixels.size());
-    const auto size = pixels.size() / count;
-    for (std::size_t i = 0; i < count; ++i)
-      model.preprocessing().input(pixels.subspan(i * size, size), std::span(inputs).subspan(i * size, size));
-    return softmax(model.network().evaluate(inputs), recipe.classes.size() - 1);
-  };
-  const auto pixels = [](double fraction, int side) {
-    return std::max(1, static_cast<int>(std::lround(fraction * side)));
-  };
-  const auto& o = e.occlusion;
-  const OcclusionSettings mask{.mask_kx = pixels(o.mask, images.width),
-                               .mask_ky = pixels(o.mask, images.height),
-                               .stride_kx = pixels(o.stride, images.width),
-                               .stride_ky = pixels(o.stride, images.height),
-                               .fill = fill_of(o, model.preprocessing())};
-  const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(o.images_per_cell),
-                                    .threshold = o.threshold,
-                                    .relative_threshold = o.threshold_of == "maximum",
-                                    .random_draws = static_cast<std::size_t>(o.random_tests),
-                                    .patch_kx = mask.mask_kx,
-                                    .patch_ky = mask.mask_ky,
+  DictionaryMaker maker(model, samples, test_samples(model.description, samples), d.intensity_bands,
+                        {.method = d.method, .mask = d.mask, .stride = d.stride, .fill = d.fill});
+  const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(d.images_per_cell),
+                                    .threshold = d.threshold,
+                                    .relative_threshold = d.threshold_of == "maximum",
+                                    .likeness = d.likeness,
+                                    .random_draws = static_cast<std::size_t>(d.random_tests),
+                                    .patch_kx = maker.patch().first,
+                                    .patch_ky = maker.patch().second,
                                     .seed = part.seed};
-  const auto result = make_dictionary(images, occlusion_maps(scores, images.width, images.height, mask),
-                                      settings, [&](std::size_t, std::size_t) { series_.limits().check(); });
-  const auto train_runs = model.description.train.size(), test_runs = result.tested.size();
-  part.add("accuracy", result.accuracy, train_runs, test_runs);
-  if (!result.random_accuracies.empty())
-    part.add("accuracy of random areas", result.random_mean, train_runs, test_runs);
-  series_.listener().line(fmt::format(
-      "{}: accuracy {}, of random areas {} ({} to {}), dictionary of {} parts, {} test runs",
-      title_of(e, part.seed), format_number(result.accuracy), format_number(result.random_mean),
-      format_number(result.random_low), format_number(result.random_high), result.entries.size(), test_runs));
+  const auto choices = static_cast<std::uint64_t>(d.choices);
+  maker.explain(settings, choices, [&](std::size_t, std::size_t) { series_.limits().check(); });
+  std::map<std::string, std::vector<double>> measured;
+  std::size_t test_runs = 0;
+  for (std::uint64_t choice = 0; choice < choices; ++choice) {
+    series_.limits().check();
+    const auto made = maker.make(settings, choice);
+    const auto& a = made.accuracies;
+    test_runs = made.tested.size();
+    for (const auto& [quantity, value] : {std::pair{"accuracy", a.parts},
+                                          {"accuracy of random areas", a.patches},
+                                          {"accuracy of random rectangles", a.rectangle},
+                                          {"accuracy of whole images", a.whole},
+                                          {"accuracy of permuted classes", a.permuted}})
+      measured[quantity].push_back(value);
+  }
+  std::string line = title_of(e, part.seed) + ":";
+  for (const auto& quantity : quantities(e)) {
+    part.add(quantity, mean(measured[quantity]), model.description.train.size(), test_runs);
+    line += fmt::format("{} {} {}", line.ends_with(':') ? "" : ",", quantity,
+                        describe(average(measured[quantity])));
+  }
+  series_.listener().line(fmt::format("{} ({} choices of the images)", line, choices));
 }
 
 std::string ExperimentsRun::markdown() const {

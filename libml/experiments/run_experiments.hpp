@@ -63,7 +63,7 @@ class ExperimentsRun {
   void train(Part& part);
   void transfer(Part& part);
   void learning_curve(Part& part);
-  void occlusion(Part& part);
+  void dictionary(Part& part);
   Model model_of(const Experiment& experiment, std::uint64_t seed);
 
   std::vector<Experiment> experiments_;

@@ -175,7 +175,7 @@ std::string comparison_text(const std::vector<Comparison>& all) {
 std::string experiment_list(const Reproduction& reproduction) {
   std::string text = "\n## What the experiments are\n\n";
   for (const auto& experiment : reproduction.experiments) {
-    const bool has_folder = experiment.kind != ExperimentKind::occlusion &&
+    const bool has_folder = experiment.kind != ExperimentKind::dictionary &&
                             std::ranges::find(reproduction.results, experiment.name, &Result::experiment) !=
                                 reproduction.results.end();
     text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}\n" : "- {0}: {1}\n"), experiment.name,

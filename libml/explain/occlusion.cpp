@@ -46,54 +46,19 @@ Between between(const Places& masks, std::size_t pixel, int mask) {
 }
 
 /// What the mask shows at every pixel.
-std::vector<std::uint8_t> filling(const std::vector<std::uint8_t>& fill,
-                                  std::span<const std::uint8_t> image) {
+std::vector<float> filling(const std::vector<float>& fill, std::span<const float> image) {
   if (fill.size() == image.size()) return fill;
   if (fill.size() > 1)
     throw ConfigError(
-        fmt::format("occlusion: a mask of {} levels, expected 1 or {}", fill.size(), image.size()));
+        fmt::format("occlusion: a mask of {} values, expected 1 or {}", fill.size(), image.size()));
   const double mean = std::accumulate(image.begin(), image.end(), 0.0) / static_cast<double>(image.size());
-  return std::vector<std::uint8_t>(
-      image.size(), fill.empty() ? static_cast<std::uint8_t>(std::lround(mean)) : fill.front());
-}
-
-/// Scores of one class.
-std::vector<float> scores_of(const ClassScores& scores, std::span<const std::uint8_t> images,
-                             std::size_t count, std::size_t number) {
-  const auto all = scores(images, count);
-  const std::size_t classes = all.size() / count;
-  if (all.size() % count != 0 || number >= classes)
-    throw DataError(
-        fmt::format("the classifier gave {} scores for {} images; expected equally many for each, with class "
-                    "{} among them",
-                    all.size(), count, number));
-  std::vector<float> of_class;
-  for (std::size_t i = 0; i < count; ++i) {
-    of_class.push_back(all[i * classes + number]);
-    if (!std::isfinite(of_class.back())) throw DataError("the classifier gave a score that is not finite");
-  }
-  return of_class;
+  return std::vector<float>(image.size(), fill.empty() ? static_cast<float>(mean) : fill.front());
 }
 
 }  // namespace
 
-std::vector<float> softmax(std::vector<float> scores, std::size_t classes) {
-  for (std::size_t first = 0; first + classes <= scores.size(); first += classes) {
-    const auto row = std::span(scores).subspan(first, classes);
-    const float largest = *std::ranges::max_element(row);
-    double sum = 0;
-    for (auto& score : row) {
-      score = std::exp(score - largest);
-      sum += static_cast<double>(score);
-    }
-    for (auto& score : row)
-      score = static_cast<float>(static_cast<double>(score) / sum);
-  }
-  return scores;
-}
-
-std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std::uint8_t> image, int width,
-                                 int height, std::size_t number, const OcclusionSettings& settings) {
+std::vector<float> occlusion_map(const Answers& answers, std::span<const float> image, int width, int height,
+                                 std::size_t output, const OcclusionSettings& settings) {
   if (width < 1 || height < 1 ||
       image.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
     throw DataError(
@@ -107,12 +72,12 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
   const auto rows = static_cast<std::size_t>(width), columns = static_cast<std::size_t>(height);
   const auto masks_kx = places(width, settings.mask_kx, settings.stride_kx);
   const auto masks_ky = places(height, settings.mask_ky, settings.stride_ky);
-  std::vector<float> drops(masks_kx.size() * masks_ky.size(), scores_of(scores, image, 1, number).front());
+  std::vector<float> drops(masks_kx.size() * masks_ky.size(), ask(answers, image, 1, output).front());
 
   const auto batch = static_cast<std::size_t>(settings.batch);
   for (std::size_t begin = 0; begin < drops.size(); begin += batch) {
     const std::size_t count = std::min(batch, drops.size() - begin);
-    std::vector<std::uint8_t> images;
+    std::vector<float> images;
     images.reserve(count * image.size());
     for (std::size_t m = begin; m < begin + count; ++m) {
       const std::size_t kx = masks_kx[m / masks_ky.size()], ky = masks_ky[m % masks_ky.size()];
@@ -122,7 +87,7 @@ std::vector<float> occlusion_map(const ClassScores& scores, std::span<const std:
         std::copy_n(fill.begin() + static_cast<std::ptrdiff_t>(x * columns + ky), settings.mask_ky,
                     images.begin() + static_cast<std::ptrdiff_t>(first + x * columns + ky));
     }
-    const auto occluded = scores_of(scores, images, count, number);
+    const auto occluded = ask(answers, images, count, output);
     for (std::size_t m = 0; m < count; ++m)
       drops[begin + m] -= occluded[m];
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "libml/nets/fused/block.hpp"
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 
 namespace bondscope::ml {
@@ -39,29 +40,42 @@ void initialise(torch::nn::Module& module, const NetworkSpec& spec, std::uint64_
 class Head : public torch::nn::Module {
  public:
   explicit Head(const NetworkSpec& spec)
-      : dropout_(spec.dropout),
-        output_(spec.hidden > 0 ? spec.hidden : inputs(spec), spec.outputs),
-        extent_(spec.extent) {
+      : dropout_(spec.dropout), output_(inputs_of_output(spec), spec.outputs), spec_(spec) {
     register_module("dropout", dropout_);
-    if (spec.hidden > 0) hidden_ = register_module("hidden", torch::nn::Linear(inputs(spec), spec.hidden));
+    if (spec.hidden > 0)
+      hidden_ = register_module("hidden", torch::nn::Linear(inputs_of_hidden(spec), spec.hidden));
     register_module("output", output_);
   }
 
-  torch::Tensor forward(torch::Tensor features, const torch::Tensor& extent) {
+  torch::Tensor forward(const torch::Tensor& features, const torch::Tensor& extent) {
+    if (spec_.additive) return output_->forward(of_cells(features, extent).flatten(1));
     auto x = dropout_->forward(features.contiguous().flatten(1));
-    if (extent_) x = torch::cat({x, extent}, 1);
+    if (spec_.extent) x = torch::cat({x, extent}, 1);
     if (hidden_) x = hidden_->forward(x).relu();
     return output_->forward(x);
   }
 
+  /// [batch, outputs, cells along kx, along ky]
+  torch::Tensor contributions(const torch::Tensor& features, const torch::Tensor& extent) {
+    const auto cells = spec_.additive ? of_cells(features, extent) : features;
+    const auto weights =
+        output_->weight.view({1, output_->weight.size(0), cells.size(1), cells.size(2), cells.size(3)});
+    return (cells.unsqueeze(1) * weights).sum(2);
+  }
+
  private:
-  static std::int64_t inputs(const NetworkSpec& spec) {
-    return features(spec) + (spec.extent ? extent_inputs : 0);
+  /// The hidden layer on each cell by itself: [batch, units, cells along kx, along ky].
+  torch::Tensor of_cells(const torch::Tensor& features, const torch::Tensor& extent) {
+    auto x = dropout_->forward(features.permute({0, 2, 3, 1}));
+    if (spec_.extent)
+      x = torch::cat({x, extent.view({-1, 1, 1, extent_inputs}).expand({-1, x.size(1), x.size(2), -1})}, 3);
+    if (hidden_) x = hidden_->forward(x).relu();
+    return x.permute({0, 3, 1, 2});
   }
 
   torch::nn::Dropout dropout_;
   torch::nn::Linear hidden_{nullptr}, output_;
-  bool extent_;
+  NetworkSpec spec_;
 };
 
 /// Blocks of one kind, and a head.
@@ -90,6 +104,17 @@ class BlockNetwork : public NetworkModule {
     for (std::size_t block = static_cast<std::size_t>(count); block < blocks_.size(); ++block)
       x = blocks_[block]->forward(x);
     return head_->forward(x, extent);
+  }
+
+  torch::Tensor unpooled(torch::Tensor x) override {
+    if constexpr (std::is_same_v<Block, ConvolutionBlock>)
+      return blocks_.back()->unpooled(blocks(x, static_cast<int>(blocks_.size()) - 1));
+    else
+      throw ConfigError("a network of kind dense pools nothing");
+  }
+
+  torch::Tensor contributions(torch::Tensor x, const torch::Tensor& extent) override {
+    return head_->contributions(blocks(x, static_cast<int>(blocks_.size())), extent);
   }
 
  protected:
@@ -147,6 +172,20 @@ class Ensemble : public NetworkModule {
                     : all.mean(1);
   }
 
+  torch::Tensor unpooled(torch::Tensor images) override {
+    std::vector<torch::Tensor> all;
+    for (const auto& member : members_)
+      all.push_back(member->unpooled(images));
+    return torch::cat(all, 1);
+  }
+
+  torch::Tensor contributions(torch::Tensor images, const torch::Tensor& extent) override {
+    std::vector<torch::Tensor> all;
+    for (const auto& member : members_)
+      all.push_back(member->contributions(images, extent));
+    return torch::stack(all).mean(0);
+  }
+
  protected:
   std::vector<std::shared_ptr<torch::nn::Module>> first_blocks(int count) override {
     std::vector<std::shared_ptr<torch::nn::Module>> all;
@@ -201,8 +240,11 @@ torch::Tensor ConvolutionBlock::forward(torch::Tensor x) {
     if (training) normalisation_->num_batches_tracked += 1;
     return fused::block(x, tensors, {training, options.momentum().value(), options.eps()});
   }
-  x = normalisation_->forward(convolution_->forward(x)).relu_();
-  return torch::avg_pool2d(x, {2, one_dimensional_ ? 1 : 2});
+  return torch::avg_pool2d(unpooled(x), {2, one_dimensional_ ? 1 : 2});
+}
+
+torch::Tensor ConvolutionBlock::unpooled(torch::Tensor x) {
+  return normalisation_->forward(convolution_->forward(x)).relu_();
 }
 
 DenseBlock::DenseBlock(std::int64_t inputs, int units)

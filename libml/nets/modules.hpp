@@ -19,6 +19,12 @@ class NetworkModule : public torch::nn::Module {
   /// The network's answer from what its first `count` blocks have made; `extent` [batch, 4] if the network is
   /// told it. [batch, outputs], or [batch, member, outputs] of an ensemble that trains.
   virtual torch::Tensor rest(torch::Tensor features, const torch::Tensor& extent, int count) = 0;
+  /// What the last block makes of images before it pools, [batch, channels, kx, ky]; of a network with
+  /// convolutions only. For those who explain answers.
+  virtual torch::Tensor unpooled(torch::Tensor images) = 0;
+  /// Parts of the answers, [batch, outputs, cells along kx, along ky], that with a constant sum up to them.
+  /// Of a network that is_additive() only.
+  virtual torch::Tensor contributions(torch::Tensor images, const torch::Tensor& extent) = 0;
   /// Images [n, 1, kx, ky] to answers [n, outputs].
   torch::Tensor forward(torch::Tensor images, const torch::Tensor& extent = {}) {
     return rest(std::move(images), extent, 0);
@@ -48,6 +54,8 @@ class ConvolutionBlock : public torch::nn::Module {
   ConvolutionBlock(int channels, int filters, int kernel, bool one_dimensional = false);
   /// [n, channels, kx, ky] to [n, filters, kx/2, ky/2].
   torch::Tensor forward(torch::Tensor x);
+  /// The same before the pooling, by LibTorch's operators: [n, filters, kx, ky].
+  torch::Tensor unpooled(torch::Tensor x);
 
  private:
   torch::nn::Conv2d convolution_;

@@ -23,9 +23,17 @@ std::int64_t parameters_of_blocks(const NetworkSpec& spec) {
   return count;
 }
 
+/// Of what the blocks make of an image.
+std::int64_t cells(const NetworkSpec& spec) {
+  const std::int64_t height = spec.height == 1 ? 1 : spec.height >> spec.blocks;
+  return std::int64_t{spec.width >> spec.blocks} * height;
+}
+
 }  // namespace
 
 void check(const NetworkSpec& spec) {
+  if (spec.additive && spec.kind != "cnn")
+    throw ConfigError("network.additive: a network of kind dense has no cells; expected kind cnn, or false");
   if (spec.kind == "cnn") {
     const int factor = 1 << spec.blocks;
     const auto check_size = [&](const char* key, int size) {
@@ -43,19 +51,34 @@ void check(const NetworkSpec& spec) {
 }
 
 std::int64_t features(const NetworkSpec& spec) {
-  if (spec.kind == "dense") return spec.units;
-  const std::int64_t height = spec.height == 1 ? 1 : spec.height >> spec.blocks;
-  return std::int64_t{spec.filters} * (spec.width >> spec.blocks) * height;
+  return spec.kind == "dense" ? spec.units : std::int64_t{spec.filters} * cells(spec);
+}
+
+std::int64_t inputs_of_hidden(const NetworkSpec& spec) {
+  return (spec.additive ? spec.filters : features(spec)) + (spec.extent ? extent_inputs : 0);
+}
+
+std::int64_t inputs_of_output(const NetworkSpec& spec) {
+  const std::int64_t each = spec.hidden > 0 ? spec.hidden : inputs_of_hidden(spec);
+  return spec.additive ? each * cells(spec) : each;
+}
+
+bool is_additive(const NetworkSpec& spec) {
+  if (spec.kind != "cnn" || (spec.classes && spec.members > 1)) return false;
+  return spec.additive || (spec.hidden == 0 && !spec.extent);
+}
+
+int receptive_field(const NetworkSpec& spec) {
+  int pixels = 1;
+  for (int block = 0; block < spec.blocks; ++block)
+    pixels += spec.kernel << block;  // (kernel - 1) of the convolution and 1 of the pooling, 2^block apart
+  return pixels;
 }
 
 std::int64_t parameter_count(const NetworkSpec& spec) {
-  std::int64_t count = parameters_of_blocks(spec);
-  std::int64_t inputs = features(spec) + (spec.extent ? extent_inputs : 0);
-  if (spec.hidden > 0) {
-    count += fully_connected(inputs, spec.hidden);
-    inputs = spec.hidden;
-  }
-  return (count + fully_connected(inputs, spec.outputs)) * spec.members;
+  std::int64_t count = parameters_of_blocks(spec) + fully_connected(inputs_of_output(spec), spec.outputs);
+  if (spec.hidden > 0) count += fully_connected(inputs_of_hidden(spec), spec.hidden);
+  return count * spec.members;
 }
 
 }  // namespace bondscope::ml

@@ -29,6 +29,10 @@ struct NetworkSpec {
   /// The crop's extent, four momenta that the image itself has lost, as further inputs of the layer after the
   /// blocks.
   bool extent = false;
+  /// cnn: the hidden layer works on each cell of what the blocks make (with the extent, if it is told it) by
+  /// itself, so that every answer is a constant and a sum of contributions of the cells, each of which sees
+  /// receptive_field() pixels.
+  bool additive = false;
   /// So many networks of this kind, with start values and dropout of their own, trained side by side;
   /// together they answer their mean (of classes: mean probabilities). Their loss is the mean of theirs, so
   /// each has 1/members of its own gradient, and of a limit on the gradient: with SGD as with a smaller
@@ -51,6 +55,17 @@ inline constexpr std::int64_t most_parameters = 100'000'000;  ///< that a networ
 
 /// What the blocks of one member make of an image: 8·4·32 = 1024 numbers for Fig. 1.
 std::int64_t features(const NetworkSpec& spec);
+
+/// What the last layer sees of them, or of the hidden layer's answers.
+std::int64_t inputs_of_output(const NetworkSpec& spec);
+/// What the hidden layer sees, of each cell if the network is additive.
+std::int64_t inputs_of_hidden(const NetworkSpec& spec);
+
+/// Whether answers are sums over cells: of additive networks, and of convolutional ones that have the last
+/// layer only and are not told the extent. Of an ensemble of classifiers they are not.
+bool is_additive(const NetworkSpec& spec);
+/// Side of the square of pixels that one cell of what the blocks make has seen: 94 of Fig. 1.
+int receptive_field(const NetworkSpec& spec);
 
 /// Trainable numbers of all members: 38 657 for Fig. 1 with one output. The paper counts 37 857, with 384
 /// weights in the last layer, which 256×128 pixels after five 2×2 poolings cannot give.

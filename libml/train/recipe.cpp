@@ -81,6 +81,7 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
     network.field("units", n.units, 1, 65536);
     network.field("hidden", n.hidden, 0, 65536);
     network.field("extent", n.extent);
+    network.field("additive", n.additive);
     network.field("members", n.members, 1, 64);
     network.field("dropout", n.dropout, fraction);
     network.field("initialisation", n.initialisation, Names{"glorot", "he"});

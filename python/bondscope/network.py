@@ -16,7 +16,7 @@ from bondscope.model_folder import read_model_folder
 #: Keys of a recipe's section `network`, with what a recipe without them means.
 KEYS: dict[str, Any] = {
     "kind": "cnn", "blocks": 5, "filters": 32, "kernel": 3, "units": 512, "dropout": 0.2, "hidden": 0, "extent": False,
-    "members": 1, "initialisation": "glorot"}
+    "additive": False, "members": 1, "initialisation": "glorot"}
 MOST_PARAMETERS = 100_000_000
 BATCH = 64
 
@@ -67,21 +67,28 @@ class Member(nn.Module):
                 made = ConvolutionBlock(1 if block == 0 else spec["filters"], spec["filters"], spec["kernel"], height == 1)
             self.add_module(f"block{block + 1}", made)
         self.dropout = nn.Dropout(spec["dropout"])
-        inputs = features + (4 if self.takes_extent else 0)
+        self.additive = spec["additive"]
+        inputs = (spec["filters"] if self.additive else features) + (4 if self.takes_extent else 0)
         self.hidden = nn.Linear(inputs, spec["hidden"]) if spec["hidden"] > 0 else None
-        self.output = nn.Linear(spec["hidden"] or inputs, outputs)
+        cells = features // spec["filters"] if self.additive else 1
+        self.output = nn.Linear((spec["hidden"] or inputs) * cells, outputs)
 
     def forward(self, images: torch.Tensor, extent: Optional[torch.Tensor] = None) -> torch.Tensor:
         x = images.flatten(1) if self.is_dense else images
         for block in range(self.count):
             x = self.get_submodule(f"block{block + 1}")(x)
-        x = self.dropout(x.flatten(1))
+        # The last axis: all features, or those of each cell.
+        x = self.dropout(x.permute(0, 2, 3, 1) if self.additive else x.flatten(1))
         if self.takes_extent:
             if extent is None:
                 raise ValueError("this network is told the extent of every image: expected [batch, 4]")
-            x = torch.cat([x, extent], 1)
+            if self.additive:
+                extent = extent[:, None, None, :].expand(-1, x.shape[1], x.shape[2], -1)
+            x = torch.cat([x, extent], -1)
         if self.hidden is not None:
             x = torch.relu(self.hidden(x))
+        if self.additive:
+            x = x.permute(0, 3, 1, 2).flatten(1)
         return torch.Tensor(self.output(x))
 
 
@@ -236,7 +243,9 @@ def _spec(given: dict[str, Any]) -> dict[str, Any]:
     spec["dropout"] = float(spec["dropout"])
     if not 0 <= spec["dropout"] < 1:
         raise ValueError(f"network.dropout = {spec['dropout']}: expected at least 0 and below 1")
-    spec["extent"] = bool(spec["extent"])
+    spec["extent"], spec["additive"] = bool(spec["extent"]), bool(spec["additive"])
+    if spec["additive"] and spec["kind"] != "cnn":
+        raise ValueError("network.additive: a network of kind dense has no cells")
     return spec
 
 

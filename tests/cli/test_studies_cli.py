@@ -364,8 +364,8 @@ class Reproduce(Studies):
                  "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other]",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
-        "looking": "section: VI, kind: occlusion, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
-                   "intensity_bands: [0, 10], random_tests: 2",
+        "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
+                   "intensity_bands: [0, 10], choices: 2, random_tests: 2",
         "absent": "section: VII, kind: baseline, data: nowhere, method: mse, paper: {R: 1}",
         "unreadable": "section: VII, kind: train, data: text, recipe: RECIPES/tiny.yaml",
         "broken": "section: VII, kind: train, data: base, recipe: RECIPES/tiny.yaml, set: [training.batch_size=1000]",

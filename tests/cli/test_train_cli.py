@@ -462,6 +462,48 @@ class PmdTrain(unittest.TestCase):
 
     # Formats
 
+    # Explanations
+
+    def test_explanations(self):
+        output = self.path("maps")
+        result = run("explain", "--model", self.model, "--input", self.store, "--method", "integrated_gradients", "--steps",
+                     "8", "--runs", "5", "--output", output, "--check", "--beside", self.model)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for word in ["5 images; mean answer", "layers drawn anew down to block1", "rank correlation of the maps 1.000"]:
+            self.assertIn(word, result.stdout)
+        self.assertEqual(sorted(os.listdir(output)), ["attention.png", "averages.png", "explanations.csv",
+                                                      "faithfulness.csv", "maps.safetensors", "sheet.png"])
+        with open(os.path.join(output, "explanations.csv"), newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 5)
+        with open(os.path.join(self.model, "predictions.csv"), newline="") as file:
+            predicted = {row["run"]: float(row["predicted_R"]) for row in csv.DictReader(file)}
+        for row in rows:
+            self.assertAlmostEqual(float(row["answer"]), predicted[row["run"]], places=3)
+        with open(os.path.join(output, "maps.safetensors"), "rb") as file:
+            header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        self.assertEqual(header["maps"]["shape"], [5, 32, 16])
+
+    def test_what_cannot_be_explained(self):
+        for options, words in [(["--method", "occlusion", "--target", "I"], ["--target I", "R"]),
+                               (["--method", "occlusion", "--beside", self.path("none")], ["none"])]:
+            self.refused(run("explain", "--model", self.model, "--input", self.store, "--runs", "1", *options), *words)
+        self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "guess"), "occlusion", code=2)
+        self.refused(run("dictionary", "--model", self.model, "--store", self.store, "--output", self.path("d")),
+                     "--recipe classifier")
+
+    def test_a_dictionary(self):
+        model, output = self.path("classes"), self.path("dictionary")
+        trained = run("train", "--store", self.store, "--recipe", "classifier", "--output", model, *TINY, "--set",
+                      "image.view=first_quadrant", "--set", "classes=[1, 4.5, 8]", "--set", "split.train_runs=15")
+        self.assertEqual(trained.returncode, 0, trained.stderr)
+        for options in [[], ["--runs", "unused", "--method", "lime", "--likeness", "rank"]]:
+            result = run("dictionary", "--model", model, "--store", self.store, "--output", output, "--images-per-cell", "1",
+                         "--choices", "2", "--threshold", "0", *options)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, r"(?s)the classifier itself is right.*whole images.*permuted classes")
+            self.assertEqual(sorted(os.listdir(output)), ["dictionary.csv", "sheet.png", "sizes.png"])
+
     def test_weights_are_read_by_a_few_lines_of_numpy(self):
         with open(os.path.join(self.model, "model.json")) as file:
             description = json.load(file)

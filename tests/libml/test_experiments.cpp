@@ -61,11 +61,11 @@ const std::string baseline =
     "tests: [heh]\n"
     "table_row: Comparison\n"
     "paper: {R: 0.06, R@heh: 1.57}\n";
-const std::string occlusion =
+const std::string dictionary =
     "name: hidden\n"
-    "title: an occlusion\n"
+    "title: a dictionary\n"
     "section: VI\n"
-    "kind: occlusion\n"
+    "kind: dictionary\n"
     "data: base\n"
     "model: net\n"
     "paper: {accuracy: 0.7}\n";
@@ -190,10 +190,15 @@ TEST_CASE("all keys of all kinds are read") {
   CHECK(c.samples == std::vector<std::size_t>{100, 200, 300});
   CHECK(c.target_mae == 0.1);
   CHECK(read(baseline).method == "mse");
-  const auto o = read(occlusion +
-                      "images_per_cell: 5\nintensity_bands: [1, 4]\nthreshold: 0.3\nmask: 0.4\n"
+  const auto o = read(dictionary +
+                      "method: lime\nlikeness: rank\nchoices: 4\nimages_per_cell: 5\nintensity_bands: [1, "
+                      "4]\nthreshold: 0.3\nmask: 0.4\n"
                       "stride: 0.5\nrandom_tests: 6\n")
-                     .occlusion;
+                     .dictionary;
+  CHECK(o.method == ml::ExplanationMethod::lime);
+  CHECK(o.likeness == ml::Likeness::rank);
+  CHECK(o.fill == ml::Fill::mean_image);
+  CHECK(o.choices == 4);
   CHECK(o.images_per_cell == 5);
   CHECK(o.intensity_bands == std::vector<double>{1, 4});
   CHECK(o.threshold == 0.3);
@@ -235,9 +240,10 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {baseline, "method=msr", "did you mean 'mse'"},
       {baseline, "recipe=paper", "test.yaml: recipe: unknown key"},
       {baseline, "paper={accuracy: 1}", "test.yaml: paper.accuracy: this is nothing"},
-      {occlusion, "threshold=2", "test.yaml: threshold: 2 is out of range"},
-      {occlusion, "intensity_bands=[2, 1]", "test.yaml: intensity_bands: expected the edges of bands"},
-      {occlusion, "table_row=CNN", "test.yaml: table_row: unknown key"},
+      {dictionary, "threshold=2", "test.yaml: threshold: 2 is out of range"},
+      {dictionary, "intensity_bands=[2, 1]", "test.yaml: intensity_bands: expected the edges of bands"},
+      {dictionary, "method=guess", "test.yaml: method: 'guess' is unknown; expected one of occlusion"},
+      {dictionary, "table_row=CNN", "test.yaml: table_row: unknown key"},
   }));
   INFO(bad.assignment);
   CHECK_THROWS_AS(read(bad.text, bad.assignment), ConfigError);
@@ -268,7 +274,7 @@ TEST_CASE("settings change with what results depend on, and with nothing else") 
     CHECK(read(transfer, assignment).settings() != before);
   for (const char* assignment : {"title=another", "section=V", "table_row=X", "paper={R: 5}"})
     CHECK(read(transfer, assignment).settings() == before);
-  CHECK(read(occlusion, "stride=0.2").settings() != read(occlusion).settings());
+  CHECK(read(dictionary, "stride=0.2").settings() != read(dictionary).settings());
   CHECK(read(curve, "target_mae=0.2").settings() != read(curve).settings());
   CHECK(read(baseline, "method=sift").settings() != read(baseline).settings());
 }
@@ -276,7 +282,7 @@ TEST_CASE("settings change with what results depend on, and with nothing else") 
 TEST_CASE("what an experiment builds on comes before it, once") {
   Folder folder;
   folder.add("net", train);
-  const auto moved = folder.add("moved", transfer), hidden = folder.add("hidden", occlusion);
+  const auto moved = folder.add("moved", transfer), hidden = folder.add("hidden", dictionary);
   const auto list = folder.add("list", "experiments: [hidden, moved, net]\n");
   const std::vector<std::string> one{"net", "moved"}, all{"net", "hidden", "moved"};
   CHECK(names_of(ml::load_experiments({moved})) == one);

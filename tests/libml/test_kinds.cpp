@@ -23,6 +23,15 @@ const NetworkSpec line{.width = 32, .height = 1, .blocks = 3, .filters = 8};
 const NetworkSpec dense{.kind = "dense", .width = 32, .height = 1, .outputs = 2, .blocks = 3, .units = 16};
 const NetworkSpec rich{
     .width = 32, .height = 16, .blocks = 2, .filters = 8, .hidden = 7, .extent = true, .members = 3};
+const NetworkSpec sum{.width = 32,
+                      .height = 16,
+                      .outputs = 2,
+                      .blocks = 2,
+                      .filters = 8,
+                      .hidden = 7,
+                      .extent = true,
+                      .additive = true,
+                      .members = 2};
 
 }  // namespace
 
@@ -37,7 +46,7 @@ TEST_CASE("the networks for one dimension have the parameters that the paper des
 }
 
 TEST_CASE("every kind has the parameters that are counted, and gradients that finite differences confirm") {
-  const auto spec = GENERATE(line, dense, rich);
+  const auto spec = GENERATE(line, dense, rich, sum);
   const auto module = ml::make_module(spec, 1);
   std::int64_t count = 0;
   for (const auto& parameter : module->parameters())
@@ -104,17 +113,54 @@ TEST_CASE("an ensemble answers the mean of its members, of classes that of their
   CHECK(module->forward(x, extent).sizes().vec() == (std::vector<std::int64_t>{4, 3, 3}));
 }
 
+TEST_CASE(
+    "an additive network is a constant and a sum over cells, each of which sees its surroundings only") {
+  for (const auto& spec : {sum, NetworkSpec{.width = 32, .height = 16, .blocks = 2, .filters = 8}}) {
+    REQUIRE(ml::is_additive(spec));
+    const auto module = ml::make_module(spec, 1);
+    module->eval();
+    const auto x = torch::rand({3, 1, 32, 16}), other = torch::rand({3, 1, 32, 16});
+    const auto extent = spec.extent ? torch::rand({3, 4}) : torch::Tensor();
+    const auto parts = module->contributions(x, extent);
+    CHECK(parts.sizes().vec() == (std::vector<std::int64_t>{3, spec.outputs, 8, 4}));
+    const auto rest = module->forward(x, extent) - parts.sum({2, 3});
+    const auto rest_of_other =
+        module->forward(other, extent) - module->contributions(other, extent).sum({2, 3});
+    CHECK(torch::allclose(rest, rest_of_other, 1e-4, 1e-5));
+
+    // Cell (3, 2) begins at pixel (12, 8): what it sees is centred on its own four by four.
+    const int beyond = (ml::receptive_field(spec) - 4) / 2;
+    CHECK(ml::receptive_field(spec) == 10);
+    const auto changed = [&](std::int64_t kx, std::int64_t ky) {
+      auto y = x.clone();
+      y[0][0][kx][ky] += 5;
+      return !torch::equal(module->contributions(y, extent)[0].select(1, 3).select(1, 2),
+                           parts[0].select(1, 3).select(1, 2));
+    };
+    CHECK(changed(12 - beyond, 8));
+    CHECK(changed(15 + beyond, 11 + beyond));
+    CHECK_FALSE(changed(12 - beyond - 1, 8));
+    CHECK_FALSE(changed(12, 11 + beyond + 1));
+  }
+  CHECK_FALSE(ml::is_additive(rich));
+  CHECK_FALSE(ml::is_additive(dense));
+  CHECK(ml::receptive_field({}) == 94);
+  CHECK_THROWS_WITH(ml::check({.kind = "dense", .additive = true}), Contains("network.additive"));
+}
+
 TEST_CASE("every kind learns") {
   const TemporaryFolder folder;
   make_learning_store(folder / "store.h5", {.runs = 80});
-  const auto more = GENERATE(std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}"},
-                             std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}",
-                                                      "network.kind=dense", "network.units=32"},
-                             std::vector<std::string>{"image={width: 32, height: 16, view: first_quadrant}"},
-                             std::vector<std::string>{"network.extent=true", "network.hidden=8",
-                                                      "network.members=2", "training.loss=mae"},
-                             std::vector<std::string>{"augmentation={flip_kx: true, flip_ky: true}"},
-                             std::vector<std::string>{"training.precision=mixed"});
+  const auto more =
+      GENERATE(std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}"},
+               std::vector<std::string>{"image={width: 32, height: 1, view: dp_dkx}", "network.kind=dense",
+                                        "network.units=32"},
+               std::vector<std::string>{"image={width: 32, height: 16, view: first_quadrant}"},
+               std::vector<std::string>{"network.extent=true", "network.hidden=8", "network.members=2",
+                                        "training.loss=mae"},
+               std::vector<std::string>{"network.extent=true", "network.hidden=8", "network.additive=true"},
+               std::vector<std::string>{"augmentation={flip_kx: true, flip_ky: true}"},
+               std::vector<std::string>{"training.precision=mixed"});
   auto all = more;
   all.push_back("training.epochs=20");
   const auto recipe = tiny(all);

@@ -27,6 +27,7 @@ from bondscope.network import load_network
 CNN = ["targets=[R, intensity]", "image={width: 32, height: 16}", "split={train_fraction: 0.7, validation_fraction: 0.2}",
        "network={blocks: 2, filters: 32, hidden: 8, extent: true, members: 2}",
        "augmentation={flip_kx: true, flip_ky: true, at_prediction: true}"]
+ADDITIVE = ["image={width: 32, height: 16}", "network={blocks: 2, filters: 8, hidden: 4, extent: true, additive: true}"]
 CLASSES = ["targets=[R]", "classes=[1, 3, 5, 8]", "image={width: 32, height: 16}", "training.loss=cross_entropy",
            "network={kind: dense, blocks: 2, units: 16}", "preprocessing.target_scaling=none"]
 
@@ -38,7 +39,8 @@ class Learning(Case):
         cls.store, cls.file = cls.folder / "store.h5", cls.folder / "images.h5"
         call("MAKE_LEARNING_STORE", cls.store, 40, 40)
         call("PMD_STORE", "images", cls.store, cls.file, "--width", 32, "--height", 16)
-        cls.cnn, cls.classes = (cls.train(name, settings) for name, settings in (("cnn", CNN), ("classes", CLASSES)))
+        cls.cnn, cls.additive, cls.classes = (cls.train(name, settings) for name, settings in (
+            ("cnn", CNN), ("additive", ADDITIVE), ("classes", CLASSES)))
 
     @classmethod
     def train(cls, name, settings):
@@ -63,16 +65,17 @@ class Learning(Case):
                 self.assertEqual(len(parts.test), description["test_runs"])
 
     def test_the_twin_answers_as_pmd_train_does(self):
-        network = load_network(self.cnn, verify=True)
-        with open(self.cnn / "predictions.csv", newline="") as file:
-            table = list(csv.DictReader(file))
-        with bondscope.open_images(self.file) as images:
-            test = self.parts(images, network.description).test
-            self.assertEqual([int(line["run"]) for line in table], [int(images.numbers[row]) for row in test])
-            answers = network.predict(images, test)
-        expected = np.array([[float(line[f"predicted_{target}"]) for target in network.targets] for line in table])
-        self.assertGreater(np.ptp(expected), 1e-3)  # not all the same
-        np.testing.assert_allclose(answers, expected, rtol=0, atol=1e-5)
+        for folder in (self.cnn, self.additive):
+            network = load_network(folder, verify=True)
+            with open(folder / "predictions.csv", newline="") as file:
+                table = list(csv.DictReader(file))
+            with bondscope.open_images(self.file) as images:
+                test = self.parts(images, network.description).test
+                self.assertEqual([int(line["run"]) for line in table], [int(images.numbers[row]) for row in test])
+                answers = network.predict(images, test)
+            expected = np.array([[float(line[f"predicted_{target}"]) for target in network.targets] for line in table])
+            self.assertGreater(np.ptp(expected), 1e-3)  # not all the same
+            np.testing.assert_allclose(answers, expected, rtol=0, atol=1e-5)
 
     def test_a_classifier_s_twin(self):
         network = load_network(self.classes)

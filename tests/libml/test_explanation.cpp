@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+
+#include "libml/explain/dictionary_maker.hpp"
+#include "libml/explain/explanation_report.hpp"
+#include "libml/explain/figures.hpp"
+#include "libml/explain/gradients.hpp"
+#include "libpmd/base/error.hpp"
+#include "tests/libml/trained.hpp"
+
+using namespace bondscope;
+
+using Catch::Matchers::Contains;
+using namespace bondscope::ml::testing;
+using Method = bondscope::ml::ExplanationMethod;
+
+namespace {
+
+constexpr int width = 32, height = 16;
+constexpr std::size_t planted_kx = 20, planted_ky = 8, planted = 4;
+
+/// Noise of 100 grey levels, but for a square whose grey level is R; on momenta from -2 to 2 and -1 to 1.
+ml::SampleSet planted_samples(std::size_t count) {
+  ml::SampleSet samples;
+  samples.image.width = width;
+  samples.image.height = height;
+  samples.source.store = "planted";
+  Random random(1, "planted");
+  for (std::size_t i = 0; i < count; ++i) {
+    ml::Sample sample;
+    sample.run = sample.number = i;
+    sample.parameters.R = 1 + 7 * random.uniform();
+    sample.parameters.intensity_w_cm2 = 1e14 * (1 + 3 * random.uniform());
+    sample.extent = {-2, 2, -1, 1};
+    sample.roots = {i + 1};
+    samples.samples.push_back(sample);
+    for (std::size_t x = 0; x < width; ++x)
+      for (std::size_t y = 0; y < height; ++y) {
+        const bool inside =
+            x >= planted_kx && x < planted_kx + planted && y >= planted_ky && y < planted_ky + planted;
+        samples.pixels.push_back(inside ? static_cast<std::uint8_t>(30 * sample.parameters.R)
+                                        : static_cast<std::uint8_t>(random.below(100)));
+      }
+  }
+  return samples;
+}
+
+/// Share of the map's size in the cells of 4 × 4 that the square is in and those around it: 9 of 32.
+double share_around_planted(const std::vector<float>& map) {
+  const auto cells = ml::in_cells(map, width, height, 8, 4, true);
+  double inside = 0, all = 0;
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    const std::size_t x = cell / 4, y = cell % 4;
+    all += cells[cell];
+    if (x >= 4 && x <= 6 && y >= 1 && y <= 3) inside += cells[cell];
+  }
+  return inside / all;
+}
+
+ml::ExplanationSettings settings_of(Method method) {
+  ml::ExplanationSettings settings{.method = method, .mask = 0.25, .stride = 0.125};
+  settings.lime = {.cells_kx = 8, .cells_ky = 4, .samples = 150};
+  return settings;
+}
+
+struct Trained {
+  TemporaryFolder folder;
+  ml::SampleSet samples = planted_samples(80);
+
+  ml::Model model(const std::vector<std::string>& changes) {
+    std::vector<std::string> all{"network.blocks=2", "training.epochs=25"};
+    all.insert(all.end(), changes.begin(), changes.end());
+    train_tiny(folder / "m", samples, tiny(all));
+    return ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("every method finds what tells R, and sums up where it says so") {
+  Trained trained;
+  const auto model = trained.model({"network.hidden=8", "network.extent=false", "network.additive=true"});
+  const auto& samples = trained.samples;
+  for (const auto method :
+       {Method::occlusion, Method::grad_cam, Method::lime, Method::integrated_gradients, Method::additive}) {
+    INFO(to_string(method));
+    double share = 0;
+    for (std::size_t i = 0; i < 10; ++i) {
+      const auto found = ml::explain(model, samples, i, 0, settings_of(method));
+      REQUIRE(found.map.size() == width * height);
+      const auto answers = model.method->predict(samples, std::vector<std::size_t>{i});
+      CHECK(found.answer == Approx(answers.front()).epsilon(1e-4));
+      share += share_around_planted(found.map) / 10;
+      const double sum = std::accumulate(found.map.begin(), found.map.end(), 0.0);
+      const double change = found.answer - found.baseline;
+      if (method == Method::additive) CHECK(sum == Approx(change).margin(1e-3));
+      if (method == Method::integrated_gradients) CHECK(sum == Approx(change).margin(0.1));
+    }
+    CHECK(share > 0.5);  // of an even map 0.28
+  }
+}
+
+TEST_CASE("contributions and a constant are the answer") {
+  Trained trained;
+  const auto model = trained.model(
+      {"network.hidden=8", "network.extent=true", "network.additive=true", "training.epochs=2"});
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::vector<std::size_t> one{i};
+    const auto parts = ml::contributions(model, model.preprocessing().inputs(trained.samples, one),
+                                         model.preprocessing().extents(trained.samples, one), 0);
+    CHECK(parts.parts.size() == 8 * 4);
+    CHECK(std::accumulate(parts.parts.begin(), parts.parts.end(), parts.rest) ==
+          Approx(model.method->predict(trained.samples, one).front()).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("gradients along the way sum up, with the crop's extent as it is") {
+  Trained trained;
+  const auto model = trained.model({"network.hidden=8", "network.extent=true", "network.filters=32"});
+  auto settings = settings_of(Method::integrated_gradients);
+  settings.steps = 200;
+  const auto found = ml::explain(model, trained.samples, 3, 0, settings);
+  CHECK(std::accumulate(found.map.begin(), found.map.end(), 0.0) ==
+        Approx(found.answer - found.baseline).margin(0.02));
+  CHECK(std::abs(found.answer - found.baseline) > 0.05);
+}
+
+TEST_CASE("tests of faithfulness tell a good map from chance and from an untrained network") {
+  Trained trained;
+  const auto model = trained.model({"network.hidden=8"});
+  const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4, .steps = 8, .random_orders = 3};
+  const auto scores =
+      ml::test_faithfulness(model, trained.samples, std::vector<std::size_t>{0, 1, 2, 3, 4, 5}, 0,
+                            settings_of(Method::occlusion), cells);
+  CHECK(scores.images == 6);
+  CHECK(scores.curves.deletion > scores.curves.random);
+  CHECK(scores.curves.insertion < scores.curves.random);
+  CHECK(std::isnan(scores.incompleteness));
+  CHECK(scores.stability > 0.8);
+  REQUIRE(scores.randomised.size() == ml::layers_from_above(model.network().spec()).size());
+  CHECK(scores.randomised.back() < scores.stability);
+  const auto text = ml::faithfulness_summary(scores, model.network().spec(), "a.u.");
+  CHECK_THAT(text, Contains("random order") && Contains("block1"));
+  CHECK(ml::agreement(model, model, trained.samples, std::vector<std::size_t>{0}, 0,
+                      settings_of(Method::occlusion), cells) == Approx(1));
+  CHECK(ml::with_random_layers(model, 0).network().arrays() == model.network().arrays());
+}
+
+TEST_CASE("rank correlations") {
+  CHECK(ml::rank_correlation(std::vector<double>{1, 2, 3}, std::vector<double>{10, 20, 90}) == Approx(1));
+  CHECK(ml::rank_correlation(std::vector<double>{1, 2, 3}, std::vector<double>{3, 2, 1}) == Approx(-1));
+  CHECK(ml::rank_correlation(std::vector<double>{1, 1, 1}, std::vector<double>{3, 2, 1}) == 0);
+  // Ranks 0, 1.5, 1.5, 3 and 0, 1, 2, 3: 4.5/√(4.5·5).
+  CHECK(ml::rank_correlation(std::vector<double>{1, 2, 2, 3}, std::vector<double>{1, 2, 3, 4}) ==
+        Approx(4.5 / std::sqrt(4.5 * 5)));
+  CHECK_THROWS_AS(ml::rank_correlation(std::vector<double>{1}, std::vector<double>{1}), DataError);
+}
+
+TEST_CASE("what cannot be explained is refused") {
+  Trained trained;
+  const auto model = trained.model({"network.kind=dense", "network.units=8", "training.epochs=1"});
+  CHECK_THROWS_WITH(ml::explain(model, trained.samples, 0, 0, settings_of(Method::grad_cam)),
+                    Contains("convolutions"));
+  CHECK_THROWS_WITH(ml::explain(model, trained.samples, 0, 0, settings_of(Method::additive)),
+                    Contains("--recipe additive"));
+  CHECK_THROWS_AS(ml::explain(model, trained.samples, 0, 1, settings_of(Method::integrated_gradients)),
+                  DataError);
+  CHECK_THROWS_WITH(ml::DictionaryMaker(model, trained.samples, std::vector<std::size_t>{0}, ml::paper_bands,
+                                        settings_of(Method::occlusion)),
+                    Contains("--recipe classifier"));
+}
+
+TEST_CASE("averages are on the same momenta, whatever an image's crop") {
+  auto samples = planted_samples(3);
+  samples.samples[0].parameters = {.R = 2, .intensity_w_cm2 = 2e14};
+  samples.samples[1].parameters = {.R = 2.5, .intensity_w_cm2 = 2e14};
+  samples.samples[2].parameters = {.R = 6, .intensity_w_cm2 = 9e14};  // in no bin
+  samples.samples[1].extent = {-1, 1, -0.5, 0.5};
+  const std::vector<std::vector<float>> maps(3, std::vector<float>(width * height, 1.0f));
+  const auto averages = ml::average_maps(samples, std::vector<std::size_t>{0, 1, 2}, maps, true,
+                                         ml::even_edges(1, 4, 1), ml::even_edges(1, 4, 1));
+  REQUIRE(averages.bins.size() == 1);
+  const auto& bin = averages.bins.front();
+  CHECK(bin.count == 2);
+  CHECK(bin.R == Approx(2.25));
+  CHECK(averages.extent == Extent{-2, 2, -1, 1});
+  const double cell = 8.0 / static_cast<double>(averages.width * averages.height);
+  // Each map's integral over momenta is its sum, and each attention's is 1.
+  CHECK(cell * std::accumulate(bin.mean.begin(), bin.mean.end(), 0.0) ==
+        Approx(width * height).epsilon(1e-3));
+  CHECK(cell * std::accumulate(bin.attention.begin(), bin.attention.end(), 0.0) == Approx(1).epsilon(1e-3));
+  // The middle is in both crops, the rim in one.
+  CHECK(bin.mean[averages.height / 2 + averages.width / 2 * averages.height] == Approx((64 + 256) / 2.0));
+  CHECK(bin.mean.front() == Approx(32));
+  CHECK_THROWS_AS(ml::average_maps(samples, std::vector<std::size_t>{0}, maps, true, ml::even_edges(1, 4, 1),
+                                   ml::even_edges(1, 4, 1)),
+                  DataError);
+}
+
+TEST_CASE("explanations become tables and pictures") {
+  Trained trained;
+  const auto model = trained.model({"training.epochs=1"});
+  ml::Explanations all{.method = Method::integrated_gradients, .chosen = {0, 5, 7}, .of = {}, .unit = "a.u."};
+  for (const auto sample : all.chosen)
+    all.of.push_back(ml::explain(model, trained.samples, sample, 0, settings_of(all.method)));
+  const auto csv = ml::explanations_csv(trained.samples, all);
+  CHECK(std::ranges::count(csv, '\n') == 4);
+  CHECK(ml::explanations_safetensors(trained.samples, all).size() > 3 * width * height * sizeof(float));
+  const auto sheet = trained.folder / "sheet.png", averages = trained.folder / "averages.png";
+  ml::draw_explanations(sheet, "three", trained.samples, all);
+  CHECK(std::filesystem::file_size(sheet) > 10'000);
+  ml::draw_averages(
+      averages, "three", trained.samples,
+      ml::average_maps(trained.samples, all.chosen, {all.of[0].map, all.of[1].map, all.of[2].map}, true,
+                       ml::even_edges(1, 8, 2), ml::even_edges(1, 4, 2)),
+      false, "a.u.");
+  CHECK(std::filesystem::file_size(averages) > 10'000);
+  CHECK_THROWS_AS(ml::draw_map_sheet(sheet, "", {}, 1), DataError);
+}
