@@ -32,7 +32,8 @@ whole images (no part can be expected to do much better), and the parts with per
 choices of the images. docs/explanations.md says more.
 
 FOLDER gets dictionary.csv (a line for each choice), sheet.png (images and their parts) and sizes.png (accuracy
-against the number of parts, pruned of those that are alike).
+against the number of parts, pruned of those that are alike). With --readings, readings.csv has what other thresholds
+and likenesses give for the same explanations.
 
 Examples:
   pmd_train train --store base.h5 --recipe classifier --output models/classes
@@ -46,6 +47,7 @@ struct Wishes {
   std::filesystem::path output;
   int choices = 10;
   double mask = 0.2, stride = 0.1;
+  bool readings = false;
   ml::DictionarySettings dictionary;
 };
 
@@ -58,6 +60,37 @@ std::vector<std::size_t> chosen_runs(const Wishes& wishes, const ml::Model& mode
                     ": the model has left no run of its training part unused; train one with --set "
                     "split.train_runs=N, or take --runs test");
   return unused;
+}
+
+std::vector<ml::Dictionary> make_all(ml::DictionaryMaker& maker, const ml::DictionarySettings& settings,
+                                     int choices) {
+  std::vector<ml::Dictionary> made;
+  Progress progress("dictionaries", "choices");
+  for (int choice = 0; choice < choices; ++choice) {
+    made.push_back(maker.make(settings, static_cast<std::uint64_t>(choice)));
+    progress(made.size(), static_cast<std::size_t>(choices));
+  }
+  return made;
+}
+
+/// A line for each reading that gives parts.
+std::string readings_csv(ml::DictionaryMaker& maker, ml::DictionarySettings settings, int choices) {
+  std::string text = "threshold_of,threshold,likeness," + ml::dictionary_means_header() + "\n";
+  for (const bool relative : {false, true})
+    for (const double threshold : {0.1, 0.2, 0.5})
+      for (const auto likeness : {ml::Likeness::mse, ml::Likeness::rank}) {
+        settings.relative_threshold = relative;
+        settings.threshold = threshold;
+        settings.likeness = likeness;
+        text += fmt::format("{},{},{},", relative ? "maximum" : "score", threshold, to_string(likeness));
+        try {
+          text += ml::dictionary_means(make_all(maker, settings, choices), maker.images().pixels_per_image());
+        } catch (const DataError&) {
+          text += "no image has a part";  // of a score that is sure of its class whatever is hidden
+        }
+        text += "\n";
+      }
+  return text;
 }
 
 }  // namespace
@@ -88,6 +121,9 @@ int dictionary(const Arguments& arguments) {
                       "occlusion: its sides, in parts of the image's");
   command_line.number("stride", "PART", wishes.stride, Range::positive_up_to(1),
                       "occlusion: how far the mask is moved each time");
+  command_line.flag(
+      "readings", wishes.readings,
+      "also other readings of the paper's text: thresholds of the score and of the maximum, mse and rank");
   command_line.integer("seed", "S", d.seed, 0, ml::largest_seed, "of everything random");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
@@ -108,17 +144,11 @@ int dictionary(const Arguments& arguments) {
   d.relative_threshold = wishes.threshold_of == "maximum";
   d.likeness = value_of<ml::Likeness>(wishes.likeness);
   std::tie(d.patch_kx, d.patch_ky) = maker.patch();
-  const auto choices = static_cast<std::uint64_t>(wishes.choices);
   Progress progress(wishes.method, "explanations");
-  maker.explain(d, choices, [&](std::size_t done, std::size_t all) { progress(done, all); });
+  maker.explain(d, static_cast<std::uint64_t>(wishes.choices),
+                [&](std::size_t done, std::size_t all) { progress(done, all); });
   progress.end();
-  std::vector<ml::Dictionary> made;
-  Progress testing("dictionaries", "choices");
-  for (std::uint64_t choice = 0; choice < choices; ++choice) {
-    made.push_back(maker.make(d, choice));
-    testing(made.size(), choices);
-  }
-  testing.end();
+  const auto made = make_all(maker, d, wishes.choices);
 
   std::cout << fmt::format("{} images of {} {} runs; the classifier itself is right for {:.3f}\n",
                            made.front().chosen, maker.images().size(), wishes.runs, maker.accuracy_of_model())
@@ -127,6 +157,7 @@ int dictionary(const Arguments& arguments) {
   write_file(wishes.output / "dictionary.csv", ml::dictionary_csv(made));
   ml::draw_dictionary_sheet(wishes.output / "sheet.png", samples, maker.images(), made.front());
   ml::draw_dictionary_sizes(wishes.output / "sizes.png", made);
+  if (wishes.readings) write_file(wishes.output / "readings.csv", readings_csv(maker, d, wishes.choices));
   std::cout << fmt::format("dictionary.csv, sheet.png and sizes.png: {}\n", wishes.output.string());
   return exit_code::success;
 }

@@ -12,6 +12,7 @@
 #include "apps/shared/progress.hpp"
 #include "libml/experiments/loaded_data.hpp"
 #include "libml/explain/explanation_report.hpp"
+#include "libml/explain/information.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -39,11 +40,12 @@ attention.png (means over bins of R and the intensity), and with --check faithfu
 Examples:
   pmd_train explain --model models/base --input base.h5 --method occlusion --output results/occlusion
   pmd_train explain --model models/base --input base-images.h5 --method integrated_gradients --runs 50 --check
+  pmd_train explain --model models/base --input sensitivity.h5 --method occlusion --information information.h5
   pmd_train explain --model models/1 --beside models/2 --input base.h5 --method lime --runs 50
 )";
 
 struct Wishes {
-  std::string input, method = "occlusion", which = "test", fill = "mean_image", target;
+  std::string input, information, method = "occlusion", which = "test", fill = "mean_image", target;
   std::vector<std::string> beside;
   std::filesystem::path output;
   std::size_t runs = 200;
@@ -193,6 +195,7 @@ int explain(const Arguments& arguments) {
   wishes.explanation.lime.seed = wishes.faithfulness.seed;
   model_options.open_in_child();
   open_in_child({wishes.input});
+  if (!wishes.information.empty()) open_in_child({wishes.information});
   const auto machine = machine_options.prepare();
   const auto model = model_options.load(machine.device);
   ml::expect_explainable(model, wishes.explanation.method);
@@ -219,6 +222,9 @@ int explain(const Arguments& arguments) {
       write_file(wishes.output / "faithfulness.csv",
                  ml::faithfulness_csv(wishes.explanation.method, scores, model.network().spec()));
   }
+  if (!wishes.information.empty())
+    std::cout << ml::information_summary(ml::compare_with_information(
+        Store::open(wishes.information, Store::Mode::read), samples, chosen, all.of, wishes.faithfulness));
   for (const auto& folder : wishes.beside) {
     const auto other = ml::load_model(folder, model.which, machine.device);
     ml::expect_explainable(other, wishes.explanation.method);

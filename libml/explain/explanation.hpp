@@ -55,7 +55,7 @@ struct ExplanationSettings {
   ExplanationMethod method = ExplanationMethod::occlusion;  ///< one of five
   double mask = 0.2, stride = 0.1;                          ///< occlusion: in parts of the image's sides
   Fill fill = Fill::mean_image;                             ///< occlusion: what the mask shows
-  LimeSettings lime;                                        ///< LIME
+  LimeSettings lime{};                                      ///< LIME
   int steps = 32;                                           ///< integrated gradients
 };
 

@@ -13,7 +13,7 @@ namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t panels_per_sheet = 12;
-constexpr double intensity_unit = 1e14;  // W/cm²
+constexpr double w_cm2_shown = 1e14;  // W/cm²
 
 double sum_of(const std::vector<float>& map) {
   return std::accumulate(map.begin(), map.end(), 0.0);
@@ -33,7 +33,7 @@ std::vector<float> grey_of(const SampleSet& samples, std::size_t sample) {
 }
 
 std::string title_of(const RunParameters& run) {
-  return fmt::format("R = {:.2f} a.u., I = {:.2f}·10¹⁴ W/cm²", run.R, run.intensity_w_cm2 / intensity_unit);
+  return fmt::format("R = {:.2f} a.u., I = {:.2f}·10¹⁴ W/cm²", run.R, run.intensity_w_cm2 / w_cm2_shown);
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ std::string explanations_csv(const SampleSet& samples, const Explanations& expla
     const auto& sample = samples.samples[explanations.chosen[i]];
     const auto& [map, answer, baseline] = explanations.of[i];
     text += fmt::format("{},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}\n", sample.number,
-                        sample.parameters.R, sample.parameters.intensity_w_cm2 / intensity_unit, answer,
+                        sample.parameters.R, sample.parameters.intensity_w_cm2 / w_cm2_shown, answer,
                         baseline, sum_of(map), sample.extent.kx_min, sample.extent.kx_max,
                         sample.extent.ky_min, sample.extent.ky_max);
   }
@@ -95,8 +95,9 @@ void draw_explanations(const std::filesystem::path& png, const std::string& titl
                    .extent = run.extent};
     auto map = image;
     map.values = explanation.map;
-    map.title = {fmt::format("{}: answer {:.3g}, mean image {:.3g}", to_string(explanations.method),
-                             explanation.answer, explanation.baseline)};
+    map.title = {fmt::format("{}: answer {:.3g}, mean image {:.3g}",
+                             bondscope::to_string(explanations.method), explanation.answer,
+                             explanation.baseline)};
     map.limit = readable_limit_of(explanation.map);
     map.guides = guides_of(samples, run.parameters);
     panels.push_back(std::move(image));
@@ -121,7 +122,7 @@ void draw_averages(const std::filesystem::path& png, const std::string& title, c
   for (const auto& bin : averages.bins) {
     RunParameters usual;
     usual.R = bin.R;
-    usual.intensity_w_cm2 = bin.intensity * intensity_unit;
+    usual.intensity_w_cm2 = bin.intensity * w_cm2_shown;
     usual.angle = bin.angle;
     MapPanel panel{.title = {fmt::format("R {:.2g} to {:.2g} a.u., I {:.2g} to {:.2g}·10¹⁴ W/cm²", bin.R_min,
                                          bin.R_max, bin.intensity_min, bin.intensity_max),
@@ -163,9 +164,9 @@ std::string faithfulness_summary(const FaithfulnessScores& scores, const Network
 std::string faithfulness_csv(ExplanationMethod method, const FaithfulnessScores& scores,
                              const NetworkSpec& spec) {
   std::string header = "method,images,deletion,random,insertion,incompleteness,stability,symmetry";
-  auto line = fmt::format("{},{},{:.6g},{:.6g},{:.6g},{:.6g},{:.4f},{:.4f}", to_string(method), scores.images,
-                          scores.curves.deletion, scores.curves.random, scores.curves.insertion,
-                          scores.incompleteness, scores.stability, scores.symmetry);
+  auto line = fmt::format("{},{},{:.6g},{:.6g},{:.6g},{:.6g},{:.4f},{:.4f}", bondscope::to_string(method),
+                          scores.images, scores.curves.deletion, scores.curves.random,
+                          scores.curves.insertion, scores.incompleteness, scores.stability, scores.symmetry);
   const auto layers = layers_from_above(spec);
   for (std::size_t i = 0; i < scores.randomised.size(); ++i) {
     header += ",random down to " + layers[i];

@@ -50,8 +50,8 @@ std::vector<double> in_cells(std::span<const float> map, int width, int height, 
 
 /// One method tested on several images of one model; means over these.
 struct FaithfulnessScores {
-  std::size_t images = 0;  ///< how many
-  DeletionCurves curves;   ///< in the target's unit
+  std::size_t images = 0;   ///< how many
+  DeletionCurves curves{};  ///< in the target's unit
   /// |Σ map - (answer - baseline)| in parts of |answer - baseline|, both summed over the images; nan of a map
   /// that does not sum up.
   double incompleteness = 0;

@@ -97,8 +97,7 @@ void draw_panel(Paper& paper, const MapPanel& panel, const Box& axes, bool lowes
   if (panel.limit) paper.colour_bar(axes, fmt::format("{}", tick_step(range, 4)), unit);
   const auto width = static_cast<int>(panel.width), height = static_cast<int>(panel.height);
   std::vector<std::string> layers{paper.plot().matrix(panel.values, cell_centres(e.kx_min, e.kx_max, width),
-                                                      cell_centres(e.ky_min, e.ky_max, height)) +
-                                  " with image"};
+                                                      cell_centres(e.ky_min, e.ky_max, height))};
   const auto add = [&](const Line& line, const char* style) {
     if (line.any())
       layers.push_back(fmt::format("{} with lines {}", paper.plot().table(line.columns()), style));

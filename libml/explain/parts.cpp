@@ -31,12 +31,16 @@ float difference(std::span<const std::uint8_t> known, const ImagePart& part,
   return static_cast<float>(static_cast<double>(sum) / static_cast<double>(part.size()));
 }
 
-/// The share of sorted values that are smaller, continuous: between two of them in parts of their distance.
+/// The share of sorted values that are smaller, of equals half; between two of them in parts of their
+/// distance, so that it is continuous.
 float share_below(const std::vector<float>& sorted, float value) {
-  const auto above = std::ranges::lower_bound(sorted, value);
-  const float low = above == sorted.begin() ? 0 : *(above - 1);
-  const float part = above == sorted.end() || *above == low ? 0 : (value - low) / (*above - low);
-  return (static_cast<float>(above - sorted.begin()) + part) / static_cast<float>(sorted.size());
+  const auto [first, last] = std::ranges::equal_range(sorted, value);
+  const auto below = static_cast<float>(first - sorted.begin());
+  const auto count = static_cast<float>(sorted.size());
+  if (first != last) return (below + static_cast<float>(last - first) / 2) / count;
+  if (first == sorted.end()) return 1;
+  const float low = first == sorted.begin() ? 0 : *(first - 1);
+  return (below + (value - low) / (*first - low) - 0.5f) / count;
 }
 
 }  // namespace

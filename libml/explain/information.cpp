@@ -1,0 +1,160 @@
+#include "libml/explain/information.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "libpmd/base/error.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+using Cells = std::vector<double>;
+
+/// Sums of values [kx][ky] at these momenta in cells of the crop; what is outside is left out.
+Cells values_in_cells(std::span<const float> values, const std::vector<double>& kx,
+                      const std::vector<double>& ky, const Extent& extent,
+                      const FaithfulnessSettings& settings) {
+  Cells cells(static_cast<std::size_t>(settings.cells_kx) * static_cast<std::size_t>(settings.cells_ky));
+  const auto place = [](double at, double min, double max, int count) {
+    const double cell = (at - min) / (max - min) * count;
+    return cell < 0 || cell >= count ? -1 : static_cast<int>(cell);
+  };
+  for (std::size_t i = 0; i < kx.size(); ++i) {
+    const int x = place(kx[i], extent.kx_min, extent.kx_max, settings.cells_kx);
+    if (x < 0) continue;
+    for (std::size_t j = 0; j < ky.size(); ++j)
+      if (const int y = place(ky[j], extent.ky_min, extent.ky_max, settings.cells_ky); y >= 0)
+        cells[static_cast<std::size_t>(x * settings.cells_ky + y)] +=
+            static_cast<double>(values[i * ky.size() + j]);
+  }
+  return cells;
+}
+
+/// The smallest set of cells that holds half of all.
+std::vector<std::size_t> cells_of_half(const Cells& cells) {
+  std::vector<std::size_t> order(cells.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return cells[i]; });
+  const double half = std::accumulate(cells.begin(), cells.end(), 0.0) / 2;
+  double sum = 0;
+  std::vector<std::size_t> found;
+  for (const auto cell : order) {
+    if (sum >= half) break;
+    sum += cells[cell];
+    found.push_back(cell);
+  }
+  return found;
+}
+
+double share_in(const Cells& cells, const std::vector<std::size_t>& chosen) {
+  const double all = std::accumulate(cells.begin(), cells.end(), 0.0);
+  double sum = 0;
+  for (const auto cell : chosen)
+    sum += cells[cell];
+  return all > 0 ? sum / all : 0;
+}
+
+/// |gradient| of the image by differences of neighbours.
+std::vector<float> edges_of(std::span<const float> image, std::size_t width, std::size_t height) {
+  std::vector<float> edges;
+  const auto at = [&](std::size_t x, std::size_t y) { return image[x * height + y]; };
+  for (std::size_t x = 0; x < width; ++x)
+    for (std::size_t y = 0; y < height; ++y)
+      edges.push_back(std::hypot(at(std::min(x + 1, width - 1), y) - at(x == 0 ? 0 : x - 1, y),
+                                 at(x, std::min(y + 1, height - 1)) - at(x, y == 0 ? 0 : y - 1)));
+  return edges;
+}
+
+std::vector<float> pixels_of(const SampleSet& samples, std::size_t sample) {
+  if (samples.has_floats()) {
+    const auto image = samples.floats_of(sample);
+    return {image.begin(), image.end()};
+  }
+  const auto image = samples.image_of(sample);
+  return {image.begin(), image.end()};
+}
+
+/// What probability a pixel stands for, up to a factor: undoes the logarithm.
+std::vector<float> probability_of(std::vector<float> pixels, const ImageSettings& image) {
+  for (auto& pixel : pixels) {
+    const double value = static_cast<double>(pixel);
+    if (image.scale == Scale::power)
+      pixel = static_cast<float>(std::pow(std::max(value, 0.0), 1 / image.exponent));
+    else
+      pixel = static_cast<float>(
+          std::pow(10, image.values == PixelValues::bytes ? -image.floor * (value / 255 - 1) : value));
+  }
+  return pixels;
+}
+
+InformationLikeness likeness(const Cells& map, const Cells& information,
+                             const std::vector<std::size_t>& half) {
+  return {rank_correlation(map, information), share_in(map, half)};
+}
+
+void add(InformationLikeness& sum, const InformationLikeness& one) {
+  sum.correlation += one.correlation;
+  sum.share += one.share;
+}
+
+}  // namespace
+
+InformationScores compare_with_information(const Store& information, const SampleSet& samples,
+                                           std::span<const std::size_t> chosen,
+                                           const std::vector<Explanation>& explanations,
+                                           const FaithfulnessSettings& settings) {
+  const auto& description = information.description();
+  std::map<RunParameters, std::size_t> row_of;
+  for (const auto row : information.runs_in(RunState::done))
+    row_of.emplace(description.runs[row], row);
+  InformationScores scores;
+  const auto width = static_cast<std::size_t>(samples.image.width);
+  const auto height = static_cast<std::size_t>(samples.image.height);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto& sample = samples.samples[chosen[i]];
+    const auto row = row_of.find(sample.parameters);
+    if (row == row_of.end()) continue;
+    const auto lies = values_in_cells(information.pmd(row->second), description.kx, description.ky,
+                                      sample.extent, settings);
+    const auto half = cells_of_half(lies);
+    const auto pixels = pixels_of(samples, chosen[i]);
+    const auto cells = [&](const std::vector<float>& map) {
+      return in_cells(map, samples.image.width, samples.image.height, settings.cells_kx, settings.cells_ky,
+                      true);
+    };
+    add(scores.map, likeness(cells(explanations[i].map), lies, half));
+    add(scores.edges, likeness(cells(edges_of(pixels, width, height)), lies, half));
+    add(scores.probability, likeness(cells(probability_of(pixels, samples.image)), lies, half));
+    scores.area += static_cast<double>(half.size()) / static_cast<double>(lies.size());
+    ++scores.runs;
+  }
+  if (scores.runs == 0)
+    throw DataError(information.path().string() +
+                    ": has the information of none of the explained runs; expected the store that pmd_store "
+                    "sensitivity made of the same runs");
+  const auto count = static_cast<double>(scores.runs);
+  for (auto* one : {&scores.map, &scores.edges, &scores.probability}) {
+    one->correlation /= count;
+    one->share /= count;
+  }
+  scores.area /= count;
+  return scores;
+}
+
+std::string information_summary(const InformationScores& scores) {
+  auto text = fmt::format(
+      "  {} runs; where information about R lies: half of it in {:.1f} % of the crop's cells\n"
+      "                            rank correlation   share there\n",
+      scores.runs, 100 * scores.area);
+  for (const auto& [name, one] : {std::pair{"the maps", scores.map},
+                                  {"an edge detector", scores.edges},
+                                  {"the probability", scores.probability}})
+    text += fmt::format("    {:<24}{:>10.3f}{:>14.1f} %\n", name, one.correlation, 100 * one.share);
+  return text;
+}
+
+}  // namespace bondscope::ml

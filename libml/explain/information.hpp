@@ -1,0 +1,43 @@
+#pragma once
+
+// Maps against physics: where information about R lies is a property of the distribution, whatever reads it.
+// pmd_store sensitivity computes it, i(k; R) = p(k) (∂ ln p/∂R)².
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libml/data/samples.hpp"
+#include "libml/explain/explanation.hpp"
+#include "libml/explain/faithfulness.hpp"
+#include "libpmd/store/store.hpp"
+
+namespace bondscope::ml {
+
+/// How a map in cells compares with the information in these.
+struct InformationLikeness {
+  double correlation = 0;  ///< rank correlation
+  double share = 0;        ///< of the map's size that lies in the cells that hold half of the information
+};
+
+/// Means over runs, for cells of the images' crops.
+struct InformationScores {
+  std::size_t runs = 0;     ///< with an explanation and information
+  double area = 0;          ///< share of the cells that hold half of the information: that of a map by chance
+  InformationLikeness map;  ///< of the explanations
+  InformationLikeness edges;        ///< of an edge detector: |grey level's gradient|
+  InformationLikeness probability;  ///< of the probability itself
+};
+
+/// Of the samples whose runs `information`, a store that `pmd_store sensitivity --output FILE.h5` has made,
+/// has, with a map for each of `chosen` [kx][ky]. Throws DataError if none of them is there, and what the
+/// store throws.
+InformationScores compare_with_information(const Store& information, const SampleSet& samples,
+                                           std::span<const std::size_t> chosen,
+                                           const std::vector<Explanation>& explanations,
+                                           const FaithfulnessSettings& settings);
+/// For people.
+std::string information_summary(const InformationScores& scores);
+
+}  // namespace bondscope::ml
