@@ -82,6 +82,7 @@ std::string readings_csv(ml::DictionaryMaker& maker, ml::DictionarySettings sett
         settings.relative_threshold = relative;
         settings.threshold = threshold;
         settings.likeness = likeness;
+        settings.random_draws = 1;  // as many as choices in all
         text += fmt::format("{},{},{},", relative ? "maximum" : "score", threshold, to_string(likeness));
         try {
           text += ml::dictionary_means(make_all(maker, settings, choices), maker.images().pixels_per_image());

@@ -103,7 +103,8 @@ void draw_explanations(const std::filesystem::path& png, const std::string& titl
     panels.push_back(std::move(image));
     panels.push_back(std::move(map));
   }
-  draw_map_sheet(png, title, panels, 4, explanations.unit);
+  draw_map_sheet(png, title, panels, 4,
+                 explanations.unit + (sums_up(explanations.method) ? " per pixel" : ""));
 }
 
 void draw_averages(const std::filesystem::path& png, const std::string& title, const SampleSet& samples,

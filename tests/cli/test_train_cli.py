@@ -485,7 +485,7 @@ class PmdTrain(unittest.TestCase):
         self.assertEqual(header["maps"]["shape"], [5, 32, 16])
 
     def test_what_cannot_be_explained(self):
-        for options, words in [(["--method", "occlusion", "--target", "I"], ["--target I", "R"]),
+        for options, words in [(["--method", "occlusion", "--target", "intensity"], ["--target intensity", "expected one of R"]),
                                (["--method", "occlusion", "--beside", self.path("none")], ["none"])]:
             self.refused(run("explain", "--model", self.model, "--input", self.store, "--runs", "1", *options), *words)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "guess"), "occlusion", code=2)
