@@ -5,16 +5,17 @@ include(CMakePackageConfigHelpers)
 set(data_folder ${CMAKE_INSTALL_DATADIR}/bondscope)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Bondscope)
 
-# Configurations are found relative to the program; in the build tree by this link.
+# Configurations and models are found relative to the program; in the build tree by these links.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/bondscope)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/configs ${PROJECT_BINARY_DIR}/share/bondscope/configs SYMBOLIC)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/models ${PROJECT_BINARY_DIR}/share/bondscope/models SYMBOLIC)
 
 # Libraries in unusual places, such as LibTorch's own download, are found by installed programs, too.
 set_target_properties(${BONDSCOPE_PROGRAMS} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS ${BONDSCOPE_PROGRAMS} RUNTIME COMPONENT programs)
 install(DIRECTORY ${manual_folder} DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT programs)
 install(DIRECTORY ${completion_folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion COMPONENT programs)
-install(DIRECTORY configs DESTINATION ${data_folder} COMPONENT programs)
+install(DIRECTORY configs models DESTINATION ${data_folder} COMPONENT programs)
 # Where Debian's Python looks, if the prefix is /usr.
 install(DIRECTORY python/bondscope DESTINATION lib/python3/dist-packages COMPONENT programs
         FILES_MATCHING PATTERN "*.py" PATTERN py.typed)

@@ -8,6 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "libml/baselines/kernel_ridge.hpp"
+#include "libml/baselines/maximum_likelihood.hpp"
 #include "libml/baselines/methods.hpp"
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
@@ -105,9 +106,11 @@ void Baseline::restore(const ImageSettings& image, const std::vector<std::string
 
 std::span<const BaselineKind> baselines() {
   using Settings = const BaselineSettings&;
-  static const std::array<BaselineKind, 6> kinds{{
+  static const std::array<BaselineKind, 7> kinds{{
       {"kernel", "kernel ridge regression on principal components",
        [](Settings settings) { return make_kernel_ridge(settings); }, true, true, false},
+      {"likelihood", "the parameters under which the counted electrons are most probable",
+       [](Settings settings) { return make_maximum_likelihood(settings); }, true, true, false, true},
       {"mse", "the known image with the smallest mean squared difference of the pixels",
        [](Settings settings) { return make_direct_mse(settings.threads); }, false, false, false},
       {"sift", "the known image with the most matching SIFT descriptors",

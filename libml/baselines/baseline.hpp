@@ -21,6 +21,8 @@ struct BaselineSettings {
   int threads = 1;         ///< to work with
   Mirrors mirrors = {};    ///< of the kernel: under which its answers are to be symmetric
   TargetSigns signs = {};  ///< what becomes of its targets, in their order
+  /// Of the likelihood: what an experiment does that is found together with the targets (instrument.hpp).
+  std::vector<std::string> effects = {};
 };
 
 /// Learns from the training part of a SampleSet and answers for images of any other one. It keeps all that it
@@ -90,9 +92,10 @@ struct BaselineKind {
   bool floats = false;   ///< whether it takes images of floats
   bool mirrors = false;  ///< whether it knows of mirror images
   bool seeded = true;    ///< whether another seed may learn anything else
+  bool effects = false;  ///< whether it knows what experiments do
 };
 
-/// All there are: kernel, mse, sift, svm_hog, tree_hog, svm_sift.
+/// All there are: kernel, likelihood, mse, sift, svm_hog, tree_hog, svm_sift.
 std::span<const BaselineKind> baselines();
 /// Their names.
 inline std::vector<std::string> baseline_names() {

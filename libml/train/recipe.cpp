@@ -59,6 +59,8 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
     if (r.is_network()) split.field("validation_fraction", r.validation_fraction, fraction);
     split.field("train_runs", r.train_runs, 0, 1'000'000'000);
   });
+  if (const auto* method = find_baseline(r.method); method && method->effects)
+    all.field("effects", r.effects);
   if (!has_augmentation(r.method)) return;
   all.section("augmentation", [&](Fields& augmentation) {
     augmentation.field("flip_kx", r.augmentation.flip_kx);

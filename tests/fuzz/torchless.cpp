@@ -17,7 +17,8 @@ const char* to_string(Device) {
 }
 
 std::span<const BaselineKind> baselines() {
-  static const std::array<BaselineKind, 6> kinds{{{"kernel", "", nullptr, true, true},
+  static const std::array<BaselineKind, 7> kinds{{{"kernel", "", nullptr, true, true},
+                                                  {"likelihood", "", nullptr, true, true, false, true},
                                                   {"mse", "", nullptr},
                                                   {"sift", "", nullptr},
                                                   {"svm_hog", "", nullptr},

@@ -139,6 +139,14 @@ TEST_CASE("a misspelt key of a recipe is named, and not one that is missing") {
                     Contains("r.yaml: network.filter: unknown key; did you mean 'filters'?"));
 }
 
+TEST_CASE("a likelihood has effects, and nothing else has") {
+  const auto recipe = ml::Recipe::load("measured");
+  CHECK(recipe.method == "likelihood");
+  CHECK_FALSE(recipe.effects.empty());
+  CHECK(ml::Recipe::from_config(Config::from_text(recipe.to_yaml(), "again")).effects == recipe.effects);
+  CHECK_THROWS_WITH(ml::Recipe::load("best", {"effects=[background]"}), Contains("effects"));
+}
+
 TEST_CASE("a kernel learns from floats and knows mirrors") {
   for (const char* name : {"best", "best_1d", "general"}) {
     const auto recipe = ml::Recipe::load(name);
@@ -177,6 +185,6 @@ TEST_CASE("methods without layers have none of a network's keys") {
   CHECK_THROWS_WITH(read("classes: [1, 2, 3]"), Contains("tells numbers, no classes"));
   CHECK_THROWS_WITH(read("image: {values: floats}"), Contains("image.values") && Contains("bytes only"));
   for (const auto& kind : ml::baselines())
-    if (kind.name != "kernel") CHECK(ml::Recipe::load(kind.name).method == kind.name);
+    if (kind.name != "kernel" && kind.name != "likelihood") CHECK(ml::Recipe::load(kind.name).method == kind.name);
   CHECK_THROWS_WITH(ml::Recipe::load("svm_hog", {"method=svm_hug"}), Contains("did you mean 'svm_hog'"));
 }

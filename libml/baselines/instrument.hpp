@@ -1,0 +1,49 @@
+#pragma once
+
+// What an experiment does to the electrons' shares, as far as it is not known beforehand.
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libpmd/detector/degrade.hpp"
+#include "libpmd/images/image_settings.hpp"
+
+namespace bondscope::ml {
+
+/// Something that an experiment does and of which it is not known how much: it is found together with the
+/// targets. Searched is a number that the distribution changes with at once even where there is nothing of
+/// it: the square of a width.
+struct Effect {
+  const char* name;                            ///< of the setting in degradation_fields
+  std::optional<double> Degradation::*member;  ///< where it is
+  double largest, begin, step;                 ///< of the number searched; the least is 0
+  double (*setting)(double searched);          ///< what that means; not called with 0
+};
+/// All there are.
+std::span<const Effect> effects();
+/// Their names.
+std::vector<std::string> effect_names();
+/// By names. Throws ConfigError that lists them.
+std::vector<Effect> find_effects(const std::vector<std::string>& names);
+
+/// Cells of a fixed window, of the whole plane or of the half ky ≥ 0 that stands for both.
+class Instrument {
+ public:
+  Instrument() = default;
+  /// `half`: cells are [kx][ky ≥ 0], each with what is in its mirror image, too.
+  Instrument(const ImageSettings& image, bool half);
+
+  /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers).
+  /// Everything acts in cells: what is smaller than half a cell is not told apart.
+  std::vector<double> operator()(std::span<const double> shares, std::span<const Effect> effects,
+                                 std::span<const double> searched) const;
+
+ private:
+  MomentumPlane plane_;  ///< of all cells, both halves
+  bool half_ = false;
+};
+
+}  // namespace bondscope::ml
