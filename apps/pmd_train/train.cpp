@@ -30,6 +30,7 @@ marks for tests never learned from. Recipes are YAML files; a name is looked up 
   quick   a minute or two on two cores for a few hundred runs
   paper   the paper's training
   best    what is best at equal data: a kernel, in seconds; best_network: a network of our own
+  measured   for counted electrons with background and finite resolution
   svm_hog, svm_sift, tree_hog, mse, sift   the paper's other methods; as the kernel they learn in one go
 Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is printed
 and kept.

@@ -248,20 +248,19 @@ Emulator::Emulator(const Learned& from, const ImageSettings& roots, std::size_t 
   known_.columns = components_.size();
   known_.values = from.values<float>("known", {Learned::any, columns});
   if (known_.rows == 0 || truth_.size() != known_.rows * parameters)
-    throw DataError(fmt::format("{} runs with parameters, but {} with images", truth_.size() / parameters,
-                                known_.rows));
+    throw DataError(
+        fmt::format("{} runs with parameters, but {} with images", truth_.size() / parameters, known_.rows));
   for (std::size_t p = 0; p < parameters; ++p) {
     lengths_.push_back(from.setting(fmt::format("length_{}", p + 1)));
     if (!(lengths_.back() > 0))
-      throw DataError(fmt::format("the setting 'length_{}' is {}; expected a positive number", p + 1,
-                                  lengths_.back()));
+      throw DataError(
+          fmt::format("the setting 'length_{}' is {}; expected a positive number", p + 1, lengths_.back()));
   }
   penalty_ = from.setting("penalty");
   if (!(penalty_ > 0 && penalty_ <= 1))
     throw DataError(fmt::format("the setting 'penalty' is {}; expected a positive number up to 1", penalty_));
   leave_one_out_ = from.setting("leave_one_out");
-  const auto& weights =
-      from.values<double>("weights", {static_cast<std::int64_t>(known_.rows), columns});
+  const auto& weights = from.values<double>("weights", {static_cast<std::int64_t>(known_.rows), columns});
   weights_ = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
       weights.data(), static_cast<Index>(known_.rows), static_cast<Index>(known_.columns));
   derive();

@@ -41,7 +41,9 @@ class Emulator {
   /// Least and largest value of a parameter in them.
   Interval range(std::size_t parameter) const;
   /// A parameter of a run.
-  double truth(std::size_t run, std::size_t parameter) const { return truth_[run * parameters() + parameter]; }
+  double truth(std::size_t run, std::size_t parameter) const {
+    return truth_[run * parameters() + parameter];
+  }
   /// Mean leave-one-out error.
   double leave_one_out() const { return leave_one_out_; }
   /// Lengths, by parameter.
@@ -72,17 +74,17 @@ class Emulator {
   void derive();
 
   PrincipalComponents components_;
-  Features known_;                  ///< [run][component]
-  std::vector<double> truth_;       ///< [run][parameter]
-  std::vector<double> lengths_;     ///< [parameter]
-  double penalty_ = 0;              ///< λ
-  double leave_one_out_ = 0;        ///< mean error
-  Eigen::MatrixXd weights_;         ///< [run][component]
+  Features known_;               ///< [run][component]
+  std::vector<double> truth_;    ///< [run][parameter]
+  std::vector<double> lengths_;  ///< [parameter]
+  double penalty_ = 0;           ///< λ
+  double leave_one_out_ = 0;     ///< mean error
+  Eigen::MatrixXd weights_;      ///< [run][component]
   // Derived:
-  std::vector<bool> logarithmic_;   ///< [parameter]
-  Eigen::MatrixXd places_;          ///< [run][parameter], x
-  Eigen::MatrixXd directions_;      ///< [cell][component]
-  Eigen::VectorXd mean_;            ///< [cell]
+  std::vector<bool> logarithmic_;  ///< [parameter]
+  Eigen::MatrixXd places_;         ///< [run][parameter], x
+  Eigen::MatrixXd directions_;     ///< [cell][component]
+  Eigen::VectorXd mean_;           ///< [cell]
 };
 
 }  // namespace bondscope::ml

@@ -43,7 +43,8 @@ std::vector<std::string> effect_names() {
 std::vector<Effect> find_effects(const std::vector<std::string>& names) {
   std::vector<Effect> found;
   for (const auto& name : names) {
-    const auto effect = std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
+    const auto effect =
+        std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
     if (effect == effects().end())
       throw ConfigError(fmt::format("effects: '{}' is none; there are: {}", name, join(effect_names())));
     found.push_back(*effect);

@@ -86,8 +86,8 @@ void Likelihood::differentiate(Point& point) const {
     // Along the roots' own slopes, which are exact.
     const double step = 1e-4 * (largest_[p] - least_[p]);
     const VectorXd change = step * roots.slopes.col(static_cast<Index>(p));
-    difference(p, probabilities(roots.values + change, effects), probabilities(roots.values - change, effects),
-               2 * step);
+    difference(p, probabilities(roots.values + change, effects),
+               probabilities(roots.values - change, effects), 2 * step);
   }
   for (std::size_t e = 0; e < effects_.size(); ++e) {
     auto above = effects, below = effects;
@@ -156,8 +156,8 @@ Likelihood::Point Likelihood::climb(Point point, std::span<const double> shares)
 }
 
 Likelihood::Estimate Likelihood::operator()(std::span<const double> shares) const {
-  const Eigen::VectorXf given = Eigen::Map<const VectorXd>(shares.data(), static_cast<Index>(shares.size()))
-                                    .cast<float>();
+  const Eigen::VectorXf given =
+      Eigen::Map<const VectorXd>(shares.data(), static_cast<Index>(shares.size())).cast<float>();
   const Eigen::VectorXf likely = log_known_.transpose() * given;
   std::vector<std::size_t> order(emulator_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -45,7 +45,7 @@ class Likelihood {
   Emulator emulator_;
   Instrument instrument_;
   std::vector<Effect> effects_;
-  Eigen::MatrixXf log_known_;           ///< [cell][run], of known runs with a little background
+  Eigen::MatrixXf log_known_;            ///< [cell][run], of known runs with a little background
   std::vector<double> least_, largest_;  ///< of what is searched
 };
 

@@ -106,8 +106,8 @@ class MaximumLikelihood : public Baseline {
 
   std::string chosen_settings() const override {
     const auto& emulator = likelihood_.emulator();
-    std::string text = fmt::format("emulator of {} runs, leave-one-out error {:.3g}, lengths", emulator.size(),
-                                   emulator.leave_one_out());
+    std::string text = fmt::format("emulator of {} runs, leave-one-out error {:.3g}, lengths",
+                                   emulator.size(), emulator.leave_one_out());
     for (std::size_t t = 0; t < targets().size(); ++t)
       text += fmt::format(" {:.3g} ({})", emulator.lengths()[t], targets()[t]);
     return text;
@@ -120,11 +120,13 @@ class MaximumLikelihood : public Baseline {
              const LoadMonitor& monitor) override {
     const CellShares cells(image(), mirrors_.along_ky);
     if (train.size() > most_emulated_runs)
-      throw ConfigError(fmt::format("{}: a likelihood cannot learn from {} runs; expected at most {} "
-                                    "(split.train_runs)",
-                                    samples.source.store, train.size(), most_emulated_runs));
+      throw ConfigError(
+          fmt::format("{}: a likelihood cannot learn from {} runs; expected at most {} "
+                      "(split.train_runs)",
+                      samples.source.store, train.size(), most_emulated_runs));
     expect_complete(samples, train, targets());
-    SampleSet roots{.image = cells.roots(), .source = samples.source, .samples = {}, .pixels = {}, .floats = {}};
+    SampleSet roots{
+        .image = cells.roots(), .source = samples.source, .samples = {}, .pixels = {}, .floats = {}};
     std::vector<std::size_t> chosen;
     for (const auto i : train) {
       for (const double share : cells(samples.floats_of(i), name_of(samples, i)))

@@ -14,7 +14,8 @@
 //             float32, node_value float64: from node 0 to node_below if the feature is at most the threshold,
 //             else to node_above, to a node whose feature is -1; value = "TARGET.mean" + its value
 //   *_sift    of svm_sift: words [word][128] float32, "parts_kx", "parts_ky"
-//   likelihood  mean_image, components and odd, known, truth, weights and the settings "length_1" …, "penalty",
+//   likelihood  mean_image, components and odd, known, truth, weights and the settings "length_1" …,
+//   "penalty",
 //             "leave_one_out" (emulator.hpp)
 //   kernel    mean_image, components and odd (principal_components.hpp); known [image][component] float32,
 //   those

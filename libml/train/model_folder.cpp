@@ -195,8 +195,9 @@ std::shared_ptr<const Method> make_method(const ModelDescription& description, s
                                           Device device) {
   const auto& recipe = description.recipe;
   if (recipe.is_network()) return std::make_shared<NetworkMethod>(description, std::move(arrays), device);
-  auto method = make_baseline(recipe.method, {recipe.seed, process_threads(), recipe.augmentation.mirrors(),
-                                              signs_from(description.settings, recipe.targets), recipe.effects});
+  auto method =
+      make_baseline(recipe.method, {recipe.seed, process_threads(), recipe.augmentation.mirrors(),
+                                    signs_from(description.settings, recipe.targets), recipe.effects});
   method->restore(recipe.image, recipe.targets, {std::move(arrays), description.settings});
   return method;
 }

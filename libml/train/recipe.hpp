@@ -88,8 +88,8 @@ struct Recipe {
   /// Of the likelihood: what an experiment does to distributions, by names of degradation_fields; how much of
   /// it is found together with the targets (baselines/instrument.hpp).
   std::vector<std::string> effects;
-  NetworkSpec network;                ///< its shape
-  TrainingRecipe training;            ///< how it learns
+  NetworkSpec network;      ///< its shape
+  TrainingRecipe training;  ///< how it learns
 
   /// Whether it has layers.
   bool is_network() const { return method == "network"; }

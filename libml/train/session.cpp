@@ -64,8 +64,8 @@ Session fit_method(const Recipe& recipe, const SampleSet& samples, const std::fi
       .description = describe(recipe, samples, split, threads), .curve = {}, .best = {}, .last = {}};
   clear_folder(folder);
   if (hooks.started) hooks.started(session.description, nullptr);
-  const auto method =
-      make_baseline(recipe.method, {recipe.seed, threads, recipe.augmentation.mirrors(), signs, recipe.effects});
+  const auto method = make_baseline(
+      recipe.method, {recipe.seed, threads, recipe.augmentation.mirrors(), signs, recipe.effects});
   method->fit(samples, split.train, recipe.targets, hooks.fitting);
   auto learned = method->learned();
   session.description.settings = std::move(learned.settings);

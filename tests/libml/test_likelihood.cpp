@@ -1,4 +1,5 @@
-// Maximum likelihood: as near to the truth as counted electrons allow, whatever an experiment did that it was told of.
+// Maximum likelihood: as near to the truth as counted electrons allow, whatever an experiment did that it was
+// told of.
 
 #include <cmath>
 #include <numeric>
@@ -76,7 +77,8 @@ double mean_error(const ml::Baseline& method, const ml::SampleSet& set) {
   const auto answers = method.predict(set, all(set));
   double sum = 0;
   for (std::size_t i = 0; i < set.size(); ++i)
-    sum += std::abs(answers[targets.size() * i] - set.samples[i].parameters.R) / static_cast<double>(set.size());
+    sum +=
+        std::abs(answers[targets.size() * i] - set.samples[i].parameters.R) / static_cast<double>(set.size());
   return sum;
 }
 

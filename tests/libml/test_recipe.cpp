@@ -185,6 +185,7 @@ TEST_CASE("methods without layers have none of a network's keys") {
   CHECK_THROWS_WITH(read("classes: [1, 2, 3]"), Contains("tells numbers, no classes"));
   CHECK_THROWS_WITH(read("image: {values: floats}"), Contains("image.values") && Contains("bytes only"));
   for (const auto& kind : ml::baselines())
-    if (kind.name != "kernel" && kind.name != "likelihood") CHECK(ml::Recipe::load(kind.name).method == kind.name);
+    if (kind.name != "kernel" && kind.name != "likelihood")
+      CHECK(ml::Recipe::load(kind.name).method == kind.name);
   CHECK_THROWS_WITH(ml::Recipe::load("svm_hog", {"method=svm_hug"}), Contains("did you mean 'svm_hog'"));
 }

@@ -88,9 +88,10 @@ std::filesystem::path find_model(const std::string& name_or_folder) {
       if (is_model(entry.path())) names.insert(entry.path().filename().string());
   }
   const std::vector<std::string> all(names.begin(), names.end());
-  throw FileError(fmt::format("{}: there is no such model folder, and none of that name among those that come "
-                              "along ({})",
-                              name_or_folder, all.empty() ? "none found" : join(all)));
+  throw FileError(
+      fmt::format("{}: there is no such model folder, and none of that name among those that come "
+                  "along ({})",
+                  name_or_folder, all.empty() ? "none found" : join(all)));
 }
 
 }  // namespace bondscope

@@ -17,9 +17,9 @@ std::filesystem::path find_config(const std::string& kind, const std::string& na
 /// The names that find_config() finds, in alphabetical order.
 std::vector<std::string> config_names(const std::string& kind);
 
-/// Finds a model folder: a path that exists, or that has a slash, is taken as it is; otherwise a name is looked
-/// up in $PMD_MODELS, ./models and ../share/bondscope/models as seen from the folder of the running program.
-/// Throws FileError that lists the names there are.
+/// Finds a model folder: a path that exists, or that has a slash, is taken as it is; otherwise a name is
+/// looked up in $PMD_MODELS, ./models and ../share/bondscope/models as seen from the folder of the running
+/// program. Throws FileError that lists the names there are.
 std::filesystem::path find_model(const std::string& name_or_folder);
 
 }  // namespace bondscope
