@@ -2,6 +2,7 @@
 
 #include "apps/shared/open_in_child.hpp"
 #include "libml/train/process.hpp"
+#include "libpmd/base/config/find_config.hpp"
 
 using namespace bondscope;
 
@@ -29,17 +30,21 @@ void RecipeOptions::declare(CommandLine& command_line, const std::string& help) 
 }
 
 void ModelOptions::declare(CommandLine& command_line) {
-  command_line.text("model,m", "FOLDER", folder, "a folder that 'pmd_train train' made").required();
+  command_line
+      .text("model,m", "NAME|FOLDER", folder,
+            "a folder that 'pmd_train train' made, or the name of a model that comes along")
+      .required();
   command_line.choice("weights", "WHICH", weights, {"best", "last"}, "of the model: best or last epoch");
   command_line.flag("force", force, "go on although the store's preset makes other images than the model's");
 }
 
 void ModelOptions::open_in_child() const {
-  bondscope::open_in_child(folder, [this] { load(ml::Device::cpu); });
+  bondscope::open_in_child(find_model(folder), [this] { load(ml::Device::cpu); });
 }
 
 ml::Model ModelOptions::load(ml::Device device) const {
-  return ml::load_model(folder, weights == "best" ? ml::Weights::best : ml::Weights::last, device);
+  return ml::load_model(find_model(folder), weights == "best" ? ml::Weights::best : ml::Weights::last,
+                        device);
 }
 
 void add_store(CommandLine& command_line, std::string& store) {

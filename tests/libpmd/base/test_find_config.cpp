@@ -68,3 +68,15 @@ TEST_CASE("files that cannot be configurations are refused") {
   CHECK_THROWS_WITH(read_text_file(folder / "long.yaml", 999), Contains("1000 bytes") && Contains("999"));
   CHECK(read_text_file(folder / "long.yaml", 1000).size() == 1000);
 }
+
+TEST_CASE("a model is found by its name, and a folder is taken as it is") {
+  const TemporaryFolder folder;
+  setenv("PMD_MODELS", folder.path().c_str(), 1);
+  write(folder / "mine/model.json", "{}");
+  fs::create_directories(folder / "no_model");
+  CHECK(find_model("mine") == folder / "mine");
+  CHECK(find_model((folder / "no_model").string()) == folder / "no_model");
+  CHECK(find_model("some/where") == "some/where");
+  CHECK_THROWS_WITH(find_model("yours"), Contains("yours") && Contains("mine") && !Contains("no_model"));
+  unsetenv("PMD_MODELS");
+}
