@@ -54,15 +54,21 @@ struct Wishes {
   ml::FaithfulnessSettings faithfulness;
 };
 
-/// Those that test the model, or all, at most as many as wanted, spread evenly over the store.
+/// Those that test the model, or all, or those whose information is given; at most as many as wanted, spread
+/// evenly over the store.
 std::vector<std::size_t> chosen_samples(const Wishes& wishes, const ml::Model& model,
                                         const ml::SampleSet& samples) {
   std::vector<std::size_t> all;
-  if (wishes.which == "test")
+  if (!wishes.information.empty())
+    all = ml::samples_with_information(Store::open(wishes.information, Store::Mode::read), samples);
+  else if (wishes.which == "test")
     all = ml::test_samples(model.description, samples);
   else
     for (std::size_t i = 0; i < samples.size(); ++i)
       all.push_back(i);
+  if (all.empty())
+    throw DataError(fmt::format("{} has none of the runs of {}; expected the store that it was made from",
+                                wishes.input, wishes.information));
   if (all.size() <= wishes.runs) return all;
   std::vector<std::size_t> some;
   for (std::size_t i = 0; i < wishes.runs; ++i)

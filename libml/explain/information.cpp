@@ -91,6 +91,13 @@ std::vector<float> probability_of(std::vector<float> pixels, const ImageSettings
   return pixels;
 }
 
+std::map<RunParameters, std::size_t> rows_by_run(const Store& information) {
+  std::map<RunParameters, std::size_t> rows;
+  for (const auto row : information.runs_in(RunState::done))
+    rows.emplace(information.description().runs[row], row);
+  return rows;
+}
+
 InformationLikeness likeness(const Cells& map, const Cells& information,
                              const std::vector<std::size_t>& half) {
   return {rank_correlation(map, information), share_in(map, half)};
@@ -103,14 +110,20 @@ void add(InformationLikeness& sum, const InformationLikeness& one) {
 
 }  // namespace
 
+std::vector<std::size_t> samples_with_information(const Store& information, const SampleSet& samples) {
+  const auto rows = rows_by_run(information);
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (rows.contains(samples.samples[i].parameters)) found.push_back(i);
+  return found;
+}
+
 InformationScores compare_with_information(const Store& information, const SampleSet& samples,
                                            std::span<const std::size_t> chosen,
                                            const std::vector<Explanation>& explanations,
                                            const FaithfulnessSettings& settings) {
   const auto& description = information.description();
-  std::map<RunParameters, std::size_t> row_of;
-  for (const auto row : information.runs_in(RunState::done))
-    row_of.emplace(description.runs[row], row);
+  const auto row_of = rows_by_run(information);
   InformationScores scores;
   const auto width = static_cast<std::size_t>(samples.image.width);
   const auto height = static_cast<std::size_t>(samples.image.height);

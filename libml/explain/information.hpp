@@ -30,6 +30,9 @@ struct InformationScores {
   InformationLikeness probability;  ///< of the probability itself
 };
 
+/// Positions of the samples whose runs the store has, by their parameters.
+std::vector<std::size_t> samples_with_information(const Store& information, const SampleSet& samples);
+
 /// Of the samples whose runs `information`, a store that `pmd_store sensitivity --output FILE.h5` has made,
 /// has, with a map for each of `chosen` [kx][ky]. Throws DataError if none of them is there, and what the
 /// store throws.

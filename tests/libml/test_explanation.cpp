@@ -8,6 +8,7 @@
 #include "libml/explain/explanation_report.hpp"
 #include "libml/explain/figures.hpp"
 #include "libml/explain/gradients.hpp"
+#include "libml/explain/information.hpp"
 #include "libpmd/base/error.hpp"
 #include "tests/libml/trained.hpp"
 
@@ -197,6 +198,31 @@ TEST_CASE("averages are on the same momenta, whatever an image's crop") {
   CHECK(bin.mean.front() == Approx(32));
   CHECK_THROWS_AS(ml::average_maps(samples, std::vector<std::size_t>{0}, maps, true, ml::even_edges(1, 4, 1),
                                    ml::even_edges(1, 4, 1)),
+                  DataError);
+}
+
+TEST_CASE("maps are compared with where information lies") {
+  // As if the information lay where the probability does.
+  const TemporaryFolder folder;
+  const auto samples = some_samples(folder, {.runs = 6});
+  const auto information = Store::open(folder / "store.h5", Store::Mode::read);
+  const auto chosen = ml::samples_with_information(information, samples);
+  REQUIRE(chosen.size() == samples.size());
+  std::vector<ml::Explanation> even(chosen.size());
+  for (auto& one : even)
+    one.map.assign(samples.pixels_per_image(), 1);
+  const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4};
+  const auto scores = ml::compare_with_information(information, samples, chosen, even, cells);
+  CHECK(scores.runs == chosen.size());
+  CHECK(scores.map.correlation == 0);
+  CHECK(scores.map.share == Approx(scores.area));
+  CHECK(scores.probability.correlation > 0.9);
+  CHECK(scores.probability.share > 0.4);
+  CHECK(scores.probability.share > 2 * scores.area);
+  CHECK_THAT(ml::information_summary(scores), Contains("edge detector"));
+  CHECK(ml::samples_with_information(information, planted_samples(3)).empty());
+  CHECK_THROWS_AS(ml::compare_with_information(information, planted_samples(3), std::vector<std::size_t>{0},
+                                               std::vector<ml::Explanation>(1), cells),
                   DataError);
 }
 
