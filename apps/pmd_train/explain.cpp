@@ -11,6 +11,7 @@
 #include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libml/experiments/loaded_data.hpp"
+#include "libml/explain/explanation_page.hpp"
 #include "libml/explain/explanation_report.hpp"
 #include "libml/explain/information.hpp"
 #include "libml/report/evaluation.hpp"
@@ -33,7 +34,7 @@ Shows for images of a store (or images file) which momenta a network goes by. ME
 Of a classifier, the class that it takes the image for is explained. docs/explanations.md says what each map is, and
 how far to trust it: --check tests that, with the same images.
 
-With --output, FOLDER gets explanations.csv, maps.safetensors (all maps, for Python), sheet.png (images and maps, with
+With --output, FOLDER gets report.html (all of it for a browser), explanations.csv, maps.safetensors (all maps, for Python), sheet.png (images and maps, with
 the border of the direct electrons and the lines where the two nuclei interfere destructively), averages.png and
 attention.png (means over bins of R and the intensity), and with --check faithfulness.csv.
 
@@ -117,14 +118,14 @@ ml::Explanations explain_all(const Wishes& wishes, const ml::Model& model, const
   return all;
 }
 
-void print_sums(const ml::Explanations& all) {
+std::string about_answers(const ml::Explanations& all) {
   double answer = 0, baseline = 0;
   for (const auto& one : all.of) {
     answer += one.answer / static_cast<double>(all.of.size());
     baseline += one.baseline / static_cast<double>(all.of.size());
   }
-  std::cout << fmt::format("{} images; mean answer {:.4g}, for the mean image {:.4g} ({})\n", all.of.size(),
-                           answer, baseline, all.unit);
+  return fmt::format("{} images; mean answer {:.4g}, for the mean image {:.4g} ({})", all.of.size(), answer,
+                     baseline, all.unit);
 }
 
 void write_all(const Wishes& wishes, const ml::SampleSet& samples, const ml::Explanations& all) {
@@ -156,7 +157,18 @@ void write_all(const Wishes& wishes, const ml::SampleSet& samples, const ml::Exp
   } catch (const FileError& error) {
     print_warnings({std::string("no pictures: ") + error.what()});
   }
-  std::cout << fmt::format("explanations: {}\n", folder.string());
+}
+
+/// One that has learned the same from the same images.
+ml::Model other_model(const Wishes& wishes, const ml::Model& model, const std::string& folder,
+                      ml::Device device) {
+  auto other = ml::load_model(folder, model.which, device);
+  ml::expect_explainable(other, wishes.explanation.method);
+  if (!(other.description.recipe.image == model.description.recipe.image) ||
+      other.description.recipe.targets != model.description.recipe.targets)
+    throw ConfigError(folder + ": has learned from other images, or other targets, than " +
+                      model.folder.string());
+  return other;
 }
 
 void declare(CommandLine& command_line, Wishes& wishes) {
@@ -179,6 +191,10 @@ void declare(CommandLine& command_line, Wishes& wishes) {
   command_line.integer("samples", "N", e.lime.samples, 3, 1'000'000, "lime: copies that are asked about");
   command_line.integer("steps", "N", e.steps, 1, 10'000, "integrated_gradients: points of the way");
   command_line.flag("check", wishes.check, "test how faithful the maps are: several times as long");
+  command_line.text(
+      "information", "FILE.h5", wishes.information,
+      "what 'pmd_store sensitivity --output FILE.h5' made of the input: are the maps of its runs "
+      "where information about R lies?");
   command_line.texts(
       "beside", "FOLDER", wishes.beside,
       "another model, e.g. of another seed: how alike are the maps? May be given several times");
@@ -212,7 +228,9 @@ int explain(const Arguments& arguments) {
   const auto chosen = chosen_samples(wishes, model, samples);
 
   const auto all = explain_all(wishes, model, samples, chosen);
-  print_sums(all);
+  ml::ExplanationFindings found;
+  found.answers = about_answers(all);
+  std::cout << found.answers << "\n";
   if (!wishes.output.empty()) write_all(wishes, samples, all);
   const auto output =
       model.description.recipe.classes.empty() ? output_of(wishes, model, samples, chosen.front()) : 0;
@@ -223,24 +241,24 @@ int explain(const Arguments& arguments) {
                                                 if (!progress(done, of)) throw Interrupted("interrupted");
                                               });
     progress.end();
-    std::cout << ml::faithfulness_summary(scores, model.network().spec(), all.unit);
+    found.faithfulness = ml::faithfulness_summary(scores, model.network().spec(), all.unit);
     if (!wishes.output.empty())
       write_file(wishes.output / "faithfulness.csv",
                  ml::faithfulness_csv(wishes.explanation.method, scores, model.network().spec()));
   }
   if (!wishes.information.empty())
-    std::cout << ml::information_summary(ml::compare_with_information(
+    found.information = ml::information_summary(ml::compare_with_information(
         Store::open(wishes.information, Store::Mode::read), samples, chosen, all.of, wishes.faithfulness));
-  for (const auto& folder : wishes.beside) {
-    const auto other = ml::load_model(folder, model.which, machine.device);
-    ml::expect_explainable(other, wishes.explanation.method);
-    if (!(other.description.recipe.image == model.description.recipe.image) ||
-        other.description.recipe.targets != model.description.recipe.targets)
-      throw ConfigError(folder + ": has learned from other images, or other targets, than " +
-                        model_options.folder);
-    std::cout << fmt::format(
-        "  beside {}: rank correlation of the maps {:.3f}\n", folder,
-        ml::agreement(model, other, samples, chosen, output, wishes.explanation, wishes.faithfulness));
+  for (const auto& folder : wishes.beside)
+    found.agreement +=
+        fmt::format("  beside {}: rank correlation of the maps {:.3f}\n", folder,
+                    ml::agreement(model, other_model(wishes, model, folder, machine.device), samples, chosen,
+                                  output, wishes.explanation, wishes.faithfulness));
+  std::cout << found.faithfulness << found.information << found.agreement;
+  if (!wishes.output.empty()) {
+    write_file(wishes.output / "report.html",
+               ml::explanation_page(wishes.output, model, samples, all.method, found));
+    std::cout << fmt::format("explanations: {}\n", (wishes.output / "report.html").string());
   }
   return exit_code::success;
 }

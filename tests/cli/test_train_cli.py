@@ -471,8 +471,12 @@ class PmdTrain(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         for word in ["5 images; mean answer", "layers drawn anew down to block1", "rank correlation of the maps 1.000"]:
             self.assertIn(word, result.stdout)
-        self.assertEqual(sorted(os.listdir(output)), ["attention.png", "averages.png", "explanations.csv",
-                                                      "faithfulness.csv", "maps.safetensors", "sheet.png"])
+        self.assertEqual(sorted(os.listdir(output)), ["attention.png", "averages.png", "explanations.csv", "faithfulness.csv",
+                                                      "maps.safetensors", "report.html", "sheet.png"])
+        with open(os.path.join(output, "report.html"), encoding="utf-8") as file:
+            page = file.read()
+        for word in ["What model looks at", "layers drawn anew", "rank correlation of the maps 1.000", "data:image/png"]:
+            self.assertIn(word, page)
         with open(os.path.join(output, "explanations.csv"), newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual(len(rows), 5)
@@ -489,6 +493,8 @@ class PmdTrain(unittest.TestCase):
                                (["--method", "occlusion", "--beside", self.path("none")], ["none"])]:
             self.refused(run("explain", "--model", self.model, "--input", self.store, "--runs", "1", *options), *words)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "guess"), "occlusion", code=2)
+        self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "occlusion", "--information",
+                         self.make_store("information.h5", 5, 5, 9)), "has none of the runs of")
         self.refused(run("dictionary", "--model", self.model, "--store", self.store, "--output", self.path("d")),
                      "--recipe classifier")
 
