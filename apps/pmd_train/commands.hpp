@@ -6,6 +6,8 @@
 #include "apps/shared/program.hpp"
 
 int train(const bondscope::Arguments& arguments);
+int calibrate(const bondscope::Arguments& arguments);
+int predict(const bondscope::Arguments& arguments);
 int evaluate(const bondscope::Arguments& arguments);
 int dictionary(const bondscope::Arguments& arguments);
 int explain(const bondscope::Arguments& arguments);

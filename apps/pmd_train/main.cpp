@@ -35,17 +35,18 @@ int main(int argc, char** argv) {
   const Program program{
       .name = "pmd_train",
       .about = about,
-      .commands = {{"train", "from a store and a recipe to a model folder, with its test", train},
-                   {"evaluate", "a model folder on a store", evaluate},
-                   {"transfer", "from a model to one for another kind of data, beside training from scratch",
-                    transfer},
-                   {"learning-curve",
-                    "the error against the number of runs to train on, and how many an error needs",
-                    learning_curve},
-                   {"explain", "which momenta a network goes by, and how faithful the maps are", explain},
-                   {"dictionary", "whether the parts that a classifier goes by tell the classes", dictionary},
-                   {"upgrade", "a model folder of an earlier format as one of the newest", upgrade},
-                   {"reproduce", "the paper's experiments, and ours, into one table", reproduce}},
+      .commands =
+          {{"train", "from a store and a recipe to a model folder, with its test", train},
+           {"evaluate", "a model folder on a store", evaluate},
+           {"predict", "values with intervals of distributions, and whether they are to be trusted", predict},
+           {"calibrate", "makes a model's answers ones with intervals, and counts how often these hold",
+            calibrate},
+           {"transfer", "from a model to one for another kind of data, beside training from scratch",
+            transfer},
+           {"learning-curve", "the error against the number of runs to train on, and how many an error needs",
+            learning_curve},
+           {"upgrade", "a model folder of an earlier format as one of the newest", upgrade},
+           {"reproduce", "the paper's experiments, and ours, into one table", reproduce}},
       .version = "LibTorch " + ml::libtorch_version()};
   return run_program(program, argc, argv);
 }

@@ -61,6 +61,15 @@ Examples:
   pmd_train train --store base.h5 --recipe paper --output models/paper --time-limit 3:59:00
 )";
 
+void print_coverage(const std::vector<ml::TargetCoverage>& coverages) {
+  for (const auto& of : coverages) {
+    const auto& all = of.parts.front().levels;
+    std::cout << fmt::format(
+        "{}: intervals of 68, 90 and 95 % hold {:.1f}, {:.1f} and {:.1f} % of the runs\n", of.target.name,
+        100 * all[0].share(), 100 * all[1].share(), 100 * all[2].share());
+  }
+}
+
 }  // namespace
 
 int train(const Arguments& arguments) {
@@ -111,7 +120,8 @@ int train(const Arguments& arguments) {
                       : fmt::format("\ntest of the best epoch ({})", session.description.best_epoch));
   };
   try {
-    print_warnings(ml::train_and_test(job, samples, machine, {watch.hooks(), trained, print}, overwrite));
+    print_warnings(ml::train_and_test(job, samples, machine, {watch.hooks(), trained, print, print_coverage},
+                                      overwrite));
   } catch (const NumericsError& error) {
     throw NumericsError(error.what() + ml::after_divergence(store, output));
   }

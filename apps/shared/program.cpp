@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* exit_codes =
     "0 success, 1 error, 2 wrong command line, 3 finished, but runs failed or data are damaged,\n"
-    "75 stopped on request or by a time limit (the same command continues).";
+    "4 finished, but an answer is not to be trusted, 75 stopped on request or by a time limit (the same\n"
+    "command continues).";
 
 std::vector<std::string> names_of(const Program& program) {
   std::vector<std::string> names;

@@ -17,6 +17,7 @@ enum ExitCode {
   failure = 1,  ///< an error, said in one line on stderr
   wrong_command_line = 2,
   incomplete = 3,   ///< finished, but runs failed or data are damaged
+  distrusted = 4,   ///< finished, but an answer is not to be trusted
   interrupted = 75  ///< stopped on request or by a time limit; the same command continues
 };
 }  // namespace exit_code

@@ -38,6 +38,8 @@ class PrincipalComponents {
   }
   /// Along which axes the component is odd.
   Mirrors odd(std::size_t component) const { return odd_[component]; }
+  /// Of the images that were learned from, [kx][ky].
+  std::span<const float> mean() const { return mean_; }
 
   /// As mean_image [kx][ky], components [component][kx][ky] float32 and odd [component][2] int64, 1 of those
   /// that change their sign along kx and along ky.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "libml/data/electrons.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/images_file.hpp"
@@ -110,18 +111,29 @@ std::unique_ptr<Images> open(const std::filesystem::path& file, const ImageSetti
   return std::make_unique<ImagesOfStore>(file, image);
 }
 
-Sample sample_of(const StoreDescription& d, std::size_t run, std::uint64_t checksum) {
+Sample sample_of(const StoreDescription& d, std::size_t run, double electrons, std::uint64_t checksum) {
   return {.run = run,
           .number = d.numbers[run],
           .parameters = d.runs[run],
           .unknown = d.unknown_of(run),
           .use = d.use_of(run),
           .extent = {},
+          .electrons = electrons,
           .checksum = checksum,
           .roots = d.derivation ? d.derivation->roots[run] : std::vector<std::uint64_t>{checksum}};
 }
 
-SampleSet list(const Images& file, const std::string& name, const ImageSettings& image) {
+/// Throws DataError for a chosen row that there is not.
+void check_choice(const SampleChoice& choice, const std::vector<CommitRecord>& commits,
+                  const std::string& name) {
+  for (const auto row : choice.rows)
+    if (row >= commits.size() || commits[row].state != RunState::done)
+      throw DataError(fmt::format("{}: row {} {}; expected rows that are done, below {}", name, row,
+                                  row < commits.size() ? "is not done" : "does not exist", commits.size()));
+}
+
+SampleSet list(const Images& file, const std::string& name, const ImageSettings& image,
+               const SampleChoice& choice) {
   const auto& description = file.description();
   SampleSet set;
   set.image = image;
@@ -136,15 +148,26 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
                 .runs = description.runs.size()};
   std::set<RunParameters> seen;
   const auto commits = file.commits();
+  check_choice(choice, commits, name);
+  const auto chosen = [&](std::size_t row) {
+    return choice.rows.empty() || std::ranges::binary_search(choice.rows, row);
+  };
+  const auto repeats = [&](std::size_t row) {
+    return !choice.repeats && description.unknown_of(row).empty() &&
+           !seen.insert(description.runs[row]).second;
+  };
+  const auto electrons = electrons_of(description);
   for (std::size_t run = 0; run < commits.size(); ++run) {
     if (commits[run].state == RunState::failed)
       ++set.source.failed;
     else if (commits[run].state == RunState::pending)
       ++set.source.pending;
-    else if (description.unknown_of(run).empty() && !seen.insert(description.runs[run]).second)
+    else if (!chosen(run))
+      continue;
+    else if (repeats(run))
       ++set.source.repeated;
     else
-      set.samples.push_back(sample_of(description, run, commits[run].payload_checksum));
+      set.samples.push_back(sample_of(description, run, electrons[run], commits[run].payload_checksum));
   }
   if (set.samples.empty())
     throw DataError(fmt::format("{}: no run is done ({} runs, {} pending, {} failed): nothing to learn from",
@@ -187,14 +210,15 @@ void expect_known(const SampleSet& samples, std::span<const std::size_t> positio
                                   samples.source.store, sample.number, parameter.title));
 }
 
-SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image) {
-  return list(*open(file, image), file.string(), image);
+SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image,
+                       const SampleChoice& choice) {
+  return list(*open(file, image), file.string(), image, choice);
 }
 
 SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& image, int threads,
-                       const LoadMonitor& monitor) {
+                       const LoadMonitor& monitor, const SampleChoice& choice) {
   const auto source = open(file, image);
-  auto set = list(*source, file.string(), image);
+  auto set = list(*source, file.string(), image, choice);
   check_size(image, set.size());
   const auto size = set.pixels_per_image();
   if (set.has_floats())

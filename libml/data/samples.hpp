@@ -24,6 +24,7 @@ struct Sample {
   std::vector<std::string> unknown{};  ///< names of those that are not known and read 0
   Use use = Use::any;                  ///< what the run may be used for
   Extent extent;                       ///< of the crop, a.u.
+  double electrons = 0;                ///< that it was counted with (electrons.hpp); 0: a density
   std::uint64_t checksum = 0;          ///< payload checksum of the run in the store
   /// Payload checksums of the computed runs behind it: its own, or of a derived distribution those that it
   /// was made from. Samples that have one in common must not be parted into training and tests.
@@ -87,9 +88,18 @@ void check_positions(const SampleSet& samples, std::span<const std::size_t> posi
 void expect_known(const SampleSet& samples, std::span<const std::size_t> positions,
                   const Parameter& parameter);
 
+/// What to read of a file.
+struct SampleChoice {
+  std::vector<std::size_t> rows{};  ///< of the file, increasing; empty: all that are done
+  /// Whether runs that repeat the parameters of an earlier one are read, too: they must not be parted into
+  /// training and tests.
+  bool repeats = false;
+};
+
 /// What load_samples() would read, without the images and their extents: only parameters and commit records
 /// are looked at. Throws what it throws.
-SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image);
+SampleSet list_samples(const std::filesystem::path& file, const ImageSettings& image,
+                       const SampleChoice& choice = {});
 
 /// Called after every image with the number of images made and of all to make, from one thread at a time.
 /// What it throws ends the loading.
@@ -100,8 +110,8 @@ using LoadMonitor = std::function<void(std::size_t made, std::size_t all)>;
 /// of them known, are left out: one of the two could be trained on while the other tests. Throws what
 /// Store::open(), ImagesFile::open() and check_size() throw; ConfigError if an images file has other images
 /// than `image`; DataError if no run is done, or if a run is damaged (its checksum does not hold), not
-/// finite, or without signal; and what `monitor` throws.
+/// finite, or without signal, or a chosen row is none that is done; and what `monitor` throws.
 SampleSet load_samples(const std::filesystem::path& file, const ImageSettings& image, int threads,
-                       const LoadMonitor& monitor = {});
+                       const LoadMonitor& monitor = {}, const SampleChoice& choice = {});
 
 }  // namespace bondscope::ml

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "libml/predict/calibrate_model.hpp"
+#include "libml/predict/coverage_text.hpp"
 #include "libml/report/figures.hpp"
 #include "libml/report/training_report.hpp"
 #include "libml/train/checkpoint.hpp"
@@ -12,6 +14,11 @@
 namespace bondscope::ml {
 
 namespace {
+
+constexpr const char* about_coverage =
+    "The runs of the test calibrate the intervals of the answers. Counted on the same runs, each fifth of "
+    "them with "
+    "intervals that were calibrated with the others.";
 
 void expect_same_program(const std::filesystem::path& folder) {
   const auto version = read_description(folder / "model.json").code_version;
@@ -36,19 +43,27 @@ std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& s
 
 std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet& samples,
                                         const Machine& machine, const JobHooks& hooks, bool overwrite) {
-  const auto session = train_model(job.recipe, samples, job.folder, machine.device, machine.threads,
-                                   hooks.session, overwrite, job.start ? &*job.start : nullptr);
+  auto session = train_model(job.recipe, samples, job.folder, machine.device, machine.threads, hooks.session,
+                             overwrite, job.start ? &*job.start : nullptr);
   if (hooks.trained) hooks.trained(session);
-  const auto evaluation = evaluate(best_model(session, job.folder, machine.device), samples);
+  auto model = best_model(session, job.folder, machine.device);
+  const auto evaluation = evaluate(model, samples);
   if (hooks.tested) hooks.tested(evaluation);
-  const auto missing = write_test(job.folder, session.description, evaluation, &session);
+  std::vector<TargetCoverage> coverages;
+  if (can_calibrate(model.description, samples)) {
+    coverages = calibrate_model(model, samples, &samples, machine.threads).coverages;
+    session.description.calibration = model.description.calibration;
+    if (hooks.calibrated) hooks.calibrated(coverages);
+  }
+  const auto missing = write_test(job.folder, session.description, evaluation, &session, coverages);
   // Last: from here on the folder holds a model, and who waits for one finds everything else there.
   finish(session, job.folder);
   return missing;
 }
 
 std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
-                                    const Evaluation& evaluation, const Session* training) {
+                                    const Evaluation& evaluation, const Session* training,
+                                    const std::vector<TargetCoverage>& coverages) {
   const auto curve = training ? training->curve : std::vector<Epoch>();
   std::vector<std::string> missing;
   // Pictures show what the tables hold; a machine without gnuplot does without.
@@ -77,7 +92,13 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
                           !recipe.classes.empty(), model.data.declared);
     });
   write_metrics_json(folder / "metrics.json", evaluation, model);
-  if (training) write_training_report(folder, model, evaluation, curve);
+  std::vector<HtmlSection> more;
+  if (!coverages.empty()) {
+    const auto picture = folder / "coverage.png";
+    draw([&] { draw_coverage(picture, title, coverages); });
+    more.push_back(coverage_section(coverages, about_coverage, picture));
+  }
+  if (training) write_training_report(folder, model, evaluation, curve, more);
   return missing;
 }
 

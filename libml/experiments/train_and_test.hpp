@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libml/predict/coverage.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libml/report/tables.hpp"
 #include "libml/train/session.hpp"
@@ -34,6 +35,8 @@ struct JobHooks {
   std::function<void(const Session&)> trained;
   /// The test is over.
   std::function<void(const Evaluation&)> tested;
+  /// The intervals were calibrated with the runs of the test; not called where these are too few.
+  std::function<void(const std::vector<TargetCoverage>&)> calibrated = {};
 };
 
 /// What the job's finished folder says of its test, if it is finished. `samples` as list_samples() or
@@ -42,16 +45,17 @@ struct JobHooks {
 std::optional<TestResult> find_result(const TrainingJob& job, const SampleSet& samples,
                                       bool same_program = false);
 
-/// Trains, on from a checkpoint if there is one, tests on what was held out, and writes model, tables,
-/// pictures and report.html into the folder, which nobody else may work on (folder_lock.hpp). Returns what
-/// could not be drawn. Throws what train_model() throws, and what the hooks do.
+/// Trains, on from a checkpoint if there is one, tests on what was held out, calibrates with it, and writes
+/// model, tables, pictures and report.html into the folder, which nobody else may work on (folder_lock.hpp).
+/// Returns what could not be drawn. Throws what train_model() throws, and what the hooks do.
 std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet& samples,
                                         const Machine& machine, const JobHooks& hooks,
                                         bool overwrite = false);
 
-/// Tables and pictures of a test and, of one that ends a training, its curve, report.html and card.md.
-/// Returns what could not be drawn. Throws FileError.
+/// Tables and pictures of a test and, of one that ends a training, its curve, coverage, report.html and
+/// card.md. Returns what could not be drawn. Throws FileError.
 std::vector<std::string> write_test(const std::filesystem::path& folder, const ModelDescription& model,
-                                    const Evaluation& evaluation, const Session* training = nullptr);
+                                    const Evaluation& evaluation, const Session* training = nullptr,
+                                    const std::vector<TargetCoverage>& coverages = {});
 
 }  // namespace bondscope::ml

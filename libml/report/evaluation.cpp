@@ -20,9 +20,6 @@ std::vector<std::size_t> unseen(const ModelDescription& model, const SampleSet& 
   for (const auto* runs : {&model.train, &model.validation, &model.unused})
     for (const auto& run : *runs)
       seen.insert(run.parameters);
-  if (model.calibration)
-    for (const auto& run : model.calibration->runs)
-      seen.insert(run.parameters);
   const auto shared = [&](const Sample& sample) {
     return std::any_of(sample.roots.begin(), sample.roots.end(), [&](std::uint64_t root) {
       return std::binary_search(model.roots.begin(), model.roots.end(), root);

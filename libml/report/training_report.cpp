@@ -138,7 +138,8 @@ HtmlSection course(const std::filesystem::path& folder, const ModelDescription& 
 }
 
 HtmlReport training_report(const std::filesystem::path& folder, const ModelDescription& model,
-                           const Evaluation& evaluation, const std::vector<Epoch>& curve) {
+                           const Evaluation& evaluation, const std::vector<Epoch>& curve,
+                           const std::vector<HtmlSection>& more) {
   HtmlReport report{.title = fmt::format("Training of {}: {}", model.recipe.name, join(evaluation.targets)),
                     .facts = facts(model, evaluation)};
   auto test = evaluation.classification ? results(folder, *evaluation.classification) : results(evaluation);
@@ -151,6 +152,7 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
                       "standard errors."},
                      {folder / "error_histogram.png", "How often absolute errors of which size occur."}};
   report.sections.push_back(std::move(test));
+  report.sections.insert(report.sections.end(), more.begin(), more.end());
   if (!curve.empty()) report.sections.push_back(course(folder, model, curve));
   report.sections.push_back({.title = "Recipe",
                              .paragraphs = {"As resolved, with all defaults."},
@@ -171,8 +173,10 @@ HtmlReport training_report(const std::filesystem::path& folder, const ModelDescr
 }  // namespace
 
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
-                           const Evaluation& evaluation, const std::vector<Epoch>& curve) {
-  write_file(folder / "report.html", to_html(training_report(folder, model, evaluation, curve), folder));
+                           const Evaluation& evaluation, const std::vector<Epoch>& curve,
+                           const std::vector<HtmlSection>& more) {
+  write_file(folder / "report.html",
+             to_html(training_report(folder, model, evaluation, curve, more), folder));
   write_file(folder / "card.md", card(model, test_result(evaluation)));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libml/report/evaluation.hpp"
+#include "libml/report/html_report.hpp"
 #include "libml/train/model_folder.hpp"
 #include "libml/train/training_state.hpp"
 
@@ -13,9 +14,10 @@ namespace bondscope::ml {
 
 /// Writes report.html and card.md into `folder`, with the pictures learning_curve.png, scatter.png,
 /// error_by_parameters.png and error_histogram.png that lie there; those that do not are noted. The curve is
-/// empty of a method without epochs. Throws
+/// empty of a method without epochs; sections of `more` follow the test. Throws
 /// FileError if it cannot be written.
 void write_training_report(const std::filesystem::path& folder, const ModelDescription& model,
-                           const Evaluation& evaluation, const std::vector<Epoch>& curve);
+                           const Evaluation& evaluation, const std::vector<Epoch>& curve,
+                           const std::vector<HtmlSection>& more = {});
 
 }  // namespace bondscope::ml

@@ -53,7 +53,8 @@ struct UsedRun {
 struct Calibration {
   std::string kind;            ///< how, e.g. "conformal"
   std::vector<double> levels;  ///< of the intervals, each between 0 and 1
-  std::vector<UsedRun> runs;   ///< held back; they do not test either
+  /// Not learned from. They may test answers, but not intervals, which were made with them.
+  std::vector<UsedRun> runs;
 };
 
 /// A file of a model folder.

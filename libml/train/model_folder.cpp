@@ -42,6 +42,7 @@ constexpr std::array files{"model.json",
                            "error_by_parameters.png",
                            "error_histogram.png",
                            "confusion.png",
+                           "coverage.png",
                            "report.html",
                            "best.weights",
                            "last.weights"};
@@ -69,6 +70,18 @@ KnownFile known_file(const fs::path& path) {
 
 std::string arrays_name(int format_version, Weights which) {
   return fmt::format("{}.{}", to_string(which), format_version == 1 ? "weights" : "safetensors");
+}
+
+/// What the method has learned.
+bool is_of_method(const std::string& name) {
+  return name.starts_with("best.") || name.starts_with("last.");
+}
+
+/// Adds the folder's files that the description does not have yet.
+void know_others(const fs::path& folder, ModelDescription& description) {
+  for (const std::string name : others)
+    if (!description.files.contains(name) && is_file(folder / name))
+      description.files[name] = known_file(folder / name);
 }
 
 /// Adds the name of the file to what is wrong with its content.
@@ -127,9 +140,14 @@ void write_model(const fs::path& folder, ModelDescription description, const std
   write(arrays_name(2, Weights::best), to_safetensors(best));
   if (!last.empty()) write(arrays_name(2, Weights::last), to_safetensors(last));
   write("recipe.yaml", description.recipe.to_yaml());
-  for (const std::string name : others)
-    if (!description.files.contains(name) && is_file(folder / name))
-      description.files[name] = known_file(folder / name);
+  know_others(folder, description);
+  write_file(folder / "model.json", description_text(description));
+}
+
+void describe_again(const fs::path& folder, ModelDescription description) {
+  // What the method has learned is what was read, whatever the folder holds by now.
+  std::erase_if(description.files, [](const auto& file) { return !is_of_method(file.first); });
+  know_others(folder, description);
   write_file(folder / "model.json", description_text(description));
 }
 
@@ -186,8 +204,7 @@ std::vector<NamedArray> read_arrays(const fs::path& folder, const ModelDescripti
 std::vector<std::string> other_files(const fs::path& folder) {
   std::vector<std::string> found;
   for (const std::string name : others)
-    if (is_file(folder / name) && !name.starts_with("best.") && !name.starts_with("last."))
-      found.push_back(name);
+    if (is_file(folder / name) && !is_of_method(name)) found.push_back(name);
   return found;
 }
 

@@ -57,6 +57,10 @@ void clear_folder(const std::filesystem::path& folder);
 void write_model(const std::filesystem::path& folder, ModelDescription description,
                  const std::vector<NamedArray>& best, const std::vector<NamedArray>& last);
 
+/// Writes model.json anew, for a folder to which files were added or whose files were replaced since: all
+/// that the method needs stays as it was. Throws FileError.
+void describe_again(const std::filesystem::path& folder, ModelDescription description);
+
 /// Whether `folder` holds the model of the training with this identity (identity.hpp). Throws FileError
 /// if it holds another, naming what differs, or one that load_model() refuses.
 bool holds_model(const std::filesystem::path& folder, const std::string& identity);

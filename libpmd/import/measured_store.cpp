@@ -10,6 +10,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/disk.hpp"
 #include "libpmd/base/process/build_info.hpp"
+#include "libpmd/model/electrons.hpp"
 #include "libpmd/model/momentum_plane.hpp"
 #include "libpmd/model/pulse_parameters.hpp"
 #include "libpmd/store/lock.hpp"

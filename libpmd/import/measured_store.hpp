@@ -12,12 +12,10 @@
 
 namespace bondscope {
 
-/// The name of the parameter that the store declares: Measurement::electrons.
-inline constexpr const char* electrons_parameter = "electrons";
-
-/// Measures the files and makes a sealed store of them, a row for each, and returns what was measured. Rows
-/// are marked as measured; of the parameters that the settings do not know it is marked that they are
-/// unknown. The configuration has the sections
+/// Measures the files and makes a sealed store of them, a row for each, and returns what was measured. The
+/// store declares Measurement::electrons as electrons_parameter (libpmd/model/electrons.hpp). Rows are marked
+/// as measured; of the parameters that the settings do not know it is marked that they are unknown. The
+/// configuration has the sections
 ///   preset    name: measured; momentum, the axes
 ///   dataset   name; pulse, if it is known
 ///   import    the settings, and for each file its name, size, hash, and what was found in it

@@ -1,0 +1,166 @@
+#include "libml/predict/answer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "libpmd/base/text/nearest.hpp"
+#include "libpmd/base/text/number.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+/// Of a parameter among the runs trained on.
+ConfidenceInterval range_of(const ModelDescription& model, const auto& value) {
+  ConfidenceInterval range{value(model.train.front().parameters), value(model.train.front().parameters)};
+  for (const auto& run : model.train) {
+    range.low = std::min(range.low, value(run.parameters));
+    range.high = std::max(range.high, value(run.parameters));
+  }
+  return range;
+}
+
+std::set<std::string> molecules_of(const ModelDescription& model) {
+  std::set<std::string> molecules;
+  for (const auto& run : model.train)
+    molecules.insert(run.parameters.molecule);
+  return molecules;
+}
+
+/// What is known of the distribution itself and is not as the model learned it.
+std::vector<std::string> contradictions(const ModelDescription& model, const Sample& sample) {
+  std::vector<std::string> all;
+  const bool measured = !sample.unknown.empty();
+  if (const auto molecules = molecules_of(model);
+      !measured && !molecules.contains(sample.parameters.molecule))
+    all.push_back(fmt::format("the molecule is {}, and the model knows {}", sample.parameters.molecule,
+                              fmt::join(molecules, ", ")));
+  for (const auto& parameter : common_parameters()) {
+    if (std::ranges::find(sample.unknown, parameter.name) != sample.unknown.end()) continue;
+    const auto [low, high] = range_of(model, [&](const RunParameters& run) { return parameter.of(run); });
+    const double value = parameter.of(sample.parameters),
+                 margin = 1e-6 * (std::abs(low) + std::abs(high)) + 1e-9;
+    if (value < low - margin || value > high + margin)
+      all.push_back(fmt::format("{} is {:.4g} {}, and the model learned from {:.4g}{}", parameter.title,
+                                value / parameter.shown_unit, parameter.shown_unit_name,
+                                low / parameter.shown_unit,
+                                high > low ? fmt::format(" to {:.4g}", high / parameter.shown_unit) : ""));
+  }
+  return all;
+}
+
+constexpr std::array about_strangeness{
+    "it is far from all runs that the model learned from",
+    "it has structures that none of the runs has that the model learned from",
+    "its features lie far out among those of the runs that the model learned from",
+    "its momenta reach elsewhere than those of the runs that the model learned from"};
+static_assert(about_strangeness.size() == Strangeness::names.size());
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> assumptions(const ModelDescription& model) {
+  std::vector<std::pair<std::string, std::string>> all{
+      {"molecule", fmt::format("{}", fmt::join(molecules_of(model), ", "))}};
+  std::set<std::string> asked;
+  for (const auto& target : targets(model.recipe.targets, model.data.declared))
+    asked.insert(target.parameter.name);
+  for (const auto& parameter : all_parameters(model.data.declared)) {
+    const auto [low, high] = range_of(model, [&](const RunParameters& run) { return parameter.of(run); });
+    const double unit = parameter.shown_unit;
+    all.push_back(
+        {parameter.title + (asked.contains(parameter.name) ? " (asked for)" : ""),
+         high > low ? fmt::format("{:.4g} to {:.4g} {}", low / unit, high / unit, parameter.shown_unit_name)
+                    : fmt::format("{:.4g} {}", low / unit, parameter.shown_unit_name)});
+  }
+  for (const auto& [key, value] : model.data.setting)
+    if (value) {
+      const auto number = read_number(*value);
+      all.push_back({key, number ? fmt::format("{:.6g}", *number) : *value});
+    }
+  return all;
+}
+
+Answerer::Answerer(Model model, int threads) : Answerer(model, read_calibration(model), threads) {}
+
+Answerer::Answerer(Model model, CalibrationContent content, int threads)
+    : model_(std::move(model)),
+      threads_(threads),
+      targets_(ml::targets(model_.description.recipe.targets, model_.description.data.declared)),
+      intervals_(content.evidence),
+      alarm_(std::move(content.strangeness), content.evidence.electrons),
+      traits_(std::move(content.traits)),
+      known_(std::move(content.known)) {
+  for (const auto& target : targets_)
+    learned_.push_back(
+        range_of(model_.description, [&](const RunParameters& run) { return target.value(run); }));
+}
+
+AnsweredTarget Answerer::answer(const Target& target, std::size_t number, std::span<const double> answers,
+                                double electrons) const {
+  AnsweredTarget found{
+      .target = target, .value = answers[number], .scale = intervals_.scale(answers, electrons, number)};
+  for (std::size_t l = 0; l < shown_levels.size(); ++l)
+    if (const auto half = intervals_.half_width(answers, electrons, number, shown_levels[l]))
+      found.intervals[l] = {found.value - *half, found.value + *half};
+  for (const double score : intervals_.signed_scores(answers, electrons, number))
+    found.draws.push_back(found.value - score * found.scale);
+  std::ranges::sort(found.draws);
+  return found;
+}
+
+void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
+  const auto& sample = answer.sample;
+  answer.alarm = alarm_(place.strangeness, sample.electrons);
+  if (answer.alarm.raised)
+    answer.distrust.push_back(
+        fmt::format("{} (p = {:.2g})", about_strangeness[answer.alarm.strangest], answer.alarm.p_value));
+  if (!intervals_.knows(sample.electrons))
+    answer.distrust.push_back(
+        sample.electrons > 0
+            ? fmt::format("its intervals are not for {:.3g} counted electrons: the model was calibrated with "
+                          "others; 'pmd_train calibrate' with distributions of as many mends it",
+                          sample.electrons)
+            : "its intervals are for counted electrons, and this distribution was not counted");
+  for (std::size_t t = 0; t < targets_.size(); ++t) {
+    const auto& of = answer.targets[t];
+    if (targets_[t].period() > 0) continue;
+    const auto [low, high] = learned_[t];
+    const double reach = of.intervals[1] ? (of.intervals[1]->high - of.intervals[1]->low) / 2 : of.scale;
+    if (of.value < low - reach || of.value > high + reach)
+      answer.distrust.push_back(
+          fmt::format("{} = {:.4g} {} is outside of what the model learned, {:.4g} to {:.4g}", of.target.name,
+                      of.value, of.target.unit, low, high));
+  }
+  std::ranges::move(contradictions(model_.description, sample), std::back_inserter(answer.distrust));
+}
+
+std::vector<Answer> Answerer::operator()(const SampleSet& samples,
+                                         const std::vector<std::size_t>& chosen) const {
+  const auto values = model_.method->predict(samples, chosen);
+  const auto places = known_.places(samples, chosen, threads_);
+  const auto small = thumbnails(samples, chosen);
+  std::vector<Answer> all;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    Answer answer{.sample = samples.samples[chosen[i]], .targets = {}, .alarm = {}};
+    const auto of_run = std::span(values).subspan(i * targets_.size(), targets_.size());
+    for (std::size_t t = 0; t < targets_.size(); ++t)
+      answer.targets.push_back(this->answer(targets_[t], t, of_run, answer.sample.electrons));
+    judge(answer, places[i]);
+    if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);
+    const auto pixels = small.floats_of(i);
+    answer.thumbnail.assign(pixels.begin(), pixels.end());
+    for (const auto& [reference, distance] : places[i].references) {
+      auto image = known_.reference(reference);
+      const auto& run = model_.description.train[known_.run_of(image.known)];
+      answer.beside.push_back({run.parameters, std::move(image), distance});
+    }
+    all.push_back(std::move(answer));
+  }
+  return all;
+}
+
+}  // namespace bondscope::ml

@@ -1,0 +1,86 @@
+#pragma once
+
+// A model's answer about distributions that nobody knows the truth of: values with intervals, whether they
+// are to be trusted, and why not.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libml/predict/calibration.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
+
+namespace bondscope::ml {
+
+/// Of one target.
+struct AnsweredTarget {
+  Target target;     ///< what was asked for
+  double value = 0;  ///< the answer, in the target's unit
+  double scale = 0;  ///< σ, the mean absolute error of similar answers
+  /// That hold the truth with the shown levels' probabilities; none: too few runs to say.
+  std::array<std::optional<ConfidenceInterval>, shown_levels.size()> intervals{};
+  /// Values of which each is as probable as any other to be the truth, increasing: the density.
+  std::vector<double> draws{};
+};
+
+/// A known run beside an image.
+struct KnownBeside {
+  RunParameters parameters;    ///< of the run
+  KnownRuns::Reference image;  ///< its thumbnail
+  double distance = 0;         ///< in the space of features
+};
+
+/// About one distribution.
+struct Answer {
+  Sample sample;                          ///< what was asked about
+  std::vector<AnsweredTarget> targets{};  ///< in the recipe's order
+  Alarm::Verdict alarm{};                 ///< whether it is like what was learned from
+  std::vector<std::string> distrust{};    ///< why the answer is not to be trusted; empty: it is
+  std::vector<std::string> hints{};       ///< what may be the reason
+  std::vector<std::string> notes{};       ///< what else is to be known
+  std::vector<float> thumbnail{};         ///< the image, [kx][ky]
+  std::vector<KnownBeside> beside{};      ///< the nearest known runs that can be shown
+
+  /// Whether nothing speaks against it.
+  bool trusted() const { return distrust.empty(); }
+};
+
+/// What answers of this model take for granted, because all that it learned from was so: key and value, as
+/// "molecule", "H2+".
+std::vector<std::pair<std::string, std::string>> assumptions(const ModelDescription& model);
+
+/// A calibrated model, ready to be asked.
+class Answerer {
+ public:
+  /// Throws what read_calibration() throws.
+  Answerer(Model model, int threads);
+
+  /// What was asked.
+  const Model& model() const { return model_; }
+  /// The evidence behind the intervals.
+  const ConformalIntervals& intervals() const { return intervals_; }
+  /// Settings of the thumbnails.
+  const ImageSettings& thumbnail() const { return known_.image(); }
+
+  /// About each of these samples. Throws what Method::predict() throws.
+  std::vector<Answer> operator()(const SampleSet& samples, const std::vector<std::size_t>& chosen) const;
+
+ private:
+  Answerer(Model model, CalibrationContent content, int threads);
+  AnsweredTarget answer(const Target& target, std::size_t number, std::span<const double> answers,
+                        double electrons) const;
+  void judge(Answer& answer, const KnownRuns::Place& place) const;
+
+  Model model_;
+  int threads_;
+  std::vector<Target> targets_;
+  std::vector<ConfidenceInterval> learned_;  ///< range of each target among the runs trained on
+  ConformalIntervals intervals_;
+  Alarm alarm_;
+  std::vector<Traits> traits_;
+  KnownRuns known_;
+};
+
+}  // namespace bondscope::ml

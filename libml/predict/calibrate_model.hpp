@@ -1,0 +1,41 @@
+#pragma once
+
+// A model folder's calibration, from samples to files.
+
+#include <optional>
+#include <vector>
+
+#include "libml/predict/calibration.hpp"
+
+namespace bondscope::ml {
+
+/// A calibration and how often its intervals held.
+struct CalibrationReport {
+  std::size_t runs = 0;                   ///< that calibrate
+  std::vector<TargetCoverage> coverages;  ///< within these runs, cross_coverage()
+  CalibrationContent content;             ///< what was made
+};
+
+/// Whether calibrate_model() can do it: at least least_evidence samples that had no part in the training, at
+/// least three that it was trained on, and targets that are numbers.
+bool can_calibrate(const ModelDescription& model, const SampleSet& samples);
+
+/// Calibrates with the samples that had no part in the training, and are not marked for training only, and
+/// writes calibration.safetensors; the description says so afterwards, and is not written. Known runs are
+/// those of `trained`, or without it those of an earlier calibration, or of `samples`. Throws what
+/// calibrate() throws, ConfigError if there are no known runs, FileError.
+CalibrationReport calibrate_model(Model& model, const SampleSet& samples, const SampleSet* trained,
+                                  int threads);
+
+/// What a calibration is worth on other samples.
+struct CheckReport {
+  std::size_t runs = 0;                   ///< that were asked about
+  std::vector<TargetCoverage> coverages;  ///< of them
+  double alarms = 0;                      ///< share of them for which the alarm was raised
+};
+/// Samples that had a part in the training or the calibration are left out. Throws DataError if too few are
+/// left.
+CheckReport check_calibration(const Model& model, const CalibrationContent& content, const SampleSet& samples,
+                              int threads);
+
+}  // namespace bondscope::ml

@@ -1,0 +1,188 @@
+#include "libml/predict/calibration.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "libml/arrays/safetensors.hpp"
+#include "libml/train/preprocessing.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+constexpr const char* kind = "conformal";
+constexpr const char* file_name = "calibration.safetensors";
+/// More are of no use, and a file from outside must not make hours of work.
+constexpr std::size_t most_evidence = 50'000;
+
+/// Numbers [run][member] of values that are arrays.
+template <class T>
+std::vector<double> flat(const std::vector<T>& all) {
+  std::vector<double> numbers;
+  for (const auto& one : all)
+    numbers.insert(numbers.end(), one.values.begin(), one.values.end());
+  return numbers;
+}
+
+template <class T>
+std::vector<T> from_flat(const std::vector<double>& numbers) {
+  std::vector<T> all(numbers.size() / T::names.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    all[i / T::names.size()].values[i % T::names.size()] = numbers[i];
+  return all;
+}
+
+std::vector<double> periods_of(const ModelDescription& model) {
+  std::vector<double> periods;
+  for (const auto& target : targets(model.recipe.targets, model.data.declared))
+    periods.push_back(target.period());
+  return periods;
+}
+
+void expect_numbers(const ModelDescription& model) {
+  if (!model.recipe.classes.empty())
+    throw ConfigError(
+        "a classifier's answers are classes, which have no intervals; expected a model of numbers");
+}
+
+}  // namespace
+
+Learned CalibrationContent::learned() const {
+  const auto runs = static_cast<std::int64_t>(evidence.size());
+  const auto targets = static_cast<std::int64_t>(evidence.targets);
+  Learned all;
+  all.add("answers", {runs, targets}, evidence.answers);
+  all.add("truths", {runs, targets}, evidence.truths);
+  all.add("electrons", {runs}, evidence.electrons);
+  all.add("strangeness", {runs, std::ssize(Strangeness::names)}, flat(strangeness));
+  all.add("traits", {runs, std::ssize(Traits::names)}, flat(traits));
+  known.save(all);
+  return all;
+}
+
+CalibrationContent CalibrationContent::from(const Learned& learned, const ModelDescription& model) {
+  expect_numbers(model);
+  const auto targets = std::ssize(model.recipe.targets);
+  const auto runs = static_cast<std::int64_t>(learned.rows("electrons", {Learned::any}));
+  if (static_cast<std::size_t>(runs) > most_evidence)
+    throw DataError(fmt::format("a calibration of {} runs; expected at most {}", runs, most_evidence));
+  CalibrationContent content{
+      .evidence = {.targets = model.recipe.targets.size(),
+                   .periods = periods_of(model),
+                   .answers = learned.values<double>("answers", {runs, targets}),
+                   .truths = learned.values<double>("truths", {runs, targets}),
+                   .electrons = learned.values<double>("electrons", {runs})},
+      .strangeness = from_flat<Strangeness>(
+          learned.values<double>("strangeness", {runs, std::ssize(Strangeness::names)})),
+      .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
+      .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
+  check(content.evidence);
+  return content;
+}
+
+std::vector<std::size_t> trained_on(const ModelDescription& model, const SampleSet& samples) {
+  std::vector<RunParameters> runs;
+  for (const auto& run : model.train)
+    runs.push_back(run.parameters);
+  std::ranges::sort(runs);
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (samples.samples[i].unknown.empty() && std::ranges::binary_search(runs, samples.samples[i].parameters))
+      chosen.push_back(i);
+  return chosen;
+}
+
+KnownRuns known_runs(const ModelDescription& model, const SomeSamples& trained, int threads) {
+  expect_numbers(model);
+  std::map<RunParameters, std::int64_t> numbers;
+  for (std::size_t run = 0; run < model.train.size(); ++run)
+    numbers.emplace(model.train[run].parameters, static_cast<std::int64_t>(run));
+  std::vector<std::int64_t> runs;
+  for (const auto i : trained.chosen) {
+    const auto found = numbers.find(trained.samples.samples[i].parameters);
+    if (found == numbers.end())
+      throw DataError(fmt::format("{}: the model was not trained on run {}", trained.samples.source.store,
+                                  trained.samples.samples[i].number));
+    runs.push_back(found->second);
+  }
+  return {trained.samples, trained.chosen, runs, target_values(model.recipe, trained.samples, trained.chosen),
+          threads};
+}
+
+CalibrationContent calibrate(const Model& model, KnownRuns known, const SomeSamples& held_back, int threads) {
+  const auto& [samples, chosen] = held_back;
+  const auto& description = model.description;
+  expect_numbers(description);
+  for (const auto& target : targets(description.recipe.targets, samples.source.declared))
+    expect_known(samples, chosen, target.parameter);
+  CalibrationContent content{.evidence = {.targets = description.recipe.targets.size(),
+                                          .periods = periods_of(description),
+                                          .answers = model.method->predict(samples, chosen),
+                                          .truths = target_values(description.recipe, samples, chosen),
+                                          .electrons = {}},
+                             .strangeness = {},
+                             .traits = {},
+                             .known = std::move(known)};
+  for (const auto i : chosen)
+    content.evidence.electrons.push_back(samples.samples[i].electrons);
+  check(content.evidence);
+  for (const auto& place : content.known.places(samples, chosen, threads))
+    content.strangeness.push_back(place.strangeness);
+  const auto small = thumbnails(samples, chosen);
+  for (std::size_t i = 0; i < small.size(); ++i)
+    content.traits.push_back(traits_of(small, i));
+  return content;
+}
+
+std::vector<Divider> dividers(const SomeSamples& some, const std::vector<Target>& targets) {
+  auto names = measured_targets();
+  for (const auto& target : targets)
+    if (std::ranges::find(names, target.name) == names.end()) names.push_back(target.name);
+  std::vector<Divider> all;
+  for (const auto& name : names) {
+    const auto quantity = target(name, some.samples.source.declared);
+    Divider divider{quantity.name, quantity.unit, {}};
+    for (const auto i : some.chosen) {
+      const auto& sample = some.samples.samples[i];
+      if (std::ranges::find(sample.unknown, quantity.parameter.name) == sample.unknown.end())
+        divider.values.push_back(quantity.value(sample.parameters));
+    }
+    if (divider.values.size() == some.chosen.size()) all.push_back(std::move(divider));
+  }
+  return all;
+}
+
+void add_calibration(const std::filesystem::path& folder, ModelDescription& model,
+                     const CalibrationContent& content, const SomeSamples& held_back) {
+  model.calibration =
+      Calibration{.kind = kind, .levels = {shown_levels.begin(), shown_levels.end()}, .runs = {}};
+  for (const auto i : held_back.chosen) {
+    const auto& sample = held_back.samples.samples[i];
+    model.calibration->runs.push_back({sample.parameters, sample.checksum});
+  }
+  write_file(folder / file_name, to_safetensors(content.learned().arrays));
+}
+
+CalibrationContent read_calibration(const Model& model) {
+  const auto name = (model.folder / file_name).string();
+  const auto& calibration = model.description.calibration;
+  if (!calibration)
+    throw ConfigError(fmt::format(
+        "{}: the model is not calibrated, so its answers would have no intervals; 'pmd_train calibrate' does "
+        "it with runs that it has not seen",
+        model.folder.string()));
+  if (calibration->kind != kind)
+    throw DataError(fmt::format("{}: a calibration of the kind '{}'; this program knows '{}'", name,
+                                calibration->kind, kind));
+  const auto bytes = read_model_file(model.folder, model.description, file_name);
+  try {
+    return CalibrationContent::from({from_safetensors(bytes), {}}, model.description);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", name, error.what()));
+  }
+}
+
+}  // namespace bondscope::ml
