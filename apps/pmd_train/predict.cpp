@@ -9,6 +9,7 @@
 #include "apps/pmd_train/options.hpp"
 #include "apps/shared/open_in_child.hpp"
 #include "libml/predict/answer_text.hpp"
+#include "libml/predict/answers_page.hpp"
 #include "libml/predict/input.hpp"
 #include "libml/report/tables.hpp"
 #include "libpmd/base/error.hpp"
@@ -31,6 +32,11 @@ The model must be calibrated: 'pmd_train train' does it, 'pmd_train calibrate' d
 Intervals hold for distributions of the kind that the model was calibrated with: same molecule, pulse and
 numerics, parameters from the same ranges, as many electrons. What of this cannot be seen in a distribution is
 listed as taken for granted. No interval knows of the difference between the model molecule and a real one.
+
+Written into --output:
+  answers.json   everything, for programs
+  answers.html   for people, in one file that can be mailed: all answers, and of some their densities and the
+                 nearest known runs beside the distribution
 
 Examples:
   pmd_train predict --model models/base --input seen.h5
@@ -64,7 +70,7 @@ int predict(const Arguments& arguments) {
   model_options.declare(command_line);
   command_line.text("input,i", "FILE", input, "a store, or an images file").required();
   command_line.text("rows", "LIST", rows, "rows of the file, e.g. 0,5-9 (default: all that are done)");
-  command_line.text("output,o", "FOLDER", output, "write answers.json there");
+  command_line.text("output,o", "FOLDER", output, "write answers.json and answers.html there");
   command_line.flag("json", json, "print what answers.json has instead of text");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
@@ -84,6 +90,8 @@ int predict(const Arguments& arguments) {
   if (!output.empty()) {
     std::filesystem::create_directories(output);
     write_file(output / "answers.json", text);
+    print_warnings(ml::write_answers_page(output, answers, answerer, input));
+    if (!json) std::cout << fmt::format("answers: {}\n", (output / "answers.html").string());
   }
   return std::ranges::all_of(answers, &ml::Answer::trusted) ? exit_code::success : exit_code::distrusted;
 }

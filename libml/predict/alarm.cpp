@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "libml/predict/noise_level.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
 
@@ -10,40 +10,49 @@ Alarm::Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& ele
     : noise_(noise_levels(electrons)) {
   for (const auto& noise : noise_) {
     auto& level = levels_.emplace_back();
-    for (std::size_t s = 0; s < Strangeness::names.size(); ++s) {
-      for (const auto run : noise.runs)
-        level.values[s].push_back(calibrated[run].values[s]);
-      std::ranges::sort(level.values[s]);
-    }
     for (const auto run : noise.runs)
-      level.combined.push_back(smallest(level, calibrated[run], true).p_value);
-    std::ranges::sort(level.combined);
+      level.runs.push_back(calibrated[run]);
+    level.ranks.resize(level.runs.size());
+    for (std::size_t s = 0; s < Strangeness::names.size(); ++s) {
+      std::vector<double> values;
+      for (const auto& run : level.runs)
+        values.push_back(run.values[s]);
+      std::ranges::sort(values);
+      level.medians[s] = median(values);
+      for (std::size_t i = 0; i < level.runs.size(); ++i)
+        level.ranks[i][s] = static_cast<std::size_t>(
+            values.end() - std::ranges::lower_bound(values, level.runs[i].values[s]));
+    }
   }
 }
 
-Alarm::Smallest Alarm::smallest(const Level& level, const Strangeness& strangeness, bool itself) {
-  Smallest found{.p_value = 2};
-  for (std::size_t s = 0; s < Strangeness::names.size(); ++s) {
-    const auto& values = level.values[s];
-    const auto as_strange =
-        static_cast<double>(values.end() - std::ranges::lower_bound(values, strangeness.values[s]));
-    const auto count = static_cast<double>(values.size());
-    // A run of the calibration is among those that are as strange as it is.
-    const double p = itself ? as_strange / count : (1 + as_strange) / (1 + count);
-    const double excess = values.back() > 0 ? strangeness.values[s] / values.back() : 0;
-    if (p < found.p_value || (p == found.p_value && excess > found.excess)) found = {p, s, excess};
+Alarm::Extreme Alarm::extreme(const Strangeness& strangeness, const Ranks& ranks, const Numbers& medians) {
+  Extreme found{.rank = static_cast<std::size_t>(-1)};
+  for (std::size_t s = 0; s < ranks.size(); ++s) {
+    const Extreme one{ranks[s], s, medians[s] > 0 ? strangeness.values[s] / medians[s] : 0};
+    if (!found.as_strange_as(one)) found = one;
   }
   return found;
 }
 
 Alarm::Verdict Alarm::operator()(const Strangeness& strangeness, double electrons) const {
-  const auto& level = levels_[level_of(noise_, electrons)];
-  const auto [c, strangest, excess] = smallest(level, strangeness, false);
-  const auto as_rare =
-      static_cast<double>(std::ranges::upper_bound(level.combined, c) - level.combined.begin());
-  const double all = 1 + static_cast<double>(level.combined.size());
-  const double p = (1 + as_rare) / all;
-  return {p, p <= std::max(alarm_level, 1 / all), strangest, excess};
+  const auto& [runs, ranks, medians] = levels_[level_of(noise_, electrons)];
+  Ranks own;
+  own.fill(1);
+  for (const auto& run : runs)
+    for (std::size_t s = 0; s < own.size(); ++s)
+      own[s] += run.values[s] >= strangeness.values[s];
+  const auto image = extreme(strangeness, own, medians);
+  std::size_t as_strange = 1;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    auto with_image = ranks[i];
+    for (std::size_t s = 0; s < own.size(); ++s)
+      with_image[s] += strangeness.values[s] >= runs[i].values[s];
+    as_strange += extreme(runs[i], with_image, medians).as_strange_as(image);
+  }
+  const auto all = static_cast<double>(runs.size() + 1);
+  const double p = static_cast<double>(as_strange) / all;
+  return {p, p <= std::max(alarm_level, 1 / all), image.number, image.excess};
 }
 
 }  // namespace bondscope::ml

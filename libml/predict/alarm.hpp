@@ -16,11 +16,12 @@ namespace bondscope::ml {
 /// at its smallest, 1/(n + 1).
 inline constexpr double alarm_level = 0.01;
 
-/// A conformal p-value of strangeness, from runs that were not learned from. With n of them, those with as
-/// many electrons as the image as far as there are such, p_s = (1 + #{i: s_i ≥ s})/(n + 1) of each number s
-/// of strangeness, and c the smallest of the p_s,
+/// A conformal p-value of strangeness, from n runs that were not learned from: those with as many electrons
+/// as the image, as far as there are such. Of each number s of strangeness, each of the n + 1 has the rank
+/// #{j: s_j ≥ s_i} among all n + 1, itself included; c_i is the smallest of its ranks. With c that of the
+/// image,
 ///
-///   p = (1 + #{i: c_i ≤ c})/(n + 1),
+///   p = (1 + #{i: run i is as strange})/(n + 1),
 ///
 /// which for an image like the runs is at most q with a probability of q: the false alarm rate, whatever the
 /// numbers measure.
@@ -30,8 +31,8 @@ class Alarm {
   struct Verdict {
     double p_value = 1;         ///< as above
     bool raised = false;        ///< the answer is not to be trusted
-    std::size_t strangest = 0;  ///< number of strangeness with the smallest p_s
-    double excess = 0;          ///< of it, over the largest of the calibration
+    std::size_t strangest = 0;  ///< number of strangeness with the smallest rank
+    double excess = 0;          ///< it, over the median of the calibration
   };
 
   /// `electrons` of each run; 0: a density. At least one run.
@@ -41,18 +42,23 @@ class Alarm {
   Verdict operator()(const Strangeness& strangeness, double electrons) const;
 
  private:
+  using Numbers = std::array<double, Strangeness::names.size()>;
+  using Ranks = std::array<std::size_t, Strangeness::names.size()>;
   /// Runs with as many electrons.
   struct Level {
-    std::array<std::vector<double>, Strangeness::names.size()> values;  ///< each increasing
-    std::vector<double> combined;                                       ///< c_i, increasing
+    std::vector<Strangeness> runs;
+    std::vector<Ranks> ranks;  ///< of each, among these runs
+    Numbers medians{};
   };
-  /// The smallest p_s.
-  struct Smallest {
-    double p_value = 1;
-    std::size_t strangest = 0;
+  /// The number with the smallest rank.
+  struct Extreme {
+    std::size_t rank = 0, number = 0;
     double excess = 0;
+    bool as_strange_as(const Extreme& other) const {
+      return rank < other.rank || (rank == other.rank && excess >= other.excess);
+    }
   };
-  static Smallest smallest(const Level& level, const Strangeness& strangeness, bool itself);
+  static Extreme extreme(const Strangeness& strangeness, const Ranks& ranks, const Numbers& medians);
 
   std::vector<NoiseLevel> noise_;
   std::vector<Level> levels_;

@@ -151,8 +151,7 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
       answer.targets.push_back(this->answer(targets_[t], t, of_run, answer.sample.electrons));
     judge(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);
-    const auto pixels = small.floats_of(i);
-    answer.thumbnail.assign(pixels.begin(), pixels.end());
+    answer.picture = picture_of(small.floats_of(i), small.image);
     for (const auto& [reference, distance] : places[i].references) {
       auto image = known_.reference(reference);
       const auto& run = model_.description.train[known_.run_of(image.known)];

@@ -28,7 +28,7 @@ struct AnsweredTarget {
 /// A known run beside an image.
 struct KnownBeside {
   RunParameters parameters;    ///< of the run
-  KnownRuns::Reference image;  ///< its thumbnail
+  KnownRuns::Reference image;  ///< a picture of it
   double distance = 0;         ///< in the space of features
 };
 
@@ -40,7 +40,7 @@ struct Answer {
   std::vector<std::string> distrust{};    ///< why the answer is not to be trusted; empty: it is
   std::vector<std::string> hints{};       ///< what may be the reason
   std::vector<std::string> notes{};       ///< what else is to be known
-  std::vector<float> thumbnail{};         ///< the image, [kx][ky]
+  std::vector<float> picture{};           ///< picture_of() the image's thumbnail, [kx][ky]
   std::vector<KnownBeside> beside{};      ///< the nearest known runs that can be shown
 
   /// Whether nothing speaks against it.

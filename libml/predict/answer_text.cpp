@@ -20,10 +20,6 @@ int decimals_of(const AnsweredTarget& target) {
   return std::clamp(1 - static_cast<int>(std::floor(std::log10(target.scale))), 0, 9);
 }
 
-std::string shown(double value, const AnsweredTarget& target) {
-  return fmt::format("{:.{}f}", value, decimals_of(target));
-}
-
 Json json_of(const AnsweredTarget& target) {
   Json intervals = Json::array();
   for (std::size_t l = 0; l < shown_levels.size(); ++l) {
@@ -75,6 +71,10 @@ Json json_of(const Answer& answer) {
 }
 
 }  // namespace
+
+std::string shown(double value, const AnsweredTarget& target) {
+  return fmt::format("{:.{}f}", value, decimals_of(target));
+}
 
 std::string name_of(const Sample& sample) {
   auto text = fmt::format("row {}", sample.run);

@@ -12,6 +12,8 @@ namespace bondscope::ml {
 /// "row 3" of the file, with what is known of it.
 std::string name_of(const Sample& sample);
 
+/// With as many decimals as show two digits of the target's scale.
+std::string shown(double value, const AnsweredTarget& target);
 /// "R = 2.013 a.u. (68 %: 2.010 to 2.016; 90 %: …)"
 std::string describe(const AnsweredTarget& target);
 /// Several lines.

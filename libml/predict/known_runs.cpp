@@ -23,7 +23,6 @@ ImageSettings thumbnail_settings(ImageSettings image) {
   };
   image.width = blocks(image.width, most_width);
   image.height = blocks(image.height, most_height);
-  if (image.values == PixelValues::bytes) image.normalisation = Normalisation::maximum;
   image.values = PixelValues::floats;
   return image;
 }
@@ -83,12 +82,14 @@ SampleSet thumbnails(const SampleSet& samples, std::span<const std::size_t> chos
              small_height = static_cast<std::size_t>(small.image.height);
   const auto block_x = (width + small_width - 1) / small_width,
              block_y = (height + small_height - 1) / small_height;
+  const auto floor = static_cast<float>(samples.image.floor);
   small.floats.reserve(chosen.size() * small.pixels_per_image());
   for (const auto i : chosen) {
     small.samples.push_back(samples.samples[i]);
     const auto pixel = [&](std::size_t p) {
-      return samples.has_floats() ? samples.floats_of(i)[p]
-                                  : static_cast<float>(samples.image_of(i)[p]) / 255;
+      if (samples.has_floats()) return samples.floats_of(i)[p];
+      const float grey = static_cast<float>(samples.image_of(i)[p]) / 255;
+      return samples.image.scale == Scale::log ? floor * (1 - grey) : grey;
     };
     for (std::size_t x = 0; x < small_width; ++x)
       for (std::size_t y = 0; y < small_height; ++y) {
@@ -101,6 +102,19 @@ SampleSet thumbnails(const SampleSet& samples, std::span<const std::size_t> chos
       }
   }
   return small;
+}
+
+std::vector<float> picture_of(std::span<const float> thumbnail, const ImageSettings& image) {
+  const auto largest = static_cast<double>(*std::ranges::max_element(thumbnail));
+  const auto log_of = [&](double value) {
+    if (image.scale == Scale::log) return value - largest;
+    return value > 0 ? std::log10(value / largest) / image.exponent : -shown_decades;
+  };
+  std::vector<float> picture;
+  for (const float value : thumbnail)
+    picture.push_back(
+        static_cast<float>(std::clamp(log_of(static_cast<double>(value)), -shown_decades, 0.0)));
+  return picture;
 }
 
 KnownRuns::KnownRuns(const SampleSet& samples, std::span<const std::size_t> chosen,
@@ -133,12 +147,9 @@ KnownRuns::KnownRuns(const SampleSet& samples, std::span<const std::size_t> chos
       extents_.push_back(static_cast<float>(edge));
   for (const auto i : evenly(small.size(), most_references)) {
     references_.push_back(static_cast<std::int64_t>(i));
-    const auto pixels = small.floats_of(i);
-    const auto [low, high] = std::ranges::minmax(pixels);
-    picture_ranges_.insert(picture_ranges_.end(), {low, high});
-    for (const float p : pixels)
+    for (const float w : picture_of(small.floats_of(i), image_))
       pictures_.push_back(
-          static_cast<std::uint8_t>(high > low ? std::lround(255 * (p - low) / (high - low)) : 0));
+          static_cast<std::uint8_t>(std::lround(255 * (1 + static_cast<double>(w) / shown_decades))));
   }
   derive();
 }
@@ -230,13 +241,12 @@ std::vector<KnownRuns::Place> KnownRuns::places(const SampleSet& samples, std::s
 }
 
 KnownRuns::Reference KnownRuns::reference(std::size_t i) const {
-  Reference found{.known = static_cast<std::size_t>(references_.at(i)), .extent = {}, .pixels = {}};
+  Reference found{.known = static_cast<std::size_t>(references_.at(i)), .extent = {}, .picture = {}};
   const auto* e = &extents_[found.known * 4];
   found.extent = {e[0], e[1], e[2], e[3]};
   const auto size = static_cast<std::size_t>(image_.width) * static_cast<std::size_t>(image_.height);
-  const float low = picture_ranges_[2 * i], high = picture_ranges_[2 * i + 1];
   for (const auto byte : std::span(pictures_).subspan(i * size, size))
-    found.pixels.push_back(low + (high - low) * static_cast<float>(byte) / 255);
+    found.picture.push_back(static_cast<float>(shown_decades * (byte / 255.0 - 1)));
   return found;
 }
 
@@ -252,7 +262,6 @@ void KnownRuns::save(Learned& into) const {
   into.add("known.truths", {known, targets}, truths_);
   into.add("references.known", {references}, references_);
   into.add("references.images", {references, image_.width, image_.height}, pictures_);
-  into.add("references.ranges", {references, 2}, picture_ranges_);
 }
 
 KnownRuns::KnownRuns(const Learned& from, const ImageSettings& image, std::size_t targets, std::size_t runs)
@@ -271,7 +280,6 @@ KnownRuns::KnownRuns(const Learned& from, const ImageSettings& image, std::size_
   const auto count = static_cast<std::int64_t>(from.rows("references.known", {Learned::any}));
   references_ = from.values<std::int64_t>("references.known", {count});
   pictures_ = from.values<std::uint8_t>("references.images", {count, image_.width, image_.height});
-  picture_ranges_ = from.values<float>("references.ranges", {count, 2});
   const auto within = [](const std::vector<std::int64_t>& numbers, std::size_t below) {
     return std::ranges::all_of(numbers,
                                [&](std::int64_t i) { return i >= 0 && static_cast<std::size_t>(i) < below; });

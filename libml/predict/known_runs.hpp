@@ -16,8 +16,14 @@
 
 namespace bondscope::ml {
 
-/// Images as small ones of floats: means over blocks, of which there are at most 128 × 64.
+/// Images as small ones of floats, means over blocks, of which there are at most 128 × 64; of grey levels the
+/// scaled values that they stand for.
 SampleSet thumbnails(const SampleSet& samples, std::span<const std::size_t> chosen);
+
+/// Decades that pictures of thumbnails show.
+inline constexpr double shown_decades = 4;
+/// A thumbnail as people look at it: log10 of the probabilities over the largest, not below -shown_decades.
+std::vector<float> picture_of(std::span<const float> thumbnail, const ImageSettings& image);
 
 /// How unlike known runs an image is; each number is larger for what is less like them.
 struct Strangeness {
@@ -70,9 +76,9 @@ class KnownRuns {
 
   /// A run that can be shown.
   struct Reference {
-    std::size_t known = 0;      ///< which one it is
-    Extent extent;              ///< of its image
-    std::vector<float> pixels;  ///< thumbnail [kx][ky], to 1/255 of its range
+    std::size_t known = 0;       ///< which one it is
+    Extent extent;               ///< of its image
+    std::vector<float> picture;  ///< picture_of() its thumbnail, [kx][ky], to 1/255 of its range
   };
   Reference reference(std::size_t i) const;
   /// Of thumbnails.
@@ -96,7 +102,6 @@ class KnownRuns {
   std::vector<double> truths_;            ///< [known][target]
   std::vector<std::int64_t> references_;  ///< [reference], positions among the known
   std::vector<std::uint8_t> pictures_;    ///< [reference][kx][ky]
-  std::vector<float> picture_ranges_;     ///< [reference][2], what 0 and 255 mean
   // Derived:
   std::vector<double> own_distances_;  ///< [known], to the nearest other
   std::vector<double> variances_;      ///< [component]

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "libml/predict/answers_page.hpp"
+#include "libml/report/figures/frame.hpp"
+#include "libpmd/base/plot/markup.hpp"
+#include "libpmd/base/plot/paper.hpp"
+#include "libpmd/base/statistics/average.hpp"
+
+namespace bondscope::ml {
+namespace {
+
+constexpr double width = 300, gap = 26, top = 76, density_height = 190, row_gap = 66;
+constexpr std::size_t known_shown = 2, most_densities = 6;
+constexpr const char* difference_palette =
+    "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
+
+struct Map {
+  std::string name;
+  std::vector<float> values;
+  Extent extent;
+  bool difference = false;
+};
+
+std::string short_name(const RunParameters& run) {
+  auto name = fmt::format("known: {}", run.molecule);
+  for (const auto& parameter : common_parameters())
+    if (parameter.of(run) != 0)
+      name += fmt::format(", {} {:.3g}", parameter.symbol, parameter.of(run) / parameter.shown_unit);
+  return name;
+}
+
+std::vector<Map> maps_of(const Answer& answer) {
+  std::vector<Map> maps{{"asked about", answer.picture, answer.sample.extent}};
+  for (std::size_t i = 0; i < std::min(known_shown, answer.beside.size()); ++i)
+    maps.push_back({short_name(answer.beside[i].parameters), answer.beside[i].image.picture,
+                    answer.beside[i].image.extent});
+  if (!answer.beside.empty()) {
+    Map difference{"difference to the first", answer.picture, answer.sample.extent, true};
+    for (std::size_t p = 0; p < difference.values.size(); ++p)
+      difference.values[p] -= answer.beside.front().image.picture[p];
+    maps.push_back(std::move(difference));
+  }
+  return maps;
+}
+
+void draw_map(Paper& paper, const Box& box, const Map& map, const ImageSettings& image, bool first) {
+  const auto x = cell_centres(map.extent.kx_min, map.extent.kx_max, image.width),
+             y = cell_centres(map.extent.ky_min, map.extent.ky_max, image.height);
+  paper.colours(map.difference ? difference_palette : distribution_palette,
+                map.difference ? PlotRange{-1, 1} : PlotRange{-shown_decades, 0});
+  paper.place(box, {map.extent.kx_min, map.extent.kx_max}, {map.extent.ky_min, map.extent.ky_max});
+  paper.axis_titles("k_x (a.u.)", first ? "k_y (a.u.)" : "");
+  paper.text(fitted(map.name, width, 11), box.centre_x(), box.top - 14, "center font ',11'");
+  if (map.difference) paper.colour_bar(box, "0.5", "decades");
+  paper.draw({paper.plot().matrix(map.values, x, y)});
+}
+
+void draw_curve(Paper& paper, const Box& box, const Map& map, const ImageSettings& image, bool first) {
+  const auto x = cell_centres(map.extent.kx_min, map.extent.kx_max, image.width);
+  paper.place(box, {x.front(), x.back()}, map.difference ? PlotRange{-1, 1} : PlotRange{-shown_decades, 0});
+  paper.axis_titles("", first ? "decades" : "");
+  paper.text(fitted(map.name, width, 11), box.centre_x(), box.top - 14, "center font ',11'");
+  const auto table = paper.plot().table({x, {map.values.begin(), map.values.end()}});
+  paper.draw({fmt::format("{} with lines lw 2 lc rgb '{}' notitle", table, line_colours[0])});
+}
+
+/// Gaussian kernels at the draws.
+std::vector<double> density(const std::vector<double>& draws, const std::vector<double>& at) {
+  const auto spread = average(draws).sd.value_or(0);
+  const double h = std::max(0.9 * spread * std::pow(static_cast<double>(draws.size()), -0.2), 1e-12);
+  std::vector<double> values;
+  for (const double x : at) {
+    double sum = 0;
+    for (const double draw : draws)
+      sum += std::exp(-(x - draw) * (x - draw) / (2 * h * h));
+    values.push_back(sum);
+  }
+  const double largest = *std::ranges::max_element(values);
+  for (double& value : values)
+    value /= largest > 0 ? largest : 1;
+  return values;
+}
+
+void draw_density(Paper& paper, const Box& box, const AnsweredTarget& target) {
+  const auto& widest = target.intervals.back() ? target.intervals.back() : target.intervals[1];
+  const double low = widest ? widest->low : target.draws.front(),
+               high = widest ? widest->high : target.draws.back();
+  const double margin = std::max(0.35 * (high - low), 1e-9);
+  const PlotRange range{low - margin, high + margin};
+  constexpr int points = 200;
+  const auto at = cell_centres(range.min, range.max, points);
+  paper.place(box, range, {0, 1.45});
+  paper.axis_titles(figure::axis_markup(target.target.label, target.target), "density");
+  paper.command(fmt::format("set xtics {}; set ytics 0.5", tick_step(range, 4)));
+  auto& plot = paper.plot();
+  std::vector<std::string> layers{fmt::format("{} with filledcurves y1=0 fs solid 0.35 lc rgb '{}' notitle",
+                                              plot.table({at, density(target.draws, at)}), line_colours[0])};
+  for (std::size_t l = 0; l < shown_levels.size(); ++l)
+    if (const auto& interval = target.intervals[l]) {
+      const double height = 1.12 + 0.11 * static_cast<double>(l);
+      layers.push_back(fmt::format("{} with lines lw {} lc rgb '{}' notitle",
+                                   plot.table({{interval->low, interval->high}, {height, height}}),
+                                   5 - static_cast<int>(l), line_colours[1]));
+    }
+  paper.vertical_line(target.value, fmt::format("nohead lw 2 lc rgb '{}'", line_colours[6]));
+  paper.draw(layers);
+}
+
+}  // namespace
+
+void draw_answer(const std::filesystem::path& png, const std::string& title, const Answer& answer,
+                 const ImageSettings& image) {
+  const auto maps = maps_of(answer);
+  const bool curves = image.height == 1;
+  const auto& extent = answer.sample.extent;
+  const double shape = curves ? 0.6 : (extent.ky_max - extent.ky_min) / (extent.kx_max - extent.kx_min);
+  const double height = std::clamp(width * shape, 90.0, 330.0);
+  const auto densities = std::min(answer.targets.size(), most_densities);
+  const double step = width + gap;
+  const double columns = std::max(static_cast<double>(maps.size()),
+                                  static_cast<double>(densities) * (width + left_margin) / step);
+  const double second = top + height + row_gap;
+  Paper paper(png, left_margin + columns * step + colour_bar_margin, second + density_height + bottom_margin,
+              plain_markup(title));
+  Box box{left_margin, top, width, height};
+  for (const auto& map : maps) {
+    const bool first = &map == &maps.front();
+    if (curves)
+      draw_curve(paper, box, map, image, first);
+    else
+      draw_map(paper, box, map, image, first);
+    box.left += step;
+  }
+  Box below{left_margin, second, width, density_height};
+  for (std::size_t t = 0; t < densities; ++t) {
+    draw_density(paper, below, answer.targets[t]);
+    below.left += width + left_margin;
+  }
+  paper.write();
+}
+
+}  // namespace bondscope::ml

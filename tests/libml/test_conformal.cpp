@@ -1,0 +1,159 @@
+#include <cmath>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+
+#include "libml/predict/conformal.hpp"
+#include "libml/predict/coverage.hpp"
+#include "libpmd/base/error.hpp"
+#include "libpmd/base/random/random.hpp"
+#include "libpmd/base/statistics/average.hpp"
+
+using namespace bondscope;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Answers spread over 1 … 8 whose errors are normal, ten times as large at 1 as at 8, and `stretched`.
+ml::Evidence invented(std::size_t runs, std::uint64_t seed, double stretched = 1, double electrons = 0) {
+  ml::Evidence e{.targets = 1, .periods = {0}, .answers = {}, .truths = {}, .electrons = {}};
+  Random random(seed, "invented evidence");
+  const auto normal = [&] {
+    return std::sqrt(-2 * std::log(1 - random.uniform())) * std::cos(6.283185307179586 * random.uniform());
+  };
+  for (std::size_t i = 0; i < runs; ++i) {
+    const double answer = 1 + 7 * random.uniform();
+    const double sigma = 0.1 * std::pow(10, -(answer - 1) / 7) * stretched;
+    e.answers.push_back(answer);
+    e.truths.push_back(answer + sigma * normal());
+    e.electrons.push_back(electrons);
+  }
+  return e;
+}
+
+std::vector<ml::Target> R() {
+  return {ml::target("R")};
+}
+
+}  // namespace
+
+TEST_CASE("intervals hold the truth as often as the law of conformal calibrations says") {
+  // Of each of many calibrations the number of fresh runs inside, judged under its beta-binomial law: were
+  // the promise broken, p-values would pile up at 0; were the law too wide, none would be small.
+  constexpr std::size_t calibrations = 120, runs = 80, fresh = 400;
+  const auto far_out = invented(fresh * calibrations, 7);
+  for (const double level : ml::shown_levels) {
+    std::size_t inside_of_all = 0, rejected = 0;
+    for (std::size_t c = 0; c < calibrations; ++c) {
+      const ml::ConformalIntervals intervals(invented(runs, 100 + c));
+      std::size_t inside = 0;
+      for (std::size_t i = c * fresh; i < (c + 1) * fresh; ++i) {
+        const auto half = intervals.half_width(far_out.answers_of(i), 0, 0, level);
+        REQUIRE(half);
+        inside += std::abs(far_out.error(i, 0)) <= *half;
+      }
+      inside_of_all += inside;
+      const double k = std::ceil((runs + 1) * level - 1e-9);
+      const auto [lower, upper] = ml::beta_binomial_tails(inside, fresh, k, runs + 1 - k);
+      rejected += 2 * std::min(lower, upper) < 0.1;
+    }
+    const double share = static_cast<double>(inside_of_all) / (fresh * calibrations);
+    const double promised = std::ceil((runs + 1) * level - 1e-9) / (runs + 1);
+    // One calibration differs by √(q(1 - q)/82), the mean of 120 by a tenth of it.
+    const double deviation = std::sqrt(promised * (1 - promised) / 82 / calibrations);
+    INFO("level " << level << ": " << share << " of " << promised << ", " << rejected << " rejected");
+    CHECK(std::abs(share - promised) < 4 * deviation);
+    CHECK(rejected <= 26);  // of 120 at 10 %: 12 ± 3.3
+  }
+}
+
+TEST_CASE("intervals hold in each part of the range, and are narrow where errors are small") {
+  const ml::ConformalIntervals intervals(invented(700, 1));
+  const auto fresh = invented(7000, 2);
+  ml::Divider by_answer{"R", "a.u.", fresh.truths};
+  const auto coverages = ml::coverage(intervals, fresh, R(), {by_answer});
+  REQUIRE(coverages.size() == 1);
+  CHECK(coverages[0].parts.size() == 8);  // all, and seven parts
+  CHECK(ml::refuted(coverages).empty());
+  const std::vector<double> wide{1.3}, narrow{7.7};
+  CHECK(*intervals.half_width(wide, 0, 0, 0.9) > 5 * *intervals.half_width(narrow, 0, 0, 0.9));
+  // Mean width over mean error of normal errors: 2 · 1.645/√(2/π) = 4.12.
+  const auto& all = coverages[0].parts.front();
+  CHECK(all.mean_width / all.mean_absolute_error == Approx(4.12).epsilon(0.12));
+  CHECK(mean(coverages[0].transforms) == Approx(0.5).margin(0.02));
+}
+
+TEST_CASE("a calibration that is too sure of itself is refuted, also in one part alone") {
+  const ml::ConformalIntervals sure(invented(700, 1));
+  const auto coverages = ml::coverage(sure, invented(700, 2, 1.5), R(), {});
+  const auto wrong = ml::refuted(coverages);
+  REQUIRE_FALSE(wrong.empty());
+  CHECK_THAT(wrong.front(), Contains("R, all"));
+  // As is one that is not sure enough.
+  CHECK_FALSE(ml::refuted(ml::coverage(sure, invented(700, 3, 0.6), R(), {})).empty());
+
+  auto uneven = invented(3000, 4);
+  for (std::size_t i = 0; i < uneven.size(); ++i)
+    if (uneven.answers[i] < 2)
+      uneven.truths[i] = uneven.answers[i] + 2.5 * (uneven.truths[i] - uneven.answers[i]);
+  const auto in_parts = ml::refuted(ml::coverage(sure, uneven, R(), {{"R", "a.u.", uneven.answers}}));
+  REQUIRE_FALSE(in_parts.empty());
+  CHECK(
+      std::ranges::any_of(in_parts, [](const std::string& one) { return one.find("R 1 to 2") != one.npos; }));
+}
+
+TEST_CASE("each number of electrons has its own intervals") {
+  auto mixed = invented(300, 1, 1, 1e6);
+  const auto noisy = invented(300, 2, 10, 1e3);
+  mixed.answers.insert(mixed.answers.end(), noisy.answers.begin(), noisy.answers.end());
+  mixed.truths.insert(mixed.truths.end(), noisy.truths.begin(), noisy.truths.end());
+  mixed.electrons.insert(mixed.electrons.end(), noisy.electrons.begin(), noisy.electrons.end());
+  const ml::ConformalIntervals intervals(mixed);
+  const std::vector<double> answer{4.0};
+  CHECK(*intervals.half_width(answer, 1e3, 0, 0.9) > 6 * *intervals.half_width(answer, 1e6, 0, 0.9));
+  CHECK(intervals.knows(1.5e3));
+  CHECK_FALSE(intervals.knows(3e4));
+  CHECK_FALSE(intervals.knows(0));
+  CHECK(ml::refuted(ml::coverage(intervals, invented(500, 5, 10, 1e3), R(), {})).empty());
+  CHECK_FALSE(ml::refuted(ml::coverage(intervals, invented(500, 5, 10, 1e6), R(), {})).empty());
+}
+
+TEST_CASE("few runs give intervals of low levels only, and too few none") {
+  const std::vector<double> answer{4.0};
+  const ml::ConformalIntervals twelve(invented(12, 1));
+  CHECK(twelve.half_width(answer, 0, 0, 0.9));
+  CHECK_FALSE(twelve.half_width(answer, 0, 0, 0.95));
+  CHECK_THROWS_WITH(ml::ConformalIntervals(invented(9, 1)), Contains("at least 10 runs"));
+  auto not_finite = invented(20, 1);
+  not_finite.truths[3] = std::nan("");
+  CHECK_THROWS_AS(ml::ConformalIntervals(not_finite), DataError);
+}
+
+TEST_CASE("angles are compared the shorter way round") {
+  ml::Evidence e{.targets = 1, .periods = {6.283185307179586}, .answers = {}, .truths = {}, .electrons = {}};
+  for (int i = 0; i < 40; ++i) {
+    e.answers.push_back(0.01);
+    e.truths.push_back(6.283185307179586 - 0.01);
+    e.electrons.push_back(0);
+  }
+  CHECK(e.error(0, 0) == Approx(0.02));
+  CHECK(*ml::ConformalIntervals(e).half_width(e.answers_of(0), 0, 0, 0.9) == Approx(0.02));
+}
+
+TEST_CASE("the tails of a beta-binomial law") {
+  // Beta(1, 1): all counts are as probable.
+  const auto [lower, upper] = ml::beta_binomial_tails(3, 9, 1, 1);
+  CHECK(lower == Approx(0.4));
+  CHECK(upper == Approx(0.7));
+  // Very many calibrated runs: binomial.
+  const auto sharp = ml::beta_binomial_tails(8, 10, 9e7, 1e7);
+  CHECK(sharp.lower == Approx(0.2639).epsilon(1e-3));
+}
+
+TEST_CASE("within a calibration every run is judged by intervals of the others") {
+  const auto evidence = invented(500, 11);
+  const auto coverages = ml::cross_coverage(evidence, R(), {}, 1);
+  CHECK(coverages[0].parts.front().levels[1].runs == 500);
+  CHECK(ml::refuted(coverages).empty());
+  CHECK(coverages[0].transforms.size() == 500);
+}
