@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
@@ -10,10 +14,12 @@
 #include "apps/shared/open_in_child.hpp"
 #include "libml/predict/answer_text.hpp"
 #include "libml/predict/answers_page.hpp"
+#include "libml/predict/certificate.hpp"
 #include "libml/predict/input.hpp"
 #include "libml/report/tables.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
+#include "libpmd/base/threads/for_each_index.hpp"
 
 using namespace bondscope;
 
@@ -38,6 +44,9 @@ Written into --output:
   answers.html   for people, in one file that can be mailed: all answers, and of some their densities and the
                  nearest known runs beside the distribution
 
+With --certify, tdse_fit starts from the answer and asks the Schroedinger equation itself; it leaves its result in
+--output/fit, says whether both agree, and its exit code counts.
+
 Examples:
   pmd_train predict --model models/base --input seen.h5
   pmd_train predict --model models/base --input all.h5 --rows 0,5-9 --output answers
@@ -58,12 +67,32 @@ void print(const ml::Model& model, const std::vector<ml::Answer>& answers, const
     std::cout << fmt::format("  {}: {}\n", key, value);
 }
 
+/// Becomes tdse_fit, which lies beside this program.
+[[noreturn]] void certify(const ml::Answerer& answerer, const ml::Answer& answer, const std::string& input,
+                          const std::string& preset, const std::filesystem::path& output) {
+  const auto start = output / "start.json";
+  write_file(start, ml::start_of_fit(answer, answerer.intervals()));
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tdse_fit";
+  if (!std::filesystem::exists(program))
+    throw FileError(program.string() + ": there is no such program; --certify needs it");
+  auto command = ml::fit_command(answer, answerer.model().description, program, input, start, output / "fit",
+                                 preset, available_threads() + 1);
+  std::cout << fmt::format("certificate: {}\n", fmt::join(command, " ")) << std::flush;
+  std::vector<char*> words;
+  for (auto& word : command)
+    words.push_back(word.data());
+  words.push_back(nullptr);
+  execvp(words.front(), words.data());
+  throw FileError(fmt::format("{}: cannot be started: {}", command.front(), std::strerror(errno)));
+}
+
 }  // namespace
 
 int predict(const Arguments& arguments) {
   std::string input, rows;
   std::filesystem::path output;
-  bool json = false;
+  std::string preset = "production";
+  bool json = false, with_fit = false;
   ModelOptions model_options;
   MachineOptions machine_options;
   CommandLine command_line(help);
@@ -72,8 +101,13 @@ int predict(const Arguments& arguments) {
   command_line.text("rows", "LIST", rows, "rows of the file, e.g. 0,5-9 (default: all that are done)");
   command_line.text("output,o", "FOLDER", output, "write answers.json and answers.html there");
   command_line.flag("json", json, "print what answers.json has instead of text");
+  command_line.flag(
+      "certify", with_fit,
+      "then fit a single distribution by the equation itself (tdse_fit), from the answer on; needs --output");
+  command_line.text("preset", "FILE|NAME", preset, "of --certify: the numerics");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
+  if (with_fit && output.empty()) throw WrongCommandLine("--certify needs --output");
   model_options.open_in_child();
   open_in_child({input});
   const auto machine = machine_options.prepare();
@@ -92,6 +126,12 @@ int predict(const Arguments& arguments) {
     write_file(output / "answers.json", text);
     print_warnings(ml::write_answers_page(output, answers, answerer, input));
     if (!json) std::cout << fmt::format("answers: {}\n", (output / "answers.html").string());
+  }
+  if (with_fit) {
+    if (answers.size() != 1)
+      throw WrongCommandLine(
+          fmt::format("--certify is for one distribution, and there are {}; see --rows", answers.size()));
+    certify(answerer, answers.front(), input, preset, output);
   }
   return std::ranges::all_of(answers, &ml::Answer::trusted) ? exit_code::success : exit_code::distrusted;
 }

@@ -138,6 +138,27 @@ void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
   std::ranges::move(contradictions(model_.description, sample), std::back_inserter(answer.distrust));
 }
 
+/// Known runs that are nearly as similar as the nearest, and have another value.
+void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place) const {
+  constexpr double nearly = 1.5, many_scales = 10, part_of_range = 0.1;
+  for (std::size_t t = 0; t < targets_.size(); ++t) {
+    const auto& of = answer.targets[t];
+    const double apart =
+        std::max(many_scales * of.scale, part_of_range * (learned_[t].high - learned_[t].low));
+    for (const auto& near : place.neighbours) {
+      const double value = known_.truths_of(near.known)[t];
+      if (targets_[t].period() > 0 || near.distance > nearly * place.neighbours.front().distance ||
+          std::abs(value - of.value) < apart)
+        continue;
+      answer.notes.push_back(
+          fmt::format("a known run that is nearly as similar as the nearest has {} = {:.4g} {}: there "
+                      "may be more than one answer",
+                      of.target.name, value, of.target.unit));
+      break;
+    }
+  }
+}
+
 std::vector<Answer> Answerer::operator()(const SampleSet& samples,
                                          const std::vector<std::size_t>& chosen) const {
   const auto values = model_.method->predict(samples, chosen);
@@ -150,6 +171,7 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
     for (std::size_t t = 0; t < targets_.size(); ++t)
       answer.targets.push_back(this->answer(targets_[t], t, of_run, answer.sample.electrons));
     judge(answer, places[i]);
+    note_other_answers(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);
     answer.picture = picture_of(small.floats_of(i), small.image);
     for (const auto& [reference, distance] : places[i].references) {

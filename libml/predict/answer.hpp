@@ -72,6 +72,7 @@ class Answerer {
   AnsweredTarget answer(const Target& target, std::size_t number, std::span<const double> answers,
                         double electrons) const;
   void judge(Answer& answer, const KnownRuns::Place& place) const;
+  void note_other_answers(Answer& answer, const KnownRuns::Place& place) const;
 
   Model model_;
   int threads_;

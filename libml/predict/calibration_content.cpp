@@ -8,7 +8,7 @@ namespace bondscope::ml {
 namespace {
 
 /// More are of no use, and a file from outside must not make hours of work.
-constexpr std::size_t most_evidence = 50'000;
+constexpr std::size_t most_evidence = 20'000;
 
 /// Numbers [run][member] of values that are arrays.
 template <class T>

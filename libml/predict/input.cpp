@@ -141,7 +141,7 @@ std::vector<Answer> answers(const Answerer& answerer, const Input& input) {
   std::iota(all.begin(), all.end(), std::size_t{0});
   auto found = answerer(input.samples, all);
   for (std::size_t i = 0; i < found.size(); ++i)
-    found[i].notes = input.notes[i];
+    found[i].notes.insert(found[i].notes.begin(), input.notes[i].begin(), input.notes[i].end());
   return found;
 }
 

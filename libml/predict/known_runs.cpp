@@ -270,8 +270,9 @@ KnownRuns::KnownRuns(const Learned& from, const ImageSettings& image, std::size_
   features_.rows = from.rows("known.features", {Learned::any, columns});
   features_.columns = components_.size();
   const auto known = static_cast<std::int64_t>(features_.rows);
-  if (known < 3 || features_.rows > most_runs)
-    throw DataError(fmt::format("there are {} known runs; expected 3 to {}", known, most_runs));
+  if (known < 3 || features_.rows > most_runs || features_.columns > most_components)
+    throw DataError(fmt::format("there are {} known runs of {} components; expected 3 to {} and at most {}",
+                                known, features_.columns, most_runs, most_components));
   features_.values = from.values<float>("known.features", {known, columns});
   residuals_ = from.values<float>("known.residuals", {known});
   extents_ = from.values<float>("known.extents", {known, 4});

@@ -15,6 +15,7 @@
 #include "libpmd/images/write_images.hpp"
 #include "libpmd/store/export.hpp"
 #include "libpmd/store/upgrade.hpp"
+#include "tests/fuzz/invented_calibration.hpp"
 #include "tests/libpmd/import/write_tables.hpp"
 #include "tests/support/synthetic_store.hpp"
 
@@ -111,6 +112,9 @@ int main(int argc, char** argv) {
                                    {"left", {2, 1}, std::vector<std::int64_t>{-5, std::int64_t{1} << 60}},
                                    {"none", {0, 4}, std::vector<double>{}},
                                    {"offset", {}, std::vector<double>{0.1}}}));
+
+    write_file(folder("calibration") / "small.safetensors",
+               ml::to_safetensors(fuzz::invented_calibration().learned().arrays));
 
     ml::TrainingState state;
     state.curve = {

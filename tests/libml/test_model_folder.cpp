@@ -58,13 +58,13 @@ struct Trained {
 TEST_CASE("every file of a model is known by the bytes that were written") {
   const Trained trained;
   const std::string pages(3'000'000, 'r');  // more than is read at once
-  write_file(trained.model / "references.h5", pages);
+  write_file(trained.model / "coverage.png", pages);
   write_file(trained.model / "notes.txt", "of nobody");
   const auto model = load(trained.model);
   ml::write_model(trained.model, model.description, trained.arrays(),
                   ml::from_safetensors(read_text_file(trained.model / "last.safetensors")));
   const auto description = load(trained.model).description;
-  for (const char* name : {"best.safetensors", "last.safetensors", "recipe.yaml", "references.h5"}) {
+  for (const char* name : {"best.safetensors", "last.safetensors", "recipe.yaml", "coverage.png"}) {
     INFO(name);
     CHECK(ml::read_model_file(trained.model, description, name) == read_text_file(trained.model / name));
   }
