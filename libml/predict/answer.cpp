@@ -99,14 +99,14 @@ Answerer::Answerer(Model model, CalibrationContent content, int threads)
         range_of(model_.description, [&](const RunParameters& run) { return target.value(run); }));
 }
 
-AnsweredTarget Answerer::answer(const Target& target, std::size_t number, std::span<const double> answers,
-                                double electrons) const {
+AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
+                                const Evidence::Asked& asked) const {
   AnsweredTarget found{
-      .target = target, .value = answers[number], .scale = intervals_.scale(answers, electrons, number)};
+      .target = target, .value = asked.answers[number], .scale = intervals_.scale(asked, number)};
   for (std::size_t l = 0; l < shown_levels.size(); ++l)
-    if (const auto half = intervals_.half_width(answers, electrons, number, shown_levels[l]))
+    if (const auto half = intervals_.half_width(asked, number, shown_levels[l]))
       found.intervals[l] = {found.value - *half, found.value + *half};
-  for (const double score : intervals_.signed_scores(answers, electrons, number))
+  for (const double score : intervals_.signed_scores(asked, number))
     found.draws.push_back(found.value - score * found.scale);
   std::ranges::sort(found.draws);
   return found;
@@ -168,8 +168,9 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     Answer answer{.sample = samples.samples[chosen[i]], .targets = {}, .alarm = {}};
     const auto of_run = std::span(values).subspan(i * targets_.size(), targets_.size());
+    const Evidence::Asked asked{of_run, answer.sample.electrons, places[i].distance};
     for (std::size_t t = 0; t < targets_.size(); ++t)
-      answer.targets.push_back(this->answer(targets_[t], t, of_run, answer.sample.electrons));
+      answer.targets.push_back(this->answer(targets_[t], t, asked));
     judge(answer, places[i]);
     note_other_answers(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);

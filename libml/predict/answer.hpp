@@ -69,8 +69,7 @@ class Answerer {
 
  private:
   Answerer(Model model, CalibrationContent content, int threads);
-  AnsweredTarget answer(const Target& target, std::size_t number, std::span<const double> answers,
-                        double electrons) const;
+  AnsweredTarget answer(const Target& target, std::size_t number, const Evidence::Asked& asked) const;
   void judge(Answer& answer, const KnownRuns::Place& place) const;
   void note_other_answers(Answer& answer, const KnownRuns::Place& place) const;
 

@@ -63,15 +63,18 @@ CalibrationContent calibrate(const Model& model, KnownRuns known, const SomeSamp
                                           .periods = periods_of(description),
                                           .answers = model.method->predict(samples, chosen),
                                           .truths = target_values(description.recipe, samples, chosen),
-                                          .electrons = {}},
+                                          .electrons = {},
+                                          .distances = {}},
                              .strangeness = {},
                              .traits = {},
                              .known = std::move(known)};
   for (const auto i : chosen)
     content.evidence.electrons.push_back(samples.samples[i].electrons);
-  check(content.evidence);
-  for (const auto& place : content.known.places(samples, chosen, threads))
+  for (const auto& place : content.known.places(samples, chosen, threads)) {
     content.strangeness.push_back(place.strangeness);
+    content.evidence.distances.push_back(place.distance);
+  }
+  check(content.evidence);
   const auto small = thumbnails(samples, chosen);
   for (std::size_t i = 0; i < small.size(); ++i)
     content.traits.push_back(traits_of(small, i));

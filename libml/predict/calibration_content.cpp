@@ -43,6 +43,7 @@ Learned CalibrationContent::learned() const {
   all.add("answers", {runs, targets}, evidence.answers);
   all.add("truths", {runs, targets}, evidence.truths);
   all.add("electrons", {runs}, evidence.electrons);
+  all.add("distances", {runs}, evidence.distances);
   all.add("strangeness", {runs, std::ssize(Strangeness::names)}, flat(strangeness));
   all.add("traits", {runs, std::ssize(Traits::names)}, flat(traits));
   known.save(all);
@@ -59,7 +60,8 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
                    .periods = periods_of(model),
                    .answers = learned.values<double>("answers", {runs, targets}),
                    .truths = learned.values<double>("truths", {runs, targets}),
-                   .electrons = learned.values<double>("electrons", {runs})},
+                   .electrons = learned.values<double>("electrons", {runs}),
+                   .distances = learned.values<double>("distances", {runs})},
       .strangeness = from_flat<Strangeness>(
           learned.values<double>("strangeness", {runs, std::ssize(Strangeness::names)})),
       .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),

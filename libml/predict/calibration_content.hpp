@@ -15,6 +15,7 @@ namespace bondscope::ml {
 /// As calibration.safetensors keeps it, of n runs that the model has not learned from:
 ///   answers, truths        float64 [n][target]
 ///   electrons              float64 [n], 0 of what was not counted
+///   distances              float64 [n], to the known runs, KnownRuns::Place
 ///   strangeness            float64 [n][4], in the order of Strangeness::names
 ///   traits                 float64 [n][5], in the order of Traits::names
 /// and the known runs, k of those that the model was trained on, with r of them to be shown:

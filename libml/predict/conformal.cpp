@@ -29,13 +29,15 @@ double Evidence::error(std::size_t run, std::size_t target) const {
 }
 
 Evidence Evidence::of(std::span<const std::size_t> runs) const {
-  Evidence part{.targets = targets, .periods = periods, .answers = {}, .truths = {}, .electrons = {}};
+  Evidence part{
+      .targets = targets, .periods = periods, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
   for (const auto run : runs) {
     for (std::size_t t = 0; t < targets; ++t) {
       part.answers.push_back(answers[run * targets + t]);
       part.truths.push_back(truths[run * targets + t]);
     }
     part.electrons.push_back(electrons[run]);
+    part.distances.push_back(distances[run]);
   }
   return part;
 }
@@ -45,13 +47,17 @@ void check(const Evidence& e) {
     return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
   };
   if (e.targets == 0 || e.periods.size() != e.targets || e.answers.size() != e.size() * e.targets ||
-      e.truths.size() != e.answers.size())
-    throw DataError("a calibration's answers, truths and numbers of electrons do not fit each other");
-  if (!finite(e.answers) || !finite(e.truths) || !finite(e.electrons) || !finite(e.periods))
+      e.truths.size() != e.answers.size() || e.distances.size() != e.size())
+    throw DataError(
+        "a calibration's answers, truths, distances and numbers of electrons do not fit each other");
+  if (!finite(e.answers) || !finite(e.truths) || !finite(e.electrons) || !finite(e.distances) ||
+      !finite(e.periods))
     throw DataError("a calibration holds a number that is not finite");
-  if (std::ranges::any_of(e.electrons, [](double n) { return n < 0; }) ||
-      std::ranges::any_of(e.periods, [](double period) { return period < 0; }))
-    throw DataError("a calibration holds a number of electrons or a period below 0");
+  const auto negative = [](const std::vector<double>& values) {
+    return std::ranges::any_of(values, [](double value) { return value < 0; });
+  };
+  if (negative(e.electrons) || negative(e.distances) || negative(e.periods))
+    throw DataError("a calibration holds a number of electrons, a distance or a period below 0");
   if (e.size() < least_evidence)
     throw DataError(
         fmt::format("a calibration needs at least {} runs that the model has not learned from; "
@@ -83,7 +89,7 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
         if (p + 1 < parts) group.upper = answer(runs[end - 1]);
         for (auto at = begin; at < end; ++at) {
           const auto i = runs[at];
-          const double score = evidence_.error(i, t) / scale_among(noise, evidence_.answers_of(i), t, i);
+          const double score = evidence_.error(i, t) / scale_among(noise, evidence_.asked(i), t, i);
           group.signed_scores.push_back(score);
           group.scores.push_back(std::abs(score));
         }
@@ -95,76 +101,74 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
   }
 }
 
-const ConformalIntervals::Group& ConformalIntervals::group_of(std::span<const double> answers,
-                                                              double electrons, std::size_t target) const {
-  const auto& groups = groups_[level_of(noises_, electrons)][target];
-  return *std::ranges::find_if(groups, [&](const Group& group) { return answers[target] <= group.upper; });
+const ConformalIntervals::Group& ConformalIntervals::group_of(const Asked& asked, std::size_t target) const {
+  const auto& groups = groups_[level_of(noises_, asked.electrons)][target];
+  return *std::ranges::find_if(groups,
+                               [&](const Group& group) { return asked.answers[target] <= group.upper; });
 }
 
-double ConformalIntervals::scale_among(const NoiseLevel& noise, std::span<const double> answers,
-                                       std::size_t target, std::size_t without) const {
+double ConformalIntervals::scale_among(const NoiseLevel& noise, const Asked& asked, std::size_t target,
+                                       std::size_t without) const {
   struct Near {
-    double distance, error;
+    double apart, error, distance;
   };
   std::vector<Near> all;
   all.reserve(noise.runs.size());
   double sum = 0;
   for (const auto i : noise.runs) {
     if (i == without) continue;
-    double distance = 0;
+    double squared = 0;
     for (std::size_t t = 0; t < evidence_.targets; ++t) {
-      double apart = answers[t] - evidence_.answers_of(i)[t];
+      double apart = asked.answers[t] - evidence_.answers_of(i)[t];
       if (evidence_.periods[t] > 0) apart = std::remainder(apart, evidence_.periods[t]);
-      distance += apart * apart / (spread_[t] * spread_[t]);
+      squared += apart * apart / (spread_[t] * spread_[t]);
     }
     const double error = std::abs(evidence_.error(i, target));
     sum += error;
-    all.push_back({distance, error});
+    all.push_back({squared, error, evidence_.distances[i]});
   }
   // What alone has its number of electrons, or errors of 0, still needs a scale to divide by.
   constexpr double smallest = 1e-12;
   if (all.empty()) return spread_[target];
   const auto wanted = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(all.size()))));
   const auto k = std::min(all.size(), std::clamp(wanted, std::size_t{8}, std::size_t{40}));
-  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(k - 1), {}, &Near::distance);
-  double near = 0;
-  for (std::size_t i = 0; i < k; ++i)
-    near += all[i].error;
+  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(k - 1), {}, &Near::apart);
+  double errors = 0, distances = 0;
+  for (std::size_t i = 0; i < k; ++i) {
+    errors += all[i].error;
+    distances += all[i].distance;
+  }
+  // An image that equals a known one has a distance of 0, and no error of 0.
+  constexpr double least_nearness = 0.1;
+  const double nearness =
+      distances > 0 ? std::max(asked.distance * static_cast<double>(k) / distances, least_nearness) : 1;
   const double mean = sum / static_cast<double>(all.size());
-  return std::max({near / static_cast<double>(k), 1e-2 * mean, smallest * spread_[target]});
+  return std::max({nearness * errors / static_cast<double>(k), 1e-3 * mean, smallest * spread_[target]});
 }
 
-double ConformalIntervals::scale(std::span<const double> answers, double electrons,
-                                 std::size_t target) const {
-  return scale_among(noises_[level_of(noises_, electrons)], answers, target, none);
+double ConformalIntervals::scale(const Asked& asked, std::size_t target) const {
+  return scale_among(noises_[level_of(noises_, asked.electrons)], asked, target, none);
 }
 
-std::optional<double> ConformalIntervals::half_width(std::span<const double> answers, double electrons,
-                                                     std::size_t target, double level) const {
-  const auto& scores = group_of(answers, electrons, target).scores;
+std::optional<double> ConformalIntervals::half_width(const Asked& asked, std::size_t target,
+                                                     double level) const {
+  const auto& scores = group_of(asked, target).scores;
   const auto at = rank(scores.size(), level);
   if (!at) return {};
-  return scores[*at] * scale(answers, electrons, target);
+  return scores[*at] * scale(asked, target);
 }
 
-double ConformalIntervals::transform(std::span<const double> answers, double electrons, std::size_t target,
-                                     double truth) const {
-  const double difference = answers[target] - truth, period = evidence_.periods[target];
+double ConformalIntervals::transform(const Asked& asked, std::size_t target, double truth) const {
+  const double difference = asked.answers[target] - truth, period = evidence_.periods[target];
   const double error = period > 0 ? std::remainder(difference, period) : difference;
-  const auto scores = signed_scores(answers, electrons, target);
-  const double score = error / scale(answers, electrons, target);
+  const auto scores = signed_scores(asked, target);
+  const double score = error / scale(asked, target);
   const auto below = std::ranges::lower_bound(scores, score) - scores.begin();
   return (static_cast<double>(below) + 0.5) / static_cast<double>(scores.size() + 1);
 }
 
-std::span<const double> ConformalIntervals::signed_scores(std::span<const double> answers, double electrons,
-                                                          std::size_t target) const {
-  return group_of(answers, electrons, target).signed_scores;
-}
-
-std::size_t ConformalIntervals::group_size(std::span<const double> answers, double electrons,
-                                           std::size_t target) const {
-  return group_of(answers, electrons, target).scores.size();
+std::span<const double> ConformalIntervals::signed_scores(const Asked& asked, std::size_t target) const {
+  return group_of(asked, target).signed_scores;
 }
 
 }  // namespace bondscope::ml

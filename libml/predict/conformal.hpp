@@ -20,6 +20,7 @@ struct Evidence {
   std::vector<double> periods;          ///< by target; 0: none
   std::vector<double> answers, truths;  ///< [run][target]
   std::vector<double> electrons;        ///< [run]; 0: a density
+  std::vector<double> distances;        ///< [run], to what was learned from (KnownRuns::Place)
 
   /// Number of runs.
   std::size_t size() const { return electrons.size(); }
@@ -29,6 +30,14 @@ struct Evidence {
   std::span<const double> answers_of(std::size_t run) const {
     return std::span(answers).subspan(run * targets, targets);
   }
+  /// What intervals are asked with.
+  struct Asked {
+    std::span<const double> answers;  ///< of all targets
+    double electrons = 0;             ///< 0: a density
+    double distance = 1;              ///< to what was learned from
+  };
+  /// Of one run.
+  Asked asked(std::size_t run) const { return {answers_of(run), electrons[run], distances[run]}; }
   /// These runs alone.
   Evidence of(std::span<const std::size_t> runs) const;
 };
@@ -39,15 +48,15 @@ inline constexpr std::size_t least_evidence = 10;  ///< runs that a calibration 
 
 /// A conformal calibration (V. Vovk, A. Gammerman, G. Shafer, Algorithmic Learning in a Random World, 2005).
 ///
-/// Errors differ from place to place. What they typically are at an answer f, the scale, is the mean absolute
-/// error of the k runs of the evidence with the most similar answers (in units of the answers' standard
-/// deviations, with as many electrons),
+/// Errors differ from place to place. What they typically are, the scale, is told by the k runs of the
+/// evidence with the most similar answers f (in units of the answers' standard deviations, with as many
+/// electrons), whose mean errors it takes in proportion to the distance d from what was learned from,
 ///
-///   σ(f) = 1/k Σ_{j near f} |e_j|,    k = √n, 8 to 40,
+///   σ = d Σ_{j near f} |e_j| / Σ_{j near f} d_j,    k = √n, 8 to 40,
 ///
-/// of a run of the evidence itself without it. With the scores s_i = |e_i|/σ(f_i), in order, the interval
+/// of a run of the evidence itself without it. With the scores s_i = |e_i|/σ_i, in order, the interval
 ///
-///   f ± s_(⌈(n + 1) level⌉) σ(f)
+///   f ± s_(⌈(n + 1) level⌉) σ
 ///
 /// holds the truth of a further run of the same kind with a probability of at least `level` and at most level
 /// + 1/(n + 1), whatever the method and the distribution of its errors, as far as all n + 1 runs are
@@ -64,19 +73,16 @@ class ConformalIntervals {
 
   /// What it was made of.
   const Evidence& evidence() const { return evidence_; }
-  /// σ of a target's answer: `answers` are those of all targets.
-  double scale(std::span<const double> answers, double electrons, std::size_t target) const;
+  using Asked = Evidence::Asked;
+  /// σ of a target's answer.
+  double scale(const Asked& asked, std::size_t target) const;
   /// Half of the interval; none if the group has too few runs for this level.
-  std::optional<double> half_width(std::span<const double> answers, double electrons, std::size_t target,
-                                   double level) const;
+  std::optional<double> half_width(const Asked& asked, std::size_t target, double level) const;
   /// What share of the runs of its group had an error (answer - truth) over σ that is at most that of this
   /// truth, between 0 and 1: uniformly distributed if all is well (probability integral transform).
-  double transform(std::span<const double> answers, double electrons, std::size_t target, double truth) const;
+  double transform(const Asked& asked, std::size_t target, double truth) const;
   /// (answer - truth)/σ of the runs of its group, increasing: the shape of the density of the truth.
-  std::span<const double> signed_scores(std::span<const double> answers, double electrons,
-                                        std::size_t target) const;
-  /// Runs of the group that an answer belongs to.
-  std::size_t group_size(std::span<const double> answers, double electrons, std::size_t target) const;
+  std::span<const double> signed_scores(const Asked& asked, std::size_t target) const;
   /// Whether there were runs with as many electrons, to half a decade.
   bool knows(double electrons) const { return has_level(noises_, electrons); }
 
@@ -87,8 +93,8 @@ class ConformalIntervals {
     std::vector<double> scores, signed_scores;               ///< increasing
   };
 
-  const Group& group_of(std::span<const double> answers, double electrons, std::size_t target) const;
-  double scale_among(const NoiseLevel& noise, std::span<const double> answers, std::size_t target,
+  const Group& group_of(const Asked& asked, std::size_t target) const;
+  double scale_among(const NoiseLevel& noise, const Asked& asked, std::size_t target,
                      std::size_t without) const;
 
   Evidence evidence_;
@@ -97,7 +103,7 @@ class ConformalIntervals {
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]
 };
 
-inline constexpr std::size_t runs_of_part = 100;  ///< that a part of the range has at least
+inline constexpr std::size_t runs_of_part = 400;  ///< that a part of the range has at least
 inline constexpr std::size_t most_parts_of_range = 7;
 
 }  // namespace bondscope::ml

@@ -58,8 +58,7 @@ class Counter {
     Coverage coverage{.level = level};
     for (const auto i : part) {
       const auto& [run, intervals] = all_[i];
-      const auto half =
-          intervals->half_width(evidence_.answers_of(run), evidence_.electrons[run], target_, level);
+      const auto half = intervals->half_width(evidence_.asked(run), target_, level);
       if (!half) continue;
       ++coverage.runs;
       coverage.inside += std::abs(evidence_.error(run, target_)) <= *half;
@@ -76,8 +75,7 @@ class Counter {
     std::vector<double> widths, errors;
     for (const auto i : part) {
       const auto& [run, intervals] = all_[i];
-      if (const auto half =
-              intervals->half_width(evidence_.answers_of(run), evidence_.electrons[run], target_, 0.9))
+      if (const auto half = intervals->half_width(evidence_.asked(run), target_, 0.9))
         widths.push_back(2 * *half);
       errors.push_back(std::abs(evidence_.error(run, target_)));
     }
@@ -89,7 +87,7 @@ class Counter {
   std::vector<double> transforms() const {
     std::vector<double> values;
     for (const auto& [run, intervals] : all_)
-      values.push_back(intervals->transform(evidence_.answers_of(run), evidence_.electrons[run], target_,
+      values.push_back(intervals->transform(evidence_.asked(run), target_,
                                             evidence_.truths[run * evidence_.targets + target_]));
     std::ranges::sort(values);
     return values;

@@ -224,6 +224,10 @@ std::vector<KnownRuns::Place> KnownRuns::places(const SampleSet& samples, std::s
     }
     keep(all, asked);
     place.neighbours = std::move(all);
+    constexpr std::size_t nearest = 5;
+    for (std::size_t k = 0; k < std::min(nearest, place.neighbours.size()); ++k)
+      place.distance +=
+          place.neighbours[k].distance / static_cast<double>(std::min(nearest, place.neighbours.size()));
     double own = 0, residual = 0, leverage = 0;
     for (const auto& near : place.neighbours) {
       own += own_distances_[near.known];

@@ -69,6 +69,7 @@ class KnownRuns {
   /// What is asked about images.
   struct Place {
     Strangeness strangeness;
+    double distance = 0;                ///< mean to the five nearest
     std::vector<Neighbour> neighbours;  ///< the nearest first, at most 8
     std::vector<Neighbour> references;  ///< the nearest that can be shown, at most 3: positions of references
   };

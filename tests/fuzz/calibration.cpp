@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto place = content.known.places(asked, std::vector<std::size_t>{0}, 1).front();
     const auto verdict = alarm(place.strangeness, 0);
     fuzz::expect(verdict.p_value > 0 && verdict.p_value <= 1, "a p-value is one");
-    intervals.half_width(content.evidence.answers_of(0), 0, 0, 0.9);
+    intervals.half_width(content.evidence.asked(0), 0, 0.9);
     for (const auto& near : place.references)
       content.known.reference(near.known);
   });

@@ -34,12 +34,17 @@ inline ml::CalibrationContent invented_calibration() {
   std::iota(all.begin(), all.end(), std::size_t{0});
   std::vector<std::int64_t> runs(all.begin(), all.end());
   std::vector<double> truths(all.begin(), all.end());
-  ml::CalibrationContent content{
-      .evidence = {.targets = 1, .periods = {0}, .answers = truths, .truths = truths, .electrons = {}},
-      .strangeness = {},
-      .traits = std::vector<ml::Traits>(12),
-      .known = ml::KnownRuns(samples, all, runs, truths, 1)};
+  ml::CalibrationContent content{.evidence = {.targets = 1,
+                                              .periods = {0},
+                                              .answers = truths,
+                                              .truths = truths,
+                                              .electrons = {},
+                                              .distances = {}},
+                                 .strangeness = {},
+                                 .traits = std::vector<ml::Traits>(12),
+                                 .known = ml::KnownRuns(samples, all, runs, truths, 1)};
   content.evidence.electrons.assign(12, 0);
+  content.evidence.distances.assign(12, 1);
   for (auto& answer : content.evidence.answers)
     answer += 0.1;
   for (const auto& place : content.known.places(samples, all, 1))

@@ -153,7 +153,8 @@ TEST_CASE("what a calibration keeps comes back, and what does not fit is refused
                                               .periods = {0},
                                               .answers = truths_of(c.held_back),
                                               .truths = truths_of(c.held_back),
-                                              .electrons = std::vector<double>(200)},
+                                              .electrons = std::vector<double>(200),
+                                              .distances = std::vector<double>(200, 1.0)},
                                  .strangeness = strangeness_of(c.known, c.held_back),
                                  .traits = std::vector<ml::Traits>(200),
                                  .known = c.known};

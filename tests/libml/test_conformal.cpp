@@ -16,7 +16,7 @@ namespace {
 
 /// Answers spread over 1 … 8 whose errors are normal, ten times as large at 1 as at 8, and `stretched`.
 ml::Evidence invented(std::size_t runs, std::uint64_t seed, double stretched = 1, double electrons = 0) {
-  ml::Evidence e{.targets = 1, .periods = {0}, .answers = {}, .truths = {}, .electrons = {}};
+  ml::Evidence e{.targets = 1, .periods = {0}, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
   Random random(seed, "invented evidence");
   const auto normal = [&] {
     return std::sqrt(-2 * std::log(1 - random.uniform())) * std::cos(6.283185307179586 * random.uniform());
@@ -27,6 +27,7 @@ ml::Evidence invented(std::size_t runs, std::uint64_t seed, double stretched = 1
     e.answers.push_back(answer);
     e.truths.push_back(answer + sigma * normal());
     e.electrons.push_back(electrons);
+    e.distances.push_back(1);
   }
   return e;
 }
@@ -48,7 +49,7 @@ TEST_CASE("intervals hold the truth as often as the law of conformal calibration
       const ml::ConformalIntervals intervals(invented(runs, 100 + c));
       std::size_t inside = 0;
       for (std::size_t i = c * fresh; i < (c + 1) * fresh; ++i) {
-        const auto half = intervals.half_width(far_out.answers_of(i), 0, 0, level);
+        const auto half = intervals.half_width(far_out.asked(i), 0, level);
         REQUIRE(half);
         inside += std::abs(far_out.error(i, 0)) <= *half;
       }
@@ -76,7 +77,7 @@ TEST_CASE("intervals hold in each part of the range, and are narrow where errors
   CHECK(coverages[0].parts.size() == 8);  // all, and seven parts
   CHECK(ml::refuted(coverages).empty());
   const std::vector<double> wide{1.3}, narrow{7.7};
-  CHECK(*intervals.half_width(wide, 0, 0, 0.9) > 5 * *intervals.half_width(narrow, 0, 0, 0.9));
+  CHECK(*intervals.half_width({wide}, 0, 0.9) > 5 * *intervals.half_width({narrow}, 0, 0.9));
   // Mean width over mean error of normal errors: 2 · 1.645/√(2/π) = 4.12.
   const auto& all = coverages[0].parts.front();
   CHECK(all.mean_width / all.mean_absolute_error == Approx(4.12).epsilon(0.12));
@@ -108,9 +109,10 @@ TEST_CASE("each number of electrons has its own intervals") {
   mixed.answers.insert(mixed.answers.end(), noisy.answers.begin(), noisy.answers.end());
   mixed.truths.insert(mixed.truths.end(), noisy.truths.begin(), noisy.truths.end());
   mixed.electrons.insert(mixed.electrons.end(), noisy.electrons.begin(), noisy.electrons.end());
+  mixed.distances.insert(mixed.distances.end(), noisy.distances.begin(), noisy.distances.end());
   const ml::ConformalIntervals intervals(mixed);
   const std::vector<double> answer{4.0};
-  CHECK(*intervals.half_width(answer, 1e3, 0, 0.9) > 6 * *intervals.half_width(answer, 1e6, 0, 0.9));
+  CHECK(*intervals.half_width({answer, 1e3}, 0, 0.9) > 6 * *intervals.half_width({answer, 1e6}, 0, 0.9));
   CHECK(intervals.knows(1.5e3));
   CHECK_FALSE(intervals.knows(3e4));
   CHECK_FALSE(intervals.knows(0));
@@ -118,11 +120,19 @@ TEST_CASE("each number of electrons has its own intervals") {
   CHECK_FALSE(ml::refuted(ml::coverage(intervals, invented(500, 5, 10, 1e6), R(), {})).empty());
 }
 
+TEST_CASE("what is far from all that was learned from has wide intervals") {
+  const ml::ConformalIntervals intervals(invented(300, 1));
+  const std::vector<double> answer{4.0};
+  const double usual = *intervals.half_width({answer, 0, 1}, 0, 0.9);
+  CHECK(*intervals.half_width({answer, 0, 3}, 0, 0.9) == Approx(3 * usual));
+  CHECK(*intervals.half_width({answer, 0, 0}, 0, 0.9) == Approx(usual / 10));
+}
+
 TEST_CASE("few runs give intervals of low levels only, and too few none") {
   const std::vector<double> answer{4.0};
   const ml::ConformalIntervals twelve(invented(12, 1));
-  CHECK(twelve.half_width(answer, 0, 0, 0.9));
-  CHECK_FALSE(twelve.half_width(answer, 0, 0, 0.95));
+  CHECK(twelve.half_width({answer}, 0, 0.9));
+  CHECK_FALSE(twelve.half_width({answer}, 0, 0.95));
   CHECK_THROWS_WITH(ml::ConformalIntervals(invented(9, 1)), Contains("at least 10 runs"));
   auto not_finite = invented(20, 1);
   not_finite.truths[3] = std::nan("");
@@ -130,14 +140,20 @@ TEST_CASE("few runs give intervals of low levels only, and too few none") {
 }
 
 TEST_CASE("angles are compared the shorter way round") {
-  ml::Evidence e{.targets = 1, .periods = {6.283185307179586}, .answers = {}, .truths = {}, .electrons = {}};
+  ml::Evidence e{.targets = 1,
+                 .periods = {6.283185307179586},
+                 .answers = {},
+                 .truths = {},
+                 .electrons = {},
+                 .distances = {}};
   for (int i = 0; i < 40; ++i) {
     e.answers.push_back(0.01);
     e.truths.push_back(6.283185307179586 - 0.01);
     e.electrons.push_back(0);
+    e.distances.push_back(1);
   }
   CHECK(e.error(0, 0) == Approx(0.02));
-  CHECK(*ml::ConformalIntervals(e).half_width(e.answers_of(0), 0, 0, 0.9) == Approx(0.02));
+  CHECK(*ml::ConformalIntervals(e).half_width(e.asked(0), 0, 0.9) == Approx(0.02));
 }
 
 TEST_CASE("the tails of a beta-binomial law") {

@@ -12,7 +12,7 @@
 namespace bondscope::ml {
 namespace {
 
-constexpr double width = 300, gap = 26, top = 76, density_height = 190, row_gap = 66;
+constexpr double width = 330, gap = 30, top = 76, density_height = 190, row_gap = 92;
 constexpr std::size_t known_shown = 2, most_densities = 6;
 constexpr const char* difference_palette =
     "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
@@ -53,8 +53,10 @@ void draw_map(Paper& paper, const Box& box, const Map& map, const ImageSettings&
                 map.difference ? PlotRange{-1, 1} : PlotRange{-shown_decades, 0});
   paper.place(box, {map.extent.kx_min, map.extent.kx_max}, {map.extent.ky_min, map.extent.ky_max});
   paper.axis_titles("k_x (a.u.)", first ? "k_y (a.u.)" : "");
+  paper.command(fmt::format("set xtics 1; set ytics {}; set format y '{}'",
+                            tick_step({map.extent.ky_min, map.extent.ky_max}, 3), first ? "%g" : ""));
   paper.text(fitted(map.name, width, 11), box.centre_x(), box.top - 14, "center font ',11'");
-  if (map.difference) paper.colour_bar(box, "0.5", "decades");
+  if (map.difference) paper.colour_bar(box, "1", "decades");
   paper.draw({paper.plot().matrix(map.values, x, y)});
 }
 
@@ -94,7 +96,7 @@ void draw_density(Paper& paper, const Box& box, const AnsweredTarget& target) {
   const auto at = cell_centres(range.min, range.max, points);
   paper.place(box, range, {0, 1.45});
   paper.axis_titles(figure::axis_markup(target.target.label, target.target), "density");
-  paper.command(fmt::format("set xtics {}; set ytics 0.5", tick_step(range, 4)));
+  paper.command(fmt::format("set xtics {}; set ytics 0.5; set format y '%g'", tick_step(range, 4)));
   auto& plot = paper.plot();
   std::vector<std::string> layers{fmt::format("{} with filledcurves y1=0 fs solid 0.35 lc rgb '{}' notitle",
                                               plot.table({at, density(target.draws, at)}), line_colours[0])};
@@ -105,7 +107,7 @@ void draw_density(Paper& paper, const Box& box, const AnsweredTarget& target) {
                                    plot.table({{interval->low, interval->high}, {height, height}}),
                                    5 - static_cast<int>(l), line_colours[1]));
     }
-  paper.vertical_line(target.value, fmt::format("nohead lw 2 lc rgb '{}'", line_colours[6]));
+  paper.vertical_line(target.value, fmt::format("lw 2 lc rgb '{}'", line_colours[6]));
   paper.draw(layers);
 }
 
@@ -117,7 +119,7 @@ void draw_answer(const std::filesystem::path& png, const std::string& title, con
   const bool curves = image.height == 1;
   const auto& extent = answer.sample.extent;
   const double shape = curves ? 0.6 : (extent.ky_max - extent.ky_min) / (extent.kx_max - extent.kx_min);
-  const double height = std::clamp(width * shape, 90.0, 330.0);
+  const double height = std::clamp(width * shape, 130.0, 330.0);
   const auto densities = std::min(answer.targets.size(), most_densities);
   const double step = width + gap;
   const double columns = std::max(static_cast<double>(maps.size()),

@@ -10,10 +10,10 @@
 namespace bondscope::ml {
 namespace {
 
-constexpr double panel = 330, gap = 40, top = 60;
+constexpr double panel = 330, panel_gap = 40, panel_top = 60;
 constexpr std::size_t bars = 10;
 
-void draw_curve(Paper& paper, const Box& box, const TargetCoverage& of) {
+void draw_levels(Paper& paper, const Box& box, const TargetCoverage& of) {
   std::vector<double> level, share, low, high;
   for (const auto& c : of.curve) {
     if (c.runs == 0) continue;
@@ -57,12 +57,13 @@ void draw_coverage(const std::filesystem::path& png, const std::string& title,
   constexpr std::size_t most = 6;
   const auto columns = std::min(coverages.size(), most);
   if (columns == 0) throw DataError(png.string() + ": there is no coverage to draw");
-  const double step = left_margin + panel + gap, row = panel + bottom_margin + gap;
-  Paper paper(png, std::max(step * static_cast<double>(columns), 560.0), top + 2 * row, plain_markup(title));
+  const double step = left_margin + panel + panel_gap, row = panel + bottom_margin + panel_gap;
+  Paper paper(png, std::max(step * static_cast<double>(columns), 560.0), panel_top + 2 * row,
+              plain_markup(title));
   for (std::size_t t = 0; t < columns; ++t) {
     const double left = left_margin + step * static_cast<double>(t);
-    draw_curve(paper, {left, top, panel, panel}, coverages[t]);
-    draw_transforms(paper, {left, top + row, panel, panel}, coverages[t]);
+    draw_levels(paper, {left, panel_top, panel, panel}, coverages[t]);
+    draw_transforms(paper, {left, panel_top + row, panel, panel}, coverages[t]);
   }
   paper.write();
 }
