@@ -30,8 +30,6 @@ class PrincipalComponents {
   std::size_t size() const { return odd_.size(); }
   /// [image][component], rounded to floats.
   Features project(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;
-  /// Of the images that were learned from, [kx][ky].
-  std::span<const float> mean() const { return mean_; }
   /// A component, [kx][ky], of length 1.
   std::span<const float> direction(std::size_t component) const {
     return std::span(components_).subspan(component * mean_.size(), mean_.size());
