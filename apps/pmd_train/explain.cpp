@@ -14,6 +14,7 @@
 #include "libml/explain/explanation_page.hpp"
 #include "libml/explain/explanation_report.hpp"
 #include "libml/explain/information.hpp"
+#include "libml/explain/laws.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -242,6 +243,9 @@ int explain(const Arguments& arguments) {
                                               });
     progress.end();
     found.faithfulness = ml::faithfulness_summary(scores, model.network().spec(), all.unit);
+    found.laws = ml::laws_summary(ml::beyond_direct(samples, chosen, all.of),
+                                  ml::pair_interactions(model, samples, chosen, output, wishes.faithfulness),
+                                  all.unit);
     if (!wishes.output.empty())
       write_file(wishes.output / "faithfulness.csv",
                  ml::faithfulness_csv(wishes.explanation.method, scores, model.network().spec()));
@@ -254,7 +258,7 @@ int explain(const Arguments& arguments) {
         fmt::format("  beside {}: rank correlation of the maps {:.3f}\n", folder,
                     ml::agreement(model, other_model(wishes, model, folder, machine.device), samples, chosen,
                                   output, wishes.explanation, wishes.faithfulness));
-  std::cout << found.faithfulness << found.information << found.agreement;
+  std::cout << found.faithfulness << found.laws << found.information << found.agreement;
   if (!wishes.output.empty()) {
     write_file(wishes.output / "report.html",
                ml::explanation_page(wishes.output, model, samples, all.method, found));

@@ -72,6 +72,12 @@ std::string explanation_page(const std::filesystem::path& folder, const Model& m
   if (!findings.agreement.empty())
     report.sections.push_back(findings_section(
         "Other models", "Trainings that differ by chance should look at the same.", findings.agreement));
+  if (!findings.laws.empty())
+    report.sections.push_back(findings_section(
+        "Laws",
+        "Direct electrons carry most of the signal, and the network should go by them. Of a sum of local "
+        "contributions, cells far apart do nothing together.",
+        findings.laws));
   if (!findings.information.empty())
     report.sections.push_back(findings_section(
         "Against the physics",

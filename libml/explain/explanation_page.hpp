@@ -14,6 +14,7 @@ namespace bondscope::ml {
 struct ExplanationFindings {
   std::string answers;       ///< how many images, mean answers
   std::string faithfulness;  ///< faithfulness_summary()
+  std::string laws;          ///< laws_summary()
   std::string information;   ///< information_summary()
   std::string agreement;     ///< with models beside it
 };

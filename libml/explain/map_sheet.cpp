@@ -92,11 +92,22 @@ void draw_panel(Paper& paper, const MapPanel& panel, const Box& axes, bool lowes
     paper.text(plain_markup(line), axes.centre_x(), y, "center font ',10'");
     y += 16;
   }
-  const PlotRange range = panel.limit ? PlotRange{-*panel.limit, *panel.limit} : PlotRange{0, 255};
+  // Small numbers are shown in a power of ten that stands in the title.
+  const int power = panel.limit && (*panel.limit < 0.01 || *panel.limit >= 1000)
+                        ? static_cast<int>(std::floor(std::log10(*panel.limit)))
+                        : 0;
+  const double shown = std::pow(10, -power);
+  auto values = panel.values;
+  for (auto& value : values)
+    value *= static_cast<float>(shown);
+  const PlotRange range =
+      panel.limit ? PlotRange{-*panel.limit * shown, *panel.limit * shown} : PlotRange{0, 255};
   paper.colours(panel.limit ? signed_palette : distribution_palette, range);
-  if (panel.limit) paper.colour_bar(axes, fmt::format("{}", tick_step(range, 4)), unit);
+  if (panel.limit)
+    paper.colour_bar(axes, fmt::format("{}", tick_step(range, 4)),
+                     power == 0 ? unit : fmt::format("10^{{{}}} {}", power, unit));
   const auto width = static_cast<int>(panel.width), height = static_cast<int>(panel.height);
-  std::vector<std::string> layers{paper.plot().matrix(panel.values, cell_centres(e.kx_min, e.kx_max, width),
+  std::vector<std::string> layers{paper.plot().matrix(values, cell_centres(e.kx_min, e.kx_max, width),
                                                       cell_centres(e.ky_min, e.ky_max, height))};
   const auto add = [&](const Line& line, const char* style) {
     if (line.any())

@@ -9,6 +9,7 @@
 #include "libml/explain/figures.hpp"
 #include "libml/explain/gradients.hpp"
 #include "libml/explain/information.hpp"
+#include "libml/explain/laws.hpp"
 #include "libpmd/base/error.hpp"
 #include "tests/libml/trained.hpp"
 
@@ -116,6 +117,38 @@ TEST_CASE("contributions and a constant are the answer") {
     CHECK(std::accumulate(parts.parts.begin(), parts.parts.end(), parts.rest) ==
           Approx(model.method->predict(trained.samples, one).front()).epsilon(1e-5));
   }
+}
+
+TEST_CASE("cells of a sum do nothing together, unless one of them sees both") {
+  Trained trained;
+  const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4};
+  const std::vector<std::size_t> some{0, 1, 2};
+  const auto sum = trained.model({"network.hidden=8", "network.additive=true", "training.epochs=10"});
+  const auto of_sum = ml::pair_interactions(sum, trained.samples, some, 0, cells);
+  REQUIRE(of_sum.distances.size() == 4);
+  CHECK(of_sum.single > 0.01);
+  CHECK(of_sum.distances[0].interaction > 0);
+  // A cell sees 10 pixels: with cells of 4, those farther apart than 3 do not meet in any.
+  CHECK(of_sum.distances[3].pairs > 5);
+  CHECK(of_sum.distances[3].interaction < 1e-5);
+  const auto other = trained.model({"network.hidden=8", "training.epochs=10"});
+  CHECK(ml::pair_interactions(other, trained.samples, some, 0, cells).distances[3].interaction > 1e-4);
+  CHECK_THAT(ml::laws_summary({.map = 0.1, .area = 0.3}, of_sum, "a.u."),
+             Contains("10.0 % of the maps") && Contains("farther"));
+}
+
+TEST_CASE("how much of a map lies beyond the direct electrons") {
+  const TemporaryFolder folder;
+  const auto samples = some_samples(folder, {.runs = 4});
+  const std::vector<std::size_t> chosen{0, 1, 2, 3};
+  std::vector<ml::Explanation> maps(4);
+  for (auto& one : maps)
+    one.map.assign(samples.pixels_per_image(), -2);
+  const auto even = ml::beyond_direct(samples, chosen, maps);
+  CHECK(even.area > 0.01);
+  CHECK(even.area < 0.99);
+  CHECK(even.map == Approx(even.area));
+  CHECK(ml::beyond_direct(planted_samples(1), std::vector<std::size_t>{0}, maps).area == 0);
 }
 
 TEST_CASE("gradients along the way sum up, with the crop's extent as it is") {
