@@ -131,7 +131,7 @@ TEST_CASE("cells of a sum do nothing together, unless one of them sees both") {
   // A cell sees 10 pixels: with cells of 4, those farther apart than 3 do not meet in any.
   CHECK(of_sum.distances[3].pairs > 5);
   CHECK(of_sum.distances[3].interaction < 1e-5);
-  const auto other = trained.model({"network.hidden=8", "training.epochs=10"});
+  const auto other = trained.model({"network.kind=dense", "network.units=32", "training.epochs=10"});
   CHECK(ml::pair_interactions(other, trained.samples, some, 0, cells).distances[3].interaction > 1e-4);
   CHECK_THAT(ml::laws_summary({.map = 0.1, .area = 0.3}, of_sum, "a.u."),
              Contains("10.0 % of the maps") && Contains("farther"));
