@@ -55,6 +55,7 @@ std::vector<std::string> contradictions(const ModelDescription& model, const Sam
 
 constexpr std::array about_strangeness{
     "it is far from all runs that the model learned from",
+    "it does not lie between the runs that the model learned from, but beside them",
     "it has structures that none of the runs has that the model learned from",
     "its features lie far out among those of the runs that the model learned from",
     "its momenta reach elsewhere than those of the runs that the model learned from"};

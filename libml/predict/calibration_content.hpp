@@ -16,7 +16,7 @@ namespace bondscope::ml {
 ///   answers, truths        float64 [n][target]
 ///   electrons              float64 [n], 0 of what was not counted
 ///   distances              float64 [n], to the known runs, KnownRuns::Place
-///   strangeness            float64 [n][4], in the order of Strangeness::names
+///   strangeness            float64 [n][5], in the order of Strangeness::names
 ///   traits                 float64 [n][5], in the order of Traits::names
 /// and the known runs, k of those that the model was trained on, with r of them to be shown:
 ///   mean_image, components, odd     of thumbnails, as principal_components.hpp has them

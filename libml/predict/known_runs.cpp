@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include <Eigen/Cholesky>
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
@@ -14,7 +15,7 @@ namespace bondscope::ml {
 namespace {
 
 constexpr int most_width = 128, most_height = 64;
-constexpr std::size_t asked = 8, shown = 3;
+constexpr std::size_t asked = 12, shown = 3;
 
 ImageSettings thumbnail_settings(ImageSettings image) {
   const auto blocks = [](int pixels, int most) {
@@ -61,6 +62,27 @@ std::vector<double> missed(const SampleSet& small, const Features& features, std
     all.push_back(std::sqrt(std::max(0.0, missing)));
   }
   return all;
+}
+
+/// |z - ẑ|, ẑ the nearest point of the flat through these points, whose directions that are hardly there are
+/// damped.
+double off_surface(std::span<const float> z, const Features& known, const std::vector<Neighbour>& points) {
+  const auto vector = [](std::span<const float> values) {
+    return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Eigen::Index>(values.size()))
+        .cast<double>();
+  };
+  const Eigen::VectorXd origin = vector(known.row(points.front().known)), wanted = vector(z) - origin;
+  if (points.size() < 2) return wanted.norm();
+  Eigen::MatrixXd directions(origin.size(), std::ssize(points) - 1);
+  for (std::size_t i = 1; i < points.size(); ++i)
+    directions.col(static_cast<Eigen::Index>(i - 1)) = vector(known.row(points[i].known)) - origin;
+  Eigen::MatrixXd product = directions.transpose() * directions;
+  constexpr double damping = 1e-3;
+  const double typical = product.trace() / static_cast<double>(product.rows());
+  if (!(typical > 0)) return wanted.norm();
+  product.diagonal().array() += damping * typical;
+  const Eigen::VectorXd along = product.ldlt().solve(directions.transpose() * wanted);
+  return (wanted - directions * along).norm();
 }
 
 std::vector<std::size_t> all_of(const SampleSet& samples) {
@@ -228,9 +250,10 @@ std::vector<KnownRuns::Place> KnownRuns::places(const SampleSet& samples, std::s
     for (std::size_t k = 0; k < std::min(nearest, place.neighbours.size()); ++k)
       place.distance +=
           place.neighbours[k].distance / static_cast<double>(std::min(nearest, place.neighbours.size()));
-    double own = 0, residual = 0, leverage = 0;
+    double own = 0, residual = 0, leverage = 0, apart = 0;
     for (const auto& near : place.neighbours) {
       own += own_distances_[near.known];
+      apart += near.distance;
       residual += static_cast<double>(residuals_[near.known]);
     }
     for (std::size_t c = 0; c < z.size(); ++c)
@@ -238,8 +261,10 @@ std::vector<KnownRuns::Place> KnownRuns::places(const SampleSet& samples, std::s
         leverage += static_cast<double>(z[c]) * static_cast<double>(z[c]) / variances_[c];
     const auto count = static_cast<double>(place.neighbours.size());
     constexpr double smallest = 1e-30;
-    place.strangeness.values = {place.neighbours.front().distance / std::max(own / count, smallest),
-                                residuals[i] / std::max(residual / count, smallest), leverage, extent};
+    place.strangeness.values = {
+        place.neighbours.front().distance / std::max(own / count, smallest),
+        off_surface(z, features_, place.neighbours) / std::max(apart / count, smallest),
+        residuals[i] / std::max(residual / count, smallest), leverage, extent};
   });
   return places;
 }

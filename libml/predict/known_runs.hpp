@@ -28,7 +28,7 @@ std::vector<float> picture_of(std::span<const float> thumbnail, const ImageSetti
 /// How unlike known runs an image is; each number is larger for what is less like them.
 struct Strangeness {
   /// What the numbers are, in their order.
-  static constexpr std::array names{"distance", "residual", "leverage", "extent"};
+  static constexpr std::array names{"distance", "surface", "residual", "leverage", "extent"};
   std::array<double, names.size()> values{};  ///< below
 };
 
@@ -39,10 +39,12 @@ struct Neighbour {
 };
 
 /// Features are the principal components z of thumbnails, at most most_components. Of an image x with the
-/// nearest known runs j, of which 8 are asked, d_j the distance of run j to its own nearest one, and x̂ what
+/// nearest known runs j, of which 12 are asked, d_j the distance of run j to its own nearest one, and x̂ what
 /// the components can make of x,
 ///
 ///   distance   |z - z_1| / mean_j d_j
+///   surface    |z - ẑ| / mean_j |z - z_j|, ẑ the nearest point of the flat through the z_j: a known run in
+///              between would lie near it
 ///   residual   |x - x̂| / mean_j |x_j - x̂_j|
 ///   leverage   Σ_c z_c²/λ_c, λ_c the variance of component c
 ///   extent     of cropped images, how far the crop's edges are from those of the run where they are most
@@ -70,7 +72,7 @@ class KnownRuns {
   struct Place {
     Strangeness strangeness;
     double distance = 0;                ///< mean to the five nearest
-    std::vector<Neighbour> neighbours;  ///< the nearest first, at most 8
+    std::vector<Neighbour> neighbours;  ///< the nearest first, at most 12
     std::vector<Neighbour> references;  ///< the nearest that can be shown, at most 3: positions of references
   };
   std::vector<Place> places(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;

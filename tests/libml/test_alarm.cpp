@@ -60,8 +60,15 @@ struct Calibrated {
 
 TEST_CASE("the alarm is silent for what is known and raised for what is foreign") {
   const Calibrated c;
-  const auto fresh = invented_samples(600, 3, width, height);
-  CHECK(share_raised(c.alarm, strangeness_of(c.known, fresh)) < 0.035);  // 1 %, and what 200 runs leave open
+  // Of one calibration with 200 runs the rate of false alarms is 1 ± 0.7 %; of six it is known better.
+  const auto fresh = strangeness_of(c.known, invented_samples(300, 3, width, height));
+  double sum = 0;
+  for (std::uint64_t seed = 20; seed < 26; ++seed)
+    sum += share_raised(
+        {strangeness_of(c.known, invented_samples(200, seed, width, height)), std::vector<double>(200)},
+        fresh);
+  INFO("false alarms " << sum / 6);
+  CHECK(sum / 6 < 0.02);
 
   SECTION("another structure") {
     auto foreign = invented_samples(50, 4, width, height);
