@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
             transfer},
            {"learning-curve", "the error against the number of runs to train on, and how many an error needs",
             learning_curve},
+           {"explain", "which momenta a network goes by, and how faithful the maps are", explain},
+           {"dictionary", "whether the parts that a classifier goes by tell the classes", dictionary},
            {"upgrade", "a model folder of an earlier format as one of the newest", upgrade},
            {"reproduce", "the paper's experiments, and ours, into one table", reproduce}},
       .version = "LibTorch " + ml::libtorch_version()};
