@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,8 @@ marks for tests never learned from. Recipes are YAML files; a name is looked up 
   best    what is best at equal data: a kernel, in seconds; best_network: a network of our own
   measured   for counted electrons with background and finite resolution
   svm_hog, svm_sift, tree_hog, mse, sift   the paper's other methods; as the kernel they learn in one go
+With --with, the runs of another store are learned from beside those of STORE, all of them, and beyond the number
+that split.train_runs asks for: what one has of one kind helps where there is little of another.
 Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is printed
 and kept.
 
@@ -58,6 +61,7 @@ Examples:
   pmd_train train --store base.h5 --recipe paper --output models/paper --seed 2 --device cuda
   pmd_train train --store base.h5 --recipe quick --output models/both --set 'targets=[R, intensity]' \
                   --set training.epochs=80 --set split.validation_fraction=0.1
+  pmd_train train --store cep.h5 --with base.h5 --recipe best --set augmentation.flip_kx=true --output models/cep
   pmd_train train --store base.h5 --recipe paper --output models/paper --time-limit 3:59:00
 )";
 
@@ -73,7 +77,7 @@ void print_coverage(const std::vector<ml::TargetCoverage>& coverages) {
 }  // namespace
 
 int train(const Arguments& arguments) {
-  std::string store;
+  std::string store, with;
   std::filesystem::path output;
   RecipeOptions recipe;
   MachineOptions machine_options;
@@ -82,6 +86,7 @@ int train(const Arguments& arguments) {
   bool overwrite = false;
   CommandLine command_line(help);
   add_store(command_line, store);
+  command_line.text("with", "FILE.h5", with, "another store to learn from, too; it does not test");
   recipe.declare(command_line, "how to learn");
   add_output(command_line, output, "the model folder to make");
   command_line.integer("seed", "S", seed, 0, ml::largest_seed,
@@ -92,11 +97,14 @@ int train(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   if (seed) recipe.set.push_back(fmt::format("seed={}", *seed));
   const auto limits = limit_options.limits();
-  open_in_child({store});
+  open_in_child(with.empty() ? std::vector{store} : std::vector{store, with});
   const auto machine = machine_options.prepare();
-  const ml::TrainingJob job{output, recipe.read()};
+  const ml::TrainingJob job{output, recipe.read(), {}, with};
   const ml::WorkFolder folder(output);
-  const auto listed = ml::list_samples(store, job.recipe.image);
+  Console console;
+  const auto listener = console.listener();
+  ml::LoadedData data(limits, listener, machine.threads);
+  const auto& listed = data.listed(store, job.recipe.image, with);
   // Refuses a target that this store does not have before the images are made.
   ml::targets(job.recipe.targets, listed.source.declared);
   if (!overwrite && ml::find_result(job, listed)) {
@@ -107,11 +115,7 @@ int train(const Arguments& arguments) {
   }
   std::cout << "recipe:\n" << job.recipe.to_yaml() << std::endl;
 
-  Console console;
-  const auto listener = console.listener();
-  const auto samples =
-      ml::load_samples(store, job.recipe.image, machine.threads, listener,
-                       [&](std::size_t made, std::size_t all) { limits.check_loading(made, all, false); });
+  const auto& samples = data.loaded(store, job.recipe.image, with);
   ml::TrainingWatch watch(job.recipe, output, limits, listener);
   const auto trained = [&](const ml::Session& session) {
     watch.check_stopped(session);

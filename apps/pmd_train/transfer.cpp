@@ -45,11 +45,13 @@ int transfer(const Arguments& arguments) {
   RecipeOptions recipe, scratch;
   MachineOptions machine_options;
   LimitOptions limit_options;
-  bool no_scratch = false, overwrite = false;
+  bool fresh_layers = false, no_scratch = false, overwrite = false;
   CommandLine command_line(help);
   model_options.declare(command_line);
   add_store(command_line, settings.store);
   command_line.integer("freeze,f", "N", freeze, 0, 1000, "blocks that stay as they are").required();
+  command_line.flag("fresh-layers", fresh_layers,
+                    "the layers after the blocks begin anew, and the targets' scaling");
   recipe.declare(command_line, "how to learn on");
   add_output(command_line, settings.output, "where results and models go");
   add_samples(command_line, settings.samples,
@@ -72,7 +74,7 @@ int transfer(const Arguments& arguments) {
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, overwrite);
 
   const auto model = model_options.load(series.machine().device);
-  const ml::Start start{model, freeze};
+  const ml::Start start{model, freeze, fresh_layers};
   ml::origin_of(start);  // refuses more blocks than there are
   settings.start.emplace(start);
   settings.recipe = ml::recipe_for(start, recipe.read());

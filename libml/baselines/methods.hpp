@@ -20,8 +20,9 @@
 //   kernel    mean_image, components and odd (principal_components.hpp); known [image][component] float32,
 //   those
 //             that were learned from; for each target TARGET.weights [image] float64 and "TARGET.components",
-//             "TARGET.gamma", "TARGET.lambda", "TARGET.mean", "TARGET.leave_one_out" (the mean absolute
-//             error), and "TARGET.sign_kx", "TARGET.sign_ky" where they are -1 (kernel_ridge.hpp)
+//             "TARGET.blur_kx", "TARGET.blur_ky" (pixels), "TARGET.gamma", "TARGET.lambda", "TARGET.mean",
+//             "TARGET.leave_one_out" (the mean absolute error), and "TARGET.sign_kx", "TARGET.sign_ky" where
+//             they are -1 (kernel_ridge.hpp)
 
 #include <cstdint>
 #include <limits>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include <Eigen/Eigenvalues>
 
@@ -96,7 +97,35 @@ std::vector<Candidate> components_of(const Matrix& images, const std::vector<std
   return found;
 }
 
+/// A Gaussian blur of a row of pixels: cosines that are even at both edges are multiplied by its spectrum.
+Matrix blur_of(int pixels, double deviation) {
+  Matrix cosines(pixels, pixels);
+  for (int k = 0; k < pixels; ++k) {
+    const double frequency = std::numbers::pi * k / pixels;
+    const double kept = std::exp(-0.25 * std::pow(deviation * frequency, 2));  // its root, for both sides
+    for (int x = 0; x < pixels; ++x)
+      cosines(k, x) = kept * std::sqrt((k == 0 ? 1.0 : 2.0) / pixels) * std::cos(frequency * (x + 0.5));
+  }
+  return cosines.transpose() * cosines;
+}
+
 }  // namespace
+
+std::vector<double> PrincipalComponents::blurred_metric(std::size_t count, double blur_kx, double blur_ky,
+                                                        const ImageSettings& image) const {
+  const auto along_kx = blur_of(image.width, blur_kx), along_ky = blur_of(image.height, blur_ky);
+  const auto pixels = static_cast<Eigen::Index>(mean_.size());
+  Matrix blurred(static_cast<Eigen::Index>(count), pixels);
+  using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  for (Eigen::Index c = 0; c < blurred.rows(); ++c) {
+    const Matrix component =
+        Eigen::Map<const Floats>(components_.data() + c * pixels, image.width, image.height).cast<double>();
+    Eigen::Map<Matrix>(blurred.data() + c * pixels, image.width, image.height) =
+        along_kx * component * along_ky;
+  }
+  const Matrix metric = blurred * blurred.transpose();
+  return {metric.data(), metric.data() + metric.size()};
+}
 
 PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<const std::size_t> chosen,
                                          Mirrors mirrors, std::size_t most, int threads) {

@@ -39,6 +39,12 @@ class PrincipalComponents {
   /// Of the images that were learned from, [kx][ky].
   std::span<const float> mean() const { return mean_; }
 
+  /// The squared distance of two of the images that the first `count` components span, after both were
+  /// blurred, is (z - z')ᵀ M (z - z') with their components z: M [row][column]. The blur is one by Gaussians
+  /// with these standard deviations in pixels; what is beyond the edges is taken to be mirrored there.
+  std::vector<double> blurred_metric(std::size_t count, double blur_kx, double blur_ky,
+                                     const ImageSettings& image) const;
+
   /// As mean_image [kx][ky], components [component][kx][ky] float32 and odd [component][2] int64, 1 of those
   /// that change their sign along kx and along ky.
   void save(Learned& into, const ImageSettings& image) const;

@@ -23,6 +23,7 @@ struct Sample {
   RunParameters parameters;  ///< of the run
   std::vector<std::string> unknown{};  ///< names of those that are not known and read 0
   Use use = Use::any;                  ///< what the run may be used for
+  bool added = false;                  ///< of another data set, only to learn from: joined.hpp
   Extent extent;                       ///< of the crop, a.u.
   double electrons = 0;                ///< that it was counted with (electrons.hpp); 0: a density
   std::uint64_t checksum = 0;          ///< payload checksum of the run in the store

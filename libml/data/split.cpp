@@ -58,6 +58,7 @@ Marked sort_by_marks(const SampleSet& samples) {
   Marked marked;
   marked.group_of.resize(samples.size());
   for (auto& group : groups_of(samples)) {
+    if (samples.samples[group.front()].added) continue;
     bool training = false, test = false;
     for (const auto i : group) {
       marked.group_of[i] = group.front();
@@ -163,7 +164,10 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs) {
-  return split(sort_by_marks(samples), train_fraction, validation_fraction, seed, train_runs);
+  auto parts = split(sort_by_marks(samples), train_fraction, validation_fraction, seed, train_runs);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (samples.samples[i].added) parts.train.push_back(i);
+  return parts;
 }
 
 }  // namespace bondscope::ml

@@ -30,9 +30,10 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// marked ones, in groups of what belongs together, so that the parts may differ from the fraction by a part
 /// of a group. Those marked test thus come on top of a test part, unless train_fraction is so near to 1 that
 /// nothing is left over. Validation samples are drawn in the same groups from all that are for learning, so
-/// that none belongs to a trained one; there may be a part of a group more than the fraction. Where nothing
-/// is marked and nothing belongs together it is the split above. Throws also DataError if samples for
-/// training and for tests belong together.
+/// that none belongs to a trained one; there may be a part of a group more than the fraction. Samples
+/// added from another data set (joined.hpp) all train, beside the others. Where nothing is marked and nothing
+/// belongs together it is the split above. Throws also DataError if samples for training and for tests belong
+/// together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs = 0);
 

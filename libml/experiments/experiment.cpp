@@ -22,10 +22,12 @@ constexpr std::int64_t most_runs = 1'000'000'000;
 constexpr std::size_t longest_name = 100, longest_line = 200;
 constexpr std::size_t most_samples = 1000, most_bands = 100;
 
-const std::array kinds{
-    std::pair{ExperimentKind::train, "train"}, std::pair{ExperimentKind::transfer, "transfer"},
-    std::pair{ExperimentKind::learning_curve, "learning_curve"},
-    std::pair{ExperimentKind::baseline, "baseline"}, std::pair{ExperimentKind::dictionary, "dictionary"}};
+const std::array kinds{std::pair{ExperimentKind::train, "train"},
+                       std::pair{ExperimentKind::transfer, "transfer"},
+                       std::pair{ExperimentKind::learning_curve, "learning_curve"},
+                       std::pair{ExperimentKind::baseline, "baseline"},
+                       std::pair{ExperimentKind::dictionary, "dictionary"},
+                       std::pair{ExperimentKind::mean, "mean"}};
 
 ExperimentKind kind_of(const std::string& name) {
   return std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.second == name; })
@@ -93,9 +95,24 @@ void read_tests(const Config& config, Experiment& e) {
                   fmt::format("'{}' is what it learns from, whose held-out runs are tested anyway", data));
 }
 
+void read_with(const Config& config, Experiment& e) {
+  if (!config.has("with")) return;
+  e.with = read_name(config, "with");
+  if (e.with == e.data)
+    config.fail("with", fmt::format("'{}' is its own data; expected another set", e.with));
+}
+
+void read_mean(const Config& config, Experiment& e) {
+  e.of = config.texts("of");
+  for (const auto& name : e.of)
+    check_name(config, "of", name);
+  if (e.of.size() < 2) config.fail("of", "expected two experiments or more");
+}
+
 void read_transfer(const Config& config, Experiment& e) {
   e.model = read_name(config, "model");
   e.freeze = integer(config, "freeze", 0, 10, e.freeze);
+  e.fresh_layers = config.flag("fresh_layers", e.fresh_layers);
   e.scratch = config.flag("scratch", e.scratch);
   e.scratch_recipe = read_line(config, "scratch_recipe", "");
   if (!e.scratch && !e.scratch_recipe.empty())
@@ -143,10 +160,14 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
   };
   switch (kind) {
     case ExperimentKind::train:
-      add({"recipe", "set", "train_runs", "tests", "compare_with", "table_row"});
+      add({"recipe", "set", "train_runs", "with", "tests", "compare_with", "table_row"});
+      break;
+    case ExperimentKind::mean:
+      add({"of", "compare_with"});
       break;
     case ExperimentKind::transfer:
-      add({"recipe", "set", "train_runs", "model", "freeze", "scratch", "scratch_recipe", "table_row"});
+      add({"recipe", "set", "train_runs", "model", "freeze", "fresh_layers", "scratch", "scratch_recipe",
+           "table_row"});
       break;
     case ExperimentKind::learning_curve:
       add({"recipe", "set", "samples", "target_mae"});
@@ -167,7 +188,11 @@ void read_of_kind(const Config& config, Experiment& e) {
     case ExperimentKind::train:
       read_recipe(config, e);
       read_runs(config, e);
+      read_with(config, e);
       read_tests(config, e);
+      break;
+    case ExperimentKind::mean:
+      read_mean(config, e);
       break;
     case ExperimentKind::transfer:
       read_recipe(config, e);
@@ -187,10 +212,10 @@ void read_of_kind(const Config& config, Experiment& e) {
       read_dictionary(config, e);
       break;
   }
-  if ((e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline) && config.has("compare_with"))
+  const bool held_out = e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline;
+  if ((held_out || e.kind == ExperimentKind::mean) && config.has("compare_with"))
     e.compare_with = read_name(config, "compare_with");
-  if (e.kind != ExperimentKind::learning_curve && e.kind != ExperimentKind::dictionary)
-    e.table_row = read_line(config, "table_row", "");
+  if (held_out || e.kind == ExperimentKind::transfer) e.table_row = read_line(config, "table_row", "");
 }
 
 std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
@@ -244,11 +269,16 @@ std::string Experiment::settings() const {
   switch (kind) {
     case ExperimentKind::train:
       json.update({{"train_runs", train_runs}, {"tests", tests}});
+      if (!with.empty()) json["with"] = with;
+      break;
+    case ExperimentKind::mean:
+      json["of"] = of;
       break;
     case ExperimentKind::transfer:
       json.update({{"train_runs", train_runs},
                    {"model", model},
                    {"freeze", freeze},
+                   {"fresh_layers", fresh_layers},
                    {"scratch", scratch},
                    {"scratch_recipe", scratch_recipe}});
       break;

@@ -17,8 +17,9 @@ namespace bondscope::ml {
 
 /// train: a network; transfer: a trained network, trained further on other data; learning_curve: a network
 /// with several numbers of training runs; baseline: a method without a network; dictionary: whether what a
-/// classifier looks at tells the classes.
-enum class ExperimentKind { train, transfer, learning_curve, baseline, dictionary };
+/// classifier looks at tells the classes; mean: the mean of the answers of several experiments of kind train,
+/// on their common tests.
+enum class ExperimentKind { train, transfer, learning_curve, baseline, dictionary, mean };
 /// Their names in YAML.
 std::vector<std::string> experiment_kinds();
 /// Its name in YAML.
@@ -59,9 +60,14 @@ struct Experiment {
   std::size_t train_runs = 0;      ///< the paper's number; less if the training part has less; 0: all of it
   std::vector<std::string> tests;  ///< train, baseline: other data sets that the result is tested on as it is
 
+  std::string with;  ///< train: a data set to learn from beside its own (joined.hpp)
+
+  std::vector<std::string> of;  ///< mean: experiments on the same data
+
   std::string model;  ///< transfer, dictionary: the experiment whose network of the same seed is used
 
   int freeze = 0;              ///< transfer: first blocks that stay as they are
+  bool fresh_layers = false;   ///< transfer: the layers after the blocks begin anew
   bool scratch = true;         ///< transfer: also train from scratch on the same runs, and on all
   std::string scratch_recipe;  ///< transfer: for that; empty: the recipe and changes of `model`
 
@@ -72,7 +78,8 @@ struct Experiment {
 
   DictionaryExperiment dictionary;  ///< of its kind
 
-  std::string compare_with;  ///< train, baseline: the experiment whose errors on the same tests are compared
+  /// train, baseline, mean: the experiment on the same data whose errors on the same tests are compared.
+  std::string compare_with;
 
   std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
   std::vector<PaperValue> paper;  ///< in the file's order

@@ -53,6 +53,12 @@ class Loader {
       config.fail("name",
                   fmt::format("'{}' is also the name of {}", experiment.name, other->second.string()));
     if (!experiment.model.empty()) load_model(config, file, experiment.model);
+    for (const auto& name : experiment.of) {
+      load_file(beside(config, "of", file, name));
+      expect_on_same_data(config, "of", file, name, experiment);
+    }
+    if (!experiment.compare_with.empty())
+      expect_on_same_data(config, "compare_with", file, experiment.compare_with, experiment);
     for (const auto& cell : table_cells(experiment))
       if (const auto [taken, added] = cells_.emplace(std::pair(cell.row, cell.data), experiment.name); !added)
         config.fail("table_row", fmt::format("'{}' has a value for '{}' already, from the experiment '{}'",
@@ -67,6 +73,19 @@ class Loader {
     const auto kind = kinds_.find(model);
     if (kind == kinds_.end() || kind->second != ExperimentKind::train)
       config.fail("model", fmt::format("'{}' is not an experiment of kind train", model));
+  }
+
+  /// Only then the two have tests in common.
+  static void expect_on_same_data(const Config& config, const char* key, const fs::path& file,
+                                  const std::string& name, const Experiment& experiment) {
+    const auto other = Experiment::from_config(Config::from_file(beside(config, key, file, name)));
+    if (other.kind != ExperimentKind::train && other.kind != ExperimentKind::baseline &&
+        (other.kind != ExperimentKind::mean || std::string(key) == "of"))
+      config.fail(key, fmt::format("'{}' is of kind {}; expected one that tests on runs of its data", name,
+                                   to_string(other.kind)));
+    if (other.data != experiment.data)
+      config.fail(key, fmt::format("'{}' is about {}; expected an experiment on {}, with the same tests",
+                                   name, other.data, experiment.data));
   }
 
   static fs::path beside(const Config& config, const char* key, const fs::path& file,

@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "libml/data/joined.hpp"
 #include "libml/report/tables.hpp"
 
 namespace bondscope::ml {
 namespace {
 
-std::string key(const std::string& store, const ImageSettings& image) {
-  return store + "\n" + to_string(image);
+std::string key(const std::string& store, const ImageSettings& image, const std::string& with) {
+  return store + "\n" + to_string(image) + "\n" + with;
 }
 
 }  // namespace
@@ -24,16 +25,23 @@ SampleSet load_samples(const std::string& store, const ImageSettings& image, int
   return samples;
 }
 
-const SampleSet& LoadedData::listed(const std::string& store, const ImageSettings& image) {
-  const auto name = key(store, image);
+const SampleSet& LoadedData::listed(const std::string& store, const ImageSettings& image,
+                                    const std::string& with) {
+  const auto name = key(store, image, with);
   if (const auto found = loaded_.find(name); found != loaded_.end()) return found->second;
   if (const auto found = listed_.find(name); found != listed_.end()) return found->second;
-  return listed_.emplace(name, list_samples(store, image)).first->second;
+  return listed_
+      .emplace(name,
+               with.empty() ? list_samples(store, image) : joined(listed(store, image), listed(with, image)))
+      .first->second;
 }
 
-const SampleSet& LoadedData::loaded(const std::string& store, const ImageSettings& image) {
-  const auto name = key(store, image);
+const SampleSet& LoadedData::loaded(const std::string& store, const ImageSettings& image,
+                                    const std::string& with) {
+  const auto name = key(store, image, with);
   if (const auto found = loaded_.find(name); found != loaded_.end()) return found->second;
+  if (!with.empty())
+    return loaded_.emplace(name, joined(loaded(store, image), loaded(with, image))).first->second;
   auto samples = load_samples(store, image, threads_, listener_, [&](std::size_t made, std::size_t all) {
     limits_.check_loading(made, all, something_done_);
   });

@@ -23,10 +23,10 @@ class LoadedData {
   LoadedData(const Limits& limits, const Listener& listener, int threads)
       : limits_(limits), listener_(listener), threads_(threads) {}
 
-  /// Without images.
-  const SampleSet& listed(const std::string& store, const ImageSettings& image);
-  /// The images of a store. Throws as load_samples()
-  const SampleSet& loaded(const std::string& store, const ImageSettings& image);
+  /// Without images; joined() with those of another store if `with` names one.
+  const SampleSet& listed(const std::string& store, const ImageSettings& image, const std::string& with = {});
+  /// The images. Throws as load_samples() and joined().
+  const SampleSet& loaded(const std::string& store, const ImageSettings& image, const std::string& with = {});
   /// From now on a time limit means that the same command goes on.
   void something_done() { something_done_ = true; }
 

@@ -36,6 +36,8 @@ std::vector<std::string> quantities(const Experiment& experiment) {
     case ExperimentKind::train:
       measured.emplace_back("accuracy");
       return of_training(experiment, measured);
+    case ExperimentKind::mean:
+      return measured;
     case ExperimentKind::baseline:
       return of_training(experiment, measured);
     case ExperimentKind::transfer:

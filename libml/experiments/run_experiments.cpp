@@ -10,6 +10,7 @@
 #include "libml/baselines/baseline.hpp"
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
+#include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/experiments/train_curves.hpp"
 #include "libml/explain/dictionary_maker.hpp"
@@ -51,7 +52,7 @@ Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
 
 /// Whether another seed cannot give another result: the split has its own.
 bool is_deterministic(const Experiment& e) {
-  if (!e.model.empty()) return false;
+  if (!e.model.empty() || !e.of.empty()) return false;
   const auto* method = find_baseline(recipe_of(e, 1).method);
   return method && !method->seeded;
 }
@@ -97,6 +98,7 @@ ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<
 std::optional<std::string> ExperimentsRun::missing_data(const Experiment& e) const {
   const auto name = [&](const std::string& data) { return (folders_.data / (data + ".h5")).string(); };
   if (!find_data(folders_.data, e.data)) return name(e.data);
+  if (!e.with.empty() && !find_data(folders_.data, e.with)) return name(e.with);
   if (!e.model.empty())
     if (const auto missing = missing_data(experiment(e.model))) return missing;
   return {};
@@ -131,6 +133,9 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   if (const auto scratch = scratch_recipe_of(e))
     json["scratch_recipe"] = nlohmann::json::parse(with_seed(*scratch, seed).to_json());
   if (!e.model.empty()) json["model"] = identity(experiment(e.model), seed, false);
+  for (const auto& name : e.of)
+    json["of"].push_back(identity(experiment(name), seed_of(experiment(name), seed), false));
+  if (!e.with.empty()) json["with"] = data_checksum(series_.data().listed(data_file(e.with), image));
   json["data"] = data_checksum(series_.data().listed(data_file(e.data), image));
   for (const auto& name : with_tests ? e.tests : std::vector<std::string>())
     if (const auto file = find_data(folders_.data, name))
@@ -138,6 +143,10 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   // The law is that of all seeds together.
   if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_;
   return json.dump();
+}
+
+std::uint64_t ExperimentsRun::seed_of(const Experiment& e, std::uint64_t seed) const {
+  return is_deterministic(e) ? seeds_.front() : seed;
 }
 
 Model ExperimentsRun::model_of(const Experiment& e, std::uint64_t seed) {
@@ -212,12 +221,20 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
         return result.experiment == e.model && result.seed == seed;
       }))
     throw DataError("there is no result of its model '" + e.model + "' with this seed");
+  for (const auto& name : e.of)
+    if (std::ranges::none_of(results_, [&](const Result& result) {
+          return result.experiment == name && result.seed == seed_of(experiment(name), seed);
+        }))
+      throw DataError("there is no result of '" + name + "', which it is a mean of");
   prepare_folder(folders_.output / e.name);
   Part part{e, seed};
   switch (e.kind) {
     case ExperimentKind::train:
     case ExperimentKind::baseline:
       train(part);
+      break;
+    case ExperimentKind::mean:
+      mean(part);
       break;
     case ExperimentKind::transfer:
       transfer(part);
@@ -238,10 +255,12 @@ void ExperimentsRun::train(Part& part) {
   const auto store = data_file(e.data);
   TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
+  if (!e.with.empty()) job.with = data_file(e.with);
   part.add(series_.run(job, store, title_of(e, part.seed)));
   if (job.recipe.classes.empty())
     for (auto& result : part.results)
-      result.errors = read_absolute_errors(job.folder, result.quantity);
+      for (const auto& [run, error] : read_errors(job.folder, result.quantity))
+        result.errors[run] = std::abs(error);
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {
@@ -253,11 +272,35 @@ void ExperimentsRun::train(Part& part) {
   }
 }
 
+void ExperimentsRun::mean(Part& part) {
+  const auto& e = part.experiment;
+  auto targets = measured_targets();
+  std::size_t train_runs = 0;
+  std::vector<fs::path> models;
+  for (const auto& name : e.of) {
+    const auto& other = experiment(name);
+    models.push_back(folder(other, seed_of(other, part.seed)));
+    std::erase_if(targets, [own = recipe_of(other, part.seed).targets](const auto& target) {
+      return std::ranges::count(own, target) == 0;
+    });
+    for (const auto& result : results_)
+      if (result.experiment == name) train_runs = std::max(train_runs, result.train_runs);
+  }
+  for (const auto& target : targets) {
+    auto errors = errors_of_mean(models, target);
+    double sum = 0;
+    for (const auto& [run, error] : errors)
+      sum += error;
+    part.add(target, sum / static_cast<double>(errors.size()), train_runs, errors.size());
+    part.results.back().errors = std::move(errors);
+  }
+}
+
 void ExperimentsRun::transfer(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
   const auto model = model_of(experiment(e.model), part.seed);
-  const Start start{model, e.freeze};
+  const Start start{model, e.freeze, e.fresh_layers};
   expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
   TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
                   recipe_for(start, recipe_of(e, part.seed)), start};

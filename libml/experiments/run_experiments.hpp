@@ -61,9 +61,12 @@ class ExperimentsRun {
 
   std::vector<Result> measure(const Experiment& experiment, std::uint64_t seed);
   void train(Part& part);
+  void mean(Part& part);
   void transfer(Part& part);
   void learning_curve(Part& part);
   void dictionary(Part& part);
+  /// Methods without chance have only the first.
+  std::uint64_t seed_of(const Experiment& experiment, std::uint64_t seed) const;
   Model model_of(const Experiment& experiment, std::uint64_t seed);
 
   std::vector<Experiment> experiments_;

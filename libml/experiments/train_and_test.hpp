@@ -26,6 +26,7 @@ struct TrainingJob {
   std::filesystem::path folder;     ///< the model folder to make
   Recipe recipe;                    ///< how to learn
   std::optional<Start> start = {};  ///< of a transfer; the recipe is recipe_for() it
+  std::string with = {};            ///< a store to learn from beside the one that is asked about (joined.hpp)
 };
 
 /// Whom a training tells how it goes.

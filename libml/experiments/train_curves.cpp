@@ -30,12 +30,13 @@ ErrorCurves described(const CurveSettings& settings, const Source& source) {
       .target_mae = settings.target_mae,
       .sources = {{"store", settings.store}}};
   if (!settings.start) return errors;
-  const auto& [model, frozen_blocks] = *settings.start;
+  const auto& [model, frozen_blocks, fresh_layers] = *settings.start;
   errors.title = fmt::format("Transfer from {} to {}", model.description.data.dataset, source.dataset);
   errors.facts.insert(errors.facts.begin(), {"model", model.folder.string()});
   errors.sources.push_back({"model", model.folder});
   errors.facts.emplace_back("recipe from scratch", settings.scratch ? settings.scratch->name : "none");
   errors.facts.emplace_back("frozen blocks", std::to_string(frozen_blocks));
+  if (fresh_layers) errors.facts.emplace_back("layers after the blocks", "begin anew");
   return errors;
 }
 

@@ -38,7 +38,7 @@ std::optional<TestResult> TrainingSeries::find_result(const TrainingJob& job, co
 
 TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store, const std::string& title) {
   const WorkFolder folder(job.folder);
-  const auto& listed = data_.listed(store, job.recipe.image);
+  const auto& listed = data_.listed(store, job.recipe.image, job.with);
   bool replace = false;
   const auto result = find_result(job, listed, replace);
   if (result) {
@@ -49,7 +49,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
     return *result;
   }
   limits_.check();
-  const auto& samples = data_.loaded(store, job.recipe.image);
+  const auto& samples = data_.loaded(store, job.recipe.image, job.with);
   const auto start = Clock::now();
   listener_.line(title + " ...");
   TrainingWatch watch(job.recipe, job.folder, limits_, listener_, true);

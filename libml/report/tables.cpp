@@ -117,8 +117,7 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
   write_file(file, text);
 }
 
-std::map<std::uint64_t, double> read_absolute_errors(const std::filesystem::path& folder,
-                                                     const std::string& target) {
+std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target) {
   const auto text = read_model_file(folder, read_description(folder / "model.json"), "predictions.csv");
   const auto wrong = [&](const std::string& what) {
     return DataError(fmt::format("{}: {}", (folder / "predictions.csv").string(), what));
@@ -135,7 +134,7 @@ std::map<std::uint64_t, double> read_absolute_errors(const std::filesystem::path
     const auto error =
         cells.size() == header.size() ? read_number(cells[static_cast<std::size_t>(column)]) : std::nullopt;
     if (!run || !error) throw wrong(fmt::format("line {} has no number and error of a run", i + 1));
-    errors[static_cast<std::uint64_t>(*run)] = std::abs(*error);
+    errors[static_cast<std::uint64_t>(*run)] = *error;
   }
   return errors;
 }

@@ -25,10 +25,9 @@ void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& r
 /// prediction and error of every target, of a classifier the true and the predicted class.
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation);
 
-/// Absolute errors of a target by the run's number, from the predictions.csv of a model folder. Throws
-/// FileError, and DataError if the file was changed or has no such target.
-std::map<std::uint64_t, double> read_absolute_errors(const std::filesystem::path& folder,
-                                                     const std::string& target);
+/// Errors of a target, answer minus truth, by the run's number, from the predictions.csv of a model folder.
+/// Throws FileError, and DataError if the file was changed or has no such target.
+std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target);
 
 /// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier.
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& evaluation,

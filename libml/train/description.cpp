@@ -130,6 +130,10 @@ class Reader {
   Reader(const nlohmann::json& json, std::string source) : json_(json), source_(std::move(source)) {}
 
   void field(const char* key, std::string& value) { value = text_member(json_, key); }
+  void field(const char* key, bool& value) {
+    if (!member(json_, key).is_boolean()) throw DataError(fmt::format("'{}' is not true or false", key));
+    value = json_.at(key).get<bool>();
+  }
   template <std::integral T>
   void field(const char* key, T& value, std::int64_t min, std::int64_t max) {
     value = static_cast<T>(whole_member(json_, key, min, max));
@@ -252,6 +256,7 @@ void visit(Fields& all, Description& d) {
     origin.field("recipe", o.recipe);
     origin.field("dataset", o.dataset);
     origin.field("frozen_blocks", o.frozen_blocks, 0, d.recipe.network.blocks);
+    origin.later("fresh_layers", o.fresh_layers);
   });
   all.section("data", [&](Fields& data) {
     auto& s = d.data;

@@ -47,6 +47,7 @@ std::string data_checksum(const SampleSet& samples) {
     for (const auto& [name, value] : p.declared)
       hash.add(std::span<const char>(name));
     hash.add(sample.checksum).add(std::span<const Use>(&sample.use, 1));
+    if (sample.added) hash.add(sample.added);
     if (sample.roots != std::vector{sample.checksum}) hash.add(std::span<const std::uint64_t>(sample.roots));
   }
   return hash.wide_text();
@@ -62,6 +63,7 @@ std::string training_identity(const Recipe& recipe, const Source& data, std::siz
   auto json = nlohmann::json::parse(recipe.to_json());
   json["data"] = {{"dataset", data.dataset}, {"preset", data.preset}, {"runs", runs}, {"checksum", checksum}};
   if (origin) json["origin"] = {{"weights", origin->weights}, {"frozen_blocks", origin->frozen_blocks}};
+  if (origin && origin->fresh_layers) json["origin"]["fresh_layers"] = true;
   return json.dump();
 }
 

@@ -23,6 +23,7 @@ struct Origin {
   std::string which;            ///< best or last
   std::string recipe, dataset;  ///< of the training that it began as
   int frozen_blocks = 0;        ///< that stay as they are
+  bool fresh_layers = false;    ///< whether only its blocks were taken over
 };
 
 /// A JSON text. Images are not looked at, list_samples() is enough.

@@ -49,6 +49,15 @@ std::optional<Checkpoint> find_checkpoint(const std::filesystem::path& file, con
   }
 }
 
+/// The blocks of `trained`, whatever else `fresh` has.
+std::vector<NamedArray> blocks_of(const Network& trained, const Network& fresh) {
+  auto arrays = trained.arrays();
+  const auto own = fresh.arrays();
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (arrays[i].name.find("block") == std::string::npos) arrays[i] = own[i];
+  return arrays;
+}
+
 int best_epoch(const std::vector<Epoch>& curve) {
   int best = 0;
   for (const auto& epoch : curve)
@@ -76,7 +85,7 @@ Session fit_method(const Recipe& recipe, const SampleSet& samples, const std::fi
 }  // namespace
 
 Origin origin_of(const Start& start) {
-  const auto& [model, frozen] = start;
+  const auto& [model, frozen, fresh] = start;
   const auto& d = model.description;
   const auto& layers = model.layers();
   if (frozen < 0 || frozen > d.recipe.network.blocks)
@@ -86,8 +95,13 @@ Origin origin_of(const Start& start) {
   for (const auto& array : layers.network().arrays())
     weights.add(std::span<const float>(array.floats()));
   weights.add(std::span<const float>(layers.preprocessing().mean_image));
-  return {model.folder.string(), weights.wide_text(), to_string(model.which),
-          d.recipe.name,         d.data.dataset,      frozen};
+  return {model.folder.string(),
+          weights.wide_text(),
+          to_string(model.which),
+          d.recipe.name,
+          d.data.dataset,
+          frozen,
+          fresh};
 }
 
 Recipe recipe_for(const Start& start, Recipe recipe) {
@@ -116,15 +130,18 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
                              recipe.train_runs);
   if (start) set_aside_known(split, start->model.description, samples);
   expect_a_batch(recipe.training, split.train.size());
-  const auto preprocessing =
+  auto preprocessing =
       start ? start->model.preprocessing() : Preprocessing::fit(recipe, samples, split.train);
+  if (start && start->fresh_layers)
+    preprocessing.targets = Preprocessing::fit(recipe, samples, split.train).targets;
   const auto training = prepare(recipe, preprocessing, samples, split.train, signs);
   const auto validation = prepare(recipe, preprocessing, samples, split.validation, signs);
   Network network(recipe.network, recipe.seed, device);
   std::optional<Origin> origin;
   if (start) {
     origin = origin_of(*start);
-    network.load(start->model.network().arrays());
+    network.load(start->fresh_layers ? blocks_of(start->model.network(), network)
+                                     : start->model.network().arrays());
     network.freeze(start->frozen_blocks);
   }
   Session session{

@@ -33,6 +33,8 @@ struct SessionHooks {
 struct Start {
   const Model& model;     ///< with its preprocessing
   int frozen_blocks = 0;  ///< that stay as they are
+  bool fresh_layers =
+      false;  ///< only its blocks: the layers after them begin anew, and so do target scalings
 };
 
 /// For identities and descriptions. Throws ConfigError if the network has fewer blocks, or the model is none.

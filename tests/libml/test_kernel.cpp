@@ -4,10 +4,13 @@
 #include <numbers>
 #include <numeric>
 
+#include <Eigen/LU>
 #include <catch2/catch.hpp>
 
 #include "libml/baselines/baseline.hpp"
+#include "libml/baselines/leave_out.hpp"
 #include "libml/baselines/principal_components.hpp"
+#include "libml/data/joined.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 
@@ -128,6 +131,154 @@ TEST_CASE("principal components are orthonormal, even or odd, and give back what
   CHECK(of_components == Approx(of_images).epsilon(1e-4));
 }
 
+TEST_CASE("distances after a blur are those of blurred images") {
+  // Waves along kx and ky, even at both edges as the blur takes them to be, are only damped.
+  auto set = samples(3, 1);
+  constexpr double blur_kx = 1.5, blur_ky = 0.5;
+  const auto wave = [](int k, int size, int x) { return std::cos(std::numbers::pi * k * (x + 0.5) / size); };
+  const auto add = [&](std::size_t i, int kx, int ky) {
+    for (int x = 0; x < width; ++x)
+      for (int y = 0; y < height; ++y)
+        set.floats[(i * width + static_cast<std::size_t>(x)) * height + static_cast<std::size_t>(y)] +=
+            static_cast<float>(wave(kx, width, x) * wave(ky, height, y));
+  };
+  for (std::size_t i = 1; i < 3; ++i)
+    std::copy_n(set.floats.begin(), set.pixels_per_image(),
+                set.floats.begin() + static_cast<std::ptrdiff_t>(i * set.pixels_per_image()));
+  add(1, 7, 0);
+  add(2, 3, 2);
+  const ml::PrincipalComponents components(set, all(set), {}, 600, 1);
+  const auto z = components.project(set, all(set), 1);
+  const auto metric = components.blurred_metric(components.size(), blur_kx, blur_ky, set.image);
+  const auto distance = [&](std::size_t i, std::size_t j) {
+    double sum = 0;
+    for (std::size_t a = 0; a < z.columns; ++a)
+      for (std::size_t b = 0; b < z.columns; ++b)
+        sum += static_cast<double>((z.row(i)[a] - z.row(j)[a]) * (z.row(i)[b] - z.row(j)[b])) *
+               metric[a * z.columns + b];
+    return sum;
+  };
+  const auto damped = [](int k, int size, double blur) {
+    return std::exp(-std::pow(blur * std::numbers::pi * k / size, 2));
+  };
+  CHECK(distance(0, 1) == Approx(width * height / 2.0 * damped(7, width, blur_kx)).epsilon(1e-4));
+  CHECK(distance(0, 2) ==
+        Approx(width * height / 4.0 * damped(3, width, blur_kx) * damped(2, height, blur_ky)).epsilon(1e-4));
+}
+
+TEST_CASE("fine structure that says nothing is blurred away") {
+  auto known = samples(150, 1), unknown = samples(150, 2);
+  Random random(5, "stripes");
+  for (auto* set : {&known, &unknown})
+    for (std::size_t i = 0; i < set->size(); ++i) {
+      const double strength = random.uniform() - 0.5;
+      for (std::size_t p = 0; p < set->pixels_per_image(); ++p)
+        set->floats[i * set->pixels_per_image() + p] +=
+            static_cast<float>((p / height % 2 == 0 ? strength : -strength) * (1 + 0.5 * random.uniform()));
+    }
+  const auto kernel = ml::make_baseline("kernel", {.threads = 2});
+  kernel->fit(known, all(known), {"R"});
+  CHECK(kernel->learned().setting("R.blur_kx") > 0);
+  CHECK(mean_error(*kernel, unknown) < 0.3);
+  const auto restored = ml::make_baseline("kernel", {.threads = 1});
+  restored->restore(known.image, {"R"}, kernel->learned());
+  CHECK(restored->predict(unknown, all(unknown)) == kernel->predict(unknown, all(unknown)));
+  // Kernels of before have no blur.
+  auto before = kernel->learned();
+  before.settings.erase("R.blur_kx");
+  before.settings.erase("R.blur_ky");
+  CHECK_NOTHROW(restored->restore(known.image, {"R"}, before));
+}
+
+TEST_CASE("errors on what is left out are those of a fit without it, alone and together") {
+  constexpr Eigen::Index n = 12;
+  Random random(1, "matrix");
+  const auto noise = [&] { return random.uniform() - 0.5; };
+  const Eigen::MatrixXd half = Eigen::MatrixXd::NullaryExpr(n, n, noise),
+                        truth = Eigen::MatrixXd::NullaryExpr(n, 2, noise);
+  const Eigen::MatrixXd matrix = half * half.transpose() + 0.1 * Eigen::MatrixXd::Identity(n, n);
+  ml::SampleSet set;
+  for (std::uint64_t i = 0; i < n; ++i)  // 0 to 2 are of one run; 4 and 6 share a run with 5
+    set.samples.push_back({.roots = i < 3    ? std::vector<std::uint64_t>{100}
+                                    : i == 5 ? std::vector<std::uint64_t>{4, 6}
+                                             : std::vector<std::uint64_t>{i}});
+  const auto together = ml::left_out_together(set, all(set));
+  CHECK(together[1] == std::vector<Eigen::Index>{0, 1, 2});
+  CHECK(together[4] == std::vector<Eigen::Index>{4, 5});
+  CHECK(together[5] == std::vector<Eigen::Index>{4, 5, 6});
+  for (const auto& left_out : {ml::LeftOut(), together}) {
+    const auto solution = ml::solve_ridge(matrix, truth, left_out);
+    REQUIRE(solution);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto out = left_out.empty() ? std::vector{i} : left_out[static_cast<std::size_t>(i)];
+      std::vector<Eigen::Index> rest;
+      for (Eigen::Index j = 0; j < n; ++j)
+        if (std::ranges::count(out, j) == 0) rest.push_back(j);
+      const Eigen::MatrixXd weights = matrix(rest, rest).inverse() * truth(rest, Eigen::all);
+      for (Eigen::Index t = 0; t < 2; ++t)
+        CHECK(solution->errors(i, t) ==
+              Approx(truth(i, t) - matrix(i, rest).dot(weights.col(t))).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("several draws of a run do not make the leave-one-out error small") {
+  // The same noise in all draws of a run: what is learned of one tells the others.
+  const auto runs = samples(60, 1), unknown = samples(100, 2);
+  auto draws = runs;
+  draws.samples.clear();
+  draws.floats.clear();
+  Random random(3, "draws");
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    for (int draw = 0; draw < 3; ++draw) {
+      draws.samples.push_back(runs.samples[i]);
+      draws.samples.back().roots = {i};
+      for (const float value : runs.floats_of(i))
+        draws.floats.push_back(value + static_cast<float>(0.01 * (random.uniform() - 0.5)));
+    }
+  const auto error_with = [&](const ml::SampleSet& set) {
+    const auto kernel = ml::make_baseline("kernel", {.threads = 2});
+    kernel->fit(set, all(set), {"R"});
+    return std::pair(kernel->learned().setting("R.leave_one_out"), mean_error(*kernel, unknown));
+  };
+  const auto [expected, found] = error_with(draws);
+  CHECK(found == Approx(expected).epsilon(0.7));
+  for (auto& sample : draws.samples)
+    sample.roots.clear();
+  CHECK(error_with(draws).first < 0.5 * expected);
+}
+
+TEST_CASE("another data set that is learned from, too, helps and is not judged") {
+  auto few = samples(30, 1), many = samples(150, 2);
+  for (std::size_t i = 0; i < few.size(); ++i)
+    few.samples[i].roots = {i};
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many.samples[i].parameters.cep = 0.1;  // another kind: of one phase, as its name says
+    many.samples[i].roots = {1000 + i};
+  }
+  many.samples[0] = few.samples[0];  // one that may test
+  const auto both = ml::joined(few, many);
+  CHECK(both.size() == 179);
+  CHECK_FALSE(both.samples[29].added);
+  CHECK(both.samples[30].added);
+  CHECK(both.floats.size() == 179 * both.pixels_per_image());
+  const auto unknown = samples(100, 3);
+  const auto error_with = [&](const ml::SampleSet& set) {
+    const auto kernel = ml::make_baseline("kernel", {.threads = 2});
+    kernel->fit(set, all(set), {"R"});
+    return std::pair(kernel->learned().setting("R.leave_one_out"), mean_error(*kernel, unknown));
+  };
+  const auto alone = error_with(few), joined = error_with(both);
+  CHECK(joined.second < 0.5 * alone.second);
+  CHECK(joined.first == Approx(joined.second).epsilon(1.0));
+  auto other = many;
+  other.image.exponent = 0.5;
+  CHECK_THROWS_AS(ml::joined(few, other), DataError);
+  other = many;
+  other.source.setting = {{"preset.absorber.radius", "75"}};
+  CHECK_THROWS_AS(ml::joined(few, other), DataError);
+}
+
 TEST_CASE("models whose kernel does not fit are refused") {
   const auto known = samples(20, 1);
   const auto kernel = ml::make_baseline("kernel", {});
@@ -140,6 +291,7 @@ TEST_CASE("models whose kernel does not fit are refused") {
   broken([](ml::Learned& learned) { learned.settings["R.components"] = 601; });
   broken([](ml::Learned& learned) { learned.settings["R.components"] = -1; });
   broken([](ml::Learned& learned) { learned.settings.erase("R.gamma"); });
+  broken([](ml::Learned& learned) { learned.settings["R.blur_kx"] = -1; });
   broken([](ml::Learned& learned) { learned.arrays.pop_back(); });
   broken([](ml::Learned& learned) { learned.arrays.front().shape.front() = 3; });
 }
