@@ -170,7 +170,7 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
            "table_row"});
       break;
     case ExperimentKind::learning_curve:
-      add({"recipe", "set", "samples", "target_mae"});
+      add({"recipe", "set", "with", "samples", "target_mae"});
       break;
     case ExperimentKind::baseline:
       add({"method", "train_runs", "tests", "compare_with", "table_row"});
@@ -201,6 +201,7 @@ void read_of_kind(const Config& config, Experiment& e) {
       break;
     case ExperimentKind::learning_curve:
       read_recipe(config, e);
+      read_with(config, e);
       read_learning_curve(config, e);
       break;
     case ExperimentKind::baseline:
@@ -284,6 +285,7 @@ std::string Experiment::settings() const {
       break;
     case ExperimentKind::learning_curve:
       json.update({{"samples", samples}, {"target_mae", target_mae}});
+      if (!with.empty()) json["with"] = with;
       break;
     case ExperimentKind::baseline:
       json.update({{"method", method}, {"train_runs", train_runs}, {"tests", tests}});

@@ -12,6 +12,7 @@
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/quantity.hpp"
+#include "libml/experiments/recipe_of.hpp"
 #include "libml/experiments/train_curves.hpp"
 #include "libml/explain/dictionary_maker.hpp"
 #include "libml/report/evaluation.hpp"
@@ -34,31 +35,6 @@ std::string title_of(const Experiment& experiment, std::uint64_t seed) {
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
-}
-
-Recipe with_seed(Recipe recipe, std::uint64_t seed) {
-  recipe.seed = seed;
-  return recipe;
-}
-
-Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
-  if (e.kind != ExperimentKind::baseline) return with_seed(Recipe::load(e.recipe, e.set), seed);
-  Recipe recipe;
-  recipe.name = e.name;
-  recipe.method = e.method;
-  recipe.targets = measured_targets();
-  return with_seed(std::move(recipe), seed);
-}
-
-/// Whether another seed cannot give another result: the split has its own.
-bool is_deterministic(const Experiment& e) {
-  if (!e.model.empty() || !e.of.empty()) return false;
-  const auto* method = find_baseline(recipe_of(e, 1).method);
-  return method && !method->seeded;
-}
-
-std::optional<Recipe> scratch_recipe_of(const Experiment& e) {
-  return e.scratch_recipe.empty() ? std::nullopt : std::optional(Recipe::load(e.scratch_recipe));
 }
 
 }  // namespace
@@ -340,6 +316,7 @@ std::vector<std::pair<TrainingJob, std::string>> ExperimentsRun::curve_jobs(cons
   for (const auto runs : numbers) {
     TrainingJob job{seed_folder(folders_.output / e.name, seed, fmt::format("n{}", runs)), recipe};
     job.recipe.train_runs = runs;
+    if (!e.with.empty()) job.with = data_file(e.with);
     jobs.emplace_back(std::move(job), fmt::format("{}, {} training runs", title_of(e, seed), runs));
   }
   return jobs;

@@ -1,6 +1,7 @@
 // The tables as texts.
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "libml/experiments/comparison.hpp"
 #include "libml/experiments/table.hpp"
 #include "libml/report/tables.hpp"
+#include "libpmd/base/text/duration.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/base/text/utf8.hpp"
 
@@ -171,6 +173,20 @@ std::string comparison_text(const std::vector<Comparison>& all) {
          table.text();
 }
 
+/// Mean over the seeds, of training and testing together.
+std::string time_of(const Reproduction& reproduction, const std::string& experiment) {
+  std::map<std::uint64_t, double> seconds;
+  for (const auto& result : reproduction.results)
+    if (result.experiment == experiment) {
+      auto& longest = seconds[result.seed];
+      longest = std::max(longest, result.seconds);
+    }
+  double sum = 0;
+  for (const auto& [seed, longest] : seconds)
+    sum += longest;
+  return sum > 0 ? fmt::format(" ({})", format_duration(sum / static_cast<double>(seconds.size()))) : "";
+}
+
 /// What was trained for an experiment lies in a folder of its name beside the table.
 std::string experiment_list(const Reproduction& reproduction) {
   std::string text = "\n## What the experiments are\n\n";
@@ -178,8 +194,8 @@ std::string experiment_list(const Reproduction& reproduction) {
     const bool has_folder = experiment.kind != ExperimentKind::dictionary &&
                             std::ranges::find(reproduction.results, experiment.name, &Result::experiment) !=
                                 reproduction.results.end();
-    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}\n" : "- {0}: {1}\n"), experiment.name,
-                        escaped(experiment.title));
+    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}{2}\n" : "- {0}: {1}{2}\n"),
+                        experiment.name, escaped(experiment.title), time_of(reproduction, experiment.name));
   }
   return text;
 }
