@@ -132,7 +132,6 @@ class DirectSift : public DirectComparison {
     const auto descriptors = static_cast<std::int64_t>(numbers.size()) / length;
     into.add("descriptors", {descriptors, length}, std::move(numbers));
     into.add("descriptors_of_image", {images}, std::move(counts));
-    into.settings["key_points"] = static_cast<double>(descriptors) / static_cast<double>(images);
   }
   void load(const Learned& from) override {
     DirectComparison::load(from);

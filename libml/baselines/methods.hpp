@@ -6,7 +6,7 @@
 // What they have learned, as model folders keep it (arrays, and settings in quotes):
 //   mse       images [image][kx][ky] uint8, targets [image][target] float64
 //   sift      the same; descriptors [descriptor][128] uint8, one image's after the other's, and how many each
-//             has in descriptors_of_image [image] int64; "key_points", the mean number of an image
+//             has in descriptors_of_image [image] int64
 //   svm_*     for each target TARGET.vectors [vector][feature] float32 and TARGET.weights [vector] float64;
 //             value = "TARGET.mean" + "TARGET.scale" · ("TARGET.offset" + Σ weight · exp(-"TARGET.gamma" |x -
 //             vector|²)). Of svm_hog x is (feature - TARGET.feature_mean) · TARGET.feature_factor, float32

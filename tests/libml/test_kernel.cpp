@@ -82,7 +82,9 @@ TEST_CASE(
   kernel->fit(known, all(known), {"R"});
   const double expected = kernel->learned().setting("R.leave_one_out");
   CHECK(expected < (noise > 0 ? 0.5 : 0.1));  // always the mean: 0.75
-  CHECK(mean_error(*kernel, unknown) == Approx(expected).epsilon(0.5));
+  // Without noise most of the mean is from a few runs at the edges.
+  CHECK(mean_error(*kernel, unknown) < 2 * expected);
+  CHECK(mean_error(*kernel, unknown) > 0.5 * expected);
 }
 
 TEST_CASE("a mirrored image has the mirrored answer, to rounding, and half the runs do") {
@@ -198,10 +200,9 @@ TEST_CASE("errors on what is left out are those of a fit without it, alone and t
                         truth = Eigen::MatrixXd::NullaryExpr(n, 2, noise);
   const Eigen::MatrixXd matrix = half * half.transpose() + 0.1 * Eigen::MatrixXd::Identity(n, n);
   ml::SampleSet set;
-  for (std::uint64_t i = 0; i < n; ++i)  // 0 to 2 are of one run; 4 and 6 share a run with 5
-    set.samples.push_back({.roots = i < 3    ? std::vector<std::uint64_t>{100}
-                                    : i == 5 ? std::vector<std::uint64_t>{4, 6}
-                                             : std::vector<std::uint64_t>{i}});
+  for (std::uint64_t i = 0; i < n; ++i)
+    set.samples.emplace_back().roots = {i < 3 ? 100 : i};  // 0 to 2 are of one run
+  set.samples[5].roots = {4, 6};                           // shares a run with 4, and one with 6
   const auto together = ml::left_out_together(set, all(set));
   CHECK(together[1] == std::vector<Eigen::Index>{0, 1, 2});
   CHECK(together[4] == std::vector<Eigen::Index>{4, 5});
@@ -250,6 +251,9 @@ TEST_CASE("several draws of a run do not make the leave-one-out error small") {
 
 TEST_CASE("another data set that is learned from, too, helps and is not judged") {
   auto few = samples(30, 1), many = samples(150, 2);
+  for (auto* set : {&few, &many})
+    for (const auto& key : ml::setting_keys())
+      set->source.setting.push_back({key, "1"});
   for (std::size_t i = 0; i < few.size(); ++i)
     few.samples[i].roots = {i};
   for (std::size_t i = 0; i < many.size(); ++i) {
@@ -275,7 +279,7 @@ TEST_CASE("another data set that is learned from, too, helps and is not judged")
   other.image.exponent = 0.5;
   CHECK_THROWS_AS(ml::joined(few, other), DataError);
   other = many;
-  other.source.setting = {{"preset.absorber.radius", "75"}};
+  other.source.setting.front().value = "75";
   CHECK_THROWS_AS(ml::joined(few, other), DataError);
 }
 
