@@ -123,7 +123,7 @@ TEST_CASE("the list of all experiments holds every shipped one") {
   auto loaded = names_of(ml::load_experiments({"all"}));
   std::sort(loaded.begin(), loaded.end());
   auto files = names_in("experiments");
-  for (const char* list : {"all", "paper", "best"})
+  for (const char* list : {"all", "paper", "remarks", "best"})
     std::erase(files, list);
   CHECK(files.size() >= 19);
   CHECK(loaded == files);
@@ -348,6 +348,36 @@ TEST_CASE("experiments that do not fit together are refused") {
                                           transfer.find("model") - transfer.find('\n') - 1));
     const auto file = folder.add("moved", transfer);
     CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("is not an experiment of kind train"));
+  }
+  SECTION("compared with what has other tests") {
+    folder.add("net", train);
+    const auto file = folder.add("other",
+                                 "name: other\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
+                                 "compare_with: net\npaper: {}\n");
+    CHECK_THROWS_WITH(ml::load_experiments({file}),
+                      Contains("compare_with: 'net' is about base; expected an experiment on cep"));
+    folder.add("moved", transfer);
+    const auto again =
+        folder.add("again",
+                   "name: again\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
+                   "compare_with: moved\npaper: {}\n");
+    CHECK_THROWS_WITH(ml::load_experiments({again}), Contains("compare_with: 'moved' is of kind transfer"));
+  }
+  SECTION("a mean of what has other tests, or of one") {
+    const std::string mean = "name: mean\ntitle: t\nsection: II\nkind: mean\ndata: base\npaper: {R: 0.1}\n";
+    folder.add("net", train);
+    folder.add("compare", baseline);
+    const auto file = folder.add("mean", mean + "of: [net, compare]\n");
+    CHECK(names_of(ml::load_experiments({file})) == std::vector<std::string>{"net", "compare", "mean"});
+    folder.add("mean", mean + "of: [net]\n");
+    CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("of: expected two experiments or more"));
+    folder.add("mean", mean + "of: [net, curve]\n");
+    folder.add("curve", curve);
+    CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("of: 'curve' is of kind learning_curve"));
+  }
+  SECTION("learning from its own data twice") {
+    const auto file = folder.add("net", train + "with: base\n");
+    CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("with: 'base' is its own data"));
   }
   SECTION("one cell of Table I, two experiments") {
     const auto first = folder.add("compare", baseline);

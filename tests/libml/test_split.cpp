@@ -45,6 +45,26 @@ TEST_CASE("too few samples are refused") {
   CHECK_NOTHROW(split_samples(6, 0.7, 0, 1));
 }
 
+TEST_CASE("samples added from another data set all train, and change nothing else") {
+  ml::SampleSet own;
+  own.samples.resize(40);
+  for (std::size_t i = 0; i < own.size(); ++i)
+    own.samples[i].roots = {i};
+  auto both = own;
+  for (std::size_t i = 0; i < 10; ++i) {
+    auto& added = both.samples.emplace_back();
+    added.added = true;
+    added.roots = {100 + i / 2};
+  }
+  const auto alone = split_samples(own, 0.75, 0.1, 1, 5), joined = split_samples(both, 0.75, 0.1, 1, 5);
+  CHECK(joined.test == alone.test);
+  CHECK(joined.validation == alone.validation);
+  CHECK(joined.unused == alone.unused);
+  CHECK(joined.train.size() == 15);
+  CHECK(std::ranges::includes(joined.train, alone.train));
+  CHECK(joined.train.back() == 49);
+}
+
 namespace {
 
 using bondscope::Use;

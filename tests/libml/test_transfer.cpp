@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/train_and_test.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
@@ -97,6 +98,28 @@ TEST_CASE("what frozen blocks made once is what they would make every time") {
         Approx(absolute / static_cast<double>(predicted.size())).epsilon(1e-5));
 }
 
+TEST_CASE("with fresh layers only the blocks are the model's, and targets are scaled anew") {
+  const Trained trained({"preprocessing.target_scaling=standard"});
+  const auto model = trained.model();
+  auto recipe = trained.recipe;
+  recipe.training.learning_rate = 1e-30;
+  const ml::Start start{model, 3, true};
+  const auto session = transfer(trained.folder / "fresh", trained.others, recipe, start);
+  const auto before = model.network().arrays();
+  for (const auto& array : session.last) {
+    INFO(array.name);
+    if (array.name.starts_with("block")) CHECK(named(before, array.name) == array);
+    if (array.name == "output.weight") CHECK_FALSE(named(before, array.name) == array);
+  }
+  CHECK(session.description.origin->fresh_layers);
+  CHECK(session.description.scaling.front().offset != model.description.scaling.front().offset);
+  CHECK(ml::load_model(trained.folder / "fresh", ml::Weights::last, ml::Device::cpu)
+            .description.origin->fresh_layers);
+  const ml::TrainingJob other{trained.folder / "fresh", ml::recipe_for({model, 3}, recipe),
+                              ml::Start{model, 3}};
+  CHECK_THROWS_WITH(ml::find_result(other, trained.others), Contains("fresh_layers"));
+}
+
 TEST_CASE("a transfer that was stopped goes on to the same model") {
   const Trained trained({"network.members=2", "network.extent=true"});
   const auto model = trained.model();
@@ -178,6 +201,25 @@ TEST_CASE("a training writes what its test came to, and finds it again") {
   std::ofstream(job.folder / "metrics.json")
       << R"({"n_train": 30, "n_test": 10, "targets": {"R": {"mae": "x"}}})";
   CHECK_THROWS_WITH(ml::find_result(job, trained.samples), Contains("metrics.json"));
+}
+
+TEST_CASE("models that answer together are judged on the runs that tested both") {
+  const Trained trained;
+  std::vector<fs::path> models;
+  for (const std::uint64_t seed : {5, 6}) {
+    ml::TrainingJob job{trained.folder / std::to_string(seed), trained.recipe};
+    job.recipe.seed = seed;
+    ml::prepare_folder(job.folder);
+    ml::train_and_test(job, trained.samples, {ml::Device::cpu, 1}, {});
+    models.push_back(job.folder);
+  }
+  const auto first = ml::read_errors(models[0], "R"), second = ml::read_errors(models[1], "R");
+  CHECK(first != second);
+  const auto together = ml::errors_of_mean(models, "R");
+  CHECK(together.size() == 10);
+  for (const auto& [run, error] : together)
+    CHECK(error == Approx(std::abs(first.at(run) + second.at(run)) / 2));
+  CHECK_THROWS_WITH(ml::errors_of_mean(models, "intensity"), Contains("intensity"));
 }
 
 TEST_CASE("more training runs keep those of fewer, and the tests are the same") {
