@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -97,7 +96,8 @@ int train(const Arguments& arguments) {
   if (!command_line.read(arguments)) return exit_code::success;
   if (seed) recipe.set.push_back(fmt::format("seed={}", *seed));
   const auto limits = limit_options.limits();
-  open_in_child(with.empty() ? std::vector{store} : std::vector{store, with});
+  open_in_child({store});
+  if (!with.empty()) open_in_child({with});
   const auto machine = machine_options.prepare();
   const ml::TrainingJob job{output, recipe.read(), {}, with};
   const ml::WorkFolder folder(output);
