@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,14 +17,18 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// In pixels. Kernels of before have none.
-double blur_from(const Learned& from, const std::string& name) {
-  if (!from.settings.contains(name)) return 0;
-  const double blur = from.setting(name);
-  constexpr double widest = 1e4;
-  if (!(blur >= 0 && blur <= widest))
-    throw DataError(fmt::format("the setting '{}' is {}; expected 0 to {}", name, blur, widest));
-  return blur;
+/// In pixels, along kx and ky. Kernels of before have neither.
+std::pair<double, double> blurs_from(const Learned& from, const std::string& target) {
+  const auto along_kx = target + ".blur_kx", along_ky = target + ".blur_ky";
+  if (!from.settings.contains(along_kx) && !from.settings.contains(along_ky)) return {0, 0};
+  const auto blur = [&](const std::string& name) {
+    const double value = from.setting(name);
+    constexpr double widest = 1e4;
+    if (!(value >= 0 && value <= widest))
+      throw DataError(fmt::format("the setting '{}' is {}; expected 0 to {}", name, value, widest));
+    return value;
+  };
+  return {blur(along_kx), blur(along_ky)};
 }
 
 class KernelRidge : public Baseline {
@@ -149,10 +154,11 @@ class KernelRidge : public Baseline {
       if (!(count >= 0 && count <= static_cast<double>(components_.size())))
         throw DataError(fmt::format("the setting '{}.components' is {}; expected 0 to {}", name, count,
                                     components_.size()));
+      const auto [blur_kx, blur_ky] = blurs_from(from, name);
       kernels_.push_back(
           {.components = static_cast<std::size_t>(count),
-           .blur_kx = blur_from(from, name + ".blur_kx"),
-           .blur_ky = blur_from(from, name + ".blur_ky"),
+           .blur_kx = blur_kx,
+           .blur_ky = blur_ky,
            .gamma = from.setting(name + ".gamma"),
            .lambda = from.setting(name + ".lambda"),
            .mean = from.setting(name + ".mean"),

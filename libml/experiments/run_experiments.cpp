@@ -210,7 +210,7 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
       train(part);
       break;
     case ExperimentKind::mean:
-      mean(part);
+      mean_of(part);
       break;
     case ExperimentKind::transfer:
       transfer(part);
@@ -248,7 +248,7 @@ void ExperimentsRun::train(Part& part) {
   }
 }
 
-void ExperimentsRun::mean(Part& part) {
+void ExperimentsRun::mean_of(Part& part) {
   const auto& e = part.experiment;
   auto targets = measured_targets();
   std::size_t train_runs = 0;

@@ -61,7 +61,7 @@ class ExperimentsRun {
 
   std::vector<Result> measure(const Experiment& experiment, std::uint64_t seed);
   void train(Part& part);
-  void mean(Part& part);
+  void mean_of(Part& part);
   void transfer(Part& part);
   void learning_curve(Part& part);
   void dictionary(Part& part);

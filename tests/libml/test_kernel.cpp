@@ -276,7 +276,7 @@ TEST_CASE("another data set that is learned from, too, helps and is not judged")
   CHECK(joined.second < 0.5 * alone.second);
   CHECK(joined.first == Approx(joined.second).epsilon(1.0));
   auto other = many;
-  other.image.exponent = 0.5;
+  other.image.exponent = 0.25;
   CHECK_THROWS_AS(ml::joined(few, other), DataError);
   other = many;
   other.source.setting.front().value = "75";
