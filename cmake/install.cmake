@@ -15,7 +15,7 @@ set_target_properties(${BONDSCOPE_PROGRAMS} PROPERTIES INSTALL_RPATH_USE_LINK_PA
 install(TARGETS ${BONDSCOPE_PROGRAMS} RUNTIME COMPONENT programs)
 install(DIRECTORY ${manual_folder} DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT programs)
 install(DIRECTORY ${completion_folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion COMPONENT programs)
-install(DIRECTORY configs models DESTINATION ${data_folder} COMPONENT programs)
+install(DIRECTORY configs models DESTINATION ${data_folder} COMPONENT programs PATTERN make EXCLUDE)
 # Where Debian's Python looks, if the prefix is /usr.
 install(DIRECTORY python/bondscope DESTINATION lib/python3/dist-packages COMPONENT programs
         FILES_MATCHING PATTERN "*.py" PATTERN py.typed)

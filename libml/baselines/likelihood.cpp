@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include <Eigen/Cholesky>
@@ -15,12 +16,15 @@ using Eigen::VectorXd;
 
 /// Added to each cell's share: no single electron rules a distribution out.
 constexpr double least_share = 1e-9;
-/// Of the known runs, so that those are among the first that a background hides.
+/// Of the known runs and as long as no effects are searched, so that a background hides nothing.
 constexpr double background_of_known = 0.01;
 /// From where the likelihood is climbed, and how far apart they are at least in units of the emulator's
 /// lengths.
 constexpr std::size_t most_starts = 4, most_considered = 200;
 constexpr double apart = 0.25;
+/// With effects, which cost the most, only the best of the starts go on after some steps without.
+constexpr int first_steps = 8, most_steps = 40;
+constexpr std::size_t most_finalists = 2;
 
 double log_likelihood(std::span<const double> shares, const std::vector<double>& probabilities) {
   double sum = 0;
@@ -33,7 +37,9 @@ double log_likelihood(std::span<const double> shares, const std::vector<double>&
 
 /// A place on the way.
 struct Likelihood::Point {
-  std::vector<double> searched;  ///< parameters, effects
+  /// Parameters and, once they are searched, effects; until then there is a little background.
+  std::vector<double> searched;
+  Emulator::Roots roots{};  ///< at the parameters
   std::vector<double> probabilities{};
   double log_likelihood = 0;
   MatrixXd slopes{};  ///< [cell][searched]
@@ -64,6 +70,11 @@ std::vector<double> Likelihood::probabilities(const VectorXd& roots, std::span<c
   const double whole = roots.squaredNorm();
   for (Index i = 0; i < roots.size(); ++i)
     shares[static_cast<std::size_t>(i)] = roots(i) * roots(i) / whole;
+  if (effects.size() < effects_.size()) {
+    for (auto& share : shares)
+      share = (1 - background_of_known) * share + background_of_known / static_cast<double>(shares.size());
+    return shares;
+  }
   auto seen = instrument_(shares, effects_, effects);
   const double sum = std::accumulate(seen.begin(), seen.end(), 0.0);
   for (auto& share : seen)
@@ -74,7 +85,7 @@ std::vector<double> Likelihood::probabilities(const VectorXd& roots, std::span<c
 void Likelihood::differentiate(Point& point) const {
   const auto d = emulator_.parameters();
   const std::span<const double> searched = point.searched;
-  const auto roots = emulator_.at(searched.first(d));
+  const auto& roots = point.roots;
   const std::vector<double> effects(searched.begin() + static_cast<std::ptrdiff_t>(d), searched.end());
   point.slopes.resize(roots.values.size(), static_cast<Index>(searched.size()));
   const auto difference = [&](std::size_t column, const std::vector<double>& above,
@@ -89,7 +100,7 @@ void Likelihood::differentiate(Point& point) const {
     difference(p, probabilities(roots.values + change, effects),
                probabilities(roots.values - change, effects), 2 * step);
   }
-  for (std::size_t e = 0; e < effects_.size(); ++e) {
+  for (std::size_t e = 0; e < effects.size(); ++e) {
     auto above = effects, below = effects;
     above[e] = std::min(effects[e] + effects_[e].step, effects_[e].largest);
     below[e] = std::max(effects[e] - effects_[e].step, 0.0);
@@ -98,18 +109,18 @@ void Likelihood::differentiate(Point& point) const {
   }
 }
 
-Likelihood::Point Likelihood::climb(Point point, std::span<const double> shares) const {
+Likelihood::Point Likelihood::climb(Point point, std::span<const double> shares, int steps) const {
   const auto d = emulator_.parameters();
   const auto evaluate = [&](Point& at) {
     const std::span<const double> searched = at.searched;
-    at.probabilities = probabilities(emulator_.at(searched.first(d)).values, searched.subspan(d));
+    at.roots = emulator_.at(searched.first(d));
+    at.probabilities = probabilities(at.roots.values, searched.subspan(d));
     at.log_likelihood = log_likelihood(shares, at.probabilities);
   };
   evaluate(point);
   double damping = 1e-3;
-  constexpr int most_steps = 40;
   constexpr double negligible = 1e-11, strongest_damping = 1e6;
-  for (int step = 0; step < most_steps; ++step) {
+  for (int step = 0; step < steps; ++step) {
     differentiate(point);
     const Index cells = point.slopes.rows(), n = point.slopes.cols();
     VectorXd weights(cells), ratios(cells);
@@ -177,13 +188,20 @@ Likelihood::Estimate Likelihood::operator()(std::span<const double> shares) cons
       return emulator_.distance(searched, std::span(other.searched).first(d)) < apart;
     });
     if (near) continue;
-    for (const auto& effect : effects_)
-      searched.push_back(effect.begin);
     starts.push_back({std::move(searched)});
   }
-  Point best = climb(starts.front(), shares);
+  if (!effects_.empty()) {
+    for (auto& start : starts)
+      start = climb(std::move(start), shares, first_steps);
+    std::ranges::stable_sort(starts, std::greater<>(), &Point::log_likelihood);
+    starts.resize(std::min(starts.size(), most_finalists));
+    for (auto& start : starts)
+      for (const auto& effect : effects_)
+        start.searched.push_back(effect.begin);
+  }
+  Point best = climb(starts.front(), shares, most_steps);
   for (std::size_t i = 1; i < starts.size(); ++i)
-    if (auto other = climb(starts[i], shares); other.log_likelihood > best.log_likelihood)
+    if (auto other = climb(starts[i], shares, most_steps); other.log_likelihood > best.log_likelihood)
       best = std::move(other);
   const auto end = best.searched.begin() + static_cast<std::ptrdiff_t>(d);
   return {{best.searched.begin(), end}, {end, best.searched.end()}, best.log_likelihood};

@@ -17,7 +17,8 @@ namespace bondscope::ml {
 /// Its maximum does not depend on N, which need not be known. θ are the emulator's parameters and as much of
 /// each effect as is searched; p is what the instrument makes of the emulator's shares, of all in the window.
 /// The search is Fisher's scoring, damped as Levenberg and Marquardt's, from the known runs that are most
-/// probable and not near each other; the best end is the answer. Parameters stay within those of the runs.
+/// probable and not near each other, at first without effects; the best end is the answer. Parameters stay
+/// within those of the runs.
 class Likelihood {
  public:
   Likelihood() = default;
@@ -40,7 +41,7 @@ class Likelihood {
   struct Point;
   std::vector<double> probabilities(const Eigen::VectorXd& roots, std::span<const double> effects) const;
   void differentiate(Point& point) const;
-  Point climb(Point from, std::span<const double> shares) const;
+  Point climb(Point from, std::span<const double> shares, int steps) const;
 
   Emulator emulator_;
   Instrument instrument_;

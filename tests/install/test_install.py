@@ -56,6 +56,7 @@ class Installed(unittest.TestCase):
         for job in ("generate", "train"):
             self.assertIn("sbatch", run(self.prefix / f"share/bondscope/jobs/{job}.slurm", "--help").stdout)
         self.assertTrue((self.prefix / "share/bondscope/slurm/job.sh").exists())
+        self.assertTrue((self.prefix / "share/bondscope/models/measured/model.json").exists())
 
     def test_the_python_module_is_there(self):
         where = self.prefix / "lib/python3/dist-packages"
