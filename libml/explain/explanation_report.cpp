@@ -132,7 +132,8 @@ void draw_averages(const std::filesystem::path& png, const std::string& title, c
                    .width = averages.width,
                    .height = averages.height,
                    .extent = averages.extent,
-                   .limit = limit};
+                   .limit = limit,
+                   .sizes = attention};
     if (bin.count > 0) panel.guides = guides_of(samples, usual);
     panels.push_back(std::move(panel));
   }

@@ -100,9 +100,10 @@ void draw_panel(Paper& paper, const MapPanel& panel, const Box& axes, bool lowes
   auto values = panel.values;
   for (auto& value : values)
     value *= static_cast<float>(shown);
-  const PlotRange range =
-      panel.limit ? PlotRange{-*panel.limit * shown, *panel.limit * shown} : PlotRange{0, 255};
-  paper.colours(panel.limit ? signed_palette : distribution_palette, range);
+  const PlotRange range = !panel.limit
+                              ? PlotRange{0, 255}
+                              : PlotRange{panel.sizes ? 0 : -*panel.limit * shown, *panel.limit * shown};
+  paper.colours(!panel.limit ? distribution_palette : panel.sizes ? fraction_palette : signed_palette, range);
   if (panel.limit)
     paper.colour_bar(axes, fmt::format("{}", tick_step(range, 4)),
                      power == 0 ? unit : fmt::format("10^{{{}}} {}", power, unit));

@@ -29,6 +29,7 @@ struct MapPanel {
   Extent extent;                      ///< that they cover, a.u.
   /// Colours: 0 to 255 of grey levels; of a map with a limit, -limit to limit, blue to red.
   std::optional<double> limit = {};
+  bool sizes = false;  ///< a map that is nowhere negative: 0 to its limit, white to blue
   std::optional<MomentumGuides> guides = {};  ///< drawn over it
 };
 
