@@ -32,8 +32,8 @@ marks for tests never learned from. Recipes are YAML files; a name is looked up 
   best    what is best at equal data: a kernel, in seconds; best_network: a network of our own
   measured   for counted electrons with background and finite resolution
   svm_hog, svm_sift, tree_hog, mse, sift   the paper's other methods; as the kernel they learn in one go
-With --with, the runs of another store are learned from beside those of STORE, all of them, and beyond the number
-that split.train_runs asks for: what one has of one kind helps where there is little of another.
+With --with, all runs of another store are learned from, too, beyond the number that split.train_runs asks
+for: what there is of one kind helps where there is little of another.
 Any value in a recipe can be changed by --set with its dotted path. The recipe as it was used is printed
 and kept.
 
@@ -60,7 +60,8 @@ Examples:
   pmd_train train --store base.h5 --recipe paper --output models/paper --seed 2 --device cuda
   pmd_train train --store base.h5 --recipe quick --output models/both --set 'targets=[R, intensity]' \
                   --set training.epochs=80 --set split.validation_fraction=0.1
-  pmd_train train --store cep.h5 --with base.h5 --recipe best --set augmentation.flip_kx=true --output models/cep
+  pmd_train train --store cep.h5 --with base.h5 --recipe best --set augmentation.flip_kx=true \
+                  --output models/cep
   pmd_train train --store base.h5 --recipe paper --output models/paper --time-limit 3:59:00
 )";
 
