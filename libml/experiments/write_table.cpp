@@ -177,7 +177,7 @@ std::string comparison_text(const std::vector<Comparison>& all) {
 std::string time_of(const Reproduction& reproduction, const std::string& experiment) {
   std::map<std::uint64_t, double> seconds;
   for (const auto& result : reproduction.results)
-    if (result.experiment == experiment) {
+    if (result.experiment == experiment && std::ranges::count(reproduction.seeds, result.seed) > 0) {
       auto& longest = seconds[result.seed];
       longest = std::max(longest, result.seconds);
     }

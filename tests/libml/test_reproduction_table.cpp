@@ -152,9 +152,9 @@ Mean absolute error of R in a.u.: ours (paper's).
 
 ## What the experiments are
 
-- [net](net/): A network, plain
-- [moved](moved/): A "transfer"
-- [curve](curve/): A curve
+- [net](net/): A network, plain (10 s)
+- [moved](moved/): A "transfer" (5.0 s)
+- [curve](curve/): A curve (5.0 s)
 - classes: Classes
 )");
 }
