@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include <Eigen/Cholesky>
@@ -22,9 +21,8 @@ constexpr double background_of_known = 0.01;
 /// lengths.
 constexpr std::size_t most_starts = 4, most_considered = 200;
 constexpr double apart = 0.25;
-/// With effects, which cost the most, only the best of the starts go on after some steps without.
+/// With effects, which cost the most, it begins after some steps without.
 constexpr int first_steps = 8, most_steps = 40;
-constexpr std::size_t most_finalists = 2;
 
 double log_likelihood(std::span<const double> shares, const std::vector<double>& probabilities) {
   double sum = 0;
@@ -193,8 +191,6 @@ Likelihood::Estimate Likelihood::operator()(std::span<const double> shares) cons
   if (!effects_.empty()) {
     for (auto& start : starts)
       start = climb(std::move(start), shares, first_steps);
-    std::ranges::stable_sort(starts, std::greater<>(), &Point::log_likelihood);
-    starts.resize(std::min(starts.size(), most_finalists));
     for (auto& start : starts)
       for (const auto& effect : effects_)
         start.searched.push_back(effect.begin);
