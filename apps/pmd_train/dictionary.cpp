@@ -74,9 +74,12 @@ std::vector<ml::Dictionary> make_all(ml::DictionaryMaker& maker, const ml::Dicti
 }
 
 /// A line for each reading that gives parts.
-std::string readings_csv(ml::DictionaryMaker& maker, ml::DictionarySettings settings, int choices) {
+std::string readings_csv(ml::DictionaryMaker& maker, ml::DictionarySettings settings, int choices,
+                         ml::ExplanationMethod method) {
   std::string text = "threshold_of,threshold,likeness," + ml::dictionary_means_header() + "\n";
-  for (const bool relative : {false, true})
+  std::vector<bool> relative_or_not{true};
+  if (method == ml::ExplanationMethod::occlusion) relative_or_not.insert(relative_or_not.begin(), false);
+  for (const bool relative : relative_or_not)
     for (const double threshold : {0.1, 0.2, 0.5})
       for (const auto likeness : {ml::Likeness::mse, ml::Likeness::rank}) {
         settings.relative_threshold = relative;
@@ -86,7 +89,7 @@ std::string readings_csv(ml::DictionaryMaker& maker, ml::DictionarySettings sett
         text += fmt::format("{},{},{},", relative ? "maximum" : "score", threshold, to_string(likeness));
         try {
           text += ml::dictionary_means(make_all(maker, settings, choices), maker.images().pixels_per_image());
-        } catch (const DataError&) {
+        } catch (const ml::NoParts&) {
           text += "no image has a part";  // of a score that is sure of its class whatever is hidden
         }
         text += "\n";
@@ -113,8 +116,10 @@ int dictionary(const Arguments& arguments) {
   command_line.integer("choices", "N", wishes.choices, 1, 1000, "of the images: a dictionary each");
   command_line.number("threshold", "T", d.threshold, Range::between(0, 1),
                       "parts whose sensitivity is larger are kept");
-  command_line.choice("threshold-of", "WHAT", wishes.threshold_of, {"maximum", "score"},
-                      "the threshold is in parts of the image's largest sensitivity, or of the score itself");
+  command_line.choice(
+      "threshold-of", "WHAT", wishes.threshold_of, {"maximum", "score"},
+      "the threshold is in parts of the image's largest sensitivity, or (occlusion) a drop of the "
+      "score");
   command_line.choice("likeness", "WHAT", wishes.likeness, all_names<ml::Likeness>(),
                       "decides which part an image is the most like");
   command_line.choice("fill", "WHAT", wishes.fill, all_names<ml::Fill>(), "occlusion: what the mask shows");
@@ -124,7 +129,8 @@ int dictionary(const Arguments& arguments) {
                       "occlusion: how far the mask is moved each time");
   command_line.flag(
       "readings", wishes.readings,
-      "also other readings of the paper's text: thresholds of the score and of the maximum, mse and rank");
+      "also other readings of the paper's text: thresholds of the maximum and (occlusion) of the score, mse "
+      "and rank");
   command_line.integer("seed", "S", d.seed, 0, ml::largest_seed, "of everything random");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
@@ -137,8 +143,9 @@ int dictionary(const Arguments& arguments) {
       ml::load_samples(wishes.store, model.description.recipe.image, machine.threads, console.listener());
   ml::expect_same_setting(model.description, samples, model_options.force);
 
+  const auto method = value_of<ml::ExplanationMethod>(wishes.method);
   ml::DictionaryMaker maker(model, samples, chosen_runs(wishes, model, samples), ml::paper_bands,
-                            {.method = value_of<ml::ExplanationMethod>(wishes.method),
+                            {.method = method,
                              .mask = wishes.mask,
                              .stride = wishes.stride,
                              .fill = value_of<ml::Fill>(wishes.fill)});
@@ -156,9 +163,14 @@ int dictionary(const Arguments& arguments) {
             << ml::dictionary_summary(made, maker.images().pixels_per_image());
   std::filesystem::create_directories(wishes.output);
   write_file(wishes.output / "dictionary.csv", ml::dictionary_csv(made));
-  ml::draw_dictionary_sheet(wishes.output / "sheet.png", samples, maker.images(), made.front());
-  ml::draw_dictionary_sizes(wishes.output / "sizes.png", made);
-  if (wishes.readings) write_file(wishes.output / "readings.csv", readings_csv(maker, d, wishes.choices));
-  std::cout << fmt::format("dictionary.csv, sheet.png and sizes.png: {}\n", wishes.output.string());
+  if (wishes.readings)
+    write_file(wishes.output / "readings.csv", readings_csv(maker, d, wishes.choices, method));
+  try {
+    ml::draw_dictionary_sheet(wishes.output / "sheet.png", samples, maker.images(), made.front());
+    ml::draw_dictionary_sizes(wishes.output / "sizes.png", made);
+  } catch (const FileError& error) {
+    print_warnings({std::string("no pictures: ") + error.what()});
+  }
+  std::cout << fmt::format("dictionary: {}\n", wishes.output.string());
   return exit_code::success;
 }

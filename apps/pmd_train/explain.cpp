@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -56,21 +58,29 @@ struct Wishes {
   ml::FaithfulnessSettings faithfulness;
 };
 
-/// Those that test the model, or all, or those whose information is given; at most as many as wanted, spread
-/// evenly over the store.
+/// Those that test the model, or all; of these, those whose information is given; at most as many as wanted,
+/// spread evenly over the store.
 std::vector<std::size_t> chosen_samples(const Wishes& wishes, const ml::Model& model,
-                                        const ml::SampleSet& samples) {
-  std::vector<std::size_t> all;
-  if (!wishes.information.empty())
-    all = ml::samples_with_information(Store::open(wishes.information, Store::Mode::read), samples);
-  else if (wishes.which == "test")
-    all = ml::test_samples(model.description, samples);
-  else
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      all.push_back(i);
+                                        const ml::SampleSet& samples,
+                                        const std::optional<Store>& information) {
+  std::vector<std::size_t> all(samples.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  if (wishes.which == "test") all = ml::test_samples(model.description, samples);
   if (all.empty())
-    throw DataError(fmt::format("{} has none of the runs of {}; expected the store that it was made from",
-                                wishes.input, wishes.information));
+    throw DataError(
+        fmt::format("{}: {} has seen all of its runs in its training; expected a store with others, or "
+                    "--which all",
+                    wishes.input, model.folder.string()));
+  if (information) {
+    const auto known = ml::samples_with_information(*information, samples);
+    std::erase_if(all, [&](std::size_t sample) { return !std::ranges::binary_search(known, sample); });
+    if (all.empty())
+      throw DataError(
+          fmt::format("{}: none of the {} runs that could be explained is among those of {}; expected the "
+                      "store that this was made from{}",
+                      wishes.input, wishes.which == "test" ? "unseen" : "done", wishes.information,
+                      wishes.which == "test" ? ", or --which all" : ""));
+  }
   if (all.size() <= wishes.runs) return all;
   std::vector<std::size_t> some;
   for (std::size_t i = 0; i < wishes.runs; ++i)
@@ -94,13 +104,22 @@ std::size_t output_of(const Wishes& wishes, const ml::Model& model, const ml::Sa
   return static_cast<std::size_t>(found - recipe.targets.begin());
 }
 
-std::string unit_of(const Wishes& wishes, const ml::Model& model, const ml::SampleSet& samples) {
+ml::Target target_of(const Wishes& wishes, const ml::Model& model, const ml::SampleSet& samples) {
   const auto& recipe = model.description.recipe;
-  const bool probability = wishes.method == "occlusion" || wishes.method == "lime";
-  if (!recipe.classes.empty()) return probability ? "probability" : "score";
-  const auto target =
-      ml::target(wishes.target.empty() ? recipe.targets.front() : wishes.target, samples.source.declared);
+  return ml::target(wishes.target.empty() ? recipe.targets.front() : wishes.target, samples.source.declared);
+}
+
+/// Of what a model says when it is asked about changed copies.
+std::string unit_of_answers(const Wishes& wishes, const ml::Model& model, const ml::SampleSet& samples) {
+  if (!model.description.recipe.classes.empty()) return "probability";
+  const auto target = target_of(wishes, model, samples);
   return target.unit.empty() ? target.name : target.unit;
+}
+
+/// Of maps.
+std::string unit_of(const Wishes& wishes, const ml::Model& model, const ml::SampleSet& samples) {
+  const bool asks = wishes.method == "occlusion" || wishes.method == "lime";
+  return asks || model.description.recipe.classes.empty() ? unit_of_answers(wishes, model, samples) : "score";
 }
 
 ml::Explanations explain_all(const Wishes& wishes, const ml::Model& model, const ml::SampleSet& samples,
@@ -166,10 +185,22 @@ ml::Model other_model(const Wishes& wishes, const ml::Model& model, const std::s
   auto other = ml::load_model(folder, model.which, device);
   ml::expect_explainable(other, wishes.explanation.method);
   if (!(other.description.recipe.image == model.description.recipe.image) ||
-      other.description.recipe.targets != model.description.recipe.targets)
-    throw ConfigError(folder + ": has learned from other images, or other targets, than " +
+      other.description.recipe.targets != model.description.recipe.targets ||
+      other.description.recipe.classes != model.description.recipe.classes)
+    throw ConfigError(folder + ": has learned from other images, or other targets or classes, than " +
                       model.folder.string());
   return other;
+}
+
+/// What `work` returns, which is given a monitor that shows how far it is.
+template <class Work>
+auto with_progress(const std::string& what, const Work& work) {
+  StoppableProgress progress(what, "images");
+  auto result = work([&](std::size_t done, std::size_t all) {
+    if (!progress(done, all)) throw Interrupted("interrupted");
+  });
+  progress.end();
+  return result;
 }
 
 void declare(CommandLine& command_line, Wishes& wishes) {
@@ -179,7 +210,7 @@ void declare(CommandLine& command_line, Wishes& wishes) {
       .required();
   command_line.text("output,o", "FOLDER", wishes.output, "tables, maps and pictures go there");
   command_line.choice("which", "WHICH", wishes.which, {"test", "all"},
-                      "runs: those that the model has not seen, or all");
+                      "runs: those that the model has not seen, or all; with --information, of those it has");
   command_line.integer("runs,n", "N", wishes.runs, 1, 1'000'000, "at most so many, spread over the file");
   command_line.text("target", "NAME", wishes.target, "of a model with several (default: its first)");
   command_line.number("mask", "PART", e.mask, Range::positive_up_to(1),
@@ -222,42 +253,49 @@ int explain(const Arguments& arguments) {
   const auto machine = machine_options.prepare();
   const auto model = model_options.load(machine.device);
   ml::expect_explainable(model, wishes.explanation.method);
+  std::vector<ml::Model> others;
+  for (const auto& folder : wishes.beside)
+    others.push_back(other_model(wishes, model, folder, machine.device));
   Console console;
   const auto samples =
       ml::load_samples(wishes.input, model.description.recipe.image, machine.threads, console.listener());
   ml::expect_same_setting(model.description, samples, model_options.force);
-  const auto chosen = chosen_samples(wishes, model, samples);
+  std::optional<Store> information;
+  if (!wishes.information.empty())
+    information = ml::open_information(wishes.information, target_of(wishes, model, samples).parameter.name);
+  const auto chosen = chosen_samples(wishes, model, samples, information);
 
   const auto all = explain_all(wishes, model, samples, chosen);
   ml::ExplanationFindings found;
   found.answers = about_answers(all);
   std::cout << found.answers << "\n";
   if (!wishes.output.empty()) write_all(wishes, samples, all);
-  const auto output =
-      model.description.recipe.classes.empty() ? output_of(wishes, model, samples, chosen.front()) : 0;
   if (wishes.check) {
-    StoppableProgress progress("check", "images");
-    const auto scores = ml::test_faithfulness(model, samples, chosen, output, wishes.explanation,
-                                              wishes.faithfulness, [&](std::size_t done, std::size_t of) {
-                                                if (!progress(done, of)) throw Interrupted("interrupted");
-                                              });
-    progress.end();
-    found.faithfulness = ml::faithfulness_summary(scores, model.network().spec(), all.unit);
-    found.laws = ml::laws_summary(ml::beyond_direct(samples, chosen, all.of),
-                                  ml::pair_interactions(model, samples, chosen, output, wishes.faithfulness),
-                                  all.unit);
+    const auto unit = unit_of_answers(wishes, model, samples);
+    const auto scores = with_progress("check", [&](const ml::LoadMonitor& monitor) {
+      return ml::test_faithfulness(model, samples, chosen, all.of, wishes.explanation, wishes.faithfulness,
+                                   monitor);
+    });
+    found.faithfulness = ml::faithfulness_summary(scores, model.network().spec(), unit);
+    const auto pairs = with_progress("pairs of cells", [&](const ml::LoadMonitor& monitor) {
+      return ml::pair_interactions(model, samples, chosen, all.of, wishes.faithfulness, monitor);
+    });
+    found.laws = ml::laws_summary(ml::beyond_direct(samples, chosen, all.of), pairs, unit);
     if (!wishes.output.empty())
       write_file(wishes.output / "faithfulness.csv",
                  ml::faithfulness_csv(wishes.explanation.method, scores, model.network().spec()));
   }
-  if (!wishes.information.empty())
-    found.information = ml::information_summary(ml::compare_with_information(
-        Store::open(wishes.information, Store::Mode::read), samples, chosen, all.of, wishes.faithfulness));
-  for (const auto& folder : wishes.beside)
+  if (information)
+    found.information = ml::information_summary(
+        ml::compare_with_information(*information, samples, chosen, all.of, wishes.faithfulness));
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const double likeness = with_progress("beside " + wishes.beside[i], [&](const ml::LoadMonitor& monitor) {
+      return ml::agreement(all.of, others[i], samples, chosen, wishes.explanation, wishes.faithfulness,
+                           monitor);
+    });
     found.agreement +=
-        fmt::format("  beside {}: rank correlation of the maps {:.3f}\n", folder,
-                    ml::agreement(model, other_model(wishes, model, folder, machine.device), samples, chosen,
-                                  output, wishes.explanation, wishes.faithfulness));
+        fmt::format("  beside {}: rank correlation of the maps {:.3f}\n", wishes.beside[i], likeness);
+  }
   std::cout << found.faithfulness << found.laws << found.information << found.agreement;
   if (!wishes.output.empty()) {
     write_file(wishes.output / "report.html",

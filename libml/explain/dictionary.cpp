@@ -134,7 +134,7 @@ Dictionary make_dictionary(const LabelledImages& images, const SensitivityMap& m
     if (!part.empty()) made.entries.push_back({i, std::move(part)});
   }
   if (made.entries.empty())
-    throw DataError(fmt::format(
+    throw NoParts(fmt::format(
         "dictionary: none of {} images has a part above the threshold of the sensitivity", chosen.size()));
 
   const Tests tests(images, made.tested, settings.likeness, reference);

@@ -12,6 +12,7 @@
 
 #include "libml/explain/labelled_images.hpp"
 #include "libml/explain/parts.hpp"
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/text/named.hpp"
 
 namespace bondscope {
@@ -31,11 +32,17 @@ constexpr auto names_of<ml::Likeness>() {
 
 namespace ml {
 
+/// No drawn image has a part.
+class NoParts : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 /// How a dictionary is made and tested.
 struct DictionarySettings {
   std::size_t images_per_cell = 3;  ///< of each class and band
   /// What is more sensitive belongs to the part: the paper's 0.2, in parts of the map's largest value, or of
-  /// the map itself, a drop of the score.
+  /// the map itself: of occlusion a drop of the score, of other maps nothing.
   double threshold = 0.2;
   bool relative_threshold = true;     ///< to the map's largest value
   Likeness likeness = Likeness::mse;  ///< what decides
@@ -78,8 +85,8 @@ std::vector<std::size_t> drawn_images(const LabelledImages& images, const Dictio
 /// Draws images (the choice with this number), keeps their sensitive parts and classifies all other images
 /// with these, and does the same with the controls. `reference` are images from elsewhere, of training runs,
 /// that the rank is among; otherwise it may be empty. Throws ConfigError if settings do not fit the images;
-/// DataError if no image is left to test, no drawn image has a part, or a map has not one finite value for
-/// every pixel; and what `map` throws.
+/// NoParts if no drawn image has a part; DataError if no image is left to test, or a map has not one finite
+/// value for every pixel; and what `map` throws.
 Dictionary make_dictionary(const LabelledImages& images, const SensitivityMap& map,
                            const DictionarySettings& settings, std::uint64_t choice,
                            const LabelledImages& reference = {});

@@ -87,8 +87,17 @@ const std::vector<float>& DictionaryMaker::map_of(std::size_t image) {
   return found->second;
 }
 
+void DictionaryMaker::expect_threshold(const DictionarySettings& settings) const {
+  if (!settings.relative_threshold && explanation_.method != ExplanationMethod::occlusion)
+    throw ConfigError(fmt::format(
+        "dictionary: a threshold of the score says nothing of the map of {}, which is no drop of the "
+        "score as occlusion's is; expected one of the maximum",
+        bondscope::to_string(explanation_.method)));
+}
+
 void DictionaryMaker::explain(const DictionarySettings& settings, std::uint64_t choices,
                               const LoadMonitor& monitor) {
+  expect_threshold(settings);
   std::set<std::size_t> needed;
   for (std::uint64_t choice = 0; choice < choices; ++choice)
     for (const auto image : drawn_images(images_, settings, choice))
@@ -101,6 +110,7 @@ void DictionaryMaker::explain(const DictionarySettings& settings, std::uint64_t 
 }
 
 Dictionary DictionaryMaker::make(const DictionarySettings& settings, std::uint64_t choice) {
+  expect_threshold(settings);
   return make_dictionary(
       images_, [this](std::size_t image) { return map_of(image); }, settings, choice, reference_);
 }

@@ -34,15 +34,17 @@ class DictionaryMaker {
   const LabelledImages& images() const { return images_; }
   /// Share of the images that the classifier itself classifies correctly.
   double accuracy_of_model() const;
-  /// Makes the explanations that so many choices need. `monitor` is called after each.
+  /// Makes the explanations that so many choices need. `monitor` is called after each. Throws ConfigError for
+  /// a threshold of the score of another method than occlusion, whose map alone is a drop of it.
   void explain(const DictionarySettings& settings, std::uint64_t choices, const LoadMonitor& monitor = {});
-  /// Throws as make_dictionary().
+  /// Throws as make_dictionary() and explain().
   Dictionary make(const DictionarySettings& settings, std::uint64_t choice);
   /// Pixels of occlusion's mask, which random patches have as well.
   std::pair<int, int> patch() const;
 
  private:
   const std::vector<float>& map_of(std::size_t image);
+  void expect_threshold(const DictionarySettings& settings) const;
 
   const Model& model_;
   const SampleSet& samples_;

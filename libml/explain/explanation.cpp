@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "libml/explain/answers.hpp"
+#include "libml/explain/cells.hpp"
 #include "libml/explain/gradients.hpp"
 #include "libml/explain/occlusion.hpp"
 #include "libpmd/base/error.hpp"
@@ -51,15 +52,11 @@ std::vector<float> additive_map(const Model& model, std::span<const float> image
   const auto own = contributions(model, image, extent, output);
   const auto usual = contributions(model, std::vector<float>(image.size()), extent, output);
   const auto& spec = model.network().spec();
-  const auto width = static_cast<std::size_t>(spec.width), height = static_cast<std::size_t>(spec.height);
-  const auto pixels = static_cast<double>((width / own.cells_kx) * (height / own.cells_ky));
-  std::vector<float> map;
-  for (std::size_t x = 0; x < width; ++x)
-    for (std::size_t y = 0; y < height; ++y) {
-      const auto cell = x * own.cells_kx / width * own.cells_ky + y * own.cells_ky / height;
-      map.push_back(static_cast<float>((own.parts[cell] - usual.parts[cell]) / pixels));
-    }
-  return map;
+  std::vector<double> more = own.parts;
+  for (std::size_t cell = 0; cell < more.size(); ++cell)
+    more[cell] -= usual.parts[cell];
+  return spread_over_pixels(more, cells_of_pixels(spec.width, spec.height, static_cast<int>(own.cells_kx),
+                                                  static_cast<int>(own.cells_ky)));
 }
 
 }  // namespace
@@ -71,6 +68,11 @@ bool sums_up(ExplanationMethod method) {
 
 void expect_explainable(const Model& model, ExplanationMethod method) {
   const auto& spec = model.network().spec();  // throws for methods without layers
+  if (model.description.recipe.image.one_dimensional())
+    throw ConfigError(fmt::format(
+        "{}: learned from one-dimensional distributions ({}); explanations are maps of the momentum "
+        "plane, expected a network for images of it",
+        model.folder.string(), to_string(model.description.recipe.image)));
   if (method == ExplanationMethod::grad_cam && spec.kind != "cnn")
     throw ConfigError(fmt::format("{}: grad_cam needs convolutions, and its network is of the kind {}",
                                   model.folder.string(), spec.kind));
@@ -92,8 +94,10 @@ Explanation explain(const Model& model, std::span<const float> image, std::span<
     if (probability || !spec.classes) return static_cast<double>(ask(answers, asked, 1, output).front());
     return static_cast<double>(model.network().evaluate(asked, extent).at(output));
   };
-  Explanation found{
-      .map = {}, .answer = answer_for(image), .baseline = answer_for(std::vector<float>(image.size()))};
+  Explanation found{.map = {},
+                    .output = output,
+                    .answer = answer_for(image),
+                    .baseline = answer_for(std::vector<float>(image.size()))};
   switch (settings.method) {
     case M::occlusion:
       found.map = occlusion_map(answers, image, spec.width, spec.height, output, mask_of(model, settings));

@@ -66,6 +66,7 @@ bool sums_up(ExplanationMethod method);
 /// An answer and where it comes from.
 struct Explanation {
   std::vector<float> map;  ///< [kx][ky] as the image: positive where the image raises the answer
+  std::size_t output = 0;  ///< which of the model's answers it is of: a target's, or a class's
   /// The answer for the image, and for the mean image with the same extent: of a regression in the target's
   /// unit; of a classifier a probability (occlusion, LIME), or the score before softmax (the others).
   double answer = 0, baseline = 0;
@@ -80,8 +81,8 @@ Explanation explain(const Model& model, std::span<const float> image, std::span<
 Explanation explain(const Model& model, const SampleSet& samples, std::size_t sample, std::size_t output,
                     const ExplanationSettings& settings);
 
-/// Throws ConfigError unless the method can explain this model, naming what would be right: only networks,
-/// for some only those of one kind.
+/// Throws ConfigError unless the method can explain this model, naming what would be right: only networks
+/// for images of the momentum plane, for some only those of one kind.
 void expect_explainable(const Model& model, ExplanationMethod method);
 
 }  // namespace ml

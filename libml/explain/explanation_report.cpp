@@ -42,10 +42,10 @@ std::string explanations_csv(const SampleSet& samples, const Explanations& expla
   std::string text = "run,R,intensity,answer,baseline,sum_of_map,kx_min,kx_max,ky_min,ky_max\n";
   for (std::size_t i = 0; i < explanations.chosen.size(); ++i) {
     const auto& sample = samples.samples[explanations.chosen[i]];
-    const auto& [map, answer, baseline] = explanations.of[i];
+    const auto& found = explanations.of[i];
     text += fmt::format("{},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g}\n", sample.number,
-                        sample.parameters.R, sample.parameters.intensity_w_cm2 / w_cm2_shown, answer,
-                        baseline, sum_of(map), sample.extent.kx_min, sample.extent.kx_max,
+                        sample.parameters.R, sample.parameters.intensity_w_cm2 / w_cm2_shown, found.answer,
+                        found.baseline, sum_of(found.map), sample.extent.kx_min, sample.extent.kx_max,
                         sample.extent.ky_min, sample.extent.ky_max);
   }
   return text;
@@ -83,6 +83,7 @@ std::vector<std::size_t> spread_over_R(const SampleSet& samples, std::span<const
 void draw_explanations(const std::filesystem::path& png, const std::string& title, const SampleSet& samples,
                        const Explanations& explanations) {
   std::vector<MapPanel> panels;
+  const GuideMaker guides(samples);
   for (const auto sample : spread_over_R(samples, explanations.chosen, panels_per_sheet)) {
     const auto i = static_cast<std::size_t>(std::ranges::find(explanations.chosen, sample) -
                                             explanations.chosen.begin());
@@ -99,7 +100,7 @@ void draw_explanations(const std::filesystem::path& png, const std::string& titl
                              bondscope::to_string(explanations.method), explanation.answer,
                              explanation.baseline)};
     map.limit = readable_limit_of(explanation.map);
-    map.guides = guides_of(samples, run.parameters);
+    map.guides = guides.of(run.parameters);
     panels.push_back(std::move(image));
     panels.push_back(std::move(map));
   }
@@ -120,6 +121,7 @@ void draw_averages(const std::filesystem::path& png, const std::string& title, c
   }
   const double limit = readable_limit_of(all);
   std::vector<MapPanel> panels;
+  const GuideMaker guides(samples);
   for (const auto& bin : averages.bins) {
     RunParameters usual;
     usual.R = bin.R;
@@ -134,7 +136,7 @@ void draw_averages(const std::filesystem::path& png, const std::string& title, c
                    .extent = averages.extent,
                    .limit = limit,
                    .sizes = attention};
-    if (bin.count > 0) panel.guides = guides_of(samples, usual);
+    if (bin.count > 0) panel.guides = guides.of(usual);
     panels.push_back(std::move(panel));
   }
   draw_map_sheet(png, title, panels, columns, unit);

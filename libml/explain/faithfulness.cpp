@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "libml/explain/cells.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/random/box_muller.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/statistics/average.hpp"
 
@@ -31,12 +33,6 @@ std::vector<double> ranks_of(std::span<const double> values) {
   return ranks;
 }
 
-std::size_t cell_of(std::size_t x, std::size_t y, std::size_t width, std::size_t height, int cells_kx,
-                    int cells_ky) {
-  const auto along_kx = static_cast<std::size_t>(cells_kx), along_ky = static_cast<std::size_t>(cells_ky);
-  return x * along_kx / width * along_ky + y * along_ky / height;
-}
-
 /// Mean of |f - whole| over shares of the cells deleted, 0 to 1, by the trapezoidal rule.
 double area_of(const std::vector<float>& answers, double whole) {
   double sum = 0;
@@ -52,12 +48,11 @@ class Deletion {
  public:
   Deletion(const Answers& answers, std::span<const float> image, int width, int height, std::size_t output,
            const FaithfulnessSettings& settings)
-      : answers_(answers), image_(image), output_(output), settings_(settings) {
-    const auto columns = static_cast<std::size_t>(width), rows = static_cast<std::size_t>(height);
-    for (std::size_t x = 0; x < columns; ++x)
-      for (std::size_t y = 0; y < rows; ++y)
-        cells_.push_back(cell_of(x, y, columns, rows, settings.cells_kx, settings.cells_ky));
-  }
+      : answers_(answers),
+        image_(image),
+        output_(output),
+        settings_(settings),
+        cells_(cells_of_pixels(width, height, settings.cells_kx, settings.cells_ky)) {}
 
   std::vector<float> operator()(std::span<const std::size_t> order) const {
     std::vector<std::size_t> place(order.size());
@@ -96,16 +91,20 @@ std::vector<float> with_noise(const Model& model, std::span<const float> image, 
                               Random& random) {
   const double scale = levels / 255 * model.preprocessing().pixel_max;
   std::vector<float> noisy(image.begin(), image.end());
-  for (auto& value : noisy) {
-    const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));  // Box–Muller
-    value += static_cast<float>(scale * radius * std::cos(2 * M_PI * random.uniform()));
-  }
+  for (auto& value : noisy)
+    value += static_cast<float>(scale * box_muller(random));
   return noisy;
 }
 
 std::vector<float> mirrored_along_ky(std::vector<float> map, std::size_t height) {
   mirror(std::span(map), height, {.along_kx = false, .along_ky = true});
   return map;
+}
+
+void expect_one_each(std::span<const std::size_t> chosen, std::span<const Explanation> explanations) {
+  if (chosen.size() != explanations.size())
+    throw DataError(fmt::format("{} explanations of {} samples, expected one of each", explanations.size(),
+                                chosen.size()));
 }
 
 /// Whether images of this run are their own mirror images along ky.
@@ -115,21 +114,12 @@ bool is_symmetric(const SampleSet& samples, std::size_t sample) {
 
 }  // namespace
 
-std::vector<double> in_cells(std::span<const float> map, int width, int height, int cells_kx, int cells_ky,
-                             bool sizes) {
-  std::vector<double> cells(static_cast<std::size_t>(cells_kx) * static_cast<std::size_t>(cells_ky));
-  const auto columns = static_cast<std::size_t>(width), rows = static_cast<std::size_t>(height);
-  for (std::size_t x = 0; x < columns; ++x)
-    for (std::size_t y = 0; y < rows; ++y) {
-      const double value = static_cast<double>(map[x * rows + y]);
-      cells[cell_of(x, y, columns, rows, cells_kx, cells_ky)] += sizes ? std::abs(value) : value;
-    }
-  return cells;
-}
-
 double rank_correlation(std::span<const double> a, std::span<const double> b) {
   if (a.size() != b.size() || a.size() < 2)
     throw DataError("a rank correlation needs two lists of the same length, at least two");
+  const auto finite = [](double value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(a, finite) || !std::ranges::all_of(b, finite))
+    throw DataError("a rank correlation needs finite numbers");
   const auto x = ranks_of(a), y = ranks_of(b);
   const double middle = (static_cast<double>(a.size()) - 1) / 2;
   double xx = 0, yy = 0, xy = 0;
@@ -198,21 +188,26 @@ Model with_random_layers(const Model& model, std::size_t layers) {
   return changed;
 }
 
-double agreement(const Model& model, const Model& other, const SampleSet& samples,
-                 std::span<const std::size_t> chosen, std::size_t output,
-                 const ExplanationSettings& explanation, const FaithfulnessSettings& settings) {
+double agreement(std::span<const Explanation> explanations, const Model& other, const SampleSet& samples,
+                 std::span<const std::size_t> chosen, const ExplanationSettings& explanation,
+                 const FaithfulnessSettings& settings, const LoadMonitor& monitor) {
+  expect_one_each(chosen, explanations);
   std::vector<double> likeness;
-  for (const auto sample : chosen)
-    likeness.push_back(likeness_of_maps(explain(model, samples, sample, output, explanation).map,
-                                        explain(other, samples, sample, output, explanation).map,
-                                        samples.image.width, samples.image.height, settings));
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto its = explain(other, samples, chosen[i], explanations[i].output, explanation);
+    likeness.push_back(
+        likeness_of_maps(explanations[i].map, its.map, samples.image.width, samples.image.height, settings));
+    if (monitor) monitor(i + 1, chosen.size());
+  }
   return mean(likeness);
 }
 
 FaithfulnessScores test_faithfulness(const Model& model, const SampleSet& samples,
-                                     std::span<const std::size_t> chosen, std::size_t output,
+                                     std::span<const std::size_t> chosen,
+                                     std::span<const Explanation> explanations,
                                      const ExplanationSettings& explanation,
                                      const FaithfulnessSettings& settings, const LoadMonitor& monitor) {
+  expect_one_each(chosen, explanations);
   const int width = samples.image.width, height = samples.image.height;
   const auto layers = layers_from_above(model.network().spec()).size();
   std::vector<Model> randomised;
@@ -228,7 +223,8 @@ FaithfulnessScores test_faithfulness(const Model& model, const SampleSet& sample
     const auto image = model.preprocessing().inputs(samples, one);
     const auto extent =
         model.network().spec().extent ? model.preprocessing().extents(samples, one) : std::vector<float>{};
-    const auto found = explain(model, image, extent, output, explanation);
+    const auto& found = explanations[i];
+    const auto output = found.output;
     const auto answers = answers_of(model, extent);
     const auto curves = deletion_curves(answers, image, width, height, output, found.map, settings);
     scores.curves.deletion += curves.deletion / count;

@@ -41,38 +41,40 @@ DeletionCurves deletion_curves(const Answers& answers, std::span<const float> im
 /// same everywhere.
 double likeness_of_maps(std::span<const float> a, std::span<const float> b, int width, int height,
                         const FaithfulnessSettings& settings);
-/// Spearman's rank correlation, ties with their mean rank; 0 if either is constant.
+/// Spearman's rank correlation, ties with their mean rank; 0 if either is constant. Throws DataError unless
+/// both have as many values, at least two, all finite.
 double rank_correlation(std::span<const double> a, std::span<const double> b);
-
-/// A map [kx][ky] in cells: sums of the values, or of their sizes.
-std::vector<double> in_cells(std::span<const float> map, int width, int height, int cells_kx, int cells_ky,
-                             bool sizes);
 
 /// One method tested on several images of one model; means over these.
 struct FaithfulnessScores {
   std::size_t images = 0;   ///< how many
-  DeletionCurves curves{};  ///< in the target's unit
+  DeletionCurves curves{};  ///< in the target's unit; of a classifier always a probability (answers_of())
   /// |Σ map - (answer - baseline)| in parts of |answer - baseline|, both summed over the images; nan of a map
   /// that does not sum up.
   double incompleteness = 0;
   double stability = 0;  ///< likeness of the map to that of the image with noise
-  double symmetry = 0;   ///< likeness of the map to its mirror image along ky; nan where images have none
+  /// Likeness of the map to its mirror image along ky: whether the network treats both halves alike. Of
+  /// images that are their own mirror images, which explain(mirror x) = mirror(explain x) asks; nan where
+  /// there are none.
+  double symmetry = 0;
   /// Likeness of the map to that of the network with the last layer drawn anew, the last two … all.
   std::vector<double> randomised;
 };
 
-/// Explains the samples and tests the maps. Symmetry is that of images of the plane of molecules along the
-/// field, which are their own mirror images. `monitor` is called after every image. Throws what explain()
-/// throws.
+/// Tests maps that explain() gave for the samples, each for the output that it is of. Symmetry is that of
+/// images of the plane of molecules along the field, which are their own mirror images. `monitor` is called
+/// after every image. Throws DataError unless there is one explanation of each, and what explain() throws.
 FaithfulnessScores test_faithfulness(const Model& model, const SampleSet& samples,
-                                     std::span<const std::size_t> chosen, std::size_t output,
+                                     std::span<const std::size_t> chosen,
+                                     std::span<const Explanation> explanations,
                                      const ExplanationSettings& explanation,
                                      const FaithfulnessSettings& settings, const LoadMonitor& monitor = {});
 
-/// Mean likeness of the maps of two models for the same images, e.g. of trainings that differ by the seed.
-double agreement(const Model& model, const Model& other, const SampleSet& samples,
-                 std::span<const std::size_t> chosen, std::size_t output,
-                 const ExplanationSettings& explanation, const FaithfulnessSettings& settings);
+/// Mean likeness of a model's maps to those of another for the same outputs and images, e.g. of a training
+/// that differs by the seed. Monitor and errors as above.
+double agreement(std::span<const Explanation> explanations, const Model& other, const SampleSet& samples,
+                 std::span<const std::size_t> chosen, const ExplanationSettings& explanation,
+                 const FaithfulnessSettings& settings, const LoadMonitor& monitor = {});
 
 /// The layers of a network that are drawn anew one after the other, from the last one: output, hidden, block5
 /// …

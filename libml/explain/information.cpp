@@ -6,8 +6,11 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "libml/explain/cells.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/store/derived_store.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -98,6 +101,17 @@ std::map<RunParameters, std::size_t> rows_by_run(const Store& information) {
   return rows;
 }
 
+/// What lies where in the plane for this run: checked, since the store is from outside.
+std::vector<float> density_of(const Store& information, std::size_t row) {
+  auto density = intact_pmd(information, row);
+  if (!std::ranges::all_of(density, [](float value) { return std::isfinite(value) && value >= 0; }))
+    throw DataError(
+        fmt::format("{}: run {} has information that is negative or not finite; make the store anew "
+                    "with pmd_store sensitivity",
+                    information.path().string(), numbers_of(information.description())[row]));
+  return density;
+}
+
 InformationLikeness likeness(const Cells& map, const Cells& information,
                              const std::vector<std::size_t>& half) {
   return {rank_correlation(map, information), share_in(map, half)};
@@ -109,6 +123,22 @@ void add(InformationLikeness& sum, const InformationLikeness& one) {
 }
 
 }  // namespace
+
+Store open_information(const std::filesystem::path& file, const std::string& parameter) {
+  auto store = Store::open(file, Store::Mode::read);
+  const auto refuse = [&](const std::string& what) {
+    throw DataError(
+        fmt::format("{}: {}; expected what 'pmd_store sensitivity STORE --parameter {} --output {}' makes",
+                    file.string(), what, parameter, file.filename().string()));
+  };
+  const auto& derivation = store.description().derivation;
+  const auto method = nlohmann::json::parse(derivation ? derivation->method : "{}");
+  if (!method.is_object() || method.value("kind", nlohmann::json()) != "sensitivity")
+    refuse("is no store of information");
+  if (const auto its = method.value("parameter", nlohmann::json()); its != parameter)
+    refuse(fmt::format("has the information about {}, and {} is explained", its.dump(), parameter));
+  return store;
+}
 
 std::vector<std::size_t> samples_with_information(const Store& information, const SampleSet& samples) {
   const auto rows = rows_by_run(information);
@@ -131,7 +161,7 @@ InformationScores compare_with_information(const Store& information, const Sampl
     const auto& sample = samples.samples[chosen[i]];
     const auto row = row_of.find(sample.parameters);
     if (row == row_of.end()) continue;
-    const auto lies = values_in_cells(information.pmd(row->second), description.kx, description.ky,
+    const auto lies = values_in_cells(density_of(information, row->second), description.kx, description.ky,
                                       sample.extent, settings);
     const auto half = cells_of_half(lies);
     const auto pixels = pixels_of(samples, chosen[i]);

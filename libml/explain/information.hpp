@@ -4,6 +4,7 @@
 // pmd_store sensitivity computes it, i(k; R) = p(k) (∂ ln p/∂R)².
 
 #include <cstddef>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,12 +31,16 @@ struct InformationScores {
   InformationLikeness probability;  ///< of the probability itself
 };
 
+/// A store that `pmd_store sensitivity --output` has made of runs displaced in `parameter`, e.g. R. Throws
+/// DataError for any other, and what Store::open() throws.
+Store open_information(const std::filesystem::path& file, const std::string& parameter);
+
 /// Positions of the samples whose runs the store has, by their parameters.
 std::vector<std::size_t> samples_with_information(const Store& information, const SampleSet& samples);
 
-/// Of the samples whose runs `information`, a store that `pmd_store sensitivity --output FILE.h5` has made,
-/// has, with a map for each of `chosen` [kx][ky]. Throws DataError if none of them is there, and what the
-/// store throws.
+/// Of the samples whose runs `information` (open_information()) has, with a map for each of `chosen`
+/// [kx][ky]. Throws DataError if none of them is there or a run's information is damaged, negative or not
+/// finite, and what the store throws.
 InformationScores compare_with_information(const Store& information, const SampleSet& samples,
                                            std::span<const std::size_t> chosen,
                                            const std::vector<Explanation>& explanations,

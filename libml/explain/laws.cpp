@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "libml/explain/cells.hpp"
 #include "libml/explain/map_averages.hpp"
 #include "libpmd/base/random/random.hpp"
 
@@ -13,16 +14,11 @@ namespace bondscope::ml {
 namespace {
 
 /// A copy of the image with the mean image in place of these cells.
-std::vector<float> without(std::span<const float> image, std::size_t width, std::size_t height,
-                           const FaithfulnessSettings& settings, std::initializer_list<std::size_t> cells) {
+std::vector<float> without(std::span<const float> image, std::span<const std::size_t> cell_of,
+                           std::initializer_list<std::size_t> cells) {
   std::vector<float> copy(image.begin(), image.end());
-  const auto along_kx = static_cast<std::size_t>(settings.cells_kx);
-  const auto along_ky = static_cast<std::size_t>(settings.cells_ky);
-  for (std::size_t x = 0; x < width; ++x)
-    for (std::size_t y = 0; y < height; ++y) {
-      const std::size_t cell = x * along_kx / width * along_ky + y * along_ky / height;
-      if (std::ranges::find(cells, cell) != cells.end()) copy[x * height + y] = 0;
-    }
+  for (std::size_t pixel = 0; pixel < copy.size(); ++pixel)
+    if (std::ranges::find(cells, cell_of[pixel]) != cells.end()) copy[pixel] = 0;
   return copy;
 }
 
@@ -38,9 +34,10 @@ double distance_of(std::size_t a, std::size_t b, std::size_t along_ky) {
 BeyondDirect beyond_direct(const SampleSet& samples, std::span<const std::size_t> chosen,
                            const std::vector<Explanation>& explanations) {
   BeyondDirect found;
+  const GuideMaker guides(samples);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const auto& sample = samples.samples[chosen[i]];
-    const double Up = guides_of(samples, sample.parameters).ponderomotive_energy;
+    const double Up = guides.of(sample.parameters).ponderomotive_energy;
     if (Up == 0) return {};
     const auto kx = cell_centres(sample.extent.kx_min, sample.extent.kx_max, samples.image.width);
     const auto ky = cell_centres(sample.extent.ky_min, sample.extent.ky_max, samples.image.height);
@@ -61,10 +58,12 @@ BeyondDirect beyond_direct(const SampleSet& samples, std::span<const std::size_t
 }
 
 PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
-                                   std::span<const std::size_t> chosen, std::size_t output,
-                                   const FaithfulnessSettings& settings, std::size_t pairs) {
-  const auto width = static_cast<std::size_t>(samples.image.width);
-  const auto height = static_cast<std::size_t>(samples.image.height);
+                                   std::span<const std::size_t> chosen,
+                                   std::span<const Explanation> explanations,
+                                   const FaithfulnessSettings& settings, const LoadMonitor& monitor,
+                                   std::size_t pairs) {
+  const auto cell_of =
+      cells_of_pixels(samples.image.width, samples.image.height, settings.cells_kx, settings.cells_ky);
   const auto along_ky = static_cast<std::size_t>(settings.cells_ky);
   const auto cells = static_cast<std::size_t>(settings.cells_kx) * along_ky;
   PairInteractions found;
@@ -72,8 +71,9 @@ PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
     found.distances.push_back({farthest});
   std::size_t singles = 0;
   Random random(settings.seed, "pairs of cells");
-  for (const auto sample : chosen) {
-    const std::vector<std::size_t> one{sample};
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const std::vector<std::size_t> one{chosen[i]};
+    const auto output = explanations[i].output;
     const auto image = model.preprocessing().inputs(samples, one);
     const auto answers =
         answers_of(model, model.network().spec().extent ? model.preprocessing().extents(samples, one)
@@ -84,8 +84,7 @@ PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
       const std::size_t b = (a + 1 + random.below(cells - 1)) % cells;
       std::vector<float> copies;
       for (const auto& copy :
-           {without(image, width, height, settings, {a}), without(image, width, height, settings, {b}),
-            without(image, width, height, settings, {a, b})})
+           {without(image, cell_of, {a}), without(image, cell_of, {b}), without(image, cell_of, {a, b})})
         copies.insert(copies.end(), copy.begin(), copy.end());
       const auto asked = ask(answers, copies, 3, output);
       const auto without_a = static_cast<double>(asked[0]), without_b = static_cast<double>(asked[1]);
@@ -97,6 +96,7 @@ PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
       found.single += std::abs(whole - without_a);
       ++singles;
     }
+    if (monitor) monitor(i + 1, chosen.size());
   }
   for (auto& bin : found.distances)
     if (bin.pairs > 0) bin.interaction /= static_cast<double>(bin.pairs);

@@ -29,16 +29,19 @@ struct PairInteractions {
   /// Of pairs whose centres are so far apart, in cells along kx: up to 1.5, 3, 6, and farther.
   struct Distance {
     double farthest = 0;     ///< of these pairs; infinite of the last
-    double interaction = 0;  ///< mean size, in the target's unit
+    double interaction = 0;  ///< mean size, in the target's unit or a probability
     std::size_t pairs = 0;   ///< how many
   };
   std::vector<Distance> distances;  ///< the near ones first
   double single = 0;                ///< mean |f(x) - f(x without a)|, to compare with
 };
-/// Of so many random pairs of cells in each image. Throws what ask() throws.
+/// Of so many random pairs of cells in each image, for the output that its explanation is of. `monitor` is
+/// called after every image. Throws what ask() throws.
 PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
-                                   std::span<const std::size_t> chosen, std::size_t output,
-                                   const FaithfulnessSettings& settings, std::size_t pairs = 40);
+                                   std::span<const std::size_t> chosen,
+                                   std::span<const Explanation> explanations,
+                                   const FaithfulnessSettings& settings, const LoadMonitor& monitor = {},
+                                   std::size_t pairs = 40);
 
 /// Lines for people.
 std::string laws_summary(const BeyondDirect& beyond, const PairInteractions& interactions,

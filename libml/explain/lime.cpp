@@ -6,11 +6,15 @@
 #include <Eigen/Dense>
 #include <fmt/format.h>
 
+#include "libml/explain/cells.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 
 namespace bondscope::ml {
 namespace {
+
+/// Of which cells which copies show: 256 MiB, and there are two such tables.
+constexpr int most_numbers = 1 << 25;
 
 void check_lime(const LimeSettings& settings, std::size_t pixels, int width, int height) {
   const auto expect = [](const char* name, int value, int least, int most) {
@@ -21,22 +25,12 @@ void check_lime(const LimeSettings& settings, std::size_t pixels, int width, int
     throw DataError(fmt::format("LIME: an image of {} pixels, expected {} x {}", pixels, width, height));
   expect("cells_kx", settings.cells_kx, 1, width);
   expect("cells_ky", settings.cells_ky, 1, height);
-  if (settings.cells_kx * settings.cells_ky > 4096)
-    throw ConfigError("LIME: more than 4096 cells; expected fewer cells_kx or cells_ky");
-  expect("samples", settings.samples, settings.cells_kx * settings.cells_ky + 2, 1 << 20);
+  const int cells = settings.cells_kx * settings.cells_ky;
+  if (cells > 4096) throw ConfigError("LIME: more than 4096 cells; expected fewer cells_kx or cells_ky");
+  expect("samples", settings.samples, cells + 2, std::min(1 << 20, most_numbers / cells));
   expect("batch", settings.batch, 1, 1 << 16);
   if (!(settings.width > 0) || !(settings.ridge >= 0))
     throw ConfigError("LIME: expected a positive width and a ridge that is not negative");
-}
-
-/// Number of the cell of every pixel.
-std::vector<std::size_t> cells_of_pixels(int width, int height, const LimeSettings& settings) {
-  std::vector<std::size_t> cells;
-  for (int x = 0; x < width; ++x)
-    for (int y = 0; y < height; ++y)
-      cells.push_back(static_cast<std::size_t>(x * settings.cells_kx / width * settings.cells_ky +
-                                               y * settings.cells_ky / height));
-  return cells;
 }
 
 }  // namespace
@@ -44,7 +38,7 @@ std::vector<std::size_t> cells_of_pixels(int width, int height, const LimeSettin
 std::vector<float> lime_map(const Answers& answers, std::span<const float> image, int width, int height,
                             std::size_t output, const LimeSettings& settings) {
   check_lime(settings, image.size(), width, height);
-  const auto cell_of = cells_of_pixels(width, height, settings);
+  const auto cell_of = cells_of_pixels(width, height, settings.cells_kx, settings.cells_ky);
   const auto cells =
       static_cast<std::size_t>(settings.cells_kx) * static_cast<std::size_t>(settings.cells_ky);
   const auto samples = static_cast<std::size_t>(settings.samples);
@@ -82,13 +76,7 @@ std::vector<float> lime_map(const Answers& answers, std::span<const float> image
     normal(c, c) += penalty;
   const Eigen::VectorXd beta = normal.ldlt().solve(weighted.transpose() * target);
 
-  std::vector<double> pixels_of(cells);
-  for (const auto cell : cell_of)
-    pixels_of[cell] += 1;
-  std::vector<float> map;
-  for (const auto cell : cell_of)
-    map.push_back(static_cast<float>(beta(static_cast<Eigen::Index>(cell) + 1) / pixels_of[cell]));
-  return map;
+  return spread_over_pixels(std::vector<double>(beta.begin() + 1, beta.end()), cell_of);
 }
 
 }  // namespace bondscope::ml

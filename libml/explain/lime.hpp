@@ -25,7 +25,8 @@ struct LimeSettings {
 /// divided among the cell's pixels. With z_c = 1 where a copy shows the cell and 0 where the mean image
 /// stands in its place, β minimises
 ///   Σ_copies w (f(z) - β_0 - Σ_c β_c z_c)² + λ Σ_c β_c²,      w = exp(-D²/width²),
-/// D the cosine distance of z from (1, …, 1). Throws ConfigError if the settings do not fit the image, and
+/// D the cosine distance of z from (1, …, 1). Throws ConfigError if the settings do not fit the image
+/// or copies × cells exceed 2^25 (memory), and
 /// what ask() throws.
 std::vector<float> lime_map(const Answers& answers, std::span<const float> image, int width, int height,
                             std::size_t output, const LimeSettings& settings = {});

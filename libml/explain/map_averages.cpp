@@ -123,14 +123,18 @@ MapAverages average_maps(const SampleSet& samples, std::span<const std::size_t> 
   return averages;
 }
 
-MomentumGuides guides_of(const SampleSet& samples, const RunParameters& run) {
-  MomentumGuides guides{.ponderomotive_energy = 0, .R = run.R, .angle = run.angle};
-  if (samples.source.configuration.empty()) return guides;
+GuideMaker::GuideMaker(const SampleSet& samples) {
+  if (samples.source.configuration.empty()) return;
   const auto root = Config::from_text(samples.source.configuration, "configuration");
-  if (!root.is_mapping("dataset") || !root.section("dataset").is_mapping("pulse")) return guides;
-  ModelParameters model;
-  read(root.section("dataset"), model);
-  const Pulse pulse(run, model);
+  if (!root.is_mapping("dataset") || !root.section("dataset").is_mapping("pulse")) return;
+  model_.emplace();
+  read(root.section("dataset"), *model_);
+}
+
+MomentumGuides GuideMaker::of(const RunParameters& run) const {
+  MomentumGuides guides{.ponderomotive_energy = 0, .R = run.R, .angle = run.angle};
+  if (!model_) return guides;
+  const Pulse pulse(run, *model_);
   guides.ponderomotive_energy = std::pow(pulse.peak_field() / pulse.omega(), 2) / 4;
   return guides;
 }

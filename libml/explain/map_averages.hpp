@@ -3,12 +3,14 @@
 // Many maps as one: averages over bins of R and the intensity, on momenta that are the same for all.
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "libml/data/samples.hpp"
 #include "libml/explain/map_sheet.hpp"
 #include "libpmd/images/image.hpp"
+#include "libpmd/model/model_parameters.hpp"
 
 namespace bondscope::ml {
 
@@ -39,9 +41,17 @@ MapAverages average_maps(const SampleSet& samples, std::span<const std::size_t> 
                          const std::vector<std::vector<float>>& maps, bool density,
                          std::span<const double> R_edges, std::span<const double> intensity_edges);
 
-/// What physics says of a run's momenta: Up from the pulse of the samples' store (0 where it does not say
-/// what it was), the run's distance and orientation.
-MomentumGuides guides_of(const SampleSet& samples, const RunParameters& run);
+/// What physics says of runs' momenta.
+class GuideMaker {
+ public:
+  /// Reads what the samples' store says of the pulse. Throws ConfigError where it cannot be.
+  explicit GuideMaker(const SampleSet& samples);
+  /// Up from the pulse (0 where the store does not say what it was), the run's distance and orientation.
+  MomentumGuides of(const RunParameters& run) const;
+
+ private:
+  std::optional<ModelParameters> model_;
+};
 
 /// `parts` + 1 edges from `min` to `max`, evenly apart.
 std::vector<double> even_edges(double min, double max, std::size_t parts);

@@ -16,9 +16,6 @@ namespace {
 constexpr double panel_width = 330, panel_height = 190, title_height = 44, top_margin = 46, row_gap = 60;
 constexpr double column_gap = left_margin + 12, bar_room = colour_bar_margin;
 
-constexpr const char* signed_palette =
-    "set palette defined (-1 '#053061', -0.5 '#4393c3', 0 '#ffffff', 0.5 '#d6604d', 1 '#67001f')";
-
 /// Points of a line, in columns; only those in the panel, broken (nan) where it leaves it.
 class Line {
  public:
@@ -103,7 +100,10 @@ void draw_panel(Paper& paper, const MapPanel& panel, const Box& axes, bool lowes
   const PlotRange range = !panel.limit
                               ? PlotRange{0, 255}
                               : PlotRange{panel.sizes ? 0 : -*panel.limit * shown, *panel.limit * shown};
-  paper.colours(!panel.limit ? distribution_palette : panel.sizes ? fraction_palette : signed_palette, range);
+  paper.colours(!panel.limit  ? distribution_palette
+                : panel.sizes ? fraction_palette
+                              : difference_palette,
+                range);
   if (panel.limit)
     paper.colour_bar(axes, fmt::format("{}", tick_step(range, 4)),
                      power == 0 ? unit : fmt::format("10^{{{}}} {}", power, unit));

@@ -494,7 +494,7 @@ class PmdTrain(unittest.TestCase):
             self.refused(run("explain", "--model", self.model, "--input", self.store, "--runs", "1", *options), *words)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "guess"), "occlusion", code=2)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "occlusion", "--information",
-                         self.make_store("information.h5", 5, 5, 9)), "has none of the runs of")
+                         self.make_store("information.h5", 5, 5, 9)), "is no store of information", "pmd_store sensitivity")
         self.refused(run("dictionary", "--model", self.model, "--store", self.store, "--output", self.path("d")),
                      "--recipe classifier")
 
@@ -509,6 +509,21 @@ class PmdTrain(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertRegex(result.stdout, r"(?s)the classifier itself is right.*whole images.*permuted classes")
             self.assertEqual(sorted(os.listdir(output)), ["dictionary.csv", "sheet.png", "sizes.png"])
+        bare = self.path("no pictures")
+        result = run("dictionary", "--model", model, "--store", self.store, "--output", bare, "--images-per-cell", "1",
+                     "--choices", "1", "--readings", environment={"PATH": self.folder})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("no pictures: ", result.stderr)
+        self.assertEqual(sorted(os.listdir(bare)), ["dictionary.csv", "readings.csv"])
+        self.refused(run("dictionary", "--model", model, "--store", self.store, "--output", output, "--method", "lime",
+                         "--threshold-of", "score"), "threshold of the score", "lime")
+        maps = self.path("maps of classes")
+        result = run("explain", "--model", model, "--input", self.store, "--method", "integrated_gradients", "--steps", "4",
+                     "--runs", "3", "--check", "--beside", model, "--output", maps)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        # Maps of scores, but what a deletion does is asked of probabilities.
+        self.assertRegex(result.stdout, r"(?s)mean image \S+ \(score\).*answer moves \(probability\)"
+                                        r".*each does alone \(\S+ probability\).*correlation of the maps 1.000")
 
     def test_weights_are_read_by_a_few_lines_of_numpy(self):
         with open(os.path.join(self.model, "model.json")) as file:

@@ -193,6 +193,9 @@ TEST_CASE("LIME finds what is shown where it counts, and its map sums up for a l
         Approx(static_cast<double>(linear(image, 1).front())).epsilon(1e-4));
   exact.samples = 25;
   CHECK_THROWS_WITH(ml::lime_map(linear, image, width, height, 0, exact), Contains("samples=25"));
+  // A table of a million copies of 24 x 16 cells would not fit into memory.
+  exact = {.cells_kx = 24, .cells_ky = 16, .samples = 1'000'000};
+  CHECK_THROWS_WITH(ml::lime_map(linear, image, width, height, 0, exact), Contains("expected 386 to 87381"));
   CHECK_THROWS_AS(ml::lime_map(linear, image, width + 1, height, 0, cells), DataError);
 }
 

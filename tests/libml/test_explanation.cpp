@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libml/explain/cells.hpp"
 #include "libml/explain/dictionary_maker.hpp"
 #include "libml/explain/explanation_report.hpp"
 #include "libml/explain/figures.hpp"
@@ -11,6 +12,7 @@
 #include "libml/explain/information.hpp"
 #include "libml/explain/laws.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/store/derived_store.hpp"
 #include "tests/libml/trained.hpp"
 
 using namespace bondscope;
@@ -124,7 +126,8 @@ TEST_CASE("cells of a sum do nothing together, unless one of them sees both") {
   const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4};
   const std::vector<std::size_t> some{0, 1, 2};
   const auto sum = trained.model({"network.hidden=8", "network.additive=true", "training.epochs=10"});
-  const auto of_sum = ml::pair_interactions(sum, trained.samples, some, 0, cells);
+  const std::vector<ml::Explanation> of_first(some.size());  // of output 0; their maps are not looked at
+  const auto of_sum = ml::pair_interactions(sum, trained.samples, some, of_first, cells);
   REQUIRE(of_sum.distances.size() == 4);
   CHECK(of_sum.single > 0.01);
   CHECK(of_sum.distances[0].interaction > 0);
@@ -132,7 +135,7 @@ TEST_CASE("cells of a sum do nothing together, unless one of them sees both") {
   CHECK(of_sum.distances[3].pairs > 5);
   CHECK(of_sum.distances[3].interaction < 1e-5);
   const auto other = trained.model({"network.kind=dense", "network.units=32", "training.epochs=10"});
-  CHECK(ml::pair_interactions(other, trained.samples, some, 0, cells).distances[3].interaction > 1e-4);
+  CHECK(ml::pair_interactions(other, trained.samples, some, of_first, cells).distances[3].interaction > 1e-4);
   CHECK_THAT(ml::laws_summary({.map = 0.1, .area = 0.3}, of_sum, "a.u."),
              Contains("10.0 % of the maps") && Contains("farther"));
 }
@@ -166,9 +169,15 @@ TEST_CASE("tests of faithfulness tell a good map from chance and from an untrain
   Trained trained;
   const auto model = trained.model({"network.hidden=8"});
   const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4, .steps = 8, .random_orders = 3};
-  const auto scores =
-      ml::test_faithfulness(model, trained.samples, std::vector<std::size_t>{0, 1, 2, 3, 4, 5}, 0,
-                            settings_of(Method::occlusion), cells);
+  const std::vector<std::size_t> chosen{0, 1, 2, 3, 4, 5};
+  std::vector<ml::Explanation> explained;
+  for (const auto sample : chosen)
+    explained.push_back(ml::explain(model, trained.samples, sample, 0, settings_of(Method::occlusion)));
+  std::size_t done = 0;
+  const auto count = [&](std::size_t, std::size_t) { ++done; };
+  const auto scores = ml::test_faithfulness(model, trained.samples, chosen, explained,
+                                            settings_of(Method::occlusion), cells, count);
+  CHECK(done == chosen.size());
   CHECK(scores.images == 6);
   CHECK(scores.curves.deletion > scores.curves.random);
   CHECK(scores.curves.insertion < scores.curves.random);
@@ -178,9 +187,45 @@ TEST_CASE("tests of faithfulness tell a good map from chance and from an untrain
   CHECK(scores.randomised.back() < scores.stability);
   const auto text = ml::faithfulness_summary(scores, model.network().spec(), "a.u.");
   CHECK_THAT(text, Contains("random order") && Contains("block1"));
-  CHECK(ml::agreement(model, model, trained.samples, std::vector<std::size_t>{0}, 0,
-                      settings_of(Method::occlusion), cells) == Approx(1));
+  CHECK(ml::agreement(explained, model, trained.samples, chosen, settings_of(Method::occlusion), cells,
+                      count) == Approx(1));
+  CHECK(done == 2 * chosen.size());
+  CHECK_THROWS_AS(ml::agreement(explained, model, trained.samples, std::vector<std::size_t>{0},
+                                settings_of(Method::occlusion), cells),
+                  DataError);
   CHECK(ml::with_random_layers(model, 0).network().arrays() == model.network().arrays());
+}
+
+TEST_CASE("each image is tested for the class that its explanation is of") {
+  Trained trained;
+  auto samples = trained.samples;
+  train_tiny(trained.folder / "classes", samples,
+             tiny({"network.blocks=2", "training.epochs=5", "classes=[1, 3, 5, 8]",
+                   "training.loss=cross_entropy", "preprocessing.target_scaling=none"}));
+  const auto model = ml::load_model(trained.folder / "classes", ml::Weights::best, ml::Device::cpu);
+  const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4, .steps = 8, .random_orders = 2};
+  const std::vector<std::size_t> chosen{0, 1};
+  const auto scores_of = [&](std::size_t first, std::size_t second) {
+    const std::vector<ml::Explanation> explained{
+        ml::explain(model, samples, 0, first, settings_of(Method::occlusion)),
+        ml::explain(model, samples, 1, second, settings_of(Method::occlusion))};
+    const auto scores =
+        ml::test_faithfulness(model, samples, chosen, explained, settings_of(Method::occlusion), cells);
+    double expected = 0;
+    for (const auto sample : chosen) {
+      const std::vector<std::size_t> one{sample};
+      const auto extent =
+          model.network().spec().extent ? model.preprocessing().extents(samples, one) : std::vector<float>{};
+      expected +=
+          ml::deletion_curves(ml::answers_of(model, extent), model.preprocessing().inputs(samples, one),
+                              width, height, explained[sample].output, explained[sample].map, cells)
+              .deletion /
+          2;
+    }
+    CHECK(scores.curves.deletion == Approx(expected));
+    return scores.curves.deletion;
+  };
+  CHECK(scores_of(1, 2) != scores_of(0, 0));
 }
 
 TEST_CASE("rank correlations") {
@@ -191,6 +236,7 @@ TEST_CASE("rank correlations") {
   CHECK(ml::rank_correlation(std::vector<double>{1, 2, 2, 3}, std::vector<double>{1, 2, 3, 4}) ==
         Approx(4.5 / std::sqrt(4.5 * 5)));
   CHECK_THROWS_AS(ml::rank_correlation(std::vector<double>{1}, std::vector<double>{1}), DataError);
+  CHECK_THROWS_AS(ml::rank_correlation(std::vector<double>{1, NAN}, std::vector<double>{1, 2}), DataError);
 }
 
 TEST_CASE("what cannot be explained is refused") {
@@ -202,6 +248,9 @@ TEST_CASE("what cannot be explained is refused") {
                     Contains("--recipe additive"));
   CHECK_THROWS_AS(ml::explain(model, trained.samples, 0, 1, settings_of(Method::integrated_gradients)),
                   DataError);
+  auto of_spectra = model;
+  of_spectra.description.recipe.image.view = View::dp_dkx;
+  CHECK_THROWS_WITH(ml::expect_explainable(of_spectra, Method::occlusion), Contains("one-dimensional"));
   CHECK_THROWS_WITH(ml::DictionaryMaker(model, trained.samples, std::vector<std::size_t>{0}, ml::paper_bands,
                                         settings_of(Method::occlusion)),
                     Contains("--recipe classifier"));
@@ -257,6 +306,35 @@ TEST_CASE("maps are compared with where information lies") {
   CHECK_THROWS_AS(ml::compare_with_information(information, planted_samples(3), std::vector<std::size_t>{0},
                                                std::vector<ml::Explanation>(1), cells),
                   DataError);
+}
+
+TEST_CASE("only stores of information about the target are compared with") {
+  const TemporaryFolder folder;
+  const auto samples = some_samples(folder, {.runs = 3});
+  const auto store = Store::open(folder / "store.h5", Store::Mode::read);
+  CHECK_THROWS_WITH(ml::open_information(folder / "store.h5", "R"), Contains("no store of information"));
+  const auto derive = [&](const std::string& name, const std::string& kind, float first) {
+    std::vector<DerivedRow> rows;
+    for (std::size_t row = 0; row < store.size(); ++row)
+      rows.push_back({store.description().runs[row], Use::any, {link_to(store, row, 1)}});
+    write_derived(folder / name, {&store}, R"({"kind": ")" + kind + R"(", "parameter": "R"})", rows,
+                  [&](std::size_t row) {
+                    DerivedDistribution made{intact_pmd(store, row), store.diagnostics(row)};
+                    made.pmd.front() = first;
+                    return made;
+                  });
+    return folder / name;
+  };
+  const auto file = derive("information.h5", "sensitivity", 0);
+  CHECK(ml::samples_with_information(ml::open_information(file, "R"), samples).size() == 3);
+  CHECK_THROWS_WITH(ml::open_information(file, "intensity_w_cm2"), Contains("information about \"R\""));
+  CHECK_THROWS_WITH(ml::open_information(derive("other.h5", "focal_average", 0), "R"),
+                    Contains("no store of information"));
+  const auto negative = ml::open_information(derive("negative.h5", "sensitivity", -1), "R");
+  std::vector<ml::Explanation> even(1);
+  even.front().map.assign(samples.pixels_per_image(), 1);
+  CHECK_THROWS_WITH(ml::compare_with_information(negative, samples, std::vector<std::size_t>{0}, even, {}),
+                    Contains("negative or not finite"));
 }
 
 TEST_CASE("explanations become tables and pictures") {

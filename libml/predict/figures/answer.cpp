@@ -14,8 +14,6 @@ namespace {
 
 constexpr double width = 330, gap = 30, top = 76, density_height = 190, row_gap = 92;
 constexpr std::size_t known_shown = 2, most_densities = 6;
-constexpr const char* difference_palette =
-    "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')";
 
 struct Map {
   std::string name;

@@ -1,9 +1,8 @@
 #include "libpmd/base/random/random_draws.hpp"
 
-#include <cmath>
-#include <numbers>
-
 #include <Random123/philox.h>
+
+#include "libpmd/base/random/box_muller.hpp"
 
 namespace bondscope {
 namespace {
@@ -34,8 +33,7 @@ std::array<double, 2> draw_pair(std::uint64_t seed, std::uint64_t index, std::ui
 }
 
 double normal(RandomDraws& draws) {
-  const double radius = std::sqrt(-2 * std::log1p(-draws.uniform()));
-  return radius * std::cos(2 * std::numbers::pi * draws.uniform());
+  return box_muller(draws);
 }
 
 }  // namespace bondscope
