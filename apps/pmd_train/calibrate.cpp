@@ -27,7 +27,9 @@ electrons that an experiment counts. Runs that the model was trained on are left
 are needed, and some hundreds for intervals that hold in each part of the range. 'pmd_train train' does the same
 with the runs that test.
 
-How often the intervals hold is counted within FILE, each fifth of its runs with intervals from the others, and
+With --input several times, files that differ in the number of electrons, the intervals follow that number.
+
+How often the intervals hold is counted within each FILE, each fifth of its runs with intervals from the others, and
 with --check on other files: of the same kind, for a proof with fresh runs, or of kinds that the calibration
 says nothing about, to see where it lapses.
 
@@ -38,6 +40,7 @@ from FILE or --known, which must have them.
 Examples:
   pmd_store degrade base.h5 counted.h5 --electrons 1e5
   pmd_train calibrate --model models/base --input counted.h5
+  pmd_train calibrate --model models/measured --input 1e4.h5 --input 1e5.h5 --input 1e6.h5 --known base.h5
   pmd_train calibrate --model models/base --input base.h5 --check heh.h5 --check large_r.h5
 )";
 
@@ -55,19 +58,24 @@ void draw(const std::filesystem::path& folder, const std::string& input,
 }  // namespace
 
 int calibrate(const Arguments& arguments) {
-  std::string input, known;
-  std::vector<std::string> checks;
+  std::string known;
+  std::vector<std::string> inputs, checks;
   ModelOptions model_options;
   MachineOptions machine_options;
   CommandLine command_line(help);
   model_options.declare(command_line);
-  command_line.text("input,i", "FILE", input, "a store or images file with known parameters").required();
+  command_line
+      .texts("input,i", "FILE", inputs, "a store or images file with known parameters; may be repeated")
+      .required();
   command_line.text("known", "FILE", known, "the store or images file that the model was trained on");
   command_line.texts("check", "FILE", checks, "count on this one, too");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
+  if (model_options.weights != "best")
+    throw WrongCommandLine("--weights: a calibration is of the best epoch; expected best");
   model_options.open_in_child();
-  open_in_child({input});
+  for (const auto& input : inputs)
+    open_in_child({input});
   if (!known.empty()) open_in_child({known});
   for (const auto& check : checks)
     open_in_child({check});
@@ -80,15 +88,19 @@ int calibrate(const Arguments& arguments) {
     return ml::load_samples(file, model.description.recipe.image, machine.threads, listener.images,
                             {{}, true});
   };
-  const auto samples = load(input);
+  std::vector<ml::SampleSet> samples;
+  for (const auto& input : inputs)
+    samples.push_back(load(input));
   std::optional<ml::SampleSet> trained;
   if (!known.empty()) trained = load(known);
-  ml::expect_same_setting(model.description, samples, model_options.force);
+  for (const auto& set : samples)
+    ml::expect_same_setting(model.description, set, model_options.force);
   const auto report = ml::calibrate_model(model, samples, trained ? &*trained : nullptr, machine.threads);
-  draw(model.folder, input, report.coverages);
   ml::describe_again(model.folder, model.description);
-  std::cout << fmt::format("calibrated with {} of {}\n", counted(report.runs, "run"), input)
-            << ml::describe(report.coverages);
+  draw(model.folder, inputs.front(), report.coverages.front());
+  for (std::size_t s = 0; s < inputs.size(); ++s)
+    std::cout << fmt::format("calibrated with {} of {}\n", counted(report.runs[s], "run"), inputs[s])
+              << ml::describe(report.coverages[s]);
   for (const auto& file : checks) {
     const auto check = ml::check_calibration(model, report.content, load(file), machine.threads);
     std::cout << fmt::format("\n{}: {}, alarm for {:.1f} %\n", file, counted(check.runs, "run"),

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,6 +21,9 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
+#include "libpmd/images/images_file.hpp"
+#include "libpmd/inspect/selection.hpp"
+#include "libpmd/store/store.hpp"
 
 using namespace bondscope;
 
@@ -31,7 +35,7 @@ Asks a model about distributions: computed ones, degraded ones, or measured ones
 brought into a store; FILE may also be an images file of the model's representation. For each it says the value
 of every target with intervals that hold the truth in 68, 90 and 95 % of cases, and whether the distribution is
 like those that the model learned from. Where it is not, the text says ANSWER NOT TO BE TRUSTED, and why, and
-the exit code is 4.
+the exit code is 4. One sound distribution in a hundred is distrusted, too: that is the alarm's level.
 
 The model must be calibrated: 'pmd_train train' does it, 'pmd_train calibrate' does it for other data.
 
@@ -67,6 +71,24 @@ void print(const ml::Model& model, const std::vector<ml::Answer>& answers, const
     std::cout << fmt::format("  {}: {}\n", key, value);
 }
 
+/// Electrons that the row is a density of: tdse_fit finds counts itself where the store has them.
+double counted_density(const ml::Answer& answer, const std::string& input) {
+  const auto& arrays = Store::open(input, Store::Mode::read).description().arrays;
+  return std::ranges::find(arrays, "counts") == arrays.end() ? answer.sample.electrons : 0;
+}
+
+/// Before anything is asked.
+void expect_one_row(const std::string& input, const std::string& rows) {
+  if (is_images_file(input))
+    throw WrongCommandLine(fmt::format("--certify: {} has images only; expected the store", input));
+  const auto store = Store::open(input, Store::Mode::read);
+  const auto count =
+      rows.empty() ? store.runs_in(RunState::done).size() : parse_run_list(rows, store.size()).size();
+  if (count != 1)
+    throw WrongCommandLine(
+        fmt::format("--certify is for one distribution, and there are {}; see --rows", count));
+}
+
 /// Becomes tdse_fit, which lies beside this program.
 [[noreturn]] void certify(const ml::Answerer& answerer, const ml::Answer& answer, const std::string& input,
                           const std::string& preset, const std::filesystem::path& output) {
@@ -76,7 +98,7 @@ void print(const ml::Model& model, const std::vector<ml::Answer>& answers, const
   if (!std::filesystem::exists(program))
     throw FileError(program.string() + ": there is no such program; --certify needs it");
   auto command = ml::fit_command(answer, answerer.model().description, program, input, start, output / "fit",
-                                 preset, available_threads() + 1);
+                                 preset, counted_density(answer, input), available_threads() + 1);
   std::cout << fmt::format("certificate: {}\n", fmt::join(command, " ")) << std::flush;
   std::vector<char*> words;
   for (auto& word : command)
@@ -91,7 +113,7 @@ void print(const ml::Model& model, const std::vector<ml::Answer>& answers, const
 int predict(const Arguments& arguments) {
   std::string input, rows;
   std::filesystem::path output;
-  std::string preset = "production";
+  std::optional<std::string> preset;
   bool json = false, with_fit = false;
   ModelOptions model_options;
   MachineOptions machine_options;
@@ -104,12 +126,18 @@ int predict(const Arguments& arguments) {
   command_line.flag(
       "certify", with_fit,
       "then fit a single distribution by the equation itself (tdse_fit), from the answer on; needs --output");
-  command_line.text("preset", "FILE|NAME", preset, "of --certify: the numerics");
+  command_line.text("preset", "FILE|NAME", preset,
+                    "of --certify: the numerics (default: those that the model learned from)");
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
   if (with_fit && output.empty()) throw WrongCommandLine("--certify needs --output");
+  if (with_fit && json)
+    throw WrongCommandLine("--certify says what it does; --output has answers.json as well, without --json");
+  if (model_options.weights != "best")
+    throw WrongCommandLine("--weights: a calibration is of the best epoch; expected best");
   model_options.open_in_child();
   open_in_child({input});
+  if (with_fit) expect_one_row(input, rows);
   const auto machine = machine_options.prepare();
   const ml::Answerer answerer(model_options.load(machine.device), machine.threads);
   Console console;
@@ -127,11 +155,8 @@ int predict(const Arguments& arguments) {
     print_warnings(ml::write_answers_page(output, answers, answerer, input));
     if (!json) std::cout << fmt::format("answers: {}\n", (output / "answers.html").string());
   }
-  if (with_fit) {
-    if (answers.size() != 1)
-      throw WrongCommandLine(
-          fmt::format("--certify is for one distribution, and there are {}; see --rows", answers.size()));
-    certify(answerer, answers.front(), input, preset, output);
-  }
+  if (with_fit)
+    certify(answerer, answers.front(), input, preset.value_or(answerer.model().description.data.preset),
+            output);
   return std::ranges::all_of(answers, &ml::Answer::trusted) ? exit_code::success : exit_code::distrusted;
 }

@@ -116,6 +116,7 @@ Sample sample_of(const StoreDescription& d, std::size_t run, double electrons, s
           .number = d.numbers[run],
           .parameters = d.runs[run],
           .unknown = d.unknown_of(run),
+          .measured = d.is_measured(run),
           .use = d.use_of(run),
           .extent = {},
           .electrons = electrons,

@@ -22,6 +22,7 @@ struct Sample {
   std::uint64_t number = 0;  ///< of the run in its whole data set, the same in every file that has it
   RunParameters parameters;  ///< of the run
   std::vector<std::string> unknown{};  ///< names of those that are not known and read 0
+  bool measured = false;               ///< and not computed
   Use use = Use::any;                  ///< what the run may be used for
   bool added = false;                  ///< of another data set, only to learn from: joined.hpp
   Extent extent;                       ///< of the crop, a.u.

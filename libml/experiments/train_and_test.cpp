@@ -51,7 +51,7 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
   if (hooks.tested) hooks.tested(evaluation);
   std::vector<TargetCoverage> coverages;
   if (can_calibrate(model.description, samples)) {
-    coverages = calibrate_model(model, samples, &samples, machine.threads).coverages;
+    coverages = calibrate_model(model, {&samples, 1}, &samples, machine.threads).coverages.front();
     session.description.calibration = model.description.calibration;
     if (hooks.calibrated) hooks.calibrated(coverages);
   }

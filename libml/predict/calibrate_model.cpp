@@ -1,6 +1,7 @@
 #include "libml/predict/calibrate_model.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -23,6 +24,14 @@ KnownRuns find_known(const Model& model, const SampleSet& samples, const SampleS
   return known_runs(model.description, {from, chosen}, threads);
 }
 
+/// Evenly spread.
+std::vector<std::size_t> at_most(const std::vector<std::size_t>& all, std::size_t most) {
+  std::vector<std::size_t> some;
+  for (std::size_t i = 0; i < std::min(most, all.size()); ++i)
+    some.push_back(all[all.size() > most ? i * all.size() / most : i]);
+  return some;
+}
+
 }  // namespace
 
 bool can_calibrate(const ModelDescription& model, const SampleSet& samples) {
@@ -30,19 +39,32 @@ bool can_calibrate(const ModelDescription& model, const SampleSet& samples) {
          trained_on(model, samples).size() >= 3;
 }
 
-CalibrationReport calibrate_model(Model& model, const SampleSet& samples, const SampleSet* trained,
+CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets, const SampleSet* trained,
                                   int threads) {
-  const auto held_back = test_samples(model.description, samples);
-  const SomeSamples some{samples, held_back};
-  CalibrationReport report{
-      held_back.size(), {}, calibrate(model, find_known(model, samples, trained, threads), some, threads)};
-  const auto asked = targets(model.description.recipe.targets, samples.source.declared);
-  const auto folds = std::min<std::size_t>(5, held_back.size() / least_evidence);
-  if (folds >= 2)
-    report.coverages = cross_coverage(report.content.evidence, asked, dividers(some, asked),
-                                      model.description.recipe.seed, folds);
-  add_calibration(model.folder, model.description, report.content, some);
-  return report;
+  const auto known = find_known(model, sets.front(), trained, threads);
+  std::vector<std::size_t> runs;
+  std::vector<std::vector<TargetCoverage>> coverages;
+  std::optional<CalibrationContent> content;
+  std::vector<std::vector<std::size_t>> held_back;
+  for (const auto& samples : sets)
+    held_back.push_back(at_most(test_samples(model.description, samples), most_evidence / sets.size()));
+  std::vector<SomeSamples> all;
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    const auto& some = all.emplace_back(SomeSamples{sets[s], held_back[s]});
+    auto of_set = calibrate(model, known, some, threads);
+    const auto asked = targets(model.description.recipe.targets, some.samples.source.declared);
+    const auto folds = std::min<std::size_t>(5, held_back[s].size() / least_evidence);
+    runs.push_back(held_back[s].size());
+    coverages.push_back(folds < 2 ? std::vector<TargetCoverage>()
+                                  : cross_coverage(of_set.evidence, asked, dividers(some, asked),
+                                                   model.description.recipe.seed, folds));
+    if (content)
+      content->append(of_set);
+    else
+      content = std::move(of_set);
+  }
+  add_calibration(model.folder, model.description, *content, all);
+  return {runs, coverages, std::move(*content)};
 }
 
 CheckReport check_calibration(const Model& model, const CalibrationContent& content, const SampleSet& samples,

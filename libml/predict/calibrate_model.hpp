@@ -3,6 +3,7 @@
 // A model folder's calibration, from samples to files.
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "libml/predict/calibration.hpp"
@@ -11,20 +12,21 @@ namespace bondscope::ml {
 
 /// A calibration and how often its intervals held.
 struct CalibrationReport {
-  std::size_t runs = 0;                   ///< that calibrate
-  std::vector<TargetCoverage> coverages;  ///< within these runs, cross_coverage()
-  CalibrationContent content;             ///< what was made
+  std::vector<std::size_t> runs;                       ///< that calibrate, of each sample set
+  std::vector<std::vector<TargetCoverage>> coverages;  ///< within these, cross_coverage(); empty: too few
+  CalibrationContent content;                          ///< what was made
 };
 
 /// Whether calibrate_model() can do it: at least least_evidence samples that had no part in the training, at
 /// least three that it was trained on, and targets that are numbers.
 bool can_calibrate(const ModelDescription& model, const SampleSet& samples);
 
-/// Calibrates with the samples that had no part in the training, and are not marked for training only, and
-/// writes calibration.safetensors; the description says so afterwards, and is not written. Known runs are
-/// those of `trained`, or without it those of an earlier calibration, or of `samples`. Throws what
-/// calibrate() throws, ConfigError if there are no known runs, FileError.
-CalibrationReport calibrate_model(Model& model, const SampleSet& samples, const SampleSet* trained,
+/// Calibrates with the samples that had no part in the training, and are not marked for training only: of one
+/// set, or of several that differ in their numbers of electrons; of more than most_evidence in all with a
+/// part of each. Writes calibration.safetensors; the description says so afterwards, and is not written.
+/// Known runs are those of `trained`, or without it those of an earlier calibration, or of the first set.
+/// Throws what calibrate() throws, ConfigError if there are no known runs, FileError.
+CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets, const SampleSet* trained,
                                   int threads);
 
 /// What a calibration is worth on other samples.

@@ -100,13 +100,12 @@ std::vector<Divider> dividers(const SomeSamples& some, const std::vector<Target>
 }
 
 void add_calibration(const std::filesystem::path& folder, ModelDescription& model,
-                     const CalibrationContent& content, const SomeSamples& held_back) {
+                     const CalibrationContent& content, const std::vector<SomeSamples>& held_back) {
   model.calibration =
       Calibration{.kind = kind, .levels = {shown_levels.begin(), shown_levels.end()}, .runs = {}};
-  for (const auto i : held_back.chosen) {
-    const auto& sample = held_back.samples.samples[i];
-    model.calibration->runs.push_back({sample.parameters, sample.checksum});
-  }
+  for (const auto& [samples, chosen] : held_back)
+    for (const auto i : chosen)
+      model.calibration->runs.push_back({samples.samples[i].parameters, samples.samples[i].checksum});
   write_file(folder / file_name, to_safetensors(content.learned().arrays));
 }
 

@@ -34,7 +34,7 @@ std::vector<Divider> dividers(const SomeSamples& some, const std::vector<Target>
 /// Writes calibration.safetensors into the folder and says so in the description, which is not written.
 /// Throws FileError.
 void add_calibration(const std::filesystem::path& folder, ModelDescription& model,
-                     const CalibrationContent& content, const SomeSamples& held_back);
+                     const CalibrationContent& content, const std::vector<SomeSamples>& held_back);
 
 /// Of a model folder. Throws ConfigError if it has none, and says how to make one; DataError if it is damaged
 /// or does not fit the model, FileError.

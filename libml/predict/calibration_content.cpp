@@ -7,9 +7,6 @@
 namespace bondscope::ml {
 namespace {
 
-/// More are of no use, and a file from outside must not make hours of work.
-constexpr std::size_t most_evidence = 20'000;
-
 /// Numbers [run][member] of values that are arrays.
 template <class T>
 std::vector<double> flat(const std::vector<T>& all) {
@@ -34,6 +31,16 @@ std::vector<double> periods_of(const ModelDescription& model) {
   for (const auto& target : targets(model.recipe.targets, model.data.declared))
     periods.push_back(target.period());
   return periods;
+}
+
+void CalibrationContent::append(const CalibrationContent& other) {
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(evidence.answers, other.evidence.answers);
+  add(evidence.truths, other.evidence.truths);
+  add(evidence.electrons, other.evidence.electrons);
+  add(evidence.distances, other.evidence.distances);
+  add(strangeness, other.strangeness);
+  add(traits, other.traits);
 }
 
 Learned CalibrationContent::learned() const {

@@ -2,6 +2,7 @@
 
 // What a calibration keeps in a model folder.
 
+#include <cstddef>
 #include <vector>
 
 #include "libml/predict/alarm.hpp"
@@ -30,11 +31,16 @@ struct CalibrationContent {
   std::vector<Traits> traits;            ///< of each run
   KnownRuns known;                       ///< of the training
 
+  /// Further runs, of the same model and known runs.
+  void append(const CalibrationContent& other);
   /// The arrays.
   Learned learned() const;
   /// From these, of such a model. Throws DataError if they do not fit.
   static CalibrationContent from(const Learned& learned, const ModelDescription& model);
 };
+
+/// Runs of a calibration: more are of no use, and a file from outside must not make hours of work.
+inline constexpr std::size_t most_evidence = 20'000;
 
 /// Of a model's targets, in their units; 0: none.
 std::vector<double> periods_of(const ModelDescription& model);

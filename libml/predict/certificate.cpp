@@ -75,7 +75,7 @@ std::string start_of_fit(const Answer& answer, const ConformalIntervals& interva
 std::vector<std::string> fit_command(const Answer& answer, const ModelDescription& model,
                                      const std::filesystem::path& program, const std::string& input,
                                      const std::filesystem::path& start, const std::filesystem::path& output,
-                                     const std::string& preset, int ranks) {
+                                     const std::string& preset, double density_of, int ranks) {
   const auto fitted = fitted_parameters(answer);
   std::vector<std::string> command{
       "mpirun",          "-q",           "-n",       std::to_string(ranks),
@@ -83,6 +83,7 @@ std::vector<std::string> fit_command(const Answer& answer, const ModelDescriptio
       "--input",         input,          "--run",    std::to_string(answer.sample.number),
       "--start",         start.string(), "--fit",    fmt::format("{}", fmt::join(fitted, ",")),
       "--preset",        preset,         "--output", output.string()};
+  if (density_of > 0) command.insert(command.end(), {"--electrons", format_number(density_of)});
   for (const auto& name : answer.sample.unknown) {
     const auto parameters = all_parameters(model.data.declared);
     const auto found = std::ranges::find(parameters, name, &Parameter::name);

@@ -18,10 +18,11 @@ std::string start_of_fit(const Answer& answer, const ConformalIntervals& interva
 
 /// The command line of tdse_fit, the program at `program`, for this answer about a row of `input`: starts
 /// from `start`, fits its parameters, and takes what the input does not know as it was in all that the model
-/// learned from. With `ranks` processes under mpirun.
+/// learned from. `density_of`: electrons that the row is a density of, 0 where it has its counts beside it or
+/// none were counted. With `ranks` processes under mpirun.
 std::vector<std::string> fit_command(const Answer& answer, const ModelDescription& model,
                                      const std::filesystem::path& program, const std::string& input,
                                      const std::filesystem::path& start, const std::filesystem::path& output,
-                                     const std::string& preset, int ranks);
+                                     const std::string& preset, double density_of, int ranks);
 
 }  // namespace bondscope::ml

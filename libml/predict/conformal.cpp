@@ -147,7 +147,12 @@ double ConformalIntervals::scale_among(const NoiseLevel& noise, const Asked& ask
 }
 
 double ConformalIntervals::scale(const Asked& asked, std::size_t target) const {
-  return scale_among(noises_[level_of(noises_, asked.electrons)], asked, target, none);
+  const auto& noise = noises_[level_of(noises_, asked.electrons)];
+  return noise.larger_by(asked.electrons) * scale_among(noise, asked, target, none);
+}
+
+std::size_t ConformalIntervals::runs_behind(const Asked& asked, std::size_t target) const {
+  return group_of(asked, target).scores.size();
 }
 
 std::optional<double> ConformalIntervals::half_width(const Asked& asked, std::size_t target,
@@ -163,8 +168,9 @@ double ConformalIntervals::transform(const Asked& asked, std::size_t target, dou
   const double error = period > 0 ? std::remainder(difference, period) : difference;
   const auto scores = signed_scores(asked, target);
   const double score = error / scale(asked, target);
-  const auto below = std::ranges::lower_bound(scores, score) - scores.begin();
-  return (static_cast<double>(below) + 0.5) / static_cast<double>(scores.size() + 1);
+  // The larger answer - truth is, the lower the truth lies.
+  const auto above = scores.end() - std::ranges::lower_bound(scores, score);
+  return (static_cast<double>(above) + 0.5) / static_cast<double>(scores.size() + 1);
 }
 
 std::span<const double> ConformalIntervals::signed_scores(const Asked& asked, std::size_t target) const {

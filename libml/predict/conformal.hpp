@@ -64,7 +64,7 @@ inline constexpr std::size_t least_evidence = 10;  ///< runs that a calibration 
 /// asymmetry. The coverage that one calibration has over many further runs is distributed as Beta(⌈(n + 1)
 /// level⌉, n + 1 - ⌈(n + 1) level⌉).
 ///
-/// n counts the runs of a group: those with as many electrons, to half a decade, and an answer in the same
+/// n counts the runs of a group: those with as many electrons (noise_levels()) and an answer in the same
 /// part of the range (parts of at least runs_of_part runs): so the promise holds in each of them (Mondrian).
 class ConformalIntervals {
  public:
@@ -78,12 +78,14 @@ class ConformalIntervals {
   double scale(const Asked& asked, std::size_t target) const;
   /// Half of the interval; none if the group has too few runs for this level.
   std::optional<double> half_width(const Asked& asked, std::size_t target, double level) const;
-  /// What share of the runs of its group had an error (answer - truth) over σ that is at most that of this
-  /// truth, between 0 and 1: uniformly distributed if all is well (probability integral transform).
+  /// What share of the answer's density lies below this truth, between 0 and 1: uniformly distributed if all
+  /// is well (probability integral transform); mostly small if answers are too large.
   double transform(const Asked& asked, std::size_t target, double truth) const;
   /// (answer - truth)/σ of the runs of its group, increasing: the shape of the density of the truth.
   std::span<const double> signed_scores(const Asked& asked, std::size_t target) const;
-  /// Whether there were runs with as many electrons, to half a decade.
+  /// Number of runs of its group.
+  std::size_t runs_behind(const Asked& asked, std::size_t target) const;
+  /// Whether there were runs with as many electrons, or nearly (has_level()).
   bool knows(double electrons) const { return has_level(noises_, electrons); }
 
  private:

@@ -51,20 +51,23 @@ Law law_of(double level, double calibrated) {
 /// One target of some runs.
 class Counter {
  public:
-  Counter(const Evidence& evidence, std::size_t target, const std::vector<Judged>& all)
-      : evidence_(evidence), target_(target), all_(all) {}
+  Counter(const Evidence& evidence, std::size_t target, const std::vector<Judged>& all, bool fresh)
+      : evidence_(evidence), target_(target), all_(all), fresh_(fresh) {}
 
   Coverage at(double level, const std::vector<std::size_t>& part) const {
     Coverage coverage{.level = level};
+    std::map<const double*, Behind> behind;
     for (const auto i : part) {
       const auto& [run, intervals] = all_[i];
       const auto half = intervals->half_width(evidence_.asked(run), target_, level);
       if (!half) continue;
+      auto& group = behind[intervals->signed_scores(evidence_.asked(run), target_).data()];
+      ++group.asked;
+      group.calibrated = static_cast<double>(intervals->runs_behind(evidence_.asked(run), target_));
       ++coverage.runs;
       coverage.inside += std::abs(evidence_.error(run, target_)) <= *half;
     }
-    if (coverage.runs == 0) return coverage;
-    judge(coverage, static_cast<double>(coverage.runs) / static_cast<double>(all_.size()));
+    if (coverage.runs > 0 && fresh_) judge(coverage, effective(behind));
     return coverage;
   }
 
@@ -94,9 +97,24 @@ class Counter {
   }
 
  private:
-  /// `share`: of the calibration that is behind these runs, as if it were spread over places as they are.
-  void judge(Coverage& c, double share) const {
-    const auto calibrated = static_cast<double>(all_.front().intervals->evidence().size()) * share;
+  /// A group of a calibration, and the runs that were asked about with it.
+  struct Behind {
+    double asked = 0, calibrated = 0;
+  };
+
+  /// The coverage of all together is the mean over groups, which vary independently as 1/(n_g + 2): of which
+  /// number of runs would a single group vary as much?
+  static double effective(const std::map<const double*, Behind>& groups) {
+    double all = 0, squares = 0;
+    for (const auto& [scores, group] : groups) {
+      all += group.asked;
+      squares += group.asked * group.asked / group.calibrated;
+    }
+    return all * all / squares;
+  }
+
+  void judge(Coverage& c, double calibrated) const {
+    c.judged = true;
     const auto [a, b] = law_of(c.level, std::max(1.0, calibrated));
     const auto [lower, upper] = beta_binomial_tails(c.inside, c.runs, a, b);
     c.p_value = std::min(1.0, 2 * std::min(lower, upper));
@@ -114,6 +132,7 @@ class Counter {
   const Evidence& evidence_;
   std::size_t target_;
   const std::vector<Judged>& all_;
+  bool fresh_;  ///< whether none of the runs was calibrated with
 };
 
 /// Positions by the name of the part that they are in, in the order of the parts.
@@ -152,7 +171,8 @@ Parts parts_by_electrons(const Evidence& evidence, const std::vector<Judged>& al
 }
 
 std::vector<TargetCoverage> count(const Evidence& evidence, const std::vector<Judged>& all,
-                                  const std::vector<Target>& targets, const std::vector<Divider>& dividers) {
+                                  const std::vector<Target>& targets, const std::vector<Divider>& dividers,
+                                  bool fresh) {
   std::vector<std::size_t> everything(all.size());
   std::iota(everything.begin(), everything.end(), std::size_t{0});
   Parts parts{{"all", everything}};
@@ -161,7 +181,7 @@ std::vector<TargetCoverage> count(const Evidence& evidence, const std::vector<Ju
   std::ranges::move(parts_by_electrons(evidence, all), std::back_inserter(parts));
   std::vector<TargetCoverage> found;
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    const Counter counter(evidence, t, all);
+    const Counter counter(evidence, t, all, fresh);
     TargetCoverage of_target{
         .target = targets[t], .curve = {}, .parts = {}, .transforms = counter.transforms()};
     for (int percent = 5; percent < 100; percent += 5)
@@ -187,7 +207,7 @@ std::vector<TargetCoverage> coverage(const ConformalIntervals& intervals, const 
   std::vector<Judged> all;
   for (std::size_t run = 0; run < evidence.size(); ++run)
     all.push_back({run, &intervals});
-  return count(evidence, all, targets, dividers);
+  return count(evidence, all, targets, dividers, true);
 }
 
 std::vector<TargetCoverage> cross_coverage(const Evidence& evidence, const std::vector<Target>& targets,
@@ -205,18 +225,19 @@ std::vector<TargetCoverage> cross_coverage(const Evidence& evidence, const std::
     for (std::size_t i = fold; i < order.size(); i += folds)
       all.push_back({order[i], calibrated.back().get()});
   }
-  return count(evidence, all, targets, dividers);
+  return count(evidence, all, targets, dividers, false);
 }
 
 std::vector<std::string> refuted(const std::vector<TargetCoverage>& coverages) {
   std::size_t tests = 0;
   for (const auto& of_target : coverages)
-    tests += of_target.parts.size() * shown_levels.size();
+    for (const auto& part : of_target.parts)
+      tests += static_cast<std::size_t>(std::ranges::count_if(part.levels, &Coverage::judged));
   std::vector<std::string> all;
   for (const auto& of_target : coverages)
     for (const auto& part : of_target.parts)
       for (const auto& c : part.levels)
-        if (c.runs > 0 && c.p_value * static_cast<double>(tests) < significance)
+        if (c.judged && c.p_value * static_cast<double>(tests) < significance)
           all.push_back(fmt::format("{}, {}: {:.1f} % of {} runs are in their intervals of {:.0f} %",
                                     of_target.target.name, part.part, 100 * c.share(), c.runs,
                                     100 * c.level));

@@ -21,7 +21,8 @@ struct Coverage {
   /// Where 99 % of such counts, over runs, would lie if the promise held: binomial, with a probability that
   /// is itself distributed as calibrations of this size leave it (Beta, conformal.hpp).
   double low = 0, high = 1;
-  double p_value = 1;  ///< of a count at least as far out, two-sided, under the same
+  double p_value = 1;   ///< of a count at least as far out, two-sided, under the same
+  bool judged = false;  ///< whether there is a band: not where calibration and count are of the same runs
 
   /// Of `runs`.
   double share() const { return runs > 0 ? static_cast<double>(inside) / static_cast<double>(runs) : 0; }
@@ -63,13 +64,15 @@ std::vector<TargetCoverage> coverage(const ConformalIntervals& intervals, const 
                                      const std::vector<Target>& targets,
                                      const std::vector<Divider>& dividers);
 
-/// The same within one calibration: its runs in parts, each judged by intervals that were calibrated with the
-/// others. Throws what check() throws.
+/// The same within one calibration: its runs in parts, each asked about with intervals that were calibrated
+/// with the others. That all of them together come near the level is no evidence, since what one part lacks
+/// the others have, so nothing is judged: what differs from place to place is what it shows. Throws what
+/// check() throws.
 std::vector<TargetCoverage> cross_coverage(const Evidence& evidence, const std::vector<Target>& targets,
                                            const std::vector<Divider>& dividers, std::uint64_t seed,
                                            std::size_t folds = 5);
 
-/// The counts that are refuted at 1 %, all tests together (Bonferroni), in words; none: the intervals hold.
+/// The counts that are refuted at 1 %, all tests together (Bonferroni), in words, of those that are judged.
 std::vector<std::string> refuted(const std::vector<TargetCoverage>& coverages);
 
 }  // namespace bondscope::ml

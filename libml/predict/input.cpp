@@ -99,15 +99,19 @@ std::vector<std::size_t> chosen_rows(const std::filesystem::path& file, const st
   return rows;
 }
 
-/// What is not known of a measurement cannot differ.
-void expect_setting(const ModelDescription& model, SampleSet samples, bool force) {
-  const bool measured =
-      std::ranges::any_of(samples.samples, [](const Sample& s) { return !s.unknown.empty(); });
-  if (measured)
+/// What is not known of a measurement cannot differ. What does, and is forced, is returned in words.
+std::vector<std::string> expect_setting(const ModelDescription& model, SampleSet samples, bool force) {
+  if (std::ranges::any_of(samples.samples, &Sample::measured))
     for (std::size_t i = 0; i < samples.source.setting.size() && i < model.data.setting.size(); ++i)
       if (!samples.source.setting[i].value || !is_of_pulse(samples.source.setting[i].key))
         samples.source.setting[i].value = model.data.setting[i].value;
   expect_same_setting(model, samples, force);
+  std::vector<std::string> all;
+  for (const auto& [key, of_model, of_store] : setting_differences(model, samples))
+    all.push_back(fmt::format("{} is {}, and the model learned from {}", key,
+                              of_store.empty() ? "not known" : of_store,
+                              of_model.empty() ? "none" : of_model));
+  return all;
 }
 
 }  // namespace
@@ -116,8 +120,8 @@ Input load_input(const std::filesystem::path& file, const ModelDescription& mode
                  bool force, int threads, const LoadMonitor& monitor) {
   const SampleChoice choice{chosen_rows(file, rows), true};
   const auto& image = model.recipe.image;
-  expect_setting(model, list_samples(file, image, choice), force);
   Input input;
+  input.differences = expect_setting(model, list_samples(file, image, choice), force);
   // Before the images: a window beyond what was measured is told by its extent.
   const bool images_file = is_images_file(file);
   if (!images_file) {
@@ -140,8 +144,10 @@ std::vector<Answer> answers(const Answerer& answerer, const Input& input) {
   std::vector<std::size_t> all(input.samples.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   auto found = answerer(input.samples, all);
-  for (std::size_t i = 0; i < found.size(); ++i)
+  for (std::size_t i = 0; i < found.size(); ++i) {
     found[i].notes.insert(found[i].notes.begin(), input.notes[i].begin(), input.notes[i].end());
+    found[i].distrust.insert(found[i].distrust.end(), input.differences.begin(), input.differences.end());
+  }
   return found;
 }
 

@@ -16,6 +16,7 @@ namespace bondscope::ml {
 struct Input {
   SampleSet samples;                            ///< one for each row
   std::vector<std::vector<std::string>> notes;  ///< of each sample
+  std::vector<std::string> differences;         ///< from the model's data, that were forced
 };
 
 /// Reads rows of a store (computed, derived or imported) or of an images file, all that are done or those of

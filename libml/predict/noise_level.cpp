@@ -15,14 +15,17 @@ double log_of(double electrons) {
   return electrons > 0 ? std::log10(electrons) : log_not_counted;
 }
 
-/// How far an image is from a level; within half a decade it belongs to it.
+/// How far a number is from those of a level, in decades; 0 within.
 double distance(const NoiseLevel& level, double electrons) {
-  if ((level.electrons > 0) != (electrons > 0))
-    return half_decade + std::abs(log_of(electrons) - log_of(level.electrons));
-  return std::abs(log_of(electrons) - log_of(level.electrons));
+  const double at = log_of(electrons);
+  return std::max({log_of(level.least) - at, at - log_of(level.most), 0.0});
 }
 
 }  // namespace
+
+double NoiseLevel::larger_by(double electrons) const {
+  return electrons > 0 && least > electrons ? std::sqrt(least / electrons) : 1;
+}
 
 std::vector<NoiseLevel> noise_levels(std::span<const double> electrons) {
   std::vector<std::size_t> order(electrons.size());
@@ -30,8 +33,11 @@ std::vector<NoiseLevel> noise_levels(std::span<const double> electrons) {
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return electrons[i]; });
   std::vector<NoiseLevel> levels;
   for (const auto i : order) {
-    if (levels.empty() || distance(levels.back(), electrons[i]) > half_decade)
-      levels.push_back({electrons[i], {}});
+    const double n = electrons[i];
+    const bool same = !levels.empty() && (levels.back().least > 0) == (n > 0) &&
+                      log_of(n) - log_of(levels.back().least) <= half_decade;
+    if (!same) levels.push_back({n, n, {}});
+    levels.back().most = n;
     levels.back().runs.push_back(i);
   }
   for (auto& level : levels)
@@ -40,8 +46,11 @@ std::vector<NoiseLevel> noise_levels(std::span<const double> electrons) {
 }
 
 bool has_level(std::span<const NoiseLevel> levels, double electrons) {
-  return std::ranges::any_of(
-      levels, [&](const NoiseLevel& level) { return distance(level, electrons) <= half_decade; });
+  constexpr double fewer = 0.5, more = 1.5;
+  return std::ranges::any_of(levels, [&](const NoiseLevel& level) {
+    if ((level.least > 0) != (electrons > 0)) return false;
+    return electrons >= fewer * level.least && electrons <= more * level.most;
+  });
 }
 
 std::size_t level_of(std::span<const NoiseLevel> levels, double electrons) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/derived_store.hpp"
@@ -173,7 +174,9 @@ std::size_t write_degraded(const std::filesystem::path& output, const Store& sto
     return DerivedDistribution{degraded(at, d.runs[row], plane, degradation, {seed, d.numbers[row]}),
                                store.diagnostics(row)};
   };
-  write_derived(output, sources, describe(degradation, seed), rows, make, monitor);
+  auto method = nlohmann::ordered_json::parse(describe(degradation, seed));
+  if (d.derivation) method["of"] = nlohmann::ordered_json::parse(d.derivation->method);
+  write_derived(output, sources, method.dump(), rows, make, monitor);
   return rows.size();
 }
 

@@ -27,12 +27,14 @@ void draw_levels(Paper& paper, const Box& box, const TargetCoverage& of) {
   paper.text(plain_markup(of.target.label), box.centre_x(), box.top - 16);
   if (level.empty()) return;
   auto& plot = paper.plot();
-  const auto band = plot.table({level, low, high});
-  const auto points = plot.table({level, share});
-  paper.draw({fmt::format("{} using 1:2:3 with filledcurves lc rgb '#cfe3f2' notitle", band),
-              fmt::format("x with lines lc rgb '{}' dt 2 notitle", grey),
-              fmt::format("{} using 1:2 with linespoints pt 7 ps 0.9 lw 2 lc rgb '{}' notitle", points,
-                          line_colours[0])});
+  std::vector<std::string> layers;
+  if (of.curve.front().judged)
+    layers.push_back(fmt::format("{} using 1:2:3 with filledcurves lc rgb '#cfe3f2' notitle",
+                                 plot.table({level, low, high})));
+  layers.push_back(fmt::format("x with lines lc rgb '{}' dt 2 notitle", grey));
+  layers.push_back(fmt::format("{} using 1:2 with linespoints pt 7 ps 0.9 lw 2 lc rgb '{}' notitle",
+                               plot.table({level, share}), line_colours[0]));
+  paper.draw(layers);
 }
 
 void draw_transforms(Paper& paper, const Box& box, const TargetCoverage& of) {
