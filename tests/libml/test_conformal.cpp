@@ -173,3 +173,34 @@ TEST_CASE("within a calibration every run is judged by intervals of the others")
   CHECK(ml::refuted(coverages).empty());
   CHECK(coverages[0].transforms.size() == 500);
 }
+
+TEST_CASE("a truth far below its answer has nothing of the density below it") {
+  const ml::ConformalIntervals intervals(invented(200, 4));
+  const double answer = 4.5;
+  const ml::Evidence::Asked asked{{&answer, 1}, 0, 1};
+  CHECK(intervals.transform(asked, 0, answer - 1) < 0.01);
+  CHECK(intervals.transform(asked, 0, answer) == Approx(0.5).margin(0.1));
+  CHECK(intervals.transform(asked, 0, answer + 1) > 0.99);
+}
+
+TEST_CASE("runs belong to the level that they calibrated") {
+  const std::vector<double> electrons{2e4, 6e4, 1e5, 0, 2e4};
+  const auto levels = ml::noise_levels(electrons);
+  REQUIRE(levels.size() == 3);
+  CHECK(levels[0].runs == std::vector<std::size_t>{3});
+  for (const auto& level : levels)
+    for (const auto run : level.runs)
+      CHECK(&levels[ml::level_of(levels, electrons[run])] == &level);
+  CHECK(ml::has_level(levels, 1.2e4));
+  CHECK_FALSE(ml::has_level(levels, 9e3));
+  CHECK_FALSE(ml::has_level(levels, 1e6));
+}
+
+TEST_CASE("fewer electrons than calibrated make wider intervals") {
+  const ml::ConformalIntervals intervals(invented(200, 5, 1, 1e5));
+  const double answer = 4.5;
+  const ml::Evidence::Asked as_many{{&answer, 1}, 1e5, 1}, fewer{{&answer, 1}, 6.4e4, 1},
+      more{{&answer, 1}, 1.4e5, 1};
+  CHECK(*intervals.half_width(fewer, 0, 0.9) == Approx(1.25 * *intervals.half_width(as_many, 0, 0.9)));
+  CHECK(*intervals.half_width(more, 0, 0.9) == *intervals.half_width(as_many, 0, 0.9));
+}
