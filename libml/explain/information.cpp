@@ -24,7 +24,7 @@ Cells values_in_cells(std::span<const float> values, const std::vector<double>& 
   Cells cells(static_cast<std::size_t>(settings.cells_kx) * static_cast<std::size_t>(settings.cells_ky));
   const auto place = [](double at, double min, double max, int count) {
     const double cell = (at - min) / (max - min) * count;
-    return cell < 0 || cell >= count ? -1 : static_cast<int>(cell);
+    return cell >= 0 && cell < count ? static_cast<int>(cell) : -1;  // -1 of 0/0, too
   };
   for (std::size_t i = 0; i < kx.size(); ++i) {
     const int x = place(kx[i], extent.kx_min, extent.kx_max, settings.cells_kx);

@@ -48,7 +48,7 @@ std::vector<float> on_common_cells(const SampleSet& samples, const Extent& own, 
       cell_centres(averages.extent.ky_min, averages.extent.ky_max, static_cast<int>(averages.height));
   const auto pixel = [](double at, double min, double max, std::size_t count) {
     const double place = (at - min) / (max - min) * static_cast<double>(count);
-    return place < 0 || place >= static_cast<double>(count) ? count : static_cast<std::size_t>(place);
+    return place >= 0 && place < static_cast<double>(count) ? static_cast<std::size_t>(place) : count;
   };
   std::vector<float> values;
   for (const double x : kx) {
