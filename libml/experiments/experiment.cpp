@@ -145,6 +145,8 @@ void read_dictionary(const Config& config, Experiment& e) {
     config.fail("intensity_bands", "expected the edges of bands, each larger than the one before");
   d.threshold = config.number("threshold", Range::between(0, 1), d.threshold);
   d.threshold_of = config.choice("threshold_of", {"maximum", "score"}, d.threshold_of);
+  if (d.threshold_of == "score" && d.method != ExplanationMethod::occlusion)
+    config.fail("threshold_of", "only the map of occlusion is a drop of the score; expected maximum");
   d.likeness = one_of(config, "likeness", d.likeness);
   d.fill = one_of(config, "fill", d.fill);
   d.mask = config.number("mask", Range::positive_up_to(1), d.mask);

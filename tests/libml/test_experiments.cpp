@@ -241,6 +241,8 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {baseline, "recipe=paper", "test.yaml: recipe: unknown key"},
       {baseline, "paper={accuracy: 1}", "test.yaml: paper.accuracy: this is nothing"},
       {dictionary, "threshold=2", "test.yaml: threshold: 2 is out of range"},
+      {dictionary + "method: lime\n", "threshold_of=score",
+       "test.yaml: threshold_of: only the map of occlusion"},
       {dictionary, "intensity_bands=[2, 1]", "test.yaml: intensity_bands: expected the edges of bands"},
       {dictionary, "method=guess", "test.yaml: method: 'guess' is unknown; expected one of occlusion"},
       {dictionary, "table_row=CNN", "test.yaml: table_row: unknown key"},
