@@ -466,7 +466,7 @@ class Reproduce(Studies):
             unit = f" ({row['unit']})" if row["unit"] else ""
             self.assertRegex(text, rf"\| *{re.escape(row['quantity'] + unit)} *\|")
             name = re.escape(row["experiment"])
-            self.assertRegex(text, rf"- (?:{name}|\[{name}\]\({name}/\)): {re.escape(row['title'])}\n")
+            self.assertRegex(text, rf"- (?:{name}|\[{name}\]\({name}/\)): {re.escape(row['title'])}(?: \([^)]+\))?\n")  # how long it took
         self.assertIn(text, self.result.stdout)
         table = read_json(self.whole, "reproduction.json")["table_I"]
         self.assertEqual([table["columns"], table["lines"][0]["method"]], [["other"], "network"])
