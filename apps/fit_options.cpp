@@ -91,8 +91,9 @@ std::optional<FitOptions> parse_fit_options(const Arguments& arguments) {
   command_line.integer("focal", "N", options.focal, 2, 1000,
                        "the distribution is an average over the focal volume, and the intensity its peak: "
                        "computed from N intensities each (10 to 15 do)");
-  command_line.number("focal-lowest", "W/CM2", options.focal_lowest_w_cm2, Range::positive_up_to(1e16),
-                      "with --focal: lower intensities contribute nothing");
+  command_line.number(
+      "focal-lowest", "W/CM2", options.focal_lowest_w_cm2, Range::positive_up_to(1e16),
+      "with --focal: lower intensities contribute nothing (default: as in the input, else 2e13)");
   command_line.integer("steps", "N", options.most_steps, 1, 1000, "give up after so many");
   if (!command_line.read(arguments)) return {};
   return options;

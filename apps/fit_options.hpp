@@ -22,8 +22,8 @@ struct FitOptions {
   std::string preset = "production";
   std::vector<std::string> set;
   std::optional<std::string> molecule;
-  std::optional<int> focal;          ///< intensities of an average over the focal volume
-  double focal_lowest_w_cm2 = 2e13;  ///< its lower cut
+  std::optional<int> focal;                  ///< intensities of an average over the focal volume
+  std::optional<double> focal_lowest_w_cm2;  ///< its lower cut
   bondscope::tdse::ObservationSettings observation;
   int most_steps = 12;
 };

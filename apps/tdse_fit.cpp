@@ -83,6 +83,7 @@ struct Input {
   tdse::RunsInCommon common;
   std::string name;
   std::uint64_t checksum = 0;
+  double focal_lowest_w_cm2 = 0;  ///< with --focal
 };
 
 /// A measured distribution knows its pulse if its importer was told, and has no runs.
@@ -113,16 +114,27 @@ void keep_one_molecule(Input& input) {
   if (!molecule || !molecule->depends_on("softening")) model.softening = ModelParameters{}.softening;
 }
 
-/// A single run is no model of an average.
-void expect_focal_settings(const StoreDescription& d, const FitOptions& options, const Input& input) {
-  if (!d.derivation || options.focal) return;
-  const auto method = nlohmann::json::parse(d.derivation->method);
-  const auto kind = method.find("kind");
-  if (kind != method.end() && *kind == "focal_average")
+/// How the focal average was made that a derived store comes from, through however many steps; null: of none.
+nlohmann::json focal_method(const StoreDescription& d) {
+  auto method = d.derivation ? nlohmann::json::parse(d.derivation->method) : nlohmann::json();
+  while (method.is_object() && method.value("kind", nlohmann::json()) != "focal_average")
+    method = method.value("of", nlohmann::json());
+  return method;
+}
+
+/// A single run is no model of an average. The lower cut of the average's focal integral.
+double focal_lowest(const StoreDescription& d, const FitOptions& options, const std::string& name) {
+  constexpr double usual = 2e13;
+  const auto method = focal_method(d);
+  if (!options.focal && method.is_object())
     throw WrongCommandLine(
         fmt::format("{} is an average over the focal volume; expected --focal N, the number of intensities "
                     "that each is computed from",
-                    input.name));
+                    name));
+  if (!options.focal && options.focal_lowest_w_cm2)
+    throw WrongCommandLine("--focal-lowest is for averages over the focal volume; expected --focal N, too");
+  const auto known = method.is_object() ? method.value("lowest_w_cm2", nlohmann::json()) : nlohmann::json();
+  return options.focal_lowest_w_cm2.value_or(known.is_number() ? known.get<double>() : usual);
 }
 
 Input read_input(const FitOptions& options) {
@@ -153,7 +165,7 @@ Input read_input(const FitOptions& options) {
   if (!d.unknown.empty()) input.unknown = d.unknown[row];
   input.name = store.name_of(row);
   input.checksum = content.record.commit.payload_checksum;
-  expect_focal_settings(d, options, input);
+  input.focal_lowest_w_cm2 = focal_lowest(d, options, input.name);
   if (!d.configuration.empty()) {
     const auto config = Config::from_text(d.configuration, options.input.string());
     if (config.has("dataset")) {
@@ -296,7 +308,7 @@ class Fit {
     if (!options_.focal) return {{run}};
     std::vector<Term> terms;
     for (const auto& node :
-         focal_nodes(FocalRule::gauss, run.intensity_w_cm2, options_.focal_lowest_w_cm2, *options_.focal)) {
+         focal_nodes(FocalRule::gauss, run.intensity_w_cm2, input_.focal_lowest_w_cm2, *options_.focal)) {
       terms.push_back({run, node.weight});
       terms.back().run.intensity_w_cm2 = node.intensity;
     }
@@ -360,7 +372,7 @@ class Fit {
                      {"payload_checksum", hexadecimal(input_.checksum)}};
     json["preset"] = options_.preset;
     if (options_.focal)
-      json["focal"] = {{"intensities", *options_.focal}, {"lowest_w_cm2", options_.focal_lowest_w_cm2}};
+      json["focal"] = {{"intensities", *options_.focal}, {"lowest_w_cm2", input_.focal_lowest_w_cm2}};
     json["run"] = describe(at(result.position));
     json["code_version"] = code_version();
     if (observation_.electrons) {

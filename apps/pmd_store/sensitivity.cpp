@@ -67,11 +67,12 @@ int sensitivity(const Arguments& arguments) {
   for (const auto& output : outputs) {
     const auto ending = std::filesystem::path(output).extension();
     if (ending == ".h5")
-      write_sensitivity(output, store, runs, parameter, floor);
+      write_sensitivity(output, store, runs, parameter, floor, std::ref(progress));
     else if (ending == ".csv")
       write_file(output, sensitivity_csv(all));
     else
       draw_sensitivity(store, runs, all, output, floor);
+    progress.end();
     std::cout << output << '\n';
   }
   return exit_code::success;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -10,9 +11,11 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/groups.hpp"
 #include "libpmd/base/random/random.hpp"
+#include "libpmd/dataset/displacements.hpp"
 
 namespace bondscope::ml {
 
@@ -34,13 +37,39 @@ std::size_t count(const Grouped& groups) {
   return sum;
 }
 
-/// What has a computed run in common.
+/// Runs and those displaced from them by a little tell nearly the same: one must not test what another
+/// taught.
+void join_displaced(const SampleSet& samples, Groups& sets) {
+  if (samples.source.configuration.empty()) return;
+  const auto config = Config::from_text(samples.source.configuration, samples.source.store);
+  if (!config.is_mapping("dataset") || !config.section("dataset").has("displaced")) return;
+  const auto parameters = all_parameters(samples.source.declared);
+  for (const auto& [name, step] : read_displacements(config.section("dataset"), parameters)) {
+    const auto& moved = *std::ranges::find(parameters, name, &Parameter::name);
+    std::map<RunParameters, std::vector<std::pair<double, std::size_t>>> lines;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      auto others = samples.samples[i].parameters;
+      moved.set(others, 0);
+      lines[others].emplace_back(moved.of(samples.samples[i].parameters), i);
+    }
+    constexpr double rounding = 1e-6;
+    for (auto& [others, line] : lines) {
+      std::ranges::sort(line);
+      for (std::size_t i = 1; i < line.size(); ++i)
+        if (line[i].first - line[i - 1].first <= step * (1 + rounding))
+          sets.join(line[i - 1].second, line[i].second);
+    }
+  }
+}
+
+/// What has a computed run in common, or is displaced by a little.
 Grouped groups_of(const SampleSet& samples) {
   Groups sets(samples.size());
   std::unordered_map<std::uint64_t, std::size_t> user_of;
   for (std::size_t i = 0; i < samples.size(); ++i)
     for (const auto root : samples.samples[i].roots)
       sets.join(i, user_of.try_emplace(root, i).first->second);
+  join_displaced(samples, sets);
   std::vector<std::size_t> place(samples.size());
   Grouped groups;
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -58,7 +58,7 @@ void add_pairs(const std::vector<std::pair<double, std::size_t>>& line, const Pa
 }
 
 /// Shares of one electron's probability, of samples.
-std::vector<double> shares(const Store& store, std::size_t row) {
+std::vector<double> shares_of(const Store& store, std::size_t row) {
   const auto pmd = intact_pmd(store, row);
   const double sum = std::accumulate(pmd.begin(), pmd.end(), 0.0);
   if (!(sum > 0)) throw DataError(store.name_of(row) + ": the distribution is empty");
@@ -76,10 +76,10 @@ struct Slopes {
 };
 
 Slopes slopes_of(const Store& store, const DisplacedRuns& runs, double floor) {
-  Slopes slopes{shares(store, runs.centre), {}, {}};
+  Slopes slopes{shares_of(store, runs.centre), {}, {}};
   const double darkest = *std::ranges::max_element(slopes.share) * std::pow(10, floor);
   for (const auto& pair : runs.pairs) {
-    const auto below = shares(store, pair.below), above = shares(store, pair.above);
+    const auto below = shares_of(store, pair.below), above = shares_of(store, pair.above);
     auto& score = slopes.scores.emplace_back(below.size());
     double change = 0;
     for (std::size_t k = 0; k < below.size(); ++k) {
@@ -132,7 +132,7 @@ double Sensitivity::error_free(std::size_t i) const {
   const Eigen::MatrixXd correlations =
       scale.cwiseInverse().asDiagonal() * information * scale.cwiseInverse().asDiagonal();
   const Eigen::FullPivLU<Eigen::MatrixXd> decomposed(correlations);
-  if (!decomposed.isInvertible()) return std::numeric_limits<double>::infinity();
+  if (!correlations.allFinite() || !decomposed.isInvertible()) return std::numeric_limits<double>::infinity();
   const auto a = static_cast<Eigen::Index>(i);
   return std::sqrt(decomposed.inverse()(a, a)) / scale(a);
 }
@@ -143,6 +143,12 @@ std::vector<DisplacedRuns> displaced_runs(const Store& store) {
                     ": is compact, and what it leaves out is as large as the differences of displaced runs; "
                     "expected the store that it was made from");
   const auto& d = store.description();
+  if (std::ranges::find(d.arrays, "counts") != d.arrays.end() ||
+      (d.derivation && d.derivation->method.find("\"degradation\"") != std::string::npos))
+    throw DataError(
+        store.path().string() +
+        ": was counted, or seen by a detector: the noise of two distributions is larger than what "
+        "they differ by; expected the computed ones");
   const auto parameters = all_parameters(d.declared);
   std::map<std::size_t, std::vector<DisplacedPair>> pairs;
   for (std::size_t p = 0; p < parameters.size(); ++p) {

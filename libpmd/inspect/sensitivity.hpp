@@ -41,7 +41,8 @@ struct DisplacedRuns {
 };
 
 /// All of a store, by rows; it may be of any data set. Throws DataError if there is none, or the store is
-/// compact: what that leaves out is no smaller than the differences.
+/// compact or was counted: what the one leaves out, and the other's noise, are no smaller than the
+/// differences.
 std::vector<DisplacedRuns> displaced_runs(const Store& store);
 
 /// Of one run.
@@ -91,7 +92,8 @@ void write_sensitivity(const std::filesystem::path& output, const Store& store,
                        double floor = sensitivity_floor, const RowMonitor& monitor = {});
 
 /// Above, errors of one electron over the parameter that varies most; below, for up to four runs: the
-/// distribution, the score of the first displaced parameter, and where its information lies. Throws
+/// distribution, the score of the first displaced parameter, and where its information lies. Runs that lack a
+/// pair which others have are left out. Throws
 /// FileError, and as sensitivity_maps().
 void draw_sensitivity(const Store& store, std::span<const DisplacedRuns> runs,
                       std::span<const Sensitivity> all, const std::filesystem::path& png,

@@ -209,7 +209,16 @@ class SensitivityPicture {
 
 void draw_sensitivity(const Store& store, std::span<const DisplacedRuns> runs,
                       std::span<const Sensitivity> all, const std::filesystem::path& png, double floor) {
-  SensitivityPicture(store, runs, all, floor).draw(png);
+  // In a store that is not complete some runs lack a pair: only those with all pairs are drawn.
+  const auto most = std::ranges::max(all, {}, [](const Sensitivity& one) { return one.displaced.size(); });
+  std::vector<DisplacedRuns> runs_drawn;
+  std::vector<Sensitivity> drawn;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (std::ranges::equal(all[i].displaced, most.displaced, {}, &Parameter::name, &Parameter::name)) {
+      runs_drawn.push_back(runs[i]);
+      drawn.push_back(all[i]);
+    }
+  SensitivityPicture(store, runs_drawn, drawn, floor).draw(png);
 }
 
 }  // namespace bondscope

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -189,6 +190,25 @@ TEST_CASE("samples with a computed run in common are not parted") {
     for (const auto i : split.train)
       CHECK(std::ranges::none_of(split.validation, [&](std::size_t v) { return v % 20 == i % 20; }));
   }
+}
+
+TEST_CASE("runs and those displaced from them are not parted") {
+  auto samples = samples_of(std::vector<Use>(60, Use::any));
+  samples.source.configuration = "dataset: {displaced: {R: 0.01}}\n";
+  // 20 runs, then the pairs of each.
+  for (std::size_t i = 0; i < 60; ++i) {
+    const std::size_t run = i < 20 ? i : (i - 20) / 2;
+    samples.samples[i].parameters.R = 2 + 0.1 * static_cast<double>(run) +
+                                      (i < 20       ? 0
+                                       : i % 2 == 0 ? -0.01
+                                                    : 0.01);
+  }
+  const auto split = split_samples(samples, 0.75, 0, 3);
+  CHECK(split.test.size() == 15);
+  for (const auto test : split.test)
+    CHECK(std::ranges::none_of(split.train, [&](std::size_t train) {
+      return std::abs(samples.samples[test].parameters.R - samples.samples[train].parameters.R) < 0.05;
+    }));
 }
 
 TEST_CASE("what belongs to a marked sample goes with it, and marks may not contradict each other") {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "libpmd/base/error.hpp"
+#include "libpmd/detector/degraded_store.hpp"
 #include "libpmd/images/compact_store.hpp"
 #include "libpmd/inspect/sensitivity.hpp"
 #include "libpmd/inspect/verify.hpp"
@@ -80,6 +81,13 @@ TEST_CASE("a compact store is refused") {
   const auto store = store_of(folder / "s.h5", around_3);
   export_compact(folder / "s.h5", folder / "c.h5");
   CHECK_THROWS_WITH(displaced_runs(Store::open(folder / "c.h5", Store::Mode::read)), Contains("is compact"));
+}
+
+TEST_CASE("counted distributions are refused") {
+  TemporaryFolder folder;
+  const auto store = store_of(folder / "s.h5", around_3);
+  write_degraded(folder / "d.h5", store, {.electrons = 1e4}, 1);
+  CHECK_THROWS_WITH(displaced_runs(Store::open(folder / "d.h5", Store::Mode::read)), Contains("was counted"));
 }
 
 TEST_CASE("the information of a Gaussian is that of its middle") {
