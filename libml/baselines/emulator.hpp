@@ -54,6 +54,7 @@ class Emulator {
     Eigen::VectorXd values;  ///< [cell]
     Eigen::MatrixXd slopes;  ///< [cell][parameter], per unit of the parameter
   };
+  /// The parameters must be as many as those that runs differ in.
   Roots at(std::span<const double> parameters) const;
   /// What the components make of the roots of each known run, [cell][run].
   Eigen::MatrixXf known_roots() const;

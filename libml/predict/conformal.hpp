@@ -73,6 +73,7 @@ class ConformalIntervals {
 
   /// What it was made of.
   const Evidence& evidence() const { return evidence_; }
+  /// What intervals are asked with.
   using Asked = Evidence::Asked;
   /// σ of a target's answer.
   double scale(const Asked& asked, std::size_t target) const;
@@ -105,7 +106,7 @@ class ConformalIntervals {
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]
 };
 
-inline constexpr std::size_t runs_of_part = 400;  ///< that a part of the range has at least
-inline constexpr std::size_t most_parts_of_range = 7;
+inline constexpr std::size_t runs_of_part = 400;       ///< that a part of the range has at least
+inline constexpr std::size_t most_parts_of_range = 7;  ///< each with a promise of its own
 
 }  // namespace bondscope::ml

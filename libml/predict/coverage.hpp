@@ -49,13 +49,14 @@ struct Divider {
   std::string name, unit;      ///< for people
   std::vector<double> values;  ///< of each run
 };
-inline constexpr std::size_t parts_of_divider = 7;
+inline constexpr std::size_t parts_of_divider = 7;  ///< of equal width
 
 /// A count of `inside` or fewer of `runs`, and of `inside` or more, where the probability of each is
 /// distributed as Beta(a, b).
 struct Tails {
   double lower = 1, upper = 1;  ///< probabilities
 };
+/// Both, at most runs + 1 terms each.
 Tails beta_binomial_tails(std::size_t inside, std::size_t runs, double a, double b);
 
 /// Counts the runs of `evidence` that `intervals` hold, none of which may be among what the intervals were

@@ -51,7 +51,7 @@ struct Neighbour {
 ///              alike, in standard deviations; else 0
 class KnownRuns {
  public:
-  static constexpr std::size_t most_components = 64;
+  static constexpr std::size_t most_components = 64;   ///< of the space of features
   static constexpr std::size_t most_runs = 4000;       ///< that are kept, evenly spread over those given
   static constexpr std::size_t most_references = 200;  ///< of which an image to show is kept, likewise
 
@@ -70,11 +70,12 @@ class KnownRuns {
 
   /// What is asked about images.
   struct Place {
-    Strangeness strangeness;
+    Strangeness strangeness;            ///< how unlike all known runs it is
     double distance = 0;                ///< mean to the five nearest
     std::vector<Neighbour> neighbours;  ///< the nearest first, at most 12
     std::vector<Neighbour> references;  ///< the nearest that can be shown, at most 3: positions of references
   };
+  /// Of the samples at these positions, in their order.
   std::vector<Place> places(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;
 
   /// A run that can be shown.
@@ -83,6 +84,7 @@ class KnownRuns {
     Extent extent;               ///< of its image
     std::vector<float> picture;  ///< picture_of() its thumbnail, [kx][ky], to 1/255 of its range
   };
+  /// Number i of those that can be shown.
   Reference reference(std::size_t i) const;
   /// Of thumbnails.
   const ImageSettings& image() const { return image_; }

@@ -56,9 +56,9 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.done(store), 30)
         # The killed one's farm may have gone on to the end by itself.
         self.assertRegex(said, "computing 30 distributions: done|computing: all 30 distributions are there")
-        for text in ("training a network: done", "Mean absolute error of R", "too few"):
+        for text in ("training a network: done", "with R = 3.3", "R = 3.", "Mean absolute error of R", "too few"):
             self.assertIn(text, said)
-        for name in ("distributions-30.png", "images-30.png", "workers-30.png", "verified-30", "model-30/report.html", "compute.log"):
+        for name in ("distributions-30.png", "images-30.png", "workers-30.png", "verified-30", "model-30/report.html", "compute.log", "answer/answers.html"):
             self.assertTrue((self.output / name).exists(), name)
         for card in ("demo-30.md", "model-30/card.md"):
             self.assertRegex((self.output / card).read_text(encoding="utf-8"), r"\A# ")
@@ -94,7 +94,7 @@ class Quickstart(unittest.TestCase):
     def test_a_damaged_store(self):
         programs = self.output / "bin"
         programs.mkdir(parents=True)
-        for name, script in (("pmd_train", "exit 1"), ("tdse_farm", "exit 1"),
+        for name, script in (("pmd_train", "exit 1"), ("tdse_farm", "exit 1"), ("tdse_run", "exit 1"),
                              ("pmd_store", 'case $1 in info) echo "runs 30 of 30" ;; verify) echo why >&2; exit $CODE ;; esac')):
             (programs / name).write_text(f"#!/bin/sh\n{script}\n")
             (programs / name).chmod(0o755)
