@@ -247,6 +247,8 @@ Emulator::Emulator(const Learned& from, const ImageSettings& roots, std::size_t 
   known_.rows = from.rows("known", {Learned::any, columns});
   known_.columns = components_.size();
   known_.values = from.values<float>("known", {Learned::any, columns});
+  if (known_.rows > most_emulated_runs)
+    throw DataError(fmt::format("{} runs; expected at most {}", known_.rows, most_emulated_runs));
   if (known_.rows == 0 || truth_.size() != known_.rows * parameters)
     throw DataError(
         fmt::format("{} runs with parameters, but {} with images", truth_.size() / parameters, known_.rows));

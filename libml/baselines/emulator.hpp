@@ -14,6 +14,9 @@
 
 namespace bondscope::ml {
 
+/// Runs that an emulator may be made of: its matrices grow with their square.
+inline constexpr std::size_t most_emulated_runs = 8000;
+
 /// The root of the share of each cell as a sum of principal components whose sizes are interpolated between
 /// the runs,
 ///

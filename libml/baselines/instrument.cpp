@@ -14,8 +14,10 @@ namespace {
 double same(double searched) {
   return searched;
 }
+/// As far as a saturation may go (Degradation); none is no saturation, and not asked about.
 double inverse(double searched) {
-  return 1 / searched;
+  constexpr double least = 1e-9;
+  return 1 / std::max(searched, least);
 }
 double root(double searched) {
   return std::sqrt(searched);

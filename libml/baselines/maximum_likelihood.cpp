@@ -15,7 +15,6 @@ namespace bondscope::ml {
 namespace {
 
 /// Emulating takes a matrix of all runs: memory grows with their square, work with the third power.
-constexpr std::size_t most_emulated_runs = 8000;
 
 /// What of the cells counts.
 class CellShares {
