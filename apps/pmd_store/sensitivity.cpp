@@ -5,9 +5,8 @@
 #include <functional>
 #include <iostream>
 
-#include <fmt/format.h>
-
 #include "apps/pmd_store/commands.hpp"
+#include "apps/pmd_store/outputs.hpp"
 #include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -51,12 +50,7 @@ int sensitivity(const Arguments& arguments) {
   command_line.number("floor", "LOG10", floor, Range{.min = -30, .max = 0, .max_open = true},
                       "samples below this power of ten of the brightest do not count (default: -6)");
   if (!command_line.read(arguments)) return exit_code::success;
-  for (const auto& output : outputs) {
-    const auto ending = std::filesystem::path(output).extension();
-    if (ending != ".png" && ending != ".csv" && ending != ".h5")
-      throw WrongCommandLine(
-          fmt::format("--output {}: expected a name that ends with .png, .csv or .h5", output));
-  }
+  expect_png_csv_or_h5(outputs);
   open_in_child({files.front()});
   const auto store = Store::open(files.front(), Store::Mode::read);
   const auto runs = displaced_runs(store);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/pmd_store/commands.hpp"
+#include "apps/pmd_store/outputs.hpp"
 #include "apps/pmd_store/selection.hpp"
 #include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
@@ -82,12 +83,7 @@ int spectrum(const Arguments& arguments) {
                       "width of the cells of the angle (default: 2)");
   add_threads_option(command_line, threads);
   if (!command_line.read(arguments)) return exit_code::success;
-  for (const auto& output : outputs) {
-    const auto ending = std::filesystem::path(output).extension();
-    if (ending != ".png" && ending != ".csv" && ending != ".h5")
-      throw WrongCommandLine(
-          fmt::format("--output {}: expected a name that ends with .png, .csv or .h5", output));
-  }
+  expect_png_csv_or_h5(outputs);
   open_in_child({files.front()});
   const auto store = Store::open(files.front(), Store::Mode::read);
   const auto representations = spectrum_representations(store.description(), settings);

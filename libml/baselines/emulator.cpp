@@ -5,10 +5,12 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include <Eigen/Cholesky>
 #include <fmt/format.h>
 
+#include "libml/baselines/leave_out.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -78,22 +80,10 @@ constexpr int shortest = 14, largest_penalty = 2, smallest_penalty = 11;
 
 /// Mean leave-one-out error; infinite if the matrix is not positive to rounding.
 double left_out(MatrixXd matrix, const MatrixXd& sizes) {
-  const Eigen::LLT<Eigen::Ref<MatrixXd>> factors(matrix);
   constexpr double none = std::numeric_limits<double>::infinity();
-  if (factors.info() != Eigen::Success) return none;
-  const MatrixXd weights = factors.solve(sizes);
-  // The inverse's diagonal: column by column of the inverse of L only what is below the diagonal.
-  const Index n = matrix.rows();
-  constexpr Index width = 64;
-  VectorXd diagonal(n);
-  for (Index first = 0; first < n; first += width) {
-    const Index columns = std::min(width, n - first);
-    MatrixXd part = MatrixXd::Zero(n - first, columns);
-    part.topRows(columns).setIdentity();
-    matrix.bottomRightCorner(n - first, n - first).triangularView<Eigen::Lower>().solveInPlace(part);
-    diagonal.segment(first, columns) = part.colwise().squaredNorm();
-  }
-  const double error = (weights.rowwise().norm().array() / diagonal.array()).mean();
+  const auto solution = solve_ridge(std::move(matrix), sizes, {});
+  if (!solution) return none;
+  const double error = solution->errors.rowwise().norm().mean();
   return std::isfinite(error) ? error : none;
 }
 
