@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(FOLDER, "..", "..", "tests", "mpi"))
 from farm import DONE, ENVIRONMENT, PENDING, descendants  # what the tests of farms have, too
 
 RECORD = 4096  # bytes in a live store: docs/formats.md
+IN_FLIGHT = 1 << 31  # added to `begun` while a run is being computed: docs/formats.md
 
 
 def keep_to_version(programs, output):
@@ -166,7 +167,7 @@ def begun_in_vain(store):
         return 0
     with h5py.File(store, "r") as file:
         records = file["runs/record"]["state", "begun"]
-        return int(records["begun"][records["state"] == PENDING].sum())
+        return int((records["begun"][records["state"] == PENDING] & ~IN_FLIGHT).sum())
 
 
 def content(store):

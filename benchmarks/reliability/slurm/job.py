@@ -14,6 +14,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.realpath(os.path.join(FOLDER, "../../.."))
 SCRIPT = os.path.join(ROOT, "slurm", "private-cluster")
 PENDING, DONE = 0, 1
+IN_FLIGHT = 1 << 31  # added to `begun` while a run is being computed: docs/formats.md
 ENDS = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 RUNS = ["--dataset", os.path.join(FOLDER, "cheap_runs.yaml"), "--preset", os.path.join(FOLDER, "cheap.yaml")]
 # A rank that stands still, or whose node is cut off, is given up after this.
@@ -142,7 +143,7 @@ class Job:
     def begun(self):
         """How often each run that is not done has been begun: {run: times}."""
         records = self.records()
-        return {row: int(records["begun"][row]) for row in range(len(records)) if records["state"][row] == PENDING}
+        return {row: int(records["begun"][row] & ~IN_FLIGHT) for row in range(len(records)) if records["state"][row] == PENDING}
 
     def begun_in_vain(self, before, restarts, seconds):
         """How many runs a farm had begun, beside those of `before`, when its job went back into the queue."""
