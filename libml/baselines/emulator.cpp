@@ -24,14 +24,10 @@ using Eigen::VectorXd;
 /// As many as tell distributions of single electrons apart; what noise leaves of more is nothing.
 constexpr std::size_t most_emulated_components = 60;
 
-/// m(r) of scaled distances, and m'(r)/r.
+/// m(r) of scaled distances.
 double matern(double r) {
   const double s = std::sqrt(5.0) * r;
   return (1 + s + s * s / 3) * std::exp(-s);
-}
-double matern_slope(double r) {
-  const double s = std::sqrt(5.0) * r;
-  return -5.0 / 3 * (1 + s) * std::exp(-s);
 }
 
 /// m of all pairs.
@@ -77,6 +73,14 @@ struct EmulatorSetting {
   auto operator<=>(const EmulatorSetting&) const = default;
 };
 constexpr int shortest = 14, largest_penalty = 2, smallest_penalty = 11;
+
+/// Parts of the rows of a large matrix that stay in the cache for several products with slim ones, for which
+/// a product of matrices would spend most of its time packing.
+void in_parts(Index rows, const auto& work) {
+  constexpr Index part = 256;
+  for (Index begin = 0; begin < rows; begin += part)
+    work(begin, std::min(part, rows - begin));
+}
 
 /// Mean leave-one-out error; infinite if the matrix is not positive to rounding.
 double left_out(MatrixXd matrix, const MatrixXd& sizes) {
@@ -187,22 +191,31 @@ Eigen::RowVectorXd Emulator::place(std::span<const double> parameters) const {
 
 Emulator::Roots Emulator::at(std::span<const double> parameters) const {
   const auto x = place(parameters);
-  const Index n = places_.rows(), d = places_.cols();
-  // m and its derivatives for each known run.
-  MatrixXd terms(n, 1 + d);
-  for (Index i = 0; i < n; ++i) {
-    const Eigen::RowVectorXd difference = x - places_.row(i);
-    const double r = difference.norm();
-    terms(i, 0) = matern(r);
-    terms.row(i).tail(d) = matern_slope(r) * difference;
-  }
+  const Index d = places_.cols();
+  MatrixXd differences = -places_;
+  differences.rowwise() += x;
+  // m(r) and m'(r)/r of each known run.
+  const Eigen::ArrayXd s = std::sqrt(5.0) * differences.rowwise().norm().array(), decay = (-s).exp();
+  const Eigen::ArrayXd slope = -5.0 / 3 * (1 + s) * decay;
+  MatrixXd terms(places_.rows(), 1 + d);
+  terms.col(0) = (1 + s + s.square() / 3) * decay;
   for (Index p = 0; p < d; ++p) {
     const auto i = static_cast<std::size_t>(p);
-    terms.col(1 + p) /= lengths_[i] * (logarithmic_[i] ? parameters[i] : 1);
+    terms.col(1 + p) =
+        slope * differences.col(p).array() / (lengths_[i] * (logarithmic_[i] ? parameters[i] : 1));
   }
-  const MatrixXd sizes = weights_.transpose() * terms;
-  const MatrixXd cells = directions_ * sizes;
-  return {mean_ + cells.col(0), cells.rightCols(d)};
+  MatrixXd sizes = MatrixXd::Zero(weights_.cols(), 1 + d), cells = MatrixXd::Zero(mean_.size(), 1 + d);
+  cells.col(0) = mean_;
+  in_parts(places_.rows(), [&](Index begin, Index count) {
+    for (Index k = 0; k <= d; ++k)
+      sizes.col(k).noalias() +=
+          weights_.middleRows(begin, count).transpose() * terms.col(k).segment(begin, count);
+  });
+  in_parts(mean_.size(), [&](Index begin, Index count) {
+    for (Index k = 0; k <= d; ++k)
+      cells.col(k).segment(begin, count).noalias() += directions_.middleRows(begin, count) * sizes.col(k);
+  });
+  return {cells.col(0), cells.rightCols(d)};
 }
 
 Eigen::MatrixXf Emulator::known_roots() const {

@@ -4,9 +4,12 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <Eigen/Core>
 
 #include "libpmd/detector/degrade.hpp"
 #include "libpmd/images/image_settings.hpp"
@@ -29,6 +32,12 @@ std::vector<std::string> effect_names();
 /// By names. Throws ConfigError that lists them.
 std::vector<Effect> find_effects(const std::vector<std::string>& names);
 
+/// The electrons' shares of cells, and how they change.
+struct Shares {
+  Eigen::VectorXd values;  ///< [cell]
+  Eigen::MatrixXd slopes;  ///< [cell][parameter]
+};
+
 /// Cells of a fixed window, of the whole plane or of the half ky ≥ 0 that stands for both.
 class Instrument {
  public:
@@ -36,12 +45,18 @@ class Instrument {
   /// `half`: cells are [kx][ky ≥ 0], each with what is in its mirror image, too.
   Instrument(const ImageSettings& image, bool half);
 
-  /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers).
-  /// Everything acts in cells: what is smaller than half a cell is not told apart.
-  std::vector<double> operator()(std::span<const double> shares, std::span<const Effect> effects,
-                                 std::span<const double> searched) const;
+  /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers), in
+  /// their order: turned, blurred, with a background, saturated. Slopes are of what is seen, those along the
+  /// searched numbers behind those that there were. Everything acts in cells: what is smaller than half a
+  /// cell is not told apart.
+  Shares operator()(Shares shares, std::span<const Effect> effects, std::span<const double> searched) const;
 
  private:
+  void turn(Shares& shares, double searched, Eigen::Index own) const;
+  void blur(Shares& shares, double searched, Eigen::Index own) const;
+  Eigen::VectorXd turned(const Eigen::VectorXd& shares, double degrees) const;
+  std::size_t columns() const { return half_ ? plane_.ky_points / 2 : plane_.ky_points; }
+
   MomentumPlane plane_;  ///< of all cells, both halves
   bool half_ = false;
 };

@@ -6,6 +6,8 @@
 
 #include <Eigen/Cholesky>
 
+#include "libpmd/base/threads/for_each_index.hpp"
+
 namespace bondscope::ml {
 namespace {
 
@@ -18,17 +20,54 @@ constexpr double least_share = 1e-9;
 /// Of the known runs and as long as no effects are searched, so that a background hides nothing.
 constexpr double background_of_known = 0.01;
 /// From where the likelihood is climbed, and how far apart they are at least in units of the emulator's
-/// lengths.
+/// lengths. Ways that have come nearer than `same` end at the same place.
 constexpr std::size_t most_starts = 4, most_considered = 200;
-constexpr double apart = 0.25;
+constexpr double apart = 0.25, same = 0.05;
 /// With effects, which cost the most, it begins after some steps without.
 constexpr int first_steps = 8, most_steps = 40;
+/// What a climb may still gain, in units of its last step's gain: Fisher's scoring gains less with each.
+constexpr double most_further_gain = 10;
+/// Of the log-likelihood per electron: of what is left unexplained, and at least.
+constexpr double negligible_part = 1e-7, negligible = 1e-11;
 
-double log_likelihood(std::span<const double> shares, const std::vector<double>& probabilities) {
+/// Σ s ln s, what Σ s ln p cannot exceed.
+double largest_log_likelihood(const Eigen::Ref<const VectorXd>& shares) {
   double sum = 0;
-  for (std::size_t i = 0; i < shares.size(); ++i)
-    sum += shares[i] * std::log(probabilities[i]);
+  for (const double s : shares)
+    if (s > 0) sum += s * std::log(s);
   return sum;
+}
+
+/// The change of largest gain gᵀc - cᵀHc/2 that keeps `searched` within its bounds.
+VectorXd bounded_change(const MatrixXd& information, const VectorXd& gradient, const VectorXd& lowest,
+                        const VectorXd& highest) {
+  const Index n = gradient.size();
+  VectorXd change = VectorXd::Zero(n);
+  std::vector<bool> held(static_cast<std::size_t>(n), false);
+  // At most all of them come to a bound, one round after the other.
+  for (Index round = 0; round <= n; ++round) {
+    MatrixXd matrix = information;
+    VectorXd wanted = gradient;
+    for (Index k = 0; k < n; ++k) {
+      if (!held[static_cast<std::size_t>(k)] && information(k, k) > 0) continue;
+      wanted -= information.col(k) * change(k);
+      matrix.row(k).setZero();
+      matrix.col(k).setZero();
+      matrix(k, k) = 1;
+    }
+    for (Index k = 0; k < n; ++k)
+      if (held[static_cast<std::size_t>(k)] || !(information(k, k) > 0)) wanted(k) = change(k);
+    change = matrix.ldlt().solve(wanted);
+    bool beyond = false;
+    for (Index k = 0; k < n; ++k) {
+      const double within = std::clamp(change(k), lowest(k), highest(k));
+      if (within == change(k)) continue;
+      change(k) = within;
+      held[static_cast<std::size_t>(k)] = beyond = true;
+    }
+    if (!beyond) break;
+  }
+  return change;
 }
 
 }  // namespace
@@ -37,10 +76,8 @@ double log_likelihood(std::span<const double> shares, const std::vector<double>&
 struct Likelihood::Point {
   /// Parameters and, once they are searched, effects; until then there is a little background.
   std::vector<double> searched;
-  Emulator::Roots roots{};  ///< at the parameters
-  std::vector<double> probabilities{};
+  Shares seen;  ///< probabilities, and how they change with what is searched
   double log_likelihood = 0;
-  MatrixXd slopes{};  ///< [cell][searched]
 };
 
 Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects)
@@ -63,111 +100,83 @@ Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Eff
   }
 }
 
-std::vector<double> Likelihood::probabilities(const VectorXd& roots, std::span<const double> effects) const {
-  std::vector<double> shares(static_cast<std::size_t>(roots.size()));
-  const double whole = roots.squaredNorm();
-  for (Index i = 0; i < roots.size(); ++i)
-    shares[static_cast<std::size_t>(i)] = roots(i) * roots(i) / whole;
-  if (effects.size() < effects_.size()) {
-    for (auto& share : shares)
-      share = (1 - background_of_known) * share + background_of_known / static_cast<double>(shares.size());
-    return shares;
+Likelihood::Point Likelihood::point(std::vector<double> searched, const Given& shares) const {
+  const auto d = emulator_.parameters();
+  const auto roots = emulator_.at(std::span(searched).first(d));
+  // Shares of the squares, whose sum changes as well.
+  const double whole = roots.values.squaredNorm();
+  Shares seen{roots.values.array().square() / whole, MatrixXd(roots.values.size(), roots.slopes.cols())};
+  for (Index p = 0; p < roots.slopes.cols(); ++p) {
+    seen.slopes.col(p) = 2 / whole * roots.values.array() * roots.slopes.col(p).array();
+    const double growth = seen.slopes.col(p).sum();
+    seen.slopes.col(p) -= growth * seen.values;
   }
-  auto seen = instrument_(shares, effects_, effects);
-  const double sum = std::accumulate(seen.begin(), seen.end(), 0.0);
-  for (auto& share : seen)
-    share = share / sum + least_share;
-  return seen;
+  if (searched.size() < d + effects_.size()) {
+    seen.slopes *= 1 - background_of_known;
+    seen.values = (1 - background_of_known) * seen.values.array() +
+                  background_of_known / static_cast<double>(seen.values.size());
+  } else if (!effects_.empty()) {
+    seen = instrument_(std::move(seen), effects_, std::span<const double>(searched).subspan(d));
+    const double all = seen.values.sum();
+    const Eigen::RowVectorXd growths = seen.slopes.colwise().sum() / all;
+    seen.values /= all;
+    seen.slopes /= all;
+    seen.slopes.noalias() -= seen.values * growths;
+  }
+  seen.values.array() += least_share;
+  const double log_likelihood = shares.dot(seen.values.array().log().matrix());
+  return {std::move(searched), std::move(seen), log_likelihood};
 }
 
-void Likelihood::differentiate(Point& point) const {
-  const auto d = emulator_.parameters();
-  const std::span<const double> searched = point.searched;
-  const auto& roots = point.roots;
-  const std::vector<double> effects(searched.begin() + static_cast<std::ptrdiff_t>(d), searched.end());
-  point.slopes.resize(roots.values.size(), static_cast<Index>(searched.size()));
-  const auto difference = [&](std::size_t column, const std::vector<double>& above,
-                              const std::vector<double>& below, double by) {
-    for (std::size_t i = 0; i < above.size(); ++i)
-      point.slopes(static_cast<Index>(i), static_cast<Index>(column)) = (above[i] - below[i]) / by;
-  };
-  for (std::size_t p = 0; p < d; ++p) {
-    // Along the roots' own slopes, which are exact.
-    const double step = 1e-4 * (largest_[p] - least_[p]);
-    const VectorXd change = step * roots.slopes.col(static_cast<Index>(p));
-    difference(p, probabilities(roots.values + change, effects),
-               probabilities(roots.values - change, effects), 2 * step);
-  }
-  for (std::size_t e = 0; e < effects.size(); ++e) {
-    auto above = effects, below = effects;
-    above[e] = std::min(effects[e] + effects_[e].step, effects_[e].largest);
-    below[e] = std::max(effects[e] - effects_[e].step, 0.0);
-    difference(d + e, probabilities(roots.values, above), probabilities(roots.values, below),
-               above[e] - below[e]);
-  }
-}
-
-Likelihood::Point Likelihood::climb(Point point, std::span<const double> shares, int steps) const {
-  const auto d = emulator_.parameters();
-  const auto evaluate = [&](Point& at) {
-    const std::span<const double> searched = at.searched;
-    at.roots = emulator_.at(searched.first(d));
-    at.probabilities = probabilities(at.roots.values, searched.subspan(d));
-    at.log_likelihood = log_likelihood(shares, at.probabilities);
-  };
-  evaluate(point);
+std::optional<Likelihood::Point> Likelihood::climb(std::vector<double> from, const Given& shares, int steps,
+                                                   const Hopeless& hopeless) const {
+  auto at = point(std::move(from), shares);
+  const auto n = static_cast<Index>(at.searched.size());
+  const double largest = largest_log_likelihood(shares);
   double damping = 1e-3;
-  constexpr double negligible = 1e-11, strongest_damping = 1e6;
+  constexpr double strongest_damping = 1e6;
   for (int step = 0; step < steps; ++step) {
-    differentiate(point);
-    const Index cells = point.slopes.rows(), n = point.slopes.cols();
-    VectorXd weights(cells), ratios(cells);
-    for (Index i = 0; i < cells; ++i) {
-      weights(i) = 1 / point.probabilities[static_cast<std::size_t>(i)];
-      ratios(i) = shares[static_cast<std::size_t>(i)] * weights(i);
-    }
-    VectorXd gradient = point.slopes.transpose() * ratios;
-    MatrixXd information = point.slopes.transpose() * weights.asDiagonal() * point.slopes;
-    // What is at a bound and would go beyond stays where it is.
+    const VectorXd weights = at.seen.values.cwiseInverse();
+    const VectorXd gradient = at.seen.slopes.transpose() * shares.cwiseProduct(weights);
+    const MatrixXd information = at.seen.slopes.transpose() * weights.asDiagonal() * at.seen.slopes;
+    VectorXd lowest(n), highest(n);
     for (Index k = 0; k < n; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      const bool held = (point.searched[at] <= least_[at] && gradient(k) < 0) ||
-                        (point.searched[at] >= largest_[at] && gradient(k) > 0);
-      if (!held && information(k, k) > 0) continue;
-      gradient(k) = 0;
-      information.row(k).setZero();
-      information.col(k).setZero();
-      information(k, k) = 1;
+      const auto i = static_cast<std::size_t>(k);
+      lowest(k) = least_[i] - at.searched[i];
+      highest(k) = largest_[i] - at.searched[i];
     }
-    bool gained = false;
+    const double enough = std::max(negligible, negligible_part * (largest - at.log_likelihood));
     double gain = 0;
-    while (!gained && damping < strongest_damping) {
+    while (damping < strongest_damping) {
       MatrixXd damped = information;
       damped.diagonal() *= 1 + damping;
-      const VectorXd change = damped.ldlt().solve(gradient);
-      Point next{point.searched};
+      const VectorXd change = bounded_change(damped, gradient, lowest, highest);
+      // A step of so little is none.
+      if (change.dot(gradient) - change.dot(information * change) / 2 < enough / 4) return at;
+      auto searched = at.searched;
       for (Index k = 0; k < n; ++k) {
-        const auto at = static_cast<std::size_t>(k);
-        next.searched[at] = std::clamp(point.searched[at] + change(k), least_[at], largest_[at]);
+        const auto i = static_cast<std::size_t>(k);
+        searched[i] = std::clamp(searched[i] + change(k), least_[i], largest_[i]);
       }
-      evaluate(next);
-      gain = next.log_likelihood - point.log_likelihood;
-      gained = gain > 0;
-      if (gained)
-        point = std::move(next);
-      else if (std::abs(gain) < negligible)
-        return point;
-      damping = gained ? damping / 10 : damping * 10;
+      auto next = point(std::move(searched), shares);
+      gain = next.log_likelihood - at.log_likelihood;
+      if (gain > 0) {
+        at = std::move(next);
+        damping /= 10;
+        break;
+      }
+      if (std::abs(gain) < negligible) return at;
+      damping *= 10;
     }
-    if (!gained || gain < negligible) break;
+    if (gain < enough) break;
+    // A damped step gains less than there is to be had.
+    if (damping < 1 && hopeless(at, gain)) return {};
   }
-  return point;
+  return at;
 }
 
-Likelihood::Estimate Likelihood::operator()(std::span<const double> shares) const {
-  const Eigen::VectorXf given =
-      Eigen::Map<const VectorXd>(shares.data(), static_cast<Index>(shares.size())).cast<float>();
-  const Eigen::VectorXf likely = log_known_.transpose() * given;
+/// The known runs that are most probable and not near each other.
+std::vector<std::vector<double>> Likelihood::starts(const Eigen::VectorXf& likely) const {
   std::vector<std::size_t> order(emulator_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto considered = std::min(order.size(), most_considered);
@@ -176,31 +185,69 @@ Likelihood::Estimate Likelihood::operator()(std::span<const double> shares) cons
                       const float at_a = likely(static_cast<Index>(a)), at_b = likely(static_cast<Index>(b));
                       return at_a != at_b ? at_a > at_b : a < b;
                     });
-  const auto d = emulator_.parameters();
-  std::vector<Point> starts;
+  std::vector<std::vector<double>> starts;
   for (std::size_t i = 0; i < considered && starts.size() < most_starts; ++i) {
     std::vector<double> searched;
-    for (std::size_t p = 0; p < d; ++p)
+    for (std::size_t p = 0; p < emulator_.parameters(); ++p)
       searched.push_back(emulator_.truth(order[i], p));
-    const bool near = std::ranges::any_of(starts, [&](const Point& other) {
-      return emulator_.distance(searched, std::span(other.searched).first(d)) < apart;
-    });
-    if (near) continue;
-    starts.push_back({std::move(searched)});
+    if (std::ranges::none_of(starts,
+                             [&](const auto& other) { return emulator_.distance(searched, other) < apart; }))
+      starts.push_back(std::move(searched));
   }
+  return starts;
+}
+
+Likelihood::Estimate Likelihood::find(const Given& shares, const Eigen::VectorXf& likely) const {
+  const auto d = emulator_.parameters();
+  auto from = starts(likely);
   if (!effects_.empty()) {
-    for (auto& start : starts)
-      start = climb(std::move(start), shares, first_steps);
-    for (auto& start : starts)
+    std::vector<Point> ends;
+    const auto arrived = [&](const Point& at, double) {
+      return std::ranges::any_of(
+          ends, [&](const Point& end) { return emulator_.distance(at.searched, end.searched) < same; });
+    };
+    for (auto& start : from)
+      if (auto end = climb(std::move(start), shares, first_steps, arrived); end && !arrived(*end, 0))
+        ends.push_back(std::move(*end));
+    std::ranges::stable_sort(ends, std::greater<>(), &Point::log_likelihood);
+    from.clear();
+    for (const auto& end : ends) {
+      from.push_back(end.searched);
       for (const auto& effect : effects_)
-        start.searched.push_back(effect.begin);
+        from.back().push_back(effect.begin);
+    }
   }
-  Point best = climb(starts.front(), shares, most_steps);
-  for (std::size_t i = 1; i < starts.size(); ++i)
-    if (auto other = climb(starts[i], shares, most_steps); other.log_likelihood > best.log_likelihood)
-      best = std::move(other);
-  const auto end = best.searched.begin() + static_cast<std::ptrdiff_t>(d);
-  return {{best.searched.begin(), end}, {end, best.searched.end()}, best.log_likelihood};
+  std::optional<Point> best;
+  const auto behind = [&](const Point& at, double gain) {
+    return best &&
+           (at.log_likelihood + most_further_gain * gain < best->log_likelihood ||
+            emulator_.distance(std::span(at.searched).first(d), std::span(best->searched).first(d)) < same);
+  };
+  for (auto& start : from)
+    if (auto end = climb(std::move(start), shares, most_steps, behind);
+        end && (!best || end->log_likelihood > best->log_likelihood))
+      best = std::move(end);
+  const auto end = best->searched.begin() + static_cast<std::ptrdiff_t>(d);
+  return {{best->searched.begin(), end}, {end, best->searched.end()}, best->log_likelihood};
+}
+
+std::vector<Likelihood::Estimate> Likelihood::operator()(const MatrixXd& shares, int threads) const {
+  // The known runs' probabilities are read once for so many.
+  constexpr Index most_together = 32;
+  const auto blocks = (shares.cols() + most_together - 1) / most_together;
+  std::vector<Estimate> estimates(static_cast<std::size_t>(shares.cols()));
+  Eigen::MatrixXf likely(log_known_.cols(), shares.cols());
+  for_each_index(static_cast<std::size_t>(blocks), threads, [&](std::size_t b) {
+    const auto begin = static_cast<Index>(b) * most_together;
+    const auto count = std::min(most_together, shares.cols() - begin);
+    likely.middleCols(begin, count).noalias() =
+        log_known_.transpose() * shares.middleCols(begin, count).cast<float>();
+  });
+  for_each_index(estimates.size(), threads, [&](std::size_t i) {
+    const auto column = static_cast<Index>(i);
+    estimates[i] = find(shares.col(column), likely.col(column));
+  });
+  return estimates;
 }
 
 }  // namespace bondscope::ml

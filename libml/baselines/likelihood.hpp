@@ -2,6 +2,8 @@
 
 // The parameters under which a measured distribution is most probable.
 
+#include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,8 +19,10 @@ namespace bondscope::ml {
 /// Its maximum does not depend on N, which need not be known. θ are the emulator's parameters and as much of
 /// each effect as is searched; p is what the instrument makes of the emulator's shares, of all in the window.
 /// The search is Fisher's scoring, damped as Levenberg and Marquardt's, from the known runs that are most
-/// probable and not near each other, at first without effects; the best end is the answer. Parameters stay
-/// within those of the runs.
+/// probable and not near each other, at first without effects; the best end is the answer. A way that comes
+/// near another's end, or that can no longer become as probable, is given up. It ends where a further step
+/// would make the electrons more probable by less than a part in 10⁷ of what the best parameters leave
+/// unexplained, which is far below what as many electrons can tell. Parameters stay within those of the runs.
 class Likelihood {
  public:
   Likelihood() = default;
@@ -31,17 +35,24 @@ class Likelihood {
     std::vector<double> effects;     ///< searched numbers
     double log_likelihood = 0;       ///< Σ s ln p, per electron
   };
-  /// Of shares that add up to 1; what noise has left below a background may be negative.
-  Estimate operator()(std::span<const double> shares) const;
+  /// Of shares that add up to 1, [cell][distribution]; what noise has left below a background may be
+  /// negative. Each is found as if it were alone. `threads` share the work.
+  std::vector<Estimate> operator()(const Eigen::MatrixXd& shares, int threads) const;
 
   /// What it was made with.
   const Emulator& emulator() const { return emulator_; }
 
  private:
+  using Given = Eigen::Ref<const Eigen::VectorXd>;
   struct Point;
-  std::vector<double> probabilities(const Eigen::VectorXd& roots, std::span<const double> effects) const;
-  void differentiate(Point& point) const;
-  Point climb(Point from, std::span<const double> shares, int steps) const;
+  /// Told where the climb has come to and by how much the last step has gained; whether to give up.
+  using Hopeless = std::function<bool(const Point& at, double gain)>;
+
+  Point point(std::vector<double> searched, const Given& shares) const;
+  std::vector<std::vector<double>> starts(const Eigen::VectorXf& likely) const;
+  std::optional<Point> climb(std::vector<double> from, const Given& shares, int steps,
+                             const Hopeless& hopeless) const;
+  Estimate find(const Given& shares, const Eigen::VectorXf& likely) const;
 
   Emulator emulator_;
   Instrument instrument_;

@@ -9,12 +9,9 @@
 #include "libml/data/targets.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/base/threads/for_each_index.hpp"
 
 namespace bondscope::ml {
 namespace {
-
-/// Emulating takes a matrix of all runs: memory grows with their square, work with the third power.
 
 /// What of the cells counts.
 class CellShares {
@@ -41,6 +38,8 @@ class CellShares {
   }
   Instrument instrument() const { return {image_, folded_ || image_.view == View::upper_half}; }
 
+  /// How many there are.
+  std::size_t size() const { return static_cast<std::size_t>(image_.width) * height(); }
   /// Of one image, [kx][ky], adding up to 1. `name` is its run's, for errors.
   std::vector<double> operator()(std::span<const float> image, const std::string& name) const {
     const auto columns = static_cast<std::size_t>(image_.height);
@@ -140,16 +139,19 @@ class MaximumLikelihood : public Baseline {
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
                              const LoadMonitor& monitor) const override {
     const CellShares cells(image(), mirrors_.along_ky);
-    std::vector<double> answers(chosen.size() * targets().size());
-    for_each_index(
-        chosen.size(), threads(),
-        [&](std::size_t i) {
-          const auto shares = cells(samples.floats_of(chosen[i]), name_of(samples, chosen[i]));
-          const auto estimate = likelihood_(shares);
-          std::ranges::copy(estimate.parameters,
-                            answers.begin() + static_cast<std::ptrdiff_t>(i * targets().size()));
-        },
-        monitor);
+    std::vector<double> answers;
+    // A part at a time, so that memory and the time to the next word of progress stay small.
+    constexpr std::size_t together = 256;
+    for (std::size_t begin = 0; begin < chosen.size(); begin += together) {
+      const auto part = chosen.subspan(begin, std::min(together, chosen.size() - begin));
+      Eigen::MatrixXd shares(static_cast<Eigen::Index>(cells.size()), std::ssize(part));
+      for (std::size_t i = 0; i < part.size(); ++i)
+        std::ranges::copy(cells(samples.floats_of(part[i]), name_of(samples, part[i])),
+                          shares.col(static_cast<Eigen::Index>(i)).begin());
+      for (const auto& estimate : likelihood_(shares, threads()))
+        answers.insert(answers.end(), estimate.parameters.begin(), estimate.parameters.end());
+      if (monitor) monitor(begin + part.size(), chosen.size());
+    }
     return answers;
   }
 

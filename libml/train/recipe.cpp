@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/baselines/baseline.hpp"
+#include "libml/baselines/instrument.hpp"
 #include "libml/data/samples.hpp"
 #include "libpmd/base/config/config_fields.hpp"
 #include "libpmd/base/config/find_config.hpp"
@@ -60,7 +61,7 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
     split.field("train_runs", r.train_runs, 0, 1'000'000'000);
   });
   if (const auto* method = find_baseline(r.method); method && method->effects)
-    all.field("effects", r.effects);
+    all.field("effects", r.effects, effect_names());
   if (!has_augmentation(r.method)) return;
   all.section("augmentation", [&](Fields& augmentation) {
     augmentation.field("flip_kx", r.augmentation.flip_kx);

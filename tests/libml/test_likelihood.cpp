@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "libml/baselines/baseline.hpp"
+#include "libml/baselines/likelihood.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/detector/degrade.hpp"
@@ -104,6 +105,95 @@ TEST_CASE("what an experiment does is found with the targets, if it is asked for
   const double biased = mean_error(*blind, seen(unknown, done));
   CHECK(mean_error(*told, seen(unknown, done)) < 0.2 * biased);
   CHECK(mean_error(*told, seen(unknown, {.electrons = 1e6})) < 0.01);
+}
+
+TEST_CASE("what is seen of shares is what a detector makes of them, with the right derivatives") {
+  const auto set = samples(2, 5);
+  const auto image = set.floats_of(0), other = set.floats_of(1);
+  const auto cells = static_cast<Eigen::Index>(image.size());
+  // Both are symmetric, so the upper half has all that there is.
+  for (const bool half : {false, true}) {
+    const auto shares_of = [&](std::span<const float> floats) {
+      const auto columns = half ? height / 2 : height;
+      Eigen::VectorXd shares(half ? cells / 2 : cells);
+      for (Eigen::Index i = 0; i < shares.size(); ++i) {
+        const auto at = i / columns * height + i % columns + height - columns;
+        shares(i) = static_cast<double>(floats[static_cast<std::size_t>(at)]);
+      }
+      return shares;
+    };
+    const ml::Instrument instrument(set.image, half);
+    const auto effects = ml::find_effects({"saturation", "background", "resolution_au", "rotation_deg"});
+    const std::vector<double> searched{0.5, 0.1, 0.0225, 9};
+    const Eigen::VectorXd change = shares_of(other) - shares_of(image);
+    const auto seen_at = [&](double share, std::vector<double> amounts) {
+      return instrument({shares_of(image) + share * change, change}, effects, amounts);
+    };
+    const auto seen = seen_at(0, searched);
+    if (!half) {
+      const auto detector = detected(
+          image, plane, {.rotation_deg = 3, .resolution_au = 0.15, .background = 0.1, .saturation = 2}, {});
+      for (Eigen::Index i = 0; i < cells; ++i)
+        CHECK(seen.values(i) == Approx(detector[static_cast<std::size_t>(i)]).margin(1e-5));
+    }
+    const auto expect = [&](Eigen::Index column, const Eigen::VectorXd& slope) {
+      CHECK((seen.slopes.col(column) - slope).norm() < 0.01 * slope.norm());
+    };
+    expect(0, (seen_at(0.001, searched).values - seen_at(-0.001, searched).values) / 0.002);
+    for (std::size_t e = 0; e < searched.size(); ++e) {
+      const double step = e == 3 ? 0.05 : 1e-4;
+      auto above = searched, below = searched;
+      above[e] += step;
+      below[e] -= step;
+      expect(static_cast<Eigen::Index>(1 + e),
+             (seen_at(0, above).values - seen_at(0, below).values) / (2 * step));
+    }
+  }
+}
+
+TEST_CASE("nothing on a grid over all parameters is more probable than what the search has found") {
+  const auto known = samples(60, 1), unknown = samples(6, 3);
+  auto roots = known;
+  std::vector<double> truth;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const auto of_run = std::span(roots.floats).subspan(i * width * height, width * height);
+    const float whole = std::accumulate(of_run.begin(), of_run.end(), 0.0F);
+    for (auto& value : of_run)
+      value = std::sqrt(value / whole);
+    const auto& run = known.samples[i].parameters;
+    truth.insert(truth.end(), {run.R, run.intensity_w_cm2 / 1e14});
+  }
+  const ml::Emulator emulator(roots, all(roots), truth, 2, 2, {});
+  const ml::Likelihood likelihood(emulator, {known.image, false},
+                                  ml::find_effects({"background", "resolution_au"}));
+  // Few electrons, so that there is more than one hill.
+  const auto counted = seen(unknown, {.resolution_au = 0.1, .background = 0.05, .electrons = 300});
+  Eigen::MatrixXd shares(width * height, static_cast<Eigen::Index>(counted.size()));
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    auto column = shares.col(static_cast<Eigen::Index>(i));
+    std::ranges::copy(counted.floats_of(i), column.begin());
+    column /= column.sum();
+  }
+  Eigen::VectorXd best = Eigen::VectorXd::Constant(shares.cols(), -1e9);
+  for (double R = 1.05; R < 4; R += 0.05)
+    for (double intensity = 1.05; intensity < 4; intensity += 0.1) {
+      const Eigen::VectorXf squared =
+          emulator.at(std::array{R, intensity}).values.array().square().cast<float>();
+      for (const double resolution : {0.0, 0.1, 0.2})
+        for (const double background : {0.0, 0.05, 0.1}) {
+          const auto plane_seen = detected(std::span(squared.data(), width * height), plane,
+                                           {.resolution_au = resolution, .background = background}, {});
+          Eigen::VectorXd p =
+              Eigen::Map<const Eigen::VectorXf>(plane_seen.data(), width * height).cast<double>();
+          p = p.array() / p.sum() + 1e-9;
+          best = best.cwiseMax(shares.transpose() * p.array().log().matrix());
+        }
+    }
+  const auto found = likelihood(shares, 2);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CHECK(found[i].log_likelihood > best(static_cast<Eigen::Index>(i)));
+    CHECK(found[i].log_likelihood < best(static_cast<Eigen::Index>(i)) + 0.02);
+  }
 }
 
 TEST_CASE("a restored likelihood answers the same bits, and what does not fit is refused") {

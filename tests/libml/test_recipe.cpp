@@ -145,6 +145,8 @@ TEST_CASE("a likelihood has effects, and nothing else has") {
   CHECK_FALSE(recipe.effects.empty());
   CHECK(ml::Recipe::from_config(Config::from_text(recipe.to_yaml(), "again")).effects == recipe.effects);
   CHECK_THROWS_WITH(ml::Recipe::load("best", {"effects=[background]"}), Contains("effects"));
+  CHECK_THROWS_WITH(ml::Recipe::load("measured", {"effects=[background, weather]"}),
+                    Contains("measured.yaml: effects: 'weather' is unknown") && Contains("resolution_au"));
 }
 
 TEST_CASE("a kernel learns from floats and knows mirrors") {

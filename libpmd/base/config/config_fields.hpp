@@ -27,6 +27,10 @@ class ConfigFields {
   }
   /// A list of texts.
   void field(const char* key, std::vector<std::string>& value) { value = config_.texts(key); }
+  /// A list of some of `names`.
+  void field(const char* key, std::vector<std::string>& value, const std::vector<std::string>& names) {
+    value = config_.choices(key, names);
+  }
   /// A number within `range`; what `value` has is the fallback.
   void field(const char* key, double& value, Range range) { value = config_.number(key, range, value); }
   /// True or false; what `value` has is the fallback.
