@@ -33,7 +33,8 @@ How often the intervals hold is counted within each FILE, each fifth of its runs
 with --check on other files: of the same kind, for a proof with fresh runs, or of kinds that the calibration
 says nothing about, to see where it lapses.
 
-Into the model folder goes calibration.safetensors, in place of an earlier one, and coverage.png.
+Into the model folder goes calibration.safetensors, in place of an earlier one, and coverage.png; card.md tells
+what calibrated, and how often intervals held there and on the files of --check.
 The known runs that answers are compared with are those of the training: from the earlier calibration, else
 from FILE or --known, which must have them.
 
@@ -96,16 +97,23 @@ int calibrate(const Arguments& arguments) {
   for (const auto& set : samples)
     ml::expect_same_setting(model.description, set, model_options.force);
   const auto report = ml::calibrate_model(model, samples, trained ? &*trained : nullptr, machine.threads);
+  ml::write_card(model, ml::intervals_of_card(report));
   ml::describe_again(model.folder, model.description);
-  draw(model.folder, inputs.front(), report.coverages.front());
-  for (std::size_t s = 0; s < inputs.size(); ++s)
-    std::cout << fmt::format("calibrated with {} of {}\n", counted(report.runs[s], "run"), inputs[s])
-              << ml::describe(report.coverages[s]);
+  draw(model.folder, inputs.front(), report.within.front().coverages);
+  for (const auto& of : report.within)
+    std::cout << fmt::format("calibrated with {} of {}\n", counted(of.runs, "run"), of.file)
+              << ml::describe(of.coverages);
+  std::vector<ml::CheckReport> proofs;
   for (const auto& file : checks) {
-    const auto check = ml::check_calibration(model, report.content, load(file), machine.threads);
-    std::cout << fmt::format("\n{}: {}, alarm for {:.1f} %\n", file, counted(check.runs, "run"),
+    const auto& check =
+        proofs.emplace_back(ml::check_calibration(model, report.content, load(file), machine.threads));
+    std::cout << fmt::format("\n{}: {}, alarm for {:.1f} %\n", file, counted(check.of.runs, "run"),
                              100 * check.alarms)
-              << ml::describe(check.coverages);
+              << ml::describe(check.of.coverages);
+  }
+  if (!proofs.empty()) {
+    ml::write_card(model, ml::intervals_of_card(report, proofs));
+    ml::describe_again(model.folder, model.description);
   }
   print_next(fmt::format("pmd_train predict --model {} --input OTHER.h5", model.folder.string()));
   return exit_code::success;

@@ -4,11 +4,13 @@
 
 #include "libml/predict/calibrate_model.hpp"
 #include "libml/predict/coverage_text.hpp"
+#include "libml/report/card.hpp"
 #include "libml/report/figures.hpp"
 #include "libml/report/training_report.hpp"
 #include "libml/train/checkpoint.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 
 namespace bondscope::ml {
@@ -50,11 +52,15 @@ std::vector<std::string> train_and_test(const TrainingJob& job, const SampleSet&
   const auto evaluation = evaluate(model, samples);
   if (hooks.tested) hooks.tested(evaluation);
   std::vector<TargetCoverage> coverages;
+  std::string intervals;
   if (can_calibrate(model.description, samples)) {
-    coverages = calibrate_model(model, {&samples, 1}, &samples, machine.threads).coverages.front();
+    const auto report = calibrate_model(model, {&samples, 1}, &samples, machine.threads);
+    coverages = report.within.front().coverages;
+    intervals = intervals_of_card(report);
     session.description.calibration = model.description.calibration;
     if (hooks.calibrated) hooks.calibrated(coverages);
   }
+  write_file(job.folder / "card.md", card(session.description, test_result(evaluation), intervals));
   const auto missing = write_test(job.folder, session.description, evaluation, &session, coverages);
   // Last: from here on the folder holds a model, and who waits for one finds everything else there.
   finish(session, job.folder);

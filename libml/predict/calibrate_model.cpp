@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "libml/predict/coverage_text.hpp"
+#include "libml/report/card.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/files/text_file.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -32,6 +35,29 @@ std::vector<std::size_t> at_most(const std::vector<std::size_t>& all, std::size_
   return some;
 }
 
+CoverageOf coverage_of(const SomeSamples& some, const Evidence& evidence) {
+  double electrons = 0;
+  for (const double of_run : evidence.electrons)
+    electrons += of_run / static_cast<double>(evidence.size());
+  return {some.samples.source.store, evidence.size(), electrons, {}};
+}
+
+std::string rows_of_card(const CoverageOf& of) {
+  const auto begin = fmt::format("| {} | {} | {} |", std::filesystem::path(of.file).filename().string(),
+                                 of.electrons > 0 ? fmt::format("{:.3g}", of.electrons) : "none", of.runs);
+  if (of.coverages.empty()) return begin + " too few to count | | | | | |\n";
+  std::string rows;
+  for (const auto& target : of.coverages) {
+    const auto& all = target.parts.front();
+    const auto unit = target.target.unit.empty() ? "" : fmt::format(" ({})", target.target.unit);
+    rows += fmt::format("{} {}{} |", begin, target.target.name, unit);
+    for (const auto& level : all.levels)
+      rows += fmt::format(" {} |", describe(level));
+    rows += fmt::format(" {:.3g} | {:.3g} |\n", all.mean_width, all.mean_absolute_error);
+  }
+  return rows;
+}
+
 }  // namespace
 
 bool can_calibrate(const ModelDescription& model, const SampleSet& samples) {
@@ -42,8 +68,7 @@ bool can_calibrate(const ModelDescription& model, const SampleSet& samples) {
 CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets, const SampleSet* trained,
                                   int threads) {
   const auto known = find_known(model, sets.front(), trained, threads);
-  std::vector<std::size_t> runs;
-  std::vector<std::vector<TargetCoverage>> coverages;
+  std::vector<CoverageOf> within;
   std::optional<CalibrationContent> content;
   std::vector<std::vector<std::size_t>> held_back;
   for (const auto& samples : sets)
@@ -54,17 +79,17 @@ CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets,
     auto of_set = calibrate(model, known, some, threads);
     const auto asked = targets(model.description.recipe.targets, some.samples.source.declared);
     const auto folds = std::min<std::size_t>(5, held_back[s].size() / least_evidence);
-    runs.push_back(held_back[s].size());
-    coverages.push_back(folds < 2 ? std::vector<TargetCoverage>()
-                                  : cross_coverage(of_set.evidence, asked, dividers(some, asked),
-                                                   model.description.recipe.seed, folds));
+    within.push_back(coverage_of(some, of_set.evidence));
+    if (folds >= 2)
+      within.back().coverages =
+          cross_coverage(of_set.evidence, asked, dividers(some, asked), model.description.recipe.seed, folds);
     if (content)
       content->append(of_set);
     else
       content = std::move(of_set);
   }
   add_calibration(model.folder, model.description, *content, all);
-  return {runs, coverages, std::move(*content)};
+  return {std::move(within), std::move(*content)};
 }
 
 CheckReport check_calibration(const Model& model, const CalibrationContent& content, const SampleSet& samples,
@@ -86,9 +111,38 @@ CheckReport check_calibration(const Model& model, const CalibrationContent& cont
   double raised = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i)
     raised += alarm(fresh.strangeness[i], fresh.evidence.electrons[i]).raised;
-  return {chosen.size(),
-          coverage(ConformalIntervals(content.evidence), fresh.evidence, asked, dividers(some, asked)),
-          raised / static_cast<double>(chosen.size())};
+  auto of = coverage_of(some, fresh.evidence);
+  of.coverages = coverage(ConformalIntervals(content.evidence), fresh.evidence, asked, dividers(some, asked));
+  return {std::move(of), raised / static_cast<double>(chosen.size())};
+}
+
+std::string intervals_of_card(const CalibrationReport& report, std::span<const CheckReport> checks) {
+  std::string text =
+      "Intervals of 68, 90 and 95 % about its answers are calibrated (conformal), so that as many hold the "
+      "truth of distributions like those that calibrated them:\n\n";
+  const std::string header =
+      "| runs of | counted electrons | runs | | in 68 % | in 90 % | in 95 % | mean width of 90 % | mean "
+      "absolute error |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  text += header;
+  for (const auto& of : report.within)
+    text += rows_of_card(of);
+  text +=
+      "\nEach fifth of these runs was asked with intervals from the others: that all together come near the "
+      "level is no proof.\n";
+  if (checks.empty()) return text;
+  text +=
+      "\nChecked on runs that calibrated nothing, in brackets where 99 % of such shares lie if the promise "
+      "holds:\n\n" +
+      header;
+  for (const auto& check : checks)
+    text += rows_of_card(check.of);
+  return text;
+}
+
+void write_card(const Model& model, const std::string& intervals) {
+  std::optional<TestResult> test;
+  if (std::filesystem::exists(model.folder / "metrics.json")) test = read_test_result(model.folder);
+  write_file(model.folder / "card.md", card(model.description, test, intervals));
 }
 
 }  // namespace bondscope::ml

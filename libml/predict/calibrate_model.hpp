@@ -4,17 +4,25 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libml/predict/calibration.hpp"
 
 namespace bondscope::ml {
 
+/// How often intervals held on some runs.
+struct CoverageOf {
+  std::string file;                       ///< where they are from
+  std::size_t runs = 0;                   ///< that count
+  double electrons = 0;                   ///< counted of each, on average; 0: densities
+  std::vector<TargetCoverage> coverages;  ///< empty: too few
+};
+
 /// A calibration and how often its intervals held.
 struct CalibrationReport {
-  std::vector<std::size_t> runs;                       ///< that calibrate, of each sample set
-  std::vector<std::vector<TargetCoverage>> coverages;  ///< within these, cross_coverage(); empty: too few
-  CalibrationContent content;                          ///< what was made
+  std::vector<CoverageOf> within;  ///< the runs that calibrate, of each sample set: cross_coverage()
+  CalibrationContent content;      ///< what was made
 };
 
 /// Whether calibrate_model() can do it: at least least_evidence samples that had no part in the training, at
@@ -31,13 +39,19 @@ CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets,
 
 /// What a calibration is worth on other samples.
 struct CheckReport {
-  std::size_t runs = 0;                   ///< that were asked about
-  std::vector<TargetCoverage> coverages;  ///< of them
-  double alarms = 0;                      ///< share of them for which the alarm was raised
+  CoverageOf of;      ///< those that were asked about
+  double alarms = 0;  ///< share of them for which the alarm was raised
 };
 /// Samples that had a part in the training or the calibration are left out. Throws DataError if too few are
 /// left.
 CheckReport check_calibration(const Model& model, const CalibrationContent& content, const SampleSet& samples,
                               int threads);
+
+/// What a card says of it, Markdown: with what it was calibrated, and how often intervals held there and
+/// where they were checked.
+std::string intervals_of_card(const CalibrationReport& report, std::span<const CheckReport> checks = {});
+
+/// Writes the card of a calibrated model anew. Throws FileError.
+void write_card(const Model& model, const std::string& intervals);
 
 }  // namespace bondscope::ml

@@ -12,17 +12,10 @@ std::string percent(double share) {
   return fmt::format("{:.1f}", 100 * share);
 }
 
-/// "89.6 (84.2 to 95.1)" of a count.
-std::string cell(const Coverage& c) {
-  if (c.runs == 0) return "too few runs";
-  if (!c.judged) return percent(c.share());
-  return fmt::format("{} ({} to {})", percent(c.share()), percent(c.low), percent(c.high));
-}
-
 std::vector<std::string> row(const CoverageOfPart& part) {
   std::vector<std::string> cells{part.part, std::to_string(part.levels.front().runs)};
   for (const auto& c : part.levels)
-    cells.push_back(cell(c));
+    cells.push_back(describe(c));
   cells.push_back(fmt::format("{:.3g}", part.mean_width));
   cells.push_back(fmt::format("{:.3g}", part.mean_absolute_error));
   cells.push_back(
@@ -44,6 +37,12 @@ bool is_judged(const std::vector<TargetCoverage>& coverages) {
 }
 
 }  // namespace
+
+std::string describe(const Coverage& c) {
+  if (c.runs == 0) return "too few runs";
+  if (!c.judged) return percent(c.share());
+  return fmt::format("{} ({} to {})", percent(c.share()), percent(c.low), percent(c.high));
+}
 
 std::string describe(const std::vector<TargetCoverage>& coverages) {
   std::string text;

@@ -10,6 +10,9 @@
 
 namespace bondscope::ml {
 
+/// "89.6 (84.2 to 95.1)": the share in per cent, with its band if it is judged.
+std::string describe(const Coverage& coverage);
+
 /// A table of some lines.
 std::string describe(const std::vector<TargetCoverage>& coverages);
 

@@ -75,13 +75,15 @@ std::string limits(const ModelDescription& model) {
 
 }  // namespace
 
-std::string card(const ModelDescription& model, const std::optional<TestResult>& test) {
+std::string card(const ModelDescription& model, const std::optional<TestResult>& test,
+                 const std::string& intervals) {
   const auto& data = model.data;
   auto text = fmt::format("# {}: {} from photoelectron momentum distributions\n\n", model.recipe.name,
                           join(model.recipe.targets));
   text += fmt::format("Method: {}. {} Trained {} by version {}, on {}, {}.\n\n", model.recipe.method,
                       learning(model), model.created, model.code_version, model.machine, model.device);
   text += "## Results\n\n" + results_text(test);
+  if (!intervals.empty()) text += "\n## Intervals\n\n" + intervals;
   text += fmt::format(
       "\n## Data\n\n{} runs of the data set '{}' (preset '{}', {} {}, made by version {}):\n\n{}",
       model.train.size(), data.dataset, data.preset, data.kind, data.store, data.code_version, ranges(model));

@@ -11,7 +11,9 @@
 namespace bondscope::ml {
 
 /// Markdown: what it answers, from which data and how it has learned, how good it was in its own test (if
-/// that is known), and where it must not be trusted.
-std::string card(const ModelDescription& model, const std::optional<TestResult>& test);
+/// that is known), what its intervals hold (`intervals`, Markdown; empty: not known), and where it must not
+/// be trusted.
+std::string card(const ModelDescription& model, const std::optional<TestResult>& test,
+                 const std::string& intervals = {});
 
 }  // namespace bondscope::ml

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "libml/report/card.hpp"
 #include "libml/report/html_report.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
@@ -177,7 +176,6 @@ void write_training_report(const std::filesystem::path& folder, const ModelDescr
                            const std::vector<HtmlSection>& more) {
   write_file(folder / "report.html",
              to_html(training_report(folder, model, evaluation, curve, more), folder));
-  write_file(folder / "card.md", card(model, test_result(evaluation)));
 }
 
 }  // namespace bondscope::ml

@@ -12,7 +12,7 @@
 
 namespace bondscope::ml {
 
-/// Writes report.html and card.md into `folder`, with the pictures learning_curve.png, scatter.png,
+/// Writes report.html into `folder`, with the pictures learning_curve.png, scatter.png,
 /// error_by_parameters.png and error_histogram.png that lie there; those that do not are noted. The curve is
 /// empty of a method without epochs; sections of `more` follow the test. Throws
 /// FileError if it cannot be written.

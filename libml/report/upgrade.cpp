@@ -19,9 +19,11 @@ void upgrade_model(const std::filesystem::path& from, const std::filesystem::pat
   if (!std::filesystem::is_empty(to)) throw FileError(to.string() + ": is not empty; expected a new folder");
   for (const auto& name : other_files(from))
     write_file(to / name, read_model_file(from, description, name));
-  std::optional<TestResult> test;
-  if (std::filesystem::exists(from / "metrics.json")) test = read_test_result(from);
-  write_file(to / "card.md", card(description, test));
+  if (!std::filesystem::exists(from / "card.md")) {
+    std::optional<TestResult> test;
+    if (std::filesystem::exists(from / "metrics.json")) test = read_test_result(from);
+    write_file(to / "card.md", card(description, test));
+  }
   write_model(to, description, best, last);
 }
 
