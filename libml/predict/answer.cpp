@@ -177,10 +177,16 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
     note_other_answers(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);
     answer.picture = picture_of(small.floats_of(i), small.image);
+    const auto near = [&](std::size_t known, double distance) {
+      return NearRun{model_.description.train[known_.run_of(known)].parameters, distance};
+    };
+    constexpr std::size_t told = 3;
+    for (const auto& [known, distance] :
+         std::span(places[i].neighbours).first(std::min(told, places[i].neighbours.size())))
+      answer.nearest.push_back(near(known, distance));
     for (const auto& [reference, distance] : places[i].references) {
       auto image = known_.reference(reference);
-      const auto& run = model_.description.train[known_.run_of(image.known)];
-      answer.beside.push_back({run.parameters, std::move(image), distance});
+      answer.beside.push_back({near(image.known, distance), std::move(image)});
     }
     all.push_back(std::move(answer));
   }

@@ -25,11 +25,16 @@ struct AnsweredTarget {
   std::vector<double> draws{};
 };
 
-/// A known run beside an image.
+/// A known run near a distribution.
+struct NearRun {
+  RunParameters parameters;  ///< of the run
+  double distance = 0;       ///< of the distributions, in the space of features (KnownRuns)
+};
+
+/// One of which there is a picture.
 struct KnownBeside {
-  RunParameters parameters;    ///< of the run
+  NearRun run;                 ///< what it is
   KnownRuns::Reference image;  ///< a picture of it
-  double distance = 0;         ///< in the space of features
 };
 
 /// About one distribution.
@@ -41,6 +46,7 @@ struct Answer {
   std::vector<std::string> hints{};       ///< what may be the reason
   std::vector<std::string> notes{};       ///< what else is to be known
   std::vector<float> picture{};           ///< picture_of() the image's thumbnail, [kx][ky]
+  std::vector<NearRun> nearest{};         ///< the nearest of all known runs, the nearest first
   std::vector<KnownBeside> beside{};      ///< the nearest known runs that can be shown
 
   /// Whether nothing speaks against it.
@@ -61,6 +67,9 @@ class Answerer {
   const Model& model() const { return model_; }
   /// The evidence behind the intervals.
   const ConformalIntervals& intervals() const { return intervals_; }
+  /// How many runs it knows, and of how many of them it has a picture.
+  std::size_t known_runs() const { return known_.size(); }
+  std::size_t known_pictures() const { return known_.references(); }
   /// Settings of the thumbnails.
   const ImageSettings& thumbnail() const { return known_.image(); }
 

@@ -51,7 +51,7 @@ Json json_of(const Answer& answer) {
   Json targets = Json::object(), nearest = Json::array();
   for (const auto& target : answer.targets)
     targets[target.target.name] = json_of(target);
-  for (const auto& run : answer.beside)
+  for (const auto& run : answer.nearest)
     nearest.push_back({{"molecule", run.parameters.molecule},
                        {"parameters", json_of(run.parameters)},
                        {"distance", run.distance}});

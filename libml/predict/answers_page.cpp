@@ -44,7 +44,7 @@ HtmlTable table_of_all(const std::vector<Answer>& answers) {
   return table;
 }
 
-HtmlSection section_of(const Answer& answer, const std::filesystem::path& png) {
+HtmlSection section_of(const Answer& answer, const Answerer& answerer, const std::filesystem::path& png) {
   HtmlSection section{.title = name_of(answer.sample)};
   if (!answer.trusted()) section.title += ": answer not to be trusted";
   HtmlTable values{
@@ -63,15 +63,19 @@ HtmlSection section_of(const Answer& answer, const std::filesystem::path& png) {
     section.paragraphs.push_back("Perhaps " + hint + ".");
   for (const auto& note : answer.notes)
     section.paragraphs.push_back("Note: " + note + ".");
-  HtmlTable beside{.caption = "The nearest known runs", .header = {"", "distance"}, .rows = {}};
-  for (const auto& run : answer.beside)
-    beside.rows.push_back({describe(run.parameters), fmt::format("{:.3g}", run.distance)});
-  section.tables.push_back(std::move(beside));
+  HtmlTable nearest{.caption = fmt::format("The nearest known runs: of all {}, those with the most similar "
+                                           "distributions",
+                                           answerer.known_runs()),
+                    .header = {"", "distance"},
+                    .rows = {}};
+  for (const auto& run : answer.nearest)
+    nearest.rows.push_back({describe(run.parameters), fmt::format("{:.3g}", run.distance)});
+  section.tables.push_back(std::move(nearest));
   section.pictures = {
-      {png,
-       "The distribution as the model sees it, the nearest known runs, and its difference to the "
-       "first of them (decades). Below, the densities of the answers; bars are the intervals of "
-       "68, 90 and 95 %."}};
+      {png, fmt::format("The distribution as the model sees it; those of {} known runs with the most similar "
+                        "distributions, by the same distance; its difference to the first of them (decades). "
+                        "Below, the densities of the answers; bars are the intervals of 68, 90 and 95 %.",
+                        answerer.known_pictures())}};
   return section;
 }
 
@@ -119,7 +123,7 @@ std::vector<std::string> write_answers_page(const std::filesystem::path& folder,
     } catch (const FileError& error) {
       missing.push_back(fmt::format("a picture is missing: {}", error.what()));
     }
-    report.sections.push_back(section_of(answers[i], png));
+    report.sections.push_back(section_of(answers[i], answerer, png));
   }
   if (pictures.size() < answers.size())
     report.sections.back().paragraphs.push_back(

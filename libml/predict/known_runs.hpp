@@ -84,6 +84,8 @@ class KnownRuns {
     Extent extent;               ///< of its image
     std::vector<float> picture;  ///< picture_of() its thumbnail, [kx][ky], to 1/255 of its range
   };
+  /// How many can be shown.
+  std::size_t references() const { return references_.size(); }
   /// Number i of those that can be shown.
   Reference reference(std::size_t i) const;
   /// Of thumbnails.

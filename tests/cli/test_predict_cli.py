@@ -95,6 +95,17 @@ class Predict(unittest.TestCase):
         self.assertEqual(json.loads((output / "answers.json").read_text())["answers"], answers)
         self.assertEqual(sorted(os.listdir(output)), ["answers.html", "answers.json"])
 
+    def test_known_runs_beside_are_the_nearest_by_their_distributions(self):
+        known = json.loads((self.model / "model.json").read_text())["train_runs"][7]
+        with h5py.File(self.store) as file:
+            row = int(numpy.argmin(abs(file["parameters/R"][:] - known[1])))
+        answer = self.answers("--input", self.store, "--rows", row)[0][0]
+        nearest = answer["nearest"]
+        self.assertEqual(nearest[0]["parameters"]["R"], known[1])
+        distances = [run["distance"] for run in nearest]
+        self.assertEqual(distances, sorted(distances))
+        self.assertLess(distances[0], 1e-3 * distances[1])
+
     def test_what_is_foreign_is_not_trusted(self):
         turned = self.folder / "turned.h5"
         self.assertEqual(run(PMD_STORE, "degrade", self.fresh, turned, "--rotation", 25).returncode, 0)

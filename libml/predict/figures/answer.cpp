@@ -33,7 +33,7 @@ std::string short_name(const RunParameters& run) {
 std::vector<Map> maps_of(const Answer& answer) {
   std::vector<Map> maps{{"asked about", answer.picture, answer.sample.extent}};
   for (std::size_t i = 0; i < std::min(known_shown, answer.beside.size()); ++i)
-    maps.push_back({short_name(answer.beside[i].parameters), answer.beside[i].image.picture,
+    maps.push_back({short_name(answer.beside[i].run.parameters), answer.beside[i].image.picture,
                     answer.beside[i].image.extent});
   if (!answer.beside.empty()) {
     Map difference{"difference to the first", answer.picture, answer.sample.extent, true};
