@@ -9,6 +9,7 @@
 
 #include "apps/pmd_train/commands.hpp"
 #include "apps/pmd_train/console.hpp"
+#include "apps/pmd_train/explain_layers.hpp"
 #include "apps/pmd_train/options.hpp"
 #include "apps/shared/open_in_child.hpp"
 #include "apps/shared/progress.hpp"
@@ -34,43 +35,59 @@ Shows for images of a store (or images file) which momenta a network goes by. ME
   lime                   what each cell adds, by a linear model around the image
   integrated_gradients   gradients on the way from the mean image; they sum up to the difference of the answers
   additive               the exact contributions of a network that is a sum (--recipe additive)
+  layers                 no maps: what each block makes of the images, by what it orders them, and with --beside how
+                         alike the layers of two networks are (linear CKA), e.g. before and after a transfer
 Of a classifier, the class that it takes the image for is explained. docs/explanations.md says what each map is, and
-how far to trust it: --check tests that, with the same images.
+how far to trust it: --check tests that, with the same images. --laws tests the model itself on laws of physics.
 
 With --output, FOLDER gets report.html (all of it for a browser), explanations.csv, maps.safetensors (all maps, for Python), sheet.png (images and maps, with
 the border of the direct electrons and the lines where the two nuclei interfere destructively), averages.png and
-attention.png (means over bins of R and the intensity), and with --check faithfulness.csv.
+attention.png (means over bins of R and the intensity), and with --check
+faithfulness.csv, with --laws laws.csv; of layers filters.png,
+feature_maps.png, layers.csv and components.csv.
 
 Examples:
   pmd_train explain --model models/base --input base.h5 --method occlusion --output results/occlusion
   pmd_train explain --model models/base --input base-images.h5 --method integrated_gradients --runs 50 --check
   pmd_train explain --model models/base --input sensitivity.h5 --method occlusion --information information.h5
   pmd_train explain --model models/1 --beside models/2 --input base.h5 --method lime --runs 50
+  pmd_train explain --model models/base --beside results/large_r/transferred-n600-seed1 --input base-images.h5 \
+                    --with large_r-images.h5 --method layers --output results/layers
 )";
 
+/// The --method that explains no answer.
+constexpr const char* layers_method = "layers";
+
 struct Wishes {
-  std::string input, information, method = "occlusion", which = "test", fill = "mean_image", target;
+  std::string input, with, information, method = "occlusion", which = "test", fill = "mean_image", target;
   std::vector<std::string> beside;
   std::filesystem::path output;
   std::size_t runs = 200;
-  bool check = false;
+  bool check = false, laws = false;
   ml::ExplanationSettings explanation;
   ml::FaithfulnessSettings faithfulness;
 };
 
-/// Those that test the model, or all; of these, those whose information is given; at most as many as wanted,
-/// spread evenly over the store.
+/// Those that test the model and the others beside it, or all; of these, those whose information is given; at
+/// most as many as wanted, spread evenly over the store.
 std::vector<std::size_t> chosen_samples(const Wishes& wishes, const ml::Model& model,
-                                        const ml::SampleSet& samples,
-                                        const std::optional<Store>& information) {
+                                        const std::vector<ml::Model>& others, const ml::SampleSet& samples,
+                                        const std::optional<Store>& information = {}) {
   std::vector<std::size_t> all(samples.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  if (wishes.which == "test") all = ml::test_samples(model.description, samples);
+  if (wishes.which == "test") {
+    all = ml::test_samples(model.description, samples);
+    for (const auto& other : others) {
+      const auto unseen = ml::test_samples(other.description, samples);
+      std::erase_if(all, [&](std::size_t sample) { return !std::ranges::binary_search(unseen, sample); });
+    }
+  }
   if (all.empty())
     throw DataError(
-        fmt::format("{}: {} has seen all of its runs in its training; expected a store with others, or "
+        fmt::format("{}: {} has seen all of its runs in its training, or those beside it have; expected a "
+                    "store with others, or "
                     "--which all",
-                    wishes.input, model.folder.string()));
+                    samples.source.store, model.folder.string()));
   if (information) {
     const auto known = ml::samples_with_information(*information, samples);
     std::erase_if(all, [&](std::size_t sample) { return !std::ranges::binary_search(known, sample); });
@@ -203,14 +220,29 @@ auto with_progress(const std::string& what, const Work& work) {
   return result;
 }
 
+/// `more` are the samples of --with, if it was given.
+void show_layers(const Wishes& wishes, const ml::Model& model, const std::vector<ml::Model>& others,
+                 const ml::ImageGroup& images, const ml::SampleSet& more, bool force) {
+  std::vector<ml::ImageGroup> groups{images};
+  std::vector<std::size_t> of_more;
+  if (!wishes.with.empty()) {
+    ml::expect_same_setting(model.description, more, force);
+    of_more = chosen_samples(wishes, model, others, more);
+    groups.push_back({more, of_more});
+  }
+  explain_layers({model, others, wishes.beside, groups, wishes.output});
+}
+
 void declare(CommandLine& command_line, Wishes& wishes) {
   auto& e = wishes.explanation;
   command_line.text("input,i", "FILE.h5", wishes.input, "a store, or its images file").required();
-  command_line.choice("method", "METHOD", wishes.method, all_names<ml::ExplanationMethod>(), "see above")
-      .required();
+  auto methods = all_names<ml::ExplanationMethod>();
+  methods.emplace_back(layers_method);
+  command_line.choice("method", "METHOD", wishes.method, methods, "see above").required();
   command_line.text("output,o", "FOLDER", wishes.output, "tables, maps and pictures go there");
   command_line.choice("which", "WHICH", wishes.which, {"test", "all"},
-                      "runs: those that the model has not seen, or all; with --information, of those it has");
+                      "runs: those that neither the model nor those beside it have seen, or all; with "
+                      "--information, of those it has");
   command_line.integer("runs,n", "N", wishes.runs, 1, 1'000'000, "at most so many, spread over the file");
   command_line.text("target", "NAME", wishes.target, "of a model with several (default: its first)");
   command_line.number("mask", "PART", e.mask, Range::positive_up_to(1),
@@ -223,13 +255,18 @@ void declare(CommandLine& command_line, Wishes& wishes) {
   command_line.integer("samples", "N", e.lime.samples, 3, 1'000'000, "lime: copies that are asked about");
   command_line.integer("steps", "N", e.steps, 1, 10'000, "integrated_gradients: points of the way");
   command_line.flag("check", wishes.check, "test how faithful the maps are: several times as long");
+  command_line.flag(
+      "laws", wishes.laws,
+      "test whether the model has learned laws: fringes, one parameter alone, momenta, pairs of cells");
   command_line.text(
       "information", "FILE.h5", wishes.information,
       "what 'pmd_store sensitivity --output FILE.h5' made of the input: are the maps of its runs "
       "where information about R lies?");
-  command_line.texts(
-      "beside", "FOLDER", wishes.beside,
-      "another model, e.g. of another seed: how alike are the maps? May be given several times");
+  command_line.texts("beside", "FOLDER", wishes.beside,
+                     "another model, e.g. of another seed: how alike are the maps, or the layers? May be "
+                     "given several times");
+  command_line.text("with", "FILE.h5", wishes.with,
+                    "layers: a store of another data set; does what they make of images tell the two apart?");
   command_line.integer("seed", "S", wishes.faithfulness.seed, 0, ml::largest_seed, "of everything random");
 }
 
@@ -244,11 +281,17 @@ int explain(const Arguments& arguments) {
   declare(command_line, wishes);
   machine_options.declare(command_line);
   if (!command_line.read(arguments)) return exit_code::success;
-  wishes.explanation.method = value_of<ml::ExplanationMethod>(wishes.method);
+  const bool of_layers = wishes.method == layers_method;
+  if (of_layers && (wishes.check || wishes.laws || !wishes.information.empty()))
+    throw WrongCommandLine("--check, --laws and --information go with maps, and --method layers makes none");
+  if (!of_layers && !wishes.with.empty())
+    throw WrongCommandLine("--with has a meaning with --method layers only");
+  if (!of_layers) wishes.explanation.method = value_of<ml::ExplanationMethod>(wishes.method);
   wishes.explanation.fill = value_of<ml::Fill>(wishes.fill);
   wishes.explanation.lime.seed = wishes.faithfulness.seed;
   model_options.open_in_child();
   open_in_child({wishes.input});
+  if (!wishes.with.empty()) open_in_child({wishes.with});
   if (!wishes.information.empty()) open_in_child({wishes.information});
   const auto machine = machine_options.prepare();
   const auto model = model_options.load(machine.device);
@@ -263,8 +306,14 @@ int explain(const Arguments& arguments) {
   std::optional<Store> information;
   if (!wishes.information.empty())
     information = ml::open_information(wishes.information, target_of(wishes, model, samples).parameter.name);
-  const auto chosen = chosen_samples(wishes, model, samples, information);
-
+  const auto chosen = chosen_samples(wishes, model, others, samples, information);
+  if (of_layers) {
+    const auto more = wishes.with.empty() ? ml::SampleSet{}
+                                          : ml::load_samples(wishes.with, model.description.recipe.image,
+                                                             machine.threads, console.listener());
+    show_layers(wishes, model, others, {samples, chosen}, more, model_options.force);
+    return exit_code::success;
+  }
   const auto all = explain_all(wishes, model, samples, chosen);
   ml::ExplanationFindings found;
   found.answers = about_answers(all);
@@ -277,13 +326,16 @@ int explain(const Arguments& arguments) {
                                    monitor);
     });
     found.faithfulness = ml::faithfulness_summary(scores, model.network().spec(), unit);
-    const auto pairs = with_progress("pairs of cells", [&](const ml::LoadMonitor& monitor) {
-      return ml::pair_interactions(model, samples, chosen, all.of, wishes.faithfulness, monitor);
-    });
-    found.laws = ml::laws_summary(ml::beyond_direct(samples, chosen, all.of), pairs, unit);
     if (!wishes.output.empty())
       write_file(wishes.output / "faithfulness.csv",
                  ml::faithfulness_csv(wishes.explanation.method, scores, model.network().spec()));
+  }
+  if (wishes.laws) {
+    const auto laws = with_progress("laws", [&](const ml::LoadMonitor& monitor) {
+      return ml::test_laws(model, samples, chosen, all.of, wishes.faithfulness, monitor);
+    });
+    found.laws = ml::laws_summary(laws, unit_of_answers(wishes, model, samples));
+    if (!wishes.output.empty()) write_file(wishes.output / "laws.csv", ml::laws_csv(laws));
   }
   if (information)
     found.information = ml::information_summary(

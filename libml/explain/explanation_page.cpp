@@ -76,7 +76,11 @@ std::string explanation_page(const std::filesystem::path& folder, const Model& m
     report.sections.push_back(findings_section(
         "Laws",
         "Direct electrons carry most of the signal, and the network should go by them. Of a sum of local "
-        "contributions, cells far apart do nothing together.",
+        "contributions, cells far apart do nothing together. Two centres at a distance R make fringes of the "
+        "period "
+        "2π/R: planted at a wrong distance, they should pull the answer there, and across the molecule they "
+        "should do "
+        "nothing.",
         findings.laws));
   if (!findings.information.empty())
     report.sections.push_back(findings_section(

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "libml/explain/cells.hpp"
+#include "libml/explain/pixels.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/box_muller.hpp"
 #include "libpmd/base/random/random.hpp"
@@ -105,11 +106,6 @@ void expect_one_each(std::span<const std::size_t> chosen, std::span<const Explan
   if (chosen.size() != explanations.size())
     throw DataError(fmt::format("{} explanations of {} samples, expected one of each", explanations.size(),
                                 chosen.size()));
-}
-
-/// Whether images of this run are their own mirror images along ky.
-bool is_symmetric(const SampleSet& samples, std::size_t sample) {
-  return samples.image.view == View::plane && std::sin(samples.samples[sample].parameters.angle) == 0;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libml/explain/cells.hpp"
+#include "libml/explain/pixels.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/derived_store.hpp"
 
@@ -70,28 +71,6 @@ std::vector<float> edges_of(std::span<const float> image, std::size_t width, std
       edges.push_back(std::hypot(at(std::min(x + 1, width - 1), y) - at(x == 0 ? 0 : x - 1, y),
                                  at(x, std::min(y + 1, height - 1)) - at(x, y == 0 ? 0 : y - 1)));
   return edges;
-}
-
-std::vector<float> pixels_of(const SampleSet& samples, std::size_t sample) {
-  if (samples.has_floats()) {
-    const auto image = samples.floats_of(sample);
-    return {image.begin(), image.end()};
-  }
-  const auto image = samples.image_of(sample);
-  return {image.begin(), image.end()};
-}
-
-/// What probability a pixel stands for, up to a factor: undoes the logarithm.
-std::vector<float> probability_of(std::vector<float> pixels, const ImageSettings& image) {
-  for (auto& pixel : pixels) {
-    const double value = static_cast<double>(pixel);
-    if (image.scale == Scale::power)
-      pixel = static_cast<float>(std::pow(std::max(value, 0.0), 1 / image.exponent));
-    else
-      pixel = static_cast<float>(
-          std::pow(10, image.values == PixelValues::bytes ? -image.floor * (value / 255 - 1) : value));
-  }
-  return pixels;
 }
 
 std::map<RunParameters, std::size_t> rows_by_run(const Store& information) {

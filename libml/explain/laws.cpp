@@ -32,7 +32,7 @@ double distance_of(std::size_t a, std::size_t b, std::size_t along_ky) {
 }  // namespace
 
 BeyondDirect beyond_direct(const SampleSet& samples, std::span<const std::size_t> chosen,
-                           const std::vector<Explanation>& explanations) {
+                           std::span<const Explanation> explanations) {
   BeyondDirect found;
   const GuideMaker guides(samples);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -72,8 +72,8 @@ PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
   std::size_t singles = 0;
   Random random(settings.seed, "pairs of cells");
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const std::vector<std::size_t> one{chosen[i]};
     const auto output = explanations[i].output;
+    const std::vector<std::size_t> one{chosen[i]};
     const auto image = model.preprocessing().inputs(samples, one);
     const auto answers =
         answers_of(model, model.network().spec().extent ? model.preprocessing().extents(samples, one)
@@ -104,21 +104,21 @@ PairInteractions pair_interactions(const Model& model, const SampleSet& samples,
   return found;
 }
 
-std::string laws_summary(const BeyondDirect& beyond, const PairInteractions& interactions,
-                         const std::string& unit) {
-  std::string text;
-  if (beyond.area > 0)
-    text +=
-        fmt::format("  beyond the direct electrons, k > 2√Up: {:.1f} % of the maps, {:.1f} % of the pixels\n",
-                    100 * beyond.map, 100 * beyond.area);
-  text += fmt::format("  what pairs of cells do together beside what each does alone ({:.3g} {}):\n",
-                      interactions.single, unit);
-  for (const auto& [farthest, interaction, pairs] : interactions.distances)
-    if (pairs > 0)
-      text += fmt::format("    {:<24}{:.3g} {} ({} pairs)\n",
-                          std::isfinite(farthest) ? fmt::format("up to {} cells apart", farthest) : "farther",
-                          interaction, unit, pairs);
-  return text;
+Laws test_laws(const Model& model, const SampleSet& samples, std::span<const std::size_t> chosen,
+               std::span<const Explanation> explanations, const FaithfulnessSettings& settings,
+               const LoadMonitor& monitor) {
+  Laws laws{.beyond = beyond_direct(samples, chosen, explanations),
+            .pairs = pair_interactions(model, samples, chosen, explanations, settings, monitor),
+            .rings = ring_influences(model, samples, chosen, explanations),
+            .halves = half_influence(model, samples, chosen, explanations),
+            .fringes = {},
+            .parameters = {}};
+  if (!model.description.recipe.classes.empty() || explanations.empty()) return laws;
+  const auto output = explanations.front().output;
+  if (model.description.recipe.targets[output] == "R")
+    laws.fringes = fringe_responses(model, samples, chosen, output);
+  laws.parameters = parameter_responses(model, samples, output);
+  return laws;
 }
 
 }  // namespace bondscope::ml

@@ -48,11 +48,15 @@ class Head : public torch::nn::Module {
   }
 
   torch::Tensor forward(const torch::Tensor& features, const torch::Tensor& extent) {
-    if (spec_.additive) return output_->forward(of_cells(features, extent).flatten(1));
+    return output_->forward(seen_by_output(features, extent));
+  }
+
+  /// [batch, features]
+  torch::Tensor seen_by_output(const torch::Tensor& features, const torch::Tensor& extent) {
+    if (spec_.additive) return of_cells(features, extent).flatten(1);
     auto x = dropout_->forward(features.contiguous().flatten(1));
     if (spec_.extent) x = torch::cat({x, extent}, 1);
-    if (hidden_) x = hidden_->forward(x).relu();
-    return output_->forward(x);
+    return hidden_ ? hidden_->forward(x).relu() : x;
   }
 
   /// [batch, outputs, cells along kx, along ky]
@@ -111,6 +115,10 @@ class BlockNetwork : public NetworkModule {
       return blocks_.back()->unpooled(blocks(x, static_cast<int>(blocks_.size()) - 1));
     else
       throw ConfigError("a network of kind dense pools nothing");
+  }
+
+  torch::Tensor seen_by_output(torch::Tensor x, const torch::Tensor& extent) override {
+    return head_->seen_by_output(blocks(x, static_cast<int>(blocks_.size())), extent);
   }
 
   torch::Tensor contributions(torch::Tensor x, const torch::Tensor& extent) override {
@@ -176,6 +184,13 @@ class Ensemble : public NetworkModule {
     std::vector<torch::Tensor> all;
     for (const auto& member : members_)
       all.push_back(member->unpooled(images));
+    return torch::cat(all, 1);
+  }
+
+  torch::Tensor seen_by_output(torch::Tensor images, const torch::Tensor& extent) override {
+    std::vector<torch::Tensor> all;
+    for (const auto& member : members_)
+      all.push_back(member->seen_by_output(images, extent));
     return torch::cat(all, 1);
   }
 

@@ -22,6 +22,8 @@ class NetworkModule : public torch::nn::Module {
   /// What the last block makes of images before it pools, [batch, channels, kx, ky]; of a network with
   /// convolutions only. For those who explain answers.
   virtual torch::Tensor unpooled(torch::Tensor images) = 0;
+  /// What the last layer sees, [batch, features]; `extent` as of rest(). For those who explain answers.
+  virtual torch::Tensor seen_by_output(torch::Tensor images, const torch::Tensor& extent) = 0;
   /// Parts of the answers, [batch, outputs, cells along kx, along ky], that with a constant sum up to them.
   /// Of a network that is_additive() only.
   virtual torch::Tensor contributions(torch::Tensor images, const torch::Tensor& extent) = 0;

@@ -467,12 +467,13 @@ class PmdTrain(unittest.TestCase):
     def test_explanations(self):
         output = self.path("maps")
         result = run("explain", "--model", self.model, "--input", self.store, "--method", "integrated_gradients", "--steps",
-                     "8", "--runs", "5", "--output", output, "--check", "--beside", self.model)
+                     "8", "--runs", "5", "--output", output, "--check", "--laws", "--beside", self.model)
         self.assertEqual(result.returncode, 0, result.stderr)
-        for word in ["5 images; mean answer", "layers drawn anew down to block1", "rank correlation of the maps 1.000"]:
+        for word in ["5 images; mean answer", "layers drawn anew down to block1", "rank correlation of the maps 1.000",
+                     "planted at a wrong distance", "k/2√Up"]:
             self.assertIn(word, result.stdout)
         self.assertEqual(sorted(os.listdir(output)), ["attention.png", "averages.png", "explanations.csv", "faithfulness.csv",
-                                                      "maps.safetensors", "report.html", "sheet.png"])
+                                                      "laws.csv", "maps.safetensors", "report.html", "sheet.png"])
         with open(os.path.join(output, "report.html"), encoding="utf-8") as file:
             page = file.read()
         for word in ["What model looks at", "layers drawn anew", "rank correlation of the maps 1.000", "data:image/png"]:
@@ -488,11 +489,22 @@ class PmdTrain(unittest.TestCase):
             header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
         self.assertEqual(header["maps"]["shape"], [5, 32, 16])
 
+    def test_layers(self):
+        output = self.path("layers")
+        result = run("explain", "--model", self.model, "--beside", self.model, "--input", self.store, "--method", "layers",
+                     "--with", self.make_store("other.h5", 9, 9, 9), "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"(?s)block1 +1\.000 .*data set.*filters of block1: .* edges")
+        self.assertEqual(sorted(os.listdir(output)), ["components.csv", "feature_maps.png", "filters.png", "layers.csv",
+                                                      "report.html"])
+
     def test_what_cannot_be_explained(self):
         for options, words in [(["--method", "occlusion", "--target", "intensity"], ["--target intensity", "expected one of R"]),
                                (["--method", "occlusion", "--beside", self.path("none")], ["none"])]:
             self.refused(run("explain", "--model", self.model, "--input", self.store, "--runs", "1", *options), *words)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "guess"), "occlusion", code=2)
+        for options, word in [(["layers", "--check"], "--check"), (["occlusion", "--with", self.store], "--with")]:
+            self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", *options), word, code=2)
         self.refused(run("explain", "--model", self.model, "--input", self.store, "--method", "occlusion", "--information",
                          self.make_store("information.h5", 5, 5, 9)), "is no store of information", "pmd_store sensitivity")
         self.refused(run("dictionary", "--model", self.model, "--store", self.store, "--output", self.path("d")),
@@ -519,7 +531,7 @@ class PmdTrain(unittest.TestCase):
                          "--threshold-of", "score"), "threshold of the score", "lime")
         maps = self.path("maps of classes")
         result = run("explain", "--model", model, "--input", self.store, "--method", "integrated_gradients", "--steps", "4",
-                     "--runs", "3", "--check", "--beside", model, "--output", maps)
+                     "--runs", "3", "--check", "--laws", "--beside", model, "--output", maps)
         self.assertEqual(result.returncode, 0, result.stderr)
         # Maps of scores, but what a deletion does is asked of probabilities.
         self.assertRegex(result.stdout, r"(?s)mean image \S+ \(score\).*answer moves \(probability\)"

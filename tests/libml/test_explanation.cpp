@@ -10,10 +10,9 @@
 #include "libml/explain/figures.hpp"
 #include "libml/explain/gradients.hpp"
 #include "libml/explain/information.hpp"
-#include "libml/explain/laws.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/store/derived_store.hpp"
-#include "tests/libml/trained.hpp"
+#include "tests/libml/planted.hpp"
 
 using namespace bondscope;
 
@@ -22,35 +21,6 @@ using namespace bondscope::ml::testing;
 using Method = bondscope::ml::ExplanationMethod;
 
 namespace {
-
-constexpr int width = 32, height = 16;
-constexpr std::size_t planted_kx = 20, planted_ky = 8, planted = 4;
-
-/// Noise of 30 grey levels, but for a square whose grey level is R; on momenta from -2 to 2 and -1 to 1.
-ml::SampleSet planted_samples(std::size_t count) {
-  ml::SampleSet samples;
-  samples.image.width = width;
-  samples.image.height = height;
-  samples.source.store = "planted";
-  Random random(1, "planted");
-  for (std::size_t i = 0; i < count; ++i) {
-    ml::Sample sample;
-    sample.run = sample.number = i;
-    sample.parameters.R = 1 + 7 * random.uniform();
-    sample.parameters.intensity_w_cm2 = 1e14 * (1 + 3 * random.uniform());
-    sample.extent = {-2, 2, -1, 1};
-    sample.roots = {i + 1};
-    samples.samples.push_back(sample);
-    for (std::size_t x = 0; x < width; ++x)
-      for (std::size_t y = 0; y < height; ++y) {
-        const bool inside =
-            x >= planted_kx && x < planted_kx + planted && y >= planted_ky && y < planted_ky + planted;
-        samples.pixels.push_back(inside ? static_cast<std::uint8_t>(30 * sample.parameters.R)
-                                        : static_cast<std::uint8_t>(random.below(30)));
-      }
-  }
-  return samples;
-}
 
 /// Share of the map's size in the cells of 4 × 4 that the square is in and those around it: 9 of 32.
 double share_around_planted(const std::vector<float>& map) {
@@ -69,18 +39,6 @@ ml::ExplanationSettings settings_of(Method method) {
   settings.lime = {.cells_kx = 8, .cells_ky = 4, .samples = 150};
   return settings;
 }
-
-struct Trained {
-  TemporaryFolder folder;
-  ml::SampleSet samples = planted_samples(80);
-
-  ml::Model model(const std::vector<std::string>& changes) {
-    std::vector<std::string> all{"network.blocks=2", "training.epochs=25"};
-    all.insert(all.end(), changes.begin(), changes.end());
-    train_tiny(folder / "m", samples, tiny(all));
-    return ml::load_model(folder / "m", ml::Weights::best, ml::Device::cpu);
-  }
-};
 
 }  // namespace
 
@@ -119,39 +77,6 @@ TEST_CASE("contributions and a constant are the answer") {
     CHECK(std::accumulate(parts.parts.begin(), parts.parts.end(), parts.rest) ==
           Approx(model.method->predict(trained.samples, one).front()).epsilon(1e-5));
   }
-}
-
-TEST_CASE("cells of a sum do nothing together, unless one of them sees both") {
-  Trained trained;
-  const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4};
-  const std::vector<std::size_t> some{0, 1, 2};
-  const auto sum = trained.model({"network.hidden=8", "network.additive=true", "training.epochs=10"});
-  const std::vector<ml::Explanation> of_first(some.size());  // of output 0; their maps are not looked at
-  const auto of_sum = ml::pair_interactions(sum, trained.samples, some, of_first, cells);
-  REQUIRE(of_sum.distances.size() == 4);
-  CHECK(of_sum.single > 0.01);
-  CHECK(of_sum.distances[0].interaction > 0);
-  // A cell sees 10 pixels: with cells of 4, those farther apart than 3 do not meet in any.
-  CHECK(of_sum.distances[3].pairs > 5);
-  CHECK(of_sum.distances[3].interaction < 1e-5);
-  const auto other = trained.model({"network.kind=dense", "network.units=32", "training.epochs=10"});
-  CHECK(ml::pair_interactions(other, trained.samples, some, of_first, cells).distances[3].interaction > 1e-4);
-  CHECK_THAT(ml::laws_summary({.map = 0.1, .area = 0.3}, of_sum, "a.u."),
-             Contains("10.0 % of the maps") && Contains("farther"));
-}
-
-TEST_CASE("how much of a map lies beyond the direct electrons") {
-  const TemporaryFolder folder;
-  const auto samples = some_samples(folder, {.runs = 4});
-  const std::vector<std::size_t> chosen{0, 1, 2, 3};
-  std::vector<ml::Explanation> maps(4);
-  for (auto& one : maps)
-    one.map.assign(samples.pixels_per_image(), -2);
-  const auto even = ml::beyond_direct(samples, chosen, maps);
-  CHECK(even.area > 0.01);
-  CHECK(even.area < 0.99);
-  CHECK(even.map == Approx(even.area));
-  CHECK(ml::beyond_direct(planted_samples(1), std::vector<std::size_t>{0}, maps).area == 0);
 }
 
 TEST_CASE("gradients along the way sum up, with the crop's extent as it is") {
