@@ -49,9 +49,9 @@ std::string fringes_summary(const FringeResponses& fringes) {
 std::string parameters_summary(const std::vector<ParameterResponse>& parameters) {
   std::string text = "  how the answer changes with one parameter alone:\n";
   for (const auto& one : parameters)
-    text +=
-        fmt::format("    d answer/d {:<12} {:>8.3f}, should be {}; r.m.s. deviation {:.3f} {} ({} pairs)\n",
-                    one.parameter, one.mean, one.expected, one.rms, one.unit, one.pairs);
+    text += fmt::format(
+        "    d answer/d {:<12} {:>8.3f}, should be {}; r.m.s. deviation {:.3f} {} ({} pairs, {:.3g} apart)\n",
+        one.parameter, one.mean, one.expected, one.rms, one.unit, one.pairs, one.step);
   return text;
 }
 
@@ -106,6 +106,7 @@ std::string laws_csv(const Laws& laws) {
   for (const auto& one : laws.parameters) {
     add("response mean", one.parameter, one.mean);
     add("response r.m.s. deviation", one.parameter, one.rms);
+    add("response step", one.parameter, one.step);
     add("response pairs", one.parameter, static_cast<double>(one.pairs));
   }
   return text;

@@ -11,8 +11,8 @@
 namespace bondscope::ml {
 namespace {
 
-torch::Tensor tensor_of(const std::vector<float>& values, std::vector<std::int64_t> shape,
-                        const Model& model) {
+torch::Tensor batch_tensor(const std::vector<float>& values, std::vector<std::int64_t> shape,
+                           const Model& model) {
   auto tensor = torch::empty(shape, torch::kFloat32);
   std::ranges::copy(values, tensor.data_ptr<float>());
   return tensor.to(model.network().device() == Device::cuda ? torch::kCUDA : torch::kCPU);
@@ -24,12 +24,12 @@ torch::Tensor outputs_of(const Model& model, const SampleSet& samples, std::span
   auto& module = model.network().module();
   const auto count = static_cast<std::int64_t>(batch.size());
   const auto images =
-      tensor_of(model.preprocessing().inputs(samples, batch), {count, 1, spec.width, spec.height}, model);
+      batch_tensor(model.preprocessing().inputs(samples, batch), {count, 1, spec.width, spec.height}, model);
   const auto blocks = static_cast<std::size_t>(spec.blocks);
   if (layer < blocks) return module.blocks(images, static_cast<int>(layer) + 1);
   torch::Tensor extent;
   if (spec.extent)
-    extent = tensor_of(model.preprocessing().extents(samples, batch), {count, extent_inputs}, model);
+    extent = batch_tensor(model.preprocessing().extents(samples, batch), {count, extent_inputs}, model);
   return module.seen_by_output(images, extent);
 }
 

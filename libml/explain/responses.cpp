@@ -81,6 +81,10 @@ std::pair<std::string, std::vector<double>> others_of(const RunParameters& run, 
   return others;
 }
 
+std::string unit_of(const Parameter& parameter) {
+  return parameter.shown_unit_name.empty() ? parameter.unit : parameter.shown_unit_name;
+}
+
 }  // namespace
 
 SampleSet with_fringes(const SampleSet& samples, std::size_t sample, std::span<const Fringes> fringes) {
@@ -160,7 +164,7 @@ std::vector<ParameterResponse> parameter_responses(const Model& model, const Sam
       return parameter.of(samples.samples[sample].parameters) / parameter.shown_unit;
     };
     ParameterResponse response{.parameter = parameter.title,
-                               .unit = asked.unit + "/" + parameter.shown_unit_name,
+                               .unit = asked.unit + "/" + unit_of(parameter),
                                .expected = asked.name == parameter.title ? 1.0 : 0.0};
     std::vector<std::size_t> ends;
     for (auto& [others, group] : alike) {
@@ -174,7 +178,8 @@ std::vector<ParameterResponse> parameter_responses(const Model& model, const Sam
     const auto count = static_cast<double>(response.pairs);
     for (std::size_t pair = 0; pair < response.pairs; ++pair) {
       const double change = answers[(2 * pair + 1) * outputs + output] - answers[2 * pair * outputs + output];
-      const double slope = change / (value_of(ends[2 * pair + 1]) - value_of(ends[2 * pair]));
+      const double step = value_of(ends[2 * pair + 1]) - value_of(ends[2 * pair]), slope = change / step;
+      response.step += step / count;
       response.mean += slope / count;
       response.rms += (slope - response.expected) * (slope - response.expected) / count;
     }

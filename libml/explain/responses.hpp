@@ -48,6 +48,7 @@ struct ParameterResponse {
   std::string parameter;     ///< title
   std::string unit;          ///< the answers' over the parameter's
   double expected = 0;       ///< 1 or 0
+  double step = 0;           ///< by which the runs of a pair differ, in the parameter's unit, on average
   double mean = 0, rms = 0;  ///< over pairs; rms of the deviation from what is expected
   std::size_t pairs = 0;     ///< how many
 };

@@ -187,6 +187,7 @@ TEST_CASE("pairs of runs say how an answer changes with one parameter") {
   REQUIRE(found.size() == 2);
   CHECK(found[0].parameter == "R");
   CHECK(found[0].pairs == 3);
+  CHECK(found[0].step == Approx(0.2));
   CHECK(found[0].expected == 1);
   CHECK(found[0].mean == Approx(1));
   CHECK(found[0].rms == Approx(0).margin(1e-9));
