@@ -31,6 +31,12 @@ std::vector<Mirrors> copies(Mirrors mirrors) {
   return all;
 }
 
+Extent mirrored(Extent e, Mirrors mirrors) {
+  if (mirrors.along_kx) e = {-e.kx_max, -e.kx_min, e.ky_min, e.ky_max};
+  if (mirrors.along_ky) e = {e.kx_min, e.kx_max, -e.ky_max, -e.ky_min};
+  return e;
+}
+
 TargetSigns unchanged(std::size_t targets) {
   return {std::vector<double>(targets, 1), std::vector<double>(targets, 1)};
 }

@@ -41,6 +41,9 @@ void mirror(std::span<Pixel> image, std::size_t height, Mirrors mirrors) {
       std::reverse(&image[x * height], &image[x * height] + height);
 }
 
+/// The extent of the mirror image.
+Extent mirrored(Extent extent, Mirrors mirrors);
+
 /// Whether each target is the same of a mirrored run, 1, or its negative, -1, by target.
 struct TargetSigns {
   std::vector<double> along_kx, along_ky;  ///< of each mirror; all 1 where it is not asked for

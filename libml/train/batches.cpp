@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include "libml/nets/modules.hpp"
+#include "libml/train/turning.hpp"
 #include "libpmd/base/random/random.hpp"
 
 namespace bondscope::ml {
@@ -72,13 +73,17 @@ Batches::Batches(const Network& network, const Recipe& recipe, const TrainingDat
         std::ranges::copy(data.samples.image_of(data.chosen[i]), pixels_.data_ptr<std::uint8_t>() + first);
     }
     pixels_ = pixels_.to(device_);
+  }
+  const bool turning = recipe.augmentation.rotation_deg > 0;
+  if (device_.is_cuda() || turning) {
     const auto& image = data.samples.image;
     const auto& mean = data.preprocessing.mean_image;
-    mean_image_ = (mean.empty() ? torch::zeros({per_image}) : to_tensor(mean, {per_image}))
+    const auto pixels = static_cast<std::int64_t>(data.samples.pixels_per_image());
+    mean_image_ = (mean.empty() ? torch::zeros({pixels}) : to_tensor(mean, {pixels}))
                       .view({1, 1, image.width, image.height})
                       .to(device_);
   }
-  if (network.module().frozen() > 0) compute_features();
+  if (network.module().frozen() > 0 && !turning) compute_features();
   if (features_.defined()) pixels_ = Tensor();
 }
 
@@ -99,22 +104,34 @@ std::vector<std::size_t> Batches::chosen_copies(std::size_t count, std::uint64_t
   return all;
 }
 
-Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, bool mirrored) const {
+Batch Batches::pick(std::span<const std::size_t> positions, std::uint64_t turn, bool augmented) const {
   const auto copies =
-      mirrored ? chosen_copies(positions.size(), turn) : std::vector<std::size_t>(positions.size(), 0);
+      augmented ? chosen_copies(positions.size(), turn) : std::vector<std::size_t>(positions.size(), 0);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < positions.size(); ++i)
     rows.push_back(copies[i] * size() + positions[i]);
   Batch batch;
   batch.targets = targets(send(index_tensor(positions), device_), copies);
   if (recipe_.network.extent) batch.extent = send(extent_.index_select(0, index_tensor(rows)), device_);
-  if (features_.defined())
+  if (features_.defined()) {
     batch.inputs = features_.index_select(0, send(index_tensor(rows), device_));
-  else if (network_.module().frozen() > 0)
-    batch.inputs = frozen_blocks(positions, copies);
-  else
-    batch.inputs = images(positions, copies);
+    return batch;
+  }
+  const bool turning = augmented && recipe_.augmentation.rotation_deg > 0;
+  batch.inputs = turning ? turned_images(positions, copies, turn) : images(positions, copies);
+  if (network_.module().frozen() > 0) batch.inputs = frozen_blocks(batch.inputs);
   return batch;
+}
+
+/// The mean image does not turn.
+Tensor Batches::turned_images(std::span<const std::size_t> positions, Chosen copies,
+                              std::uint64_t turn) const {
+  std::vector<Extent> extents;
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    extents.push_back(mirrored(data_.samples.samples[data_.chosen[positions[i]]].extent, copies_[copies[i]]));
+  const auto angles = random_angles(positions.size(), recipe_.augmentation.rotation_deg, recipe_.seed, turn);
+  const auto mean = mean_image_ * (data_.preprocessing.pixel_max / white(data_.samples.image));
+  return turned(images(positions, copies) + mean, extents, angles).sub_(mean);
 }
 
 /// Of a mirrored run -value where the sign says so: scaled, (-value - offset)/scale.
@@ -167,10 +184,10 @@ Tensor Batches::images_on_cpu(std::span<const std::size_t> positions, Chosen cop
 }
 
 /// They are in evaluation mode, whatever the others are in.
-Tensor Batches::frozen_blocks(std::span<const std::size_t> positions, Chosen copies) const {
+Tensor Batches::frozen_blocks(const Tensor& images) const {
   const torch::NoGradGuard no_gradient;
   auto& module = network_.module();
-  return module.blocks(images(positions, copies), module.frozen());
+  return module.blocks(images, module.frozen());
 }
 
 void Batches::compute_features() {
@@ -179,7 +196,7 @@ void Batches::compute_features() {
     for (std::size_t first = 0; first < size(); first += positions.size()) {
       positions.resize(std::min(Network::evaluation_batch, size() - first));
       std::iota(positions.begin(), positions.end(), first);
-      const auto made = frozen_blocks(positions, std::vector<std::size_t>(positions.size(), copy));
+      const auto made = frozen_blocks(images(positions, std::vector<std::size_t>(positions.size(), copy)));
       if (!features_.defined()) {
         const auto rows = static_cast<std::int64_t>(copies_.size() * size());
         auto shape = made.sizes().vec();

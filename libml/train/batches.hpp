@@ -21,7 +21,7 @@ struct Batch {
 
 /// Images stay the bytes or floats that they are in the SampleSet (on a GPU: a copy of them there) until
 /// their batch's turn comes. What frozen blocks make of them is computed once, here, if it takes no more than
-/// most_feature_bytes, else in every epoch. `data` must live on.
+/// most_feature_bytes and images are not turned, else in every epoch. `data` must live on.
 class Batches {
  public:
   /// All must outlive this.
@@ -29,9 +29,9 @@ class Batches {
 
   /// Of an epoch.
   std::size_t size() const;
-  /// The samples at these positions of `data`. With `mirrored`, those whose turn it is are mirrored as the
-  /// recipe's augmentation says; that depends on its seed and `turn` only.
-  Batch pick(std::span<const std::size_t> positions, std::uint64_t turn, bool mirrored) const;
+  /// The samples at these positions of `data`. With `augmented`, they are mirrored and turned as the recipe's
+  /// augmentation says; that depends on its seed and `turn` only.
+  Batch pick(std::span<const std::size_t> positions, std::uint64_t turn, bool augmented) const;
 
   /// What frozen blocks have made of all images in all their copies may take so much memory.
   static constexpr std::int64_t most_feature_bytes = std::int64_t{2} << 30;
@@ -42,9 +42,11 @@ class Batches {
 
   std::vector<std::size_t> chosen_copies(std::size_t count, std::uint64_t turn) const;
   torch::Tensor targets(const torch::Tensor& index, Chosen copies) const;
+  torch::Tensor turned_images(std::span<const std::size_t> positions, Chosen copies,
+                              std::uint64_t turn) const;
   torch::Tensor images(std::span<const std::size_t> positions, Chosen copies) const;
   torch::Tensor images_on_cpu(std::span<const std::size_t> positions, Chosen copies) const;
-  torch::Tensor frozen_blocks(std::span<const std::size_t> positions, Chosen copies) const;
+  torch::Tensor frozen_blocks(const torch::Tensor& images) const;
   void compute_features();
 
   const Network& network_;
@@ -53,8 +55,9 @@ class Batches {
   torch::Device device_;
   std::vector<Mirrors> copies_;     ///< of an image that are in use
   torch::Tensor targets_, extent_;  ///< of all samples; extents once for each copy, one copy after the other
-  torch::Tensor pixels_, mean_image_;  ///< on a GPU
-  torch::Tensor features_;             ///< if blocks are frozen: as extent_
+  torch::Tensor mean_image_;        ///< as the images are, where it is needed
+  torch::Tensor pixels_;            ///< on a GPU
+  torch::Tensor features_;          ///< if blocks are frozen: as extent_
 };
 
 }  // namespace bondscope::ml

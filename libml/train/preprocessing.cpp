@@ -28,9 +28,7 @@ TargetScaling standardise(const std::vector<double>& values, std::size_t targets
 }
 
 std::array<double, extent_inputs> edges_of(const Sample& sample, Mirrors mirrors = {}) {
-  auto e = sample.extent;
-  if (mirrors.along_kx) e = {-e.kx_max, -e.kx_min, e.ky_min, e.ky_max};
-  if (mirrors.along_ky) e = {e.kx_min, e.kx_max, -e.ky_max, -e.ky_min};
+  const auto e = mirrored(sample.extent, mirrors);
   return {e.kx_min, e.kx_max, e.ky_min, e.ky_max};
 }
 

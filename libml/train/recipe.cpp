@@ -66,7 +66,9 @@ void visit_recipe(Fields& all, RecipeOrConst& r) {
   all.section("augmentation", [&](Fields& augmentation) {
     augmentation.field("flip_kx", r.augmentation.flip_kx);
     augmentation.field("flip_ky", r.augmentation.flip_ky);
-    if (r.is_network()) augmentation.field("at_prediction", r.augmentation.at_prediction);
+    if (!r.is_network()) return;
+    augmentation.field("at_prediction", r.augmentation.at_prediction);
+    augmentation.field("rotation_deg", r.augmentation.rotation_deg, Range{.min = 0, .max = 45});
   });
   if (!r.is_network()) return;
   all.section("preprocessing", [&](Fields& preprocessing) {
@@ -125,9 +127,13 @@ void check_classes(const Config& config, const Recipe& recipe) {
     config.fail("classes", "expected the edges of at least two classes, each larger than the one before");
 }
 
-/// A fixed window must be its own mirror image if images are mirrored.
+/// A fixed window must be its own mirror image if images are mirrored, and what is turned a plane.
 void check_augmentation(const Config& config, const Recipe& recipe) {
   const auto& image = recipe.image;
+  if (recipe.augmentation.rotation_deg > 0 && image.view != View::plane)
+    config.section("augmentation")
+        .fail("rotation_deg", fmt::format("image.view {} cannot be turned; expected 0, or the view plane",
+                                          to_string(image.view)));
   const auto symmetric = [](const Interval& range) { return range.min == -range.max; };
   const bool along_kx =
       image.view <= View::dp_dkx && image.view != View::first_quadrant && symmetric(image.kx);

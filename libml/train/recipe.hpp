@@ -31,8 +31,11 @@ struct AugmentationRecipe {
   /// Networks: the answer is the mean of those for the image and its copies, so that it has the symmetry,
   /// too.
   bool at_prediction = false;
+  /// Networks: standard deviation, degrees, of the angle by which an image is turned about k = 0, anew each
+  /// time that it is shown. Unlike mirror images turned ones are no exact distributions of another run.
+  double rotation_deg = 0;
 
-  /// The same as mirrors.
+  /// The mirrors that are in use.
   Mirrors mirrors() const { return {flip_kx, flip_ky}; }
 };
 

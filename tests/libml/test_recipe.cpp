@@ -161,6 +161,9 @@ TEST_CASE("a kernel learns from floats and knows mirrors") {
   CHECK_THROWS_WITH(ml::Recipe::load("best", {"augmentation.flip_ky=true"}),
                     Contains("not its own mirror image"));
   CHECK_THROWS_WITH(ml::Recipe::load("best", {"augmentation.at_prediction=true"}), Contains("unknown key"));
+  CHECK_THROWS_WITH(ml::Recipe::load("best", {"augmentation.rotation_deg=5"}), Contains("unknown key"));
+  CHECK_THROWS_WITH(ml::Recipe::load("paper_1d", {"augmentation.rotation_deg=5"}),
+                    Contains("augmentation.rotation_deg: image.view dp_dkx cannot be turned"));
 }
 
 TEST_CASE("the split has a seed of its own, which is the recipe's if it is not given") {
