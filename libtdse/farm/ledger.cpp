@@ -87,7 +87,7 @@ void Ledger::progress(int worker, std::size_t run, double fraction) {
   const auto queue = queues_.find(worker);
   if (queue == queues_.end()) return;
   for (auto& assigned : queue->second)
-    if (assigned.run.run == run) assigned.fraction = std::clamp(fraction, 0.0, 1.0);
+    if (assigned.run.run == run) assigned = {assigned.run, std::clamp(fraction, 0.0, 1.0), true};
 }
 
 std::optional<Ledger::Assigned> Ledger::take(int worker, std::size_t run) {
@@ -144,7 +144,10 @@ bool Ledger::returned(int worker, std::size_t run) {
 
 std::vector<std::size_t> Ledger::lost(int worker) {
   auto& queue = queues_[worker];
-  if (!queue.empty()) {
+  // Where a node's writer has the rows, some of those before the last one may be on their way to the disk.
+  const auto last = std::find_if(queue.rbegin(), queue.rend(), [](const Assigned& a) { return a.begun; });
+  std::size_t begun = static_cast<std::size_t>(queue.rend() - last);
+  for (begun = std::min(std::max<std::size_t>(begun, 1), queue.size()); begun > 0; --begun) {
     interrupted_[queue.front().run.run] = queue.front().run;
     count_assigned(queue.front().run, -1);
     queue.pop_front();

@@ -112,7 +112,7 @@ class Ledger {
   std::optional<RunToDo> assign(int worker, const Fit& fit, const Choice& choice = {});
   /// Whether a pending run may be started by some worker.
   bool anything_fits(const Fit& fit) const { return next(fit, {}) != pending_.end(); }
-  /// A running run has come so far, in [0, 1].
+  /// A run has begun, and has come so far, in [0, 1].
   void progress(int worker, std::size_t run, double fraction);
   // What became of a run in the worker's queue. Ignored, with false, if it is not there.
   /// `learn`: the time was that of the whole run.
@@ -123,8 +123,9 @@ class Ledger {
   bool interrupted(int worker, std::size_t run);
   /// Never begun: it may be handed out again.
   bool returned(int worker, std::size_t run);
-  /// The worker does not answer: the run that it has begun counts as interrupted, but may still turn out
-  /// done. The others may be handed out again; they are returned.
+  /// The worker does not answer: the first of its runs, and all up to the last one that it is known to have
+  /// begun, count as interrupted, but may still turn out done. The others may be handed out again; they are
+  /// returned.
   std::vector<std::size_t> lost(int worker);
   /// The worker has begun none of its runs: they may be handed out again, and are returned.
   std::vector<std::size_t> give_back(int worker);
@@ -164,6 +165,7 @@ class Ledger {
   struct Assigned {
     RunToDo run;
     double fraction = 0;
+    bool begun = false;
   };
   std::optional<Assigned> take(int worker, std::size_t run);
   void count_assigned(const RunToDo& run, int change);

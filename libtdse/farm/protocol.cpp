@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <set>
 #include <thread>
 
 #include "libpmd/base/error.hpp"
@@ -24,6 +25,12 @@ struct Header {
   std::uint32_t text_length = 0;
   std::uint32_t reserved = 0;
 };
+
+bool is_over(MPI_Request& request) {
+  int over = 0;
+  MPI_Test(&request, &over, MPI_STATUS_IGNORE);
+  return over != 0;
+}
 
 }  // namespace
 
@@ -74,12 +81,16 @@ Mailbox::Mailbox(MPI_Comm world) {
 }
 
 Mailbox::~Mailbox() {
-  // Whoever does not look any more will never get it.
+  // Whoever does not look any more will never get it, and what has not come will not.
   constexpr int most_looks = 1000;
-  for (int look = 0; look < most_looks && !sending_.empty(); ++look) {
+  for (int look = 0; look < most_looks && !(sending_.empty() && receiving_.empty()); ++look) {
     forget_sent();
+    receiving_.remove_if([](Receiving& receiving) { return is_over(receiving.request); });
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  // MPI may still use what is left, until the process ends: it is never freed.
+  if (!sending_.empty()) static_cast<void>(new std::list<Sending>(std::move(sending_)));
+  if (!receiving_.empty()) static_cast<void>(new std::list<Receiving>(std::move(receiving_)));
   MPI_Comm_free(&comm_);
 }
 
@@ -96,42 +107,55 @@ void Mailbox::send_to_all(const Message& message) {
 }
 
 void Mailbox::send(int to, const std::shared_ptr<const std::vector<char>>& bytes) {
-  // What is short leaves at once, whether or not the receiver is looking; for the rest nobody waits either.
-  // Open MPI 4.1 waits within a machine for a receiver that stands still from 256 bytes on.
-  constexpr std::size_t surely_short = 128;
-  const int length = static_cast<int>(bytes->size());
-  if (bytes->size() <= surely_short) {
-    MPI_Send(bytes->data(), length, MPI_BYTE, to, tag, comm_);
-    return;
-  }
+  // MPI_Send would wait within a machine for a receiver that stands still (Open MPI 4.1: from 256 bytes on),
+  // and on another one that is gone for ever, however short the message is.
   sending_.push_back({bytes, MPI_REQUEST_NULL});
-  auto& sending = sending_.back();
-  MPI_Isend(bytes->data(), length, MPI_BYTE, to, tag, comm_, &sending.request);
+  MPI_Isend(bytes->data(), static_cast<int>(bytes->size()), MPI_BYTE, to, tag, comm_,
+            &sending_.back().request);
 }
 
 void Mailbox::forget_sent() {
-  sending_.remove_if([](Sending& sending) {
-    int over = 0;
-    MPI_Test(&sending.request, &over, MPI_STATUS_IGNORE);
-    return over != 0;
-  });
+  sending_.remove_if([](Sending& sending) { return is_over(sending.request); });
 }
 
-std::optional<std::pair<int, Message>> Mailbox::poll() {
-  if (!sending_.empty()) forget_sent();
-  int arrived = 0;
+bool Mailbox::begin_to_receive() {
+  int found = 0;
   MPI_Message handle = MPI_MESSAGE_NULL;
   MPI_Status status;
   // After a while without MPI the first look may only set things going (seen with Open MPI 4.1): a message
   // that has been waiting is found by the second.
-  for (int look = 0; look < 2 && !arrived; ++look)
-    MPI_Improbe(MPI_ANY_SOURCE, tag, comm_, &arrived, &handle, &status);
-  if (!arrived) return {};
+  for (int look = 0; look < 2 && !found; ++look)
+    MPI_Improbe(MPI_ANY_SOURCE, tag, comm_, &found, &handle, &status);
+  if (!found) return false;
   int length = 0;
   MPI_Get_count(&status, MPI_BYTE, &length);
-  std::vector<char> bytes(static_cast<std::size_t>(length));
-  MPI_Mrecv(bytes.data(), length, MPI_BYTE, &handle, MPI_STATUS_IGNORE);
-  return std::pair{status.MPI_SOURCE, decode(bytes)};
+  receiving_.push_back(
+      {status.MPI_SOURCE, std::make_shared<std::vector<char>>(static_cast<std::size_t>(length))});
+  auto& receiving = receiving_.back();
+  MPI_Imrecv(receiving.bytes->data(), length, MPI_BYTE, &handle, &receiving.request);
+  return true;
+}
+
+std::optional<std::pair<int, Message>> Mailbox::arrived() {
+  std::set<int> late;  // whose earlier message is still on its way
+  for (auto receiving = receiving_.begin(); receiving != receiving_.end(); ++receiving) {
+    if (late.contains(receiving->from)) continue;
+    if (is_over(receiving->request)) {
+      const auto complete = *receiving;
+      receiving_.erase(receiving);
+      return std::pair{complete.from, decode(*complete.bytes)};
+    }
+    late.insert(receiving->from);
+  }
+  return {};
+}
+
+std::optional<std::pair<int, Message>> Mailbox::poll() {
+  if (!sending_.empty()) forget_sent();
+  do {
+    if (auto message = arrived()) return message;
+  } while (begin_to_receive());
+  return {};
 }
 
 void Patience::wait() {

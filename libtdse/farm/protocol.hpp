@@ -97,11 +97,12 @@ class Mailbox {
   /// The mailbox's own.
   MPI_Comm communicator() const { return comm_; }
 
-  /// Returns when the message may be forgotten. Long ones are kept here until their receiver looks.
+  /// Never waits, whatever the receiver does: a message is kept here until it has left.
   void send(int to, const Message& message);
   /// The same to all other ranks.
   void send_to_all(const Message& message);
-  /// The next message with its sender, if one has arrived.
+  /// The next message with its sender, if one has arrived as a whole: the long ones need their sender's help,
+  /// for which nobody waits. Messages of one sender come in the order in which they were sent.
   std::optional<std::pair<int, Message>> poll();
 
  private:
@@ -109,12 +110,20 @@ class Mailbox {
     std::shared_ptr<const std::vector<char>> bytes;
     MPI_Request request = MPI_REQUEST_NULL;
   };
+  struct Receiving {
+    int from = 0;
+    std::shared_ptr<std::vector<char>> bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
+  };
   void send(int to, const std::shared_ptr<const std::vector<char>>& bytes);
   void forget_sent();
+  bool begin_to_receive();
+  std::optional<std::pair<int, Message>> arrived();
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   std::vector<int> neighbours_;
   std::list<Sending> sending_;
+  std::list<Receiving> receiving_;
   int rank_ = 0, size_ = 1;
 };
 

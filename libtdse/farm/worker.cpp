@@ -185,6 +185,7 @@ class Worker {
     broken_ = executing_ = false;
     std::unique_ptr<Recorder> recorder;
     if (leads()) recorder = order.node_writers ? neighbours_recorder(order) : store_recorder(order);
+    shares_writer_ = order.node_writers;
     saved_here_ = saved_in_folder(order);
     executor_.emplace(order, make_solver_, team, std::move(recorder), saving_phase(worker));
     if (leads())
@@ -258,6 +259,10 @@ class Worker {
       }
       return !abandoned_ && !dismissed_ && !broken_;
     };
+    // With a node's writer the master hears of a run's end only when it is on disk, perhaps after the next
+    // one has begun. If that never ends, it must not be taken for one that waits.
+    if (shares_writer_)
+      mailbox_.send(master, {.type = MessageType::progress, .run = assignment.run, .value = 0});
     executing_ = true;
     const auto ended = executor_->execute({.run = assignment.run,
                                            .attempt = assignment.attempt,
@@ -337,7 +342,7 @@ class Worker {
   std::vector<std::pair<int, Message>> early_;  ///< for a store that this worker has not begun with
   std::set<std::size_t> saved_here_;            ///< runs with states in this node's folder
   bool abandoned_ = false, withdrawn_ = false, dismissed_ = false;
-  bool executing_ = false, broken_ = false;
+  bool executing_ = false, broken_ = false, shares_writer_ = false;
 };
 
 }  // namespace

@@ -80,6 +80,24 @@ class Writers(farm.FarmTest):
         self.assertEqual(farm.run(4, self.store, *arguments, "writers=node").returncode, 0)
         self.assert_same_content(self.store, self.reference(*arguments[:3]))
 
+    def test_a_run_that_never_ends_costs_its_worker_and_not_its_node(self):
+        # Rows that MPI passes on with the sender's help, and such that it takes at once.
+        for points in 64, 16:
+            with self.subTest(points=points):
+                result = farm.run(4, self.store, "runs=24", f"kx={points}", f"ky={points}", "seconds=0.1", "hang=13",
+                                  "timeout=2", "writers=node")
+                self.assertIn(result.returncode, (75, None), result.stdout + result.stderr)
+                self.assertEqual(result.stdout.count("has not answered for"), 1, result.stdout)
+                pending = [run for run, state in enumerate(farm.commits(self.store)["state"]) if state == farm.PENDING]
+                # What the worker had not yet passed on of the run before is left, too.
+                self.assertIn(13, pending)
+                self.assertLessEqual(len(pending), 3)
+                assigned = [event["worker"] for event in farm.journal(self.store)
+                            if event["event"] == "assign" and event["run"] == 13]
+                self.assertEqual(len(assigned), 1)
+                os.remove(self.store)
+                os.remove(self.store + ".log.jsonl")
+
     def test_kills_lose_nothing_that_was_reported(self):
         arguments = ("runs=150", "kx=128", "ky=128")
         numbers = random.Random(SEED)

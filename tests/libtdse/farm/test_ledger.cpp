@@ -158,6 +158,19 @@ TEST_CASE("a worker that was given up may still have been right") {
   CHECK(ledger.pending() == 2);
 }
 
+TEST_CASE("of a lost worker's runs all up to the last that it has begun are left") {
+  Ledger ledger({5, 0, 0}, {{0, 1, 9}, {1, 1, 8}, {2, 1, 7}, {3, 1, 6}, {4, 1, 5}}, begin);
+  for (int i = 0; i < 4; ++i)
+    ledger.assign(1, all);
+  ledger.progress(1, 1, 0);  // the row of run 0 is on its way to the disk
+  CHECK(ledger.lost(1) == std::vector<std::size_t>{2, 3});
+  CHECK(ledger.pending() == 3);
+  CHECK(ledger.assign(2, all)->run == 2);
+  CHECK(ledger.done(1, 0, 2));
+  CHECK(ledger.unfinished() == 4);
+  CHECK(ledger.lost(3).empty());
+}
+
 TEST_CASE("where time is short a shorter run is taken, or one that will be saved") {
   Ledger ledger({6, 0, 0}, {{0, 1, 9}, {1, 1, 7}, {2, 1, 5}, {3, 1, 3}, {4, 1, 1}, {5, 1, 4, 2}}, begin);
   CHECK(ledger.assign(1, {5, any})->run == 2);
