@@ -153,8 +153,8 @@ Generated generate(const Generation& generation, Workers& workers, const SignalW
   settings.keeps_store = [&] { return !store.lock.lost(); };
   Journal journal;
   if (!to_do.empty()) {
-    auto facts =
-        look_at_machine(workers.ranks(), ranks_on_this_machine(workers.ranks()), options.store.string());
+    auto facts = look_at_machine(workers.ranks(), ranks_on_this_machine(workers.ranks()),
+                                 workers.processors_here(), options.store.string());
     facts.threads = settings.order.threads;
     facts.store_bytes = store_bytes(description);
     facts.node_writers = settings.order.node_writers;

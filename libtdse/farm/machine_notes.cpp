@@ -4,7 +4,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 
 #include "libpmd/base/files/file_system.hpp"
@@ -22,16 +21,14 @@ std::string siblings_of(int processor) {
 
 }  // namespace
 
-MachineFacts look_at_machine(int ranks, int ranks_here, const std::string& store) {
+MachineFacts look_at_machine(int ranks, int ranks_here, std::span<const int> processors,
+                             const std::string& store) {
   MachineFacts facts{.ranks = ranks, .ranks_here = ranks_here, .file_system = file_system_of(store).type};
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-    std::set<std::string> cores;
-    for (int processor = 0; processor < CPU_SETSIZE; ++processor)
-      if (CPU_ISSET(processor, &allowed)) cores.insert(siblings_of(processor));
-    facts.processors = CPU_COUNT(&allowed);
-    if (!cores.contains("")) facts.cores = static_cast<int>(cores.size());
-  }
+  std::set<std::string> cores;
+  for (const int processor : processors)
+    cores.insert(siblings_of(processor));
+  facts.processors = static_cast<int>(processors.size());
+  if (!cores.contains("")) facts.cores = static_cast<int>(cores.size());
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) facts.open_files = limit.rlim_cur;
   return facts;

@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include <sched.h>
+
 #include "libpmd/base/error.hpp"
 
 namespace bondscope::tdse {
@@ -77,6 +79,12 @@ Mailbox::Mailbox(MPI_Comm world) {
   MPI_Comm_size(node, &here);
   neighbours_.resize(static_cast<std::size_t>(here));
   MPI_Allgather(&rank_, 1, MPI_INT, neighbours_.data(), 1, MPI_INT, node);
+  cpu_set_t mine, all;
+  CPU_ZERO(&mine);
+  if (::sched_getaffinity(0, sizeof mine, &mine) != 0) CPU_ZERO(&mine);
+  MPI_Allreduce(&mine, &all, sizeof mine, MPI_BYTE, MPI_BOR, node);
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor)
+    if (CPU_ISSET(processor, &all)) processors_.push_back(processor);
   MPI_Comm_free(&node);
 }
 

@@ -94,6 +94,8 @@ class Mailbox {
   int size() const { return size_; }
   /// The ranks on this machine, increasing, this one among them.
   const std::vector<int>& neighbours() const { return neighbours_; }
+  /// The processors that at least one of the neighbours may run on, increasing; empty if unknown.
+  const std::vector<int>& processors() const { return processors_; }
   /// The mailbox's own.
   MPI_Comm communicator() const { return comm_; }
 
@@ -121,7 +123,7 @@ class Mailbox {
   std::optional<std::pair<int, Message>> arrived();
 
   MPI_Comm comm_ = MPI_COMM_NULL;
-  std::vector<int> neighbours_;
+  std::vector<int> neighbours_, processors_;
   std::list<Sending> sending_;
   std::list<Receiving> receiving_;
   int rank_ = 0, size_ = 1;

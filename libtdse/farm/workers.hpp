@@ -25,6 +25,8 @@ class Workers {
 
   /// The master included.
   int ranks() const { return mailbox_.size(); }
+  /// As Mailbox::processors().
+  const std::vector<int>& processors_here() const { return mailbox_.processors(); }
   /// As begin() formed them; before: of one rank each.
   const Teams& teams() const { return teams_; }
   /// Forms the workers and lets them open the store; each answers `ready` or `broken`.

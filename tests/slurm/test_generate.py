@@ -39,6 +39,11 @@ class Generate(cluster.SlurmTest):
             file.write(f". {cluster.ROOT}/slurm/profiles/debian.sh\n"
                        'pmd_launch() { shift; [[ "$*" == *--dry-run* ]] && exec "$@"; kill -9 $BASHPID; }\n')
         cls.dying = cls.submit("generate.slurm", "dying", SHARED, runs(2, "dying.h5"), PMD_SITE=test.path("dies.sh"))
+        with open(test.path("saves.sh"), "w") as file:
+            file.write(f". {cluster.ROOT}/slurm/profiles/debian.sh\n"
+                       'pmd_launch() { shift; [[ "$*" == *--dry-run* ]] && exec "$@"; echo >>tries; '
+                       '[ $(wc -l <tries) -gt 4 ] && exec "$@"; touch saving.h5.run-0.checkpoint; kill -9 $BASHPID; }\n')
+        cls.saving = cls.submit("generate.slurm", "saving", SHARED, runs(2, "saving.h5"), PMD_SITE=test.path("saves.sh"))
 
     def generate(self, name, number, options=(), arguments=(), **environment):
         return self.submit("generate.slurm", name, [*SHARED, *options], [*runs(number, name + ".h5"), *arguments],
@@ -114,6 +119,11 @@ class Generate(cluster.SlurmTest):
         self.assert_ends(self.dying, "dying.log", "FAILED", restarts=3, code="1:0")
         self.assertIn("killed by signal 9", self.log("dying.log"))
         self.assertIn("4 times in a row with nothing done", self.log("dying.log"))
+
+    def test_runs_that_are_saved_on_the_way_are_progress(self):
+        self.assert_ends(self.saving, "saving.log", "COMPLETED", restarts=4)
+        self.assertIn("0 of them from this start, 1 saved on the way", self.log("saving.log"))
+        self.assert_complete("saving.h5", 2)
 
     def test_failed_runs_are_not_requeued(self):
         # Runs of many seconds that are given one.

@@ -9,11 +9,18 @@ from job import wait_for
 
 NOTICED = 120  # s, within which Slurm must have started the job elsewhere
 
+# What the job's log may say of a fault; the first of those that it says counts.
+MESSAGES = ("stopped early", "a process was killed by signal", "the launcher ended with exit code",
+            "the farm ended with an error", "DUE TO NODE FAILURE", "DUE TO JOB REQUEUE")
+
+
+def message_in(text):
+    return next((message for message in MESSAGES if message in text), "nothing")
+
 
 @dataclass
 class Kind:
     weight: int         # its share of all faults
-    told: str           # how the user is told, for the table
     ends: bool          # whether the farm ends of it, and its job starts anew
     strike: Callable
 
@@ -21,10 +28,10 @@ class Kind:
 KINDS = {}
 
 
-def kind(weight, told, ends=True):
+def kind(weight, ends=True):
     """Registers a kind."""
     def register(function):
-        KINDS[function.__name__.replace("_", " ")] = Kind(weight, told, ends, function)
+        KINDS[function.__name__.replace("_", " ")] = Kind(weight, ends, function)
         return function
     return register
 
@@ -46,48 +53,48 @@ def for_seconds(job, node, random, hurt, mend):
     job.cluster.do(mend, node)
 
 
-@kind(3, "the launcher ended with exit code …, requeued; with the master's node nobody is left who could: Slurm requeues")
+@kind(3)
 def node_dies_and_boots(job, node, random):
     job.cluster.do("kill", node)
     time.sleep(random.uniform(0, 10))
     job.cluster.do("boot", node)
 
 
-@kind(3, "CANCELLED … DUE TO NODE FAILURE, if the first node is left; requeued by Slurm")
+@kind(3)
 def power_fails(job, node, random):
     until_the_job_runs_elsewhere(job, node, random, ["cut", "kill"], "boot", 10)
 
 
-@kind(3, "as before")
+@kind(3)
 def cable_pulled_until_the_job_runs_elsewhere(job, node, random):
     until_the_job_runs_elsewhere(job, node, random, ["cut"], "mend", 5)
 
 
-@kind(2, "not at all: the farm goes on", ends=False)
+@kind(2, ends=False)
 def cable_pulled_for_seconds(job, node, random):
     for_seconds(job, node, random, "cut", "mend")
 
 
-@kind(2, "not at all: the farm goes on", ends=False)
+@kind(2, ends=False)
 def node_paused_for_seconds(job, node, random):
     for_seconds(job, node, random, "pause", "resume")
 
 
-@kind(3, "as where power fails")
+@kind(3)
 def node_paused_until_the_job_runs_elsewhere(job, node, random):
     until_the_job_runs_elsewhere(job, node, random, ["pause"], "resume", 5)
 
 
-@kind(3, "a process was killed by signal 9, requeued")
+@kind(3)
 def rank_killed(job, node, random):
     job.cluster.do("run", node, "pkill", "-KILL", "-n", "-x", "tdse_farm", check=False)
 
 
-@kind(2, "CANCELLED … DUE TO JOB REQUEUE")
+@kind(2)
 def requeued_by_hand(job, node, random):
     job.cluster.slurm("scontrol", "requeue", job.number, check=False)
 
 
-@kind(2, "warning from Slurm (SIGUSR1), stopped early, requeued")
+@kind(2)
 def warned(job, node, random):
     job.cluster.slurm("scancel", "--batch", "--signal=USR1", job.number, check=False)

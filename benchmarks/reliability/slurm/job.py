@@ -69,8 +69,8 @@ class Cluster:
 class Job:
     """A farm from its beginning to its end. Its group has three nodes, of which it wants two."""
 
-    def __init__(self, cluster, group, name):
-        self.cluster, self.name = cluster, name
+    def __init__(self, cluster, group, name, options=()):
+        self.cluster, self.name, self.options = cluster, name, options
         self.nodes = [f"node{3 * group + number}" for number in (1, 2, 3)]
         self.others = [f"node{number}" for number in range(1, 3 * cluster.groups + 1) if f"node{number}" not in self.nodes]
         self.folder = os.path.join(cluster.folder, "shared", name)
@@ -84,7 +84,8 @@ class Job:
         exclude = ["--exclude=" + ",".join(self.others)] if self.others else []
         self.number = self.cluster.slurm("sbatch", "--parsable", "--nodes=2", "--ntasks-per-node=1", "--time=30", *exclude,
                                          "--open-mode=append", "--chdir", self.folder, "--output", "log",
-                                         os.path.join(ROOT, "jobs", "generate.slurm"), *FARM, "--store", "s.h5", *options)
+                                         os.path.join(ROOT, "jobs", "generate.slurm"), *FARM, "--store", "s.h5", *self.options,
+                                         *options)
         self.submissions += 1
 
     def show(self):

@@ -1,7 +1,6 @@
 #include "libpmd/base/files/file_system.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -35,12 +34,6 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 
 bool FileSystem::has(const std::string& option) const {
   return ("," + options + ",").find("," + option + ",") != std::string::npos;
-}
-
-bool FileSystem::shared() const {
-  constexpr std::array types{"nfs",  "nfs4", "lustre", "gpfs", "beegfs",
-                             "ceph", "cifs", "smb3",   "9p",   "fuse.sshfs"};
-  return std::ranges::find(types, type) != types.end();
 }
 
 FileSystem file_system_of(const fs::path& path, const std::string& mountinfo) {
@@ -81,6 +74,10 @@ std::string reach_of_locks(const FileSystem& system) {
   if (system.type == "nfs" || system.type == "nfs4")
     for (const auto* name : {"nolock", "local_lock=all", "local_lock=flock"})
       if (system.has(name)) return option(name);
+  if ((system.type == "cifs" || system.type == "smb3") && system.has("nobrl")) return option("nobrl");
+  if (system.type == "fuse.sshfs") return "locks of sshfs only work within a machine";
+  if (system.type == "beegfs")
+    return "locks of BeeGFS only work within a machine, unless its tuneUseGlobalFileLocks is set";
   return {};
 }
 

@@ -14,8 +14,6 @@ struct FileSystem {
 
   /// Whether an option is among them, e.g. "nolock" or "local_lock=all".
   bool has(const std::string& option) const;
-  /// Whether other machines may have it, too.
-  bool shared() const;
 };
 
 /// Of the mount that `path`, or its folder if it does not exist yet, lies in.

@@ -243,7 +243,9 @@ TEST_CASE("file systems whose locks do not reach another machine are recognised"
   CHECK(weakness("/home/s.h5").empty());
   CHECK(weakness("/scratches/s.h5").empty());
   CHECK_THAT(weakness("/home/old one/s.h5"), Catch::Contains("nolock"));
-  CHECK(file_system_of("/home/s.h5", mounts).shared());
-  CHECK_FALSE(file_system_of("/tmp", mounts).shared());
+  CHECK_THAT(reach_of_locks({"beegfs", "rw"}), Catch::Contains("tuneUseGlobalFileLocks"));
+  CHECK_THAT(reach_of_locks({"cifs", "rw,nobrl"}), Catch::Contains("nobrl"));
+  CHECK(reach_of_locks({"cifs", "rw"}).empty());
+  CHECK_FALSE(reach_of_locks({"fuse.sshfs", "rw"}).empty());
   CHECK_FALSE(file_system_of("/").type.empty());
 }
