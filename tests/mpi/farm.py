@@ -116,7 +116,7 @@ def ranks_of(process):
             with open(f"/proc/{pid}/cmdline") as line:
                 if line.read().startswith(program()):
                     ranks.append(pid)
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass
     return sorted(ranks)
 
