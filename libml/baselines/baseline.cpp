@@ -75,16 +75,28 @@ void Baseline::fit(const SampleSet& samples, std::span<const std::size_t> train,
   fitted_ = true;
 }
 
-std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const std::size_t> chosen,
-                                      const LoadMonitor& monitor) const {
+void Baseline::expect_answerable(const SampleSet& samples, std::span<const std::size_t> chosen) const {
   if (!fitted_) throw DataError("the method was asked before it was fitted to anything");
   if (samples.image != image_)
     throw DataError(fmt::format("{}: images of {}, expected {} as those that were learned from",
                                 samples.source.store, to_string(samples.image), to_string(image_)));
   check(samples, chosen, takes_floats());
+}
+
+std::vector<double> Baseline::predict(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                      const LoadMonitor& monitor) const {
+  expect_answerable(samples, chosen);
   std::vector<double> answers;
   with_opencv([&] { answers = answer(samples, chosen, monitor); });
   return answers;
+}
+
+std::vector<std::vector<Peak>> Baseline::peaks(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                               const LoadMonitor& monitor) const {
+  expect_answerable(samples, chosen);
+  std::vector<std::vector<Peak>> found;
+  with_opencv([&] { found = find_peaks(samples, chosen, monitor); });
+  return found;
 }
 
 Learned Baseline::learned() const {

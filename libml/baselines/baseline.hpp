@@ -45,6 +45,10 @@ class Baseline : public Method {
   std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,
                               const LoadMonitor& monitor = {}) const override;
 
+  /// Of a method that knows more than one answer; throws what predict() throws.
+  std::vector<std::vector<Peak>> peaks(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                       const LoadMonitor& monitor = {}) const override;
+
   /// What fit() has learned. Throws DataError if nothing was fitted.
   Learned learned() const;
   /// Makes this what it was after the fit() that learned so: it gives the same answers bit for bit. Throws
@@ -74,6 +78,12 @@ class Baseline : public Method {
                      const std::vector<double>& truth, const LoadMonitor& monitor) = 0;
   virtual std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
                                      const LoadMonitor& monitor) const = 0;
+  virtual std::vector<std::vector<Peak>> find_peaks(const SampleSet&, std::span<const std::size_t>,
+                                                    const LoadMonitor&) const {
+    return {};
+  }
+  /// What predict() and peaks() need.
+  void expect_answerable(const SampleSet& samples, std::span<const std::size_t> chosen) const;
 
   virtual void save(Learned& into) const = 0;
   virtual void load(const Learned& from) = 0;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <Eigen/Cholesky>
+#include <Eigen/LU>
 
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -197,45 +199,82 @@ std::vector<std::vector<double>> Likelihood::starts(const Eigen::VectorXf& likel
   return starts;
 }
 
-Likelihood::Estimate Likelihood::find(const Given& shares, const Eigen::VectorXf& likely) const {
+std::vector<Likelihood::Estimate> Likelihood::find(const Given& shares, const Eigen::VectorXf& likely,
+                                                   double electrons) const {
   const auto d = emulator_.parameters();
   auto from = starts(likely);
   if (!effects_.empty()) {
-    std::vector<Point> ends;
+    std::vector<Point> without;
     const auto arrived = [&](const Point& at, double) {
       return std::ranges::any_of(
-          ends, [&](const Point& end) { return emulator_.distance(at.searched, end.searched) < same; });
+          without, [&](const Point& end) { return emulator_.distance(at.searched, end.searched) < same; });
     };
     for (auto& start : from)
       if (auto end = climb(std::move(start), shares, first_steps, arrived); end && !arrived(*end, 0))
-        ends.push_back(std::move(*end));
-    std::ranges::stable_sort(ends, std::greater<>(), &Point::log_likelihood);
+        without.push_back(std::move(*end));
+    std::ranges::stable_sort(without, std::greater<>(), &Point::log_likelihood);
     from.clear();
-    for (const auto& end : ends) {
+    for (const auto& end : without) {
       from.push_back(end.searched);
       for (const auto& effect : effects_)
         from.back().push_back(effect.begin);
     }
   }
-  std::optional<Point> best;
+  std::vector<Point> ends;
+  double best = -std::numeric_limits<double>::infinity();
+  const double allowed = most_deficit / electrons;
+  const auto elsewhere = [&](const Point& at) {
+    return std::ranges::none_of(ends, [&](const Point& end) {
+      return emulator_.distance(std::span(at.searched).first(d), std::span(end.searched).first(d)) < same;
+    });
+  };
   const auto behind = [&](const Point& at, double gain) {
-    return best &&
-           (at.log_likelihood + most_further_gain * gain < best->log_likelihood ||
-            emulator_.distance(std::span(at.searched).first(d), std::span(best->searched).first(d)) < same);
+    return at.log_likelihood + most_further_gain * gain < best - allowed || !elsewhere(at);
   };
   for (auto& start : from)
-    if (auto end = climb(std::move(start), shares, most_steps, behind);
-        end && (!best || end->log_likelihood > best->log_likelihood))
-      best = std::move(end);
-  const auto end = best->searched.begin() + static_cast<std::ptrdiff_t>(d);
-  return {{best->searched.begin(), end}, {end, best->searched.end()}, best->log_likelihood};
+    if (auto end = climb(std::move(start), shares, most_steps, behind); end && elsewhere(*end)) {
+      best = std::max(best, end->log_likelihood);
+      ends.push_back(std::move(*end));
+    }
+  std::ranges::stable_sort(ends, std::greater<>(), &Point::log_likelihood);
+  std::vector<Estimate> found;
+  for (const auto& end : ends)
+    if (end.log_likelihood >= best - allowed) found.push_back(estimate(end));
+  return found;
 }
 
-std::vector<Likelihood::Estimate> Likelihood::operator()(const MatrixXd& shares, int threads) const {
+Likelihood::Estimate Likelihood::estimate(const Point& end) const {
+  const auto d = static_cast<Index>(emulator_.parameters());
+  MatrixXd information =
+      end.seen.slopes.transpose() * end.seen.values.cwiseInverse().asDiagonal() * end.seen.slopes;
+  // Of effects at a bound nothing is to be learned.
+  for (Index k = d; k < information.rows(); ++k) {
+    const auto i = static_cast<std::size_t>(k);
+    if (end.searched[i] > least_[i] && end.searched[i] < largest_[i]) continue;
+    information.row(k).setZero();
+    information.col(k).setZero();
+    information(k, k) = 1;
+  }
+  // A parameter on which nothing depends has a large error, and no infinite one.
+  constexpr double smallest = 1e-9;
+  information.diagonal().array() *= 1 + smallest;
+  for (Index k = 0; k < information.rows(); ++k)
+    if (!(information(k, k) > 0)) information(k, k) = smallest;
+  const MatrixXd inverse = information.inverse();
+  const auto begin_of_effects = end.searched.begin() + d;
+  return {{end.searched.begin(), begin_of_effects},
+          {begin_of_effects, end.searched.end()},
+          end.log_likelihood,
+          inverse.topLeftCorner(d, d)};
+}
+
+std::vector<std::vector<Likelihood::Estimate>> Likelihood::operator()(const MatrixXd& shares,
+                                                                      std::span<const double> electrons,
+                                                                      int threads) const {
   // The known runs' probabilities are read once for so many.
   constexpr Index most_together = 32;
   const auto blocks = (shares.cols() + most_together - 1) / most_together;
-  std::vector<Estimate> estimates(static_cast<std::size_t>(shares.cols()));
+  std::vector<std::vector<Estimate>> estimates(static_cast<std::size_t>(shares.cols()));
   Eigen::MatrixXf likely(log_known_.cols(), shares.cols());
   for_each_index(static_cast<std::size_t>(blocks), threads, [&](std::size_t b) {
     const auto begin = static_cast<Index>(b) * most_together;
@@ -245,7 +284,7 @@ std::vector<Likelihood::Estimate> Likelihood::operator()(const MatrixXd& shares,
   });
   for_each_index(estimates.size(), threads, [&](std::size_t i) {
     const auto column = static_cast<Index>(i);
-    estimates[i] = find(shares.col(column), likely.col(column));
+    estimates[i] = find(shares.col(column), likely.col(column), electrons[i]);
   });
   return estimates;
 }

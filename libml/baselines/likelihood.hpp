@@ -29,15 +29,23 @@ class Likelihood {
   /// What is to be found.
   Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects);
 
-  /// Where it was found.
+  /// A maximum.
   struct Estimate {
     std::vector<double> parameters;  ///< of the emulator
     std::vector<double> effects;     ///< searched numbers
     double log_likelihood = 0;       ///< Σ s ln p, per electron
+    /// Of the parameters' errors, times the number of electrons: the part of the inverse of Fisher's
+    /// information, of all that is searched and not at a bound. Of what is at a bound as if it were not.
+    Eigen::MatrixXd covariance;
   };
   /// Of shares that add up to 1, [cell][distribution]; what noise has left below a background may be
-  /// negative. Each is found as if it were alone. `threads` share the work.
-  std::vector<Estimate> operator()(const Eigen::MatrixXd& shares, int threads) const;
+  /// negative. Each is found as if it were alone, but for rounding. `threads` share the work. Of each the
+  /// most probable maximum first, and then those where the probability of so many `electrons` [distribution]
+  /// is less by a factor of at most exp(most_deficit).
+  std::vector<std::vector<Estimate>> operator()(const Eigen::MatrixXd& shares,
+                                                std::span<const double> electrons, int threads) const;
+
+  static constexpr double most_deficit = 10;  ///< above
 
   /// What it was made with.
   const Emulator& emulator() const { return emulator_; }
@@ -52,7 +60,8 @@ class Likelihood {
   std::vector<std::vector<double>> starts(const Eigen::VectorXf& likely) const;
   std::optional<Point> climb(std::vector<double> from, const Given& shares, int steps,
                              const Hopeless& hopeless) const;
-  Estimate find(const Given& shares, const Eigen::VectorXf& likely) const;
+  Estimate estimate(const Point& end) const;
+  std::vector<Estimate> find(const Given& shares, const Eigen::VectorXf& likely, double electrons) const;
 
   Emulator emulator_;
   Instrument instrument_;

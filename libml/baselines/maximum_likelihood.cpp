@@ -92,6 +92,23 @@ void expect_complete(const SampleSet& samples, std::span<const std::size_t> trai
   }
 }
 
+/// What is not counted still tells no more than what is interpolated: so many electrons, at most.
+double telling_electrons(double counted) {
+  constexpr double most = 1e7;
+  return counted > 0 ? std::min(counted, most) : most;
+}
+
+std::vector<Peak> as_peaks(const std::vector<Likelihood::Estimate>& estimates, double electrons) {
+  std::vector<Peak> peaks;
+  for (const auto& estimate : estimates) {
+    auto& peak = peaks.emplace_back(Peak{estimate.parameters, {}, 0});
+    peak.deficit = electrons * (estimates.front().log_likelihood - estimate.log_likelihood);
+    for (const double element : estimate.covariance.reshaped())
+      peak.covariance.push_back(element / electrons);
+  }
+  return peaks;
+}
+
 class MaximumLikelihood : public Baseline {
  public:
   explicit MaximumLikelihood(const BaselineSettings& settings)
@@ -138,21 +155,33 @@ class MaximumLikelihood : public Baseline {
 
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
                              const LoadMonitor& monitor) const override {
-    const CellShares cells(image(), mirrors_.along_ky);
     std::vector<double> answers;
+    for (const auto& peaks : find_peaks(samples, chosen, monitor))
+      answers.insert(answers.end(), peaks.front().values.begin(), peaks.front().values.end());
+    return answers;
+  }
+
+  std::vector<std::vector<Peak>> find_peaks(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                            const LoadMonitor& monitor) const override {
+    const CellShares cells(image(), mirrors_.along_ky);
+    std::vector<std::vector<Peak>> all;
     // A part at a time, so that memory and the time to the next word of progress stay small.
     constexpr std::size_t together = 256;
     for (std::size_t begin = 0; begin < chosen.size(); begin += together) {
       const auto part = chosen.subspan(begin, std::min(together, chosen.size() - begin));
       Eigen::MatrixXd shares(static_cast<Eigen::Index>(cells.size()), std::ssize(part));
-      for (std::size_t i = 0; i < part.size(); ++i)
+      std::vector<double> electrons;
+      for (std::size_t i = 0; i < part.size(); ++i) {
         std::ranges::copy(cells(samples.floats_of(part[i]), name_of(samples, part[i])),
                           shares.col(static_cast<Eigen::Index>(i)).begin());
-      for (const auto& estimate : likelihood_(shares, threads()))
-        answers.insert(answers.end(), estimate.parameters.begin(), estimate.parameters.end());
+        electrons.push_back(telling_electrons(samples.samples[part[i]].electrons));
+      }
+      const auto found = likelihood_(shares, electrons, threads());
+      for (std::size_t i = 0; i < part.size(); ++i)
+        all.push_back(as_peaks(found[i], electrons[i]));
       if (monitor) monitor(begin + part.size(), chosen.size());
     }
-    return answers;
+    return all;
   }
 
   void save(Learned& into) const override {

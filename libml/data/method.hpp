@@ -10,6 +10,13 @@
 
 namespace bondscope::ml {
 
+/// Where the truth may be as a method sees it: a maximum of what is probable.
+struct Peak {
+  std::vector<double> values;      ///< of the targets, in their units
+  std::vector<double> covariance;  ///< [target][target], of errors about them by the method's own account
+  double deficit = 0;              ///< how much less probable than the first one, ln
+};
+
 /// What answers for images: a network, or a method without layers.
 class Method {
  public:
@@ -20,6 +27,12 @@ class Method {
   /// DataError if the images are not as those that were learned from.
   virtual std::vector<double> predict(const SampleSet& samples, std::span<const std::size_t> chosen,
                                       const LoadMonitor& monitor = {}) const = 0;
+
+  /// Of a method that knows more than one answer, for each of the chosen: the most probable first, which is
+  /// predict()'s, and others that are not out of the question. Of any other nothing. Throws what predict()
+  /// throws.
+  virtual std::vector<std::vector<Peak>> peaks(const SampleSet& samples, std::span<const std::size_t> chosen,
+                                               const LoadMonitor& monitor = {}) const;
 
  protected:
   Method() = default;

@@ -106,11 +106,11 @@ AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
   AnsweredTarget found{
       .target = target, .value = asked.answers[number], .scale = intervals_.scale(asked, number)};
   for (std::size_t l = 0; l < shown_levels.size(); ++l)
-    if (const auto half = intervals_.half_width(asked, number, shown_levels[l]))
-      found.intervals[l] = {found.value - *half, found.value + *half};
-  for (const double score : intervals_.signed_scores(asked, number))
-    found.draws.push_back(found.value - score * found.scale);
-  std::ranges::sort(found.draws);
+    if (auto region = intervals_.region(asked, number, shown_levels[l])) {
+      found.intervals[l] = {region->front().low, region->back().high};
+      found.parts[l] = std::move(*region);
+    }
+  found.draws = intervals_.draws(asked, number);
   return found;
 }
 
@@ -140,6 +140,27 @@ void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
   std::ranges::move(contradictions(model_.description, sample), std::back_inserter(answer.distrust));
 }
 
+/// Other answers that an interval of 95 % holds as well.
+void Answerer::note_other_peaks(Answer& answer) const {
+  for (std::size_t h = 1; h < answer.peaks.size(); ++h) {
+    const auto& peak = answer.peaks[h];
+    bool apart = false;
+    std::vector<std::string> values;
+    for (std::size_t t = 0; t < targets_.size(); ++t) {
+      const auto& of = answer.targets[t];
+      values.push_back(fmt::format("{} = {:.4g} {}", of.target.name, peak.values[t], of.target.unit));
+      const auto holds = [&](const ConfidenceInterval& part, double value) {
+        return part.low <= value && value <= part.high;
+      };
+      for (const auto& part : of.parts.back())
+        apart = apart || (holds(part, peak.values[t]) && !holds(part, of.value));
+    }
+    if (apart)
+      answer.notes.push_back(fmt::format("there may be another answer: {}, {:.2g} times as probable",
+                                         fmt::join(values, ", "), std::exp(-peak.deficit)));
+  }
+}
+
 /// Known runs that are nearly as similar as the nearest, and have another value.
 void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place) const {
   constexpr double nearly = 1.5, many_scales = 10, part_of_range = 0.1;
@@ -163,17 +184,23 @@ void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place)
 
 std::vector<Answer> Answerer::operator()(const SampleSet& samples,
                                          const std::vector<std::size_t>& chosen) const {
-  const auto values = model_.method->predict(samples, chosen);
+  const auto peaks = model_.method->peaks(samples, chosen);
+  const auto values = peaks.empty() ? model_.method->predict(samples, chosen) : first_peaks(peaks);
   const auto places = known_.places(samples, chosen, threads_);
   const auto small = thumbnails(samples, chosen);
   std::vector<Answer> all;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     Answer answer{.sample = samples.samples[chosen[i]], .targets = {}, .alarm = {}};
     const auto of_run = std::span(values).subspan(i * targets_.size(), targets_.size());
-    const Evidence::Asked asked{of_run, answer.sample.electrons, places[i].distance};
+    // A calibration without peaks has scales that do not go with them.
+    if (!peaks.empty() && !intervals_.evidence().peaks.empty()) answer.peaks = peaks[i];
+    const Evidence::Asked asked{of_run, answer.sample.electrons, places[i].distance, answer.peaks};
     for (std::size_t t = 0; t < targets_.size(); ++t)
       answer.targets.push_back(this->answer(targets_[t], t, asked));
+    for (std::size_t l = 0; l < shown_levels.size(); ++l)
+      answer.joint[l] = intervals_.joint_region(asked, shown_levels[l]);
     judge(answer, places[i]);
+    note_other_peaks(answer);
     note_other_answers(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);
     answer.picture = picture_of(small.floats_of(i), small.image);

@@ -21,6 +21,8 @@ struct AnsweredTarget {
   double scale = 0;  ///< σ, the mean absolute error of similar answers
   /// That hold the truth with the shown levels' probabilities; none: too few runs to say.
   std::array<std::optional<ConfidenceInterval>, shown_levels.size()> intervals{};
+  /// Where there may be more than one answer, the intervals' parts that are held; else each the whole of it.
+  std::array<std::vector<ConfidenceInterval>, shown_levels.size()> parts{};
   /// Values of which each is as probable as any other to be the truth, increasing: the density.
   std::vector<double> draws{};
 };
@@ -41,13 +43,16 @@ struct KnownBeside {
 struct Answer {
   Sample sample;                          ///< what was asked about
   std::vector<AnsweredTarget> targets{};  ///< in the recipe's order
-  Alarm::Verdict alarm{};                 ///< whether it is like what was learned from
-  std::vector<std::string> distrust{};    ///< why the answer is not to be trusted; empty: it is
-  std::vector<std::string> hints{};       ///< what may be the reason
-  std::vector<std::string> notes{};       ///< what else is to be known
-  std::vector<float> picture{};           ///< picture_of() the image's thumbnail, [kx][ky]
-  std::vector<NearRun> nearest{};         ///< the nearest of all known runs, the nearest first
-  std::vector<KnownBeside> beside{};      ///< the nearest known runs that can be shown
+  std::vector<Peak> peaks{};              ///< of a method that knows of them
+  /// Of the first two targets together, with the shown levels' probabilities; empty: not known.
+  std::array<std::vector<Ellipse>, shown_levels.size()> joint{};
+  Alarm::Verdict alarm{};               ///< whether it is like what was learned from
+  std::vector<std::string> distrust{};  ///< why the answer is not to be trusted; empty: it is
+  std::vector<std::string> hints{};     ///< what may be the reason
+  std::vector<std::string> notes{};     ///< what else is to be known
+  std::vector<float> picture{};         ///< picture_of() the image's thumbnail, [kx][ky]
+  std::vector<NearRun> nearest{};       ///< the nearest of all known runs, the nearest first
+  std::vector<KnownBeside> beside{};    ///< the nearest known runs that can be shown
 
   /// Whether nothing speaks against it.
   bool trusted() const { return distrust.empty(); }
@@ -80,6 +85,7 @@ class Answerer {
   Answerer(Model model, CalibrationContent content, int threads);
   AnsweredTarget answer(const Target& target, std::size_t number, const Evidence::Asked& asked) const;
   void judge(Answer& answer, const KnownRuns::Place& place) const;
+  void note_other_peaks(Answer& answer) const;
   void note_other_answers(Answer& answer, const KnownRuns::Place& place) const;
 
   Model model_;

@@ -27,6 +27,9 @@ Json json_of(const AnsweredTarget& target) {
     if (const auto& interval = target.intervals[l]) {
       one["low"] = interval->low;
       one["high"] = interval->high;
+      if (target.parts[l].size() > 1)
+        for (const auto& part : target.parts[l])
+          one["parts"].push_back({part.low, part.high});
     }
     intervals.push_back(one);
   }
@@ -55,19 +58,29 @@ Json json_of(const Answer& answer) {
     nearest.push_back({{"molecule", run.parameters.molecule},
                        {"parameters", json_of(run.parameters)},
                        {"distance", run.distance}});
-  return {{"row", answer.sample.run},
-          {"number", answer.sample.number},
-          {"electrons", answer.sample.electrons},
-          {"unknown", answer.sample.unknown},
-          {"targets", targets},
-          {"p_value", answer.alarm.p_value},
-          {"strangest", Strangeness::names[answer.alarm.strangest]},
-          {"excess", answer.alarm.excess},
-          {"trusted", answer.trusted()},
-          {"distrust", answer.distrust},
-          {"hints", answer.hints},
-          {"notes", answer.notes},
-          {"nearest", nearest}};
+  Json json{{"row", answer.sample.run},
+            {"number", answer.sample.number},
+            {"electrons", answer.sample.electrons},
+            {"unknown", answer.sample.unknown},
+            {"targets", targets},
+            {"p_value", answer.alarm.p_value},
+            {"strangest", Strangeness::names[answer.alarm.strangest]},
+            {"excess", answer.alarm.excess},
+            {"trusted", answer.trusted()},
+            {"distrust", answer.distrust},
+            {"hints", answer.hints},
+            {"notes", answer.notes},
+            {"nearest", nearest}};
+  for (std::size_t l = 0; l < shown_levels.size(); ++l) {
+    if (answer.joint[l].empty()) continue;
+    Json ellipses = Json::array();
+    for (const auto& e : answer.joint[l])
+      ellipses.push_back({{"centre", {e.x, e.y}}, {"matrix", {{e.xx, e.xy}, {e.xy, e.yy}}}});
+    json["joint"].push_back({{"level", shown_levels[l]}, {"ellipses", ellipses}});
+  }
+  for (const auto& peak : answer.peaks)
+    json["peaks"].push_back({{"values", peak.values}, {"deficit", peak.deficit}});
+  return json;
 }
 
 }  // namespace
@@ -82,16 +95,22 @@ std::string name_of(const Sample& sample) {
   return text;
 }
 
+std::string describe_interval(const AnsweredTarget& target, std::size_t level) {
+  if (target.parts[level].empty()) return "too few runs to say";
+  std::string text;
+  for (const auto& part : target.parts[level])
+    text += fmt::format("{}{} to {}", text.empty() ? "" : " or ", shown(part.low, target),
+                        shown(part.high, target));
+  return text;
+}
+
 std::string describe(const AnsweredTarget& target) {
   auto text = fmt::format("{} = {}{}{}", target.target.name, shown(target.value, target),
                           target.target.unit.empty() ? "" : " ", target.target.unit);
   std::string intervals;
   for (std::size_t l = 0; l < shown_levels.size(); ++l) {
     intervals += fmt::format("{}{:.0f} %: ", l == 0 ? "" : "; ", 100 * shown_levels[l]);
-    const auto& interval = target.intervals[l];
-    intervals += interval
-                     ? fmt::format("{} to {}", shown(interval->low, target), shown(interval->high, target))
-                     : "too few runs to say";
+    intervals += describe_interval(target, l);
   }
   return fmt::format("{} ({})", text, intervals);
 }

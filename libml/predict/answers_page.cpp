@@ -14,12 +14,6 @@
 namespace bondscope::ml {
 namespace {
 
-std::string interval_text(const AnsweredTarget& target, std::size_t level) {
-  const auto& interval = target.intervals[level];
-  return interval ? fmt::format("{} to {}", shown(interval->low, target), shown(interval->high, target))
-                  : "too few runs to say";
-}
-
 HtmlTable table_of_all(const std::vector<Answer>& answers) {
   HtmlTable table{.caption = {}, .header = {"row", "electrons"}, .rows = {}};
   for (const auto& target : answers.front().targets) {
@@ -35,7 +29,7 @@ HtmlTable table_of_all(const std::vector<Answer>& answers) {
         answer.sample.electrons > 0 ? fmt::format("{:.3g}", answer.sample.electrons) : "not counted"};
     for (const auto& target : answer.targets) {
       row.push_back(shown(target.value, target));
-      row.push_back(interval_text(target, 1));
+      row.push_back(describe_interval(target, 1));
     }
     row.push_back(fmt::format("{:.2g}", answer.alarm.p_value));
     row.push_back(answer.trusted() ? "yes" : "NO");
@@ -50,8 +44,8 @@ HtmlSection section_of(const Answer& answer, const Answerer& answerer, const std
   HtmlTable values{
       .caption = {}, .header = {"", "value", "in 68 %", "in 90 %", "in 95 %", "unit"}, .rows = {}};
   for (const auto& target : answer.targets)
-    values.rows.push_back({target.target.name, shown(target.value, target), interval_text(target, 0),
-                           interval_text(target, 1), interval_text(target, 2), target.target.unit});
+    values.rows.push_back({target.target.name, shown(target.value, target), describe_interval(target, 0),
+                           describe_interval(target, 1), describe_interval(target, 2), target.target.unit});
   section.tables.push_back(std::move(values));
   section.paragraphs.push_back(fmt::format(
       "Of the runs that calibrated the model, {:.2g} % are as unlike what it learned from as this "
@@ -72,10 +66,15 @@ HtmlSection section_of(const Answer& answer, const Answerer& answerer, const std
     nearest.rows.push_back({describe(run.parameters), fmt::format("{:.3g}", run.distance)});
   section.tables.push_back(std::move(nearest));
   section.pictures = {
-      {png, fmt::format("The distribution as the model sees it; those of {} known runs with the most similar "
-                        "distributions, by the same distance; its difference to the first of them (decades). "
-                        "Below, the densities of the answers; bars are the intervals of 68, 90 and 95 %.",
-                        answerer.known_pictures())}};
+      {png,
+       fmt::format("The distribution as the model sees it; those of {} known runs with the most similar "
+                   "distributions, by the same distance; its difference to the first of them (decades). "
+                   "Below, the densities of the answers; bars are the intervals of 68, 90 and 95 %.{}",
+                   answerer.known_pictures(),
+                   answer.joint.back().empty()
+                       ? ""
+                       : " Beside them where both parameters together lie in 68, 90 and 95 % of cases; the "
+                         "cross is the answer.")}};
   return section;
 }
 

@@ -61,13 +61,16 @@ CalibrationContent calibrate(const Model& model, KnownRuns known, const SomeSamp
     expect_known(samples, chosen, target.parameter);
   CalibrationContent content{.evidence = {.targets = description.recipe.targets.size(),
                                           .periods = periods_of(description),
-                                          .answers = model.method->predict(samples, chosen),
+                                          .answers = {},
                                           .truths = target_values(description.recipe, samples, chosen),
                                           .electrons = {},
-                                          .distances = {}},
+                                          .distances = {},
+                                          .peaks = model.method->peaks(samples, chosen)},
                              .strangeness = {},
                              .traits = {},
                              .known = std::move(known)};
+  content.evidence.answers = content.evidence.peaks.empty() ? model.method->predict(samples, chosen)
+                                                            : first_peaks(content.evidence.peaks);
   for (const auto i : chosen)
     content.evidence.electrons.push_back(samples.samples[i].electrons);
   for (const auto& place : content.known.places(samples, chosen, threads)) {

@@ -1,5 +1,7 @@
 #include "libml/predict/calibration_content.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
@@ -24,6 +26,49 @@ std::vector<T> from_flat(const std::vector<double>& numbers) {
   return all;
 }
 
+void save_peaks(const Evidence& evidence, Learned& into) {
+  if (evidence.peaks.empty()) return;
+  const auto targets = static_cast<std::int64_t>(evidence.targets);
+  std::vector<std::int64_t> counts;
+  std::vector<double> values, covariances, deficits;
+  for (const auto& of_run : evidence.peaks) {
+    counts.push_back(std::ssize(of_run));
+    for (const auto& peak : of_run) {
+      values.insert(values.end(), peak.values.begin(), peak.values.end());
+      covariances.insert(covariances.end(), peak.covariance.begin(), peak.covariance.end());
+      deficits.push_back(peak.deficit);
+    }
+  }
+  const auto runs = std::ssize(counts), all = std::ssize(deficits);
+  into.add("peaks.count", {runs}, std::move(counts));
+  into.add("peaks.values", {all, targets}, std::move(values));
+  into.add("peaks.covariances", {all, targets, targets}, std::move(covariances));
+  into.add("peaks.deficits", {all}, std::move(deficits));
+}
+
+std::vector<std::vector<Peak>> peaks_from(const Learned& from, std::int64_t runs, std::int64_t targets) {
+  if (std::ranges::none_of(from.arrays, [](const auto& array) { return array.name == "peaks.count"; }))
+    return {};
+  const auto& counts = from.values<std::int64_t>("peaks.count", {runs});
+  const auto& deficits = from.values<double>("peaks.deficits", {Learned::any});
+  const auto all = std::ssize(deficits);
+  const auto& values = from.values<double>("peaks.values", {all, targets});
+  const auto& covariances = from.values<double>("peaks.covariances", {all, targets, targets});
+  std::vector<std::vector<Peak>> peaks;
+  std::int64_t at = 0;
+  for (const auto count : counts) {
+    if (count < 1 || count > all - at) throw DataError("the array 'peaks.count' does not fit the peaks");
+    auto& of_run = peaks.emplace_back();
+    for (const auto end = at + count; at < end; ++at)
+      of_run.push_back(
+          {{values.begin() + at * targets, values.begin() + (at + 1) * targets},
+           {covariances.begin() + at * targets * targets, covariances.begin() + (at + 1) * targets * targets},
+           deficits[static_cast<std::size_t>(at)]});
+  }
+  if (at != all) throw DataError("the array 'peaks.count' leaves peaks over");
+  return peaks;
+}
+
 }  // namespace
 
 std::vector<double> periods_of(const ModelDescription& model) {
@@ -39,6 +84,7 @@ void CalibrationContent::append(const CalibrationContent& other) {
   add(evidence.truths, other.evidence.truths);
   add(evidence.electrons, other.evidence.electrons);
   add(evidence.distances, other.evidence.distances);
+  add(evidence.peaks, other.evidence.peaks);
   add(strangeness, other.strangeness);
   add(traits, other.traits);
 }
@@ -51,6 +97,7 @@ Learned CalibrationContent::learned() const {
   all.add("truths", {runs, targets}, evidence.truths);
   all.add("electrons", {runs}, evidence.electrons);
   all.add("distances", {runs}, evidence.distances);
+  save_peaks(evidence, all);
   all.add("strangeness", {runs, std::ssize(Strangeness::names)}, flat(strangeness));
   all.add("traits", {runs, std::ssize(Traits::names)}, flat(traits));
   known.save(all);
@@ -73,6 +120,7 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
           learned.values<double>("strangeness", {runs, std::ssize(Strangeness::names)})),
       .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
       .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
+  content.evidence.peaks = peaks_from(learned, runs, targets);
   check(content.evidence);
   return content;
 }

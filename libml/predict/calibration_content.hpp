@@ -17,6 +17,9 @@ namespace bondscope::ml {
 ///   answers, truths        float64 [n][target]
 ///   electrons              float64 [n], 0 of what was not counted
 ///   distances              float64 [n], to the known runs, KnownRuns::Place
+///   peaks.count            int64 [n], and of all peaks of all runs peaks.values float64 [peak][target],
+///                          peaks.covariances float64 [peak][target][target], peaks.deficits float64 [peak];
+///                          only of methods that know of peaks, and not in what earlier versions wrote
 ///   strangeness            float64 [n][5], in the order of Strangeness::names
 ///   traits                 float64 [n][5], in the order of Traits::names
 /// and the known runs, k of those that the model was trained on, with r of them to be shown:

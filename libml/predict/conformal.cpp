@@ -20,12 +20,56 @@ std::optional<std::size_t> rank(std::size_t count, double level) {
   return k - 1;
 }
 
+/// A truth as seen from the peak that explains it best.
+struct Explained {
+  double score = std::numeric_limits<double>::infinity();
+  double error = 0;  ///< (f_h - truth)/σ_h
+};
+Explained score_of(const auto& places, double truth, double period) {
+  Explained best;
+  for (const auto& place : places) {
+    const double difference = place.value - truth;
+    const double error = (period > 0 ? std::remainder(difference, period) : difference) / place.scale;
+    const double score = std::sqrt(2 * place.deficit + error * error);
+    if (score < best.score) best = {score, error};
+  }
+  return best;
+}
+
+/// Of the first two targets.
+double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> peaks, const double* truth) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t h = 0; h < places.size(); ++h) {
+    const auto& m = places[h];
+    const double x = m.x - truth[0], y = m.y - truth[1];
+    // Correlations are never so near to ±1 that nothing is left.
+    const double determinant = std::max(m.xx * m.yy - m.xy * m.xy, 1e-9 * m.xx * m.yy);
+    const double squared = (m.yy * x * x - 2 * m.xy * x * y + m.xx * y * y) / determinant;
+    least = std::min(least, std::sqrt(2 * peaks[h].deficit + squared));
+  }
+  return least;
+}
+
 }  // namespace
 
 double Evidence::error(std::size_t run, std::size_t target) const {
   const auto i = run * targets + target;
   const double difference = answers[i] - truths[i];
   return periods[target] > 0 ? std::remainder(difference, periods[target]) : difference;
+}
+
+double Evidence::error_of_nearest(std::size_t run, std::size_t target) const {
+  if (peaks.empty()) return error(run, target);
+  double least = std::numeric_limits<double>::infinity(), found = 0;
+  for (const auto& peak : peaks[run]) {
+    const double difference = peak.values[target] - truths[run * targets + target];
+    const double wrong = periods[target] > 0 ? std::remainder(difference, periods[target]) : difference;
+    constexpr double smallest = 1e-30;
+    const double variance = std::max(peak.covariance[target * (targets + 1)], smallest);
+    const double surprise = 2 * peak.deficit + wrong * wrong / variance;
+    if (surprise < least) least = surprise, found = wrong;
+  }
+  return found;
 }
 
 Evidence Evidence::of(std::span<const std::size_t> runs) const {
@@ -38,8 +82,16 @@ Evidence Evidence::of(std::span<const std::size_t> runs) const {
     }
     part.electrons.push_back(electrons[run]);
     part.distances.push_back(distances[run]);
+    if (!peaks.empty()) part.peaks.push_back(peaks[run]);
   }
   return part;
+}
+
+std::vector<double> first_peaks(const std::vector<std::vector<Peak>>& peaks) {
+  std::vector<double> answers;
+  for (const auto& of_run : peaks)
+    answers.insert(answers.end(), of_run.front().values.begin(), of_run.front().values.end());
+  return answers;
 }
 
 void check(const Evidence& e) {
@@ -58,6 +110,21 @@ void check(const Evidence& e) {
   };
   if (negative(e.electrons) || negative(e.distances) || negative(e.periods))
     throw DataError("a calibration holds a number of electrons, a distance or a period below 0");
+  if (!e.peaks.empty() && e.peaks.size() != e.size())
+    throw DataError("a calibration's peaks and numbers of electrons do not fit each other");
+  for (std::size_t run = 0; run < e.peaks.size(); ++run) {
+    const auto& peaks = e.peaks[run];
+    if (peaks.empty() || !std::ranges::equal(peaks.front().values, e.answers_of(run)))
+      throw DataError("a calibration has a run whose first peak is not its answer");
+    for (const auto& peak : peaks) {
+      bool right = peak.values.size() == e.targets && peak.covariance.size() == e.targets * e.targets &&
+                   finite(peak.values) && finite(peak.covariance) && std::isfinite(peak.deficit) &&
+                   peak.deficit >= 0;
+      for (std::size_t t = 0; right && t < e.targets; ++t)
+        right = peak.covariance[t * (e.targets + 1)] >= 0;
+      if (!right) throw DataError("a calibration has a peak whose covariance or deficit cannot be");
+    }
+  }
   if (e.size() < least_evidence)
     throw DataError(
         fmt::format("a calibration needs at least {} runs that the model has not learned from; "
@@ -89,15 +156,24 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
         if (p + 1 < parts) group.upper = answer(runs[end - 1]);
         for (auto at = begin; at < end; ++at) {
           const auto i = runs[at];
-          const double score = evidence_.error(i, t) / scale_among(noise, evidence_.asked(i), t, i);
-          group.signed_scores.push_back(score);
-          group.scores.push_back(std::abs(score));
+          const auto nearest = score_of(places(noise, evidence_.asked(i), t, i),
+                                        evidence_.truths[i * targets + t], evidence_.periods[t]);
+          group.signed_scores.push_back(nearest.error);
+          group.scores.push_back(nearest.score);
         }
         std::ranges::sort(group.scores);
         std::ranges::sort(group.signed_scores);
         of_noise[t].push_back(std::move(group));
       }
     }
+    auto& joint = joint_scores_.emplace_back();
+    if (evidence_.peaks.empty() || targets < 2) continue;
+    for (const auto i : noise.runs) {
+      const auto asked = evidence_.asked(i);
+      joint.push_back(
+          joint_score(joint_places(noise, asked, i), asked.peaks, &evidence_.truths[i * targets]));
+    }
+    std::ranges::sort(joint);
   }
 }
 
@@ -107,7 +183,7 @@ const ConformalIntervals::Group& ConformalIntervals::group_of(const Asked& asked
                                [&](const Group& group) { return asked.answers[target] <= group.upper; });
 }
 
-double ConformalIntervals::scale_among(const NoiseLevel& noise, const Asked& asked, std::size_t target,
+double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& asked, std::size_t target,
                                        std::size_t without) const {
   struct Near {
     double apart, error, distance;
@@ -123,7 +199,7 @@ double ConformalIntervals::scale_among(const NoiseLevel& noise, const Asked& ask
       if (evidence_.periods[t] > 0) apart = std::remainder(apart, evidence_.periods[t]);
       squared += apart * apart / (spread_[t] * spread_[t]);
     }
-    const double error = std::abs(evidence_.error(i, target));
+    const double error = std::abs(evidence_.error_of_nearest(i, target));
     sum += error;
     all.push_back({squared, error, evidence_.distances[i]});
   }
@@ -146,31 +222,139 @@ double ConformalIntervals::scale_among(const NoiseLevel& noise, const Asked& ask
   return std::max({nearness * errors / static_cast<double>(k), 1e-3 * mean, smallest * spread_[target]});
 }
 
+std::vector<ConformalIntervals::Place> ConformalIntervals::places(const NoiseLevel& noise, const Asked& asked,
+                                                                  std::size_t target,
+                                                                  std::size_t without) const {
+  const double noisier = noise.larger_by(asked.electrons);
+  if (asked.peaks.empty())
+    return {{asked.answers[target], noisier * usual_error(noise, asked, target, without), 0}};
+  std::vector<Place> all;
+  for (const auto& peak : asked.peaks) {
+    const double usual =
+        noisier * usual_error(noise, {peak.values, asked.electrons, asked.distance, {}}, target, without);
+    const double own = peak.covariance[target * (evidence_.targets + 1)];
+    all.push_back({peak.values[target], std::sqrt(usual * usual + own), peak.deficit});
+  }
+  return all;
+}
+
+std::vector<Ellipse> ConformalIntervals::joint_places(const NoiseLevel& noise, const Asked& asked,
+                                                      std::size_t without) const {
+  const double noisier = noise.larger_by(asked.electrons);
+  std::vector<Ellipse> all;
+  for (const auto& peak : asked.peaks) {
+    const Asked there{peak.values, asked.electrons, asked.distance, {}};
+    const double x = noisier * usual_error(noise, there, 0, without),
+                 y = noisier * usual_error(noise, there, 1, without);
+    const auto& c = peak.covariance;
+    all.push_back({peak.values[0], peak.values[1], c[0] + x * x, c[1], c[evidence_.targets + 1] + y * y});
+  }
+  return all;
+}
+
 double ConformalIntervals::scale(const Asked& asked, std::size_t target) const {
-  const auto& noise = noises_[level_of(noises_, asked.electrons)];
-  return noise.larger_by(asked.electrons) * scale_among(noise, asked, target, none);
+  return places(noises_[level_of(noises_, asked.electrons)], asked, target, none).front().scale;
 }
 
 std::size_t ConformalIntervals::runs_behind(const Asked& asked, std::size_t target) const {
   return group_of(asked, target).scores.size();
 }
 
-std::optional<double> ConformalIntervals::half_width(const Asked& asked, std::size_t target,
-                                                     double level) const {
+std::optional<double> ConformalIntervals::score_at(const Asked& asked, std::size_t target,
+                                                   double level) const {
   const auto& scores = group_of(asked, target).scores;
   const auto at = rank(scores.size(), level);
   if (!at) return {};
-  return scores[*at] * scale(asked, target);
+  return scores[*at];
+}
+
+std::optional<double> ConformalIntervals::half_width(const Asked& asked, std::size_t target,
+                                                     double level) const {
+  const auto score = score_at(asked, target, level);
+  if (!score) return {};
+  return *score * scale(asked, target);
+}
+
+std::optional<std::vector<ConfidenceInterval>> ConformalIntervals::region(const Asked& asked,
+                                                                          std::size_t target,
+                                                                          double level) const {
+  const auto score = score_at(asked, target, level);
+  if (!score) return {};
+  std::vector<ConfidenceInterval> all;
+  for (const auto& place : places(noises_[level_of(noises_, asked.electrons)], asked, target, none)) {
+    const double left = *score * *score - 2 * place.deficit;
+    if (left < 0) continue;
+    const double half = place.scale * std::sqrt(left);
+    all.push_back({place.value - half, place.value + half});
+  }
+  std::ranges::sort(all, {}, &ConfidenceInterval::low);
+  std::vector<ConfidenceInterval> apart;
+  for (const auto& one : all)
+    if (!apart.empty() && one.low <= apart.back().high)
+      apart.back().high = std::max(apart.back().high, one.high);
+    else
+      apart.push_back(one);
+  return apart;
+}
+
+std::optional<bool> ConformalIntervals::holds(const Asked& asked, std::size_t target, double truth,
+                                              double level) const {
+  const auto score = score_at(asked, target, level);
+  if (!score) return {};
+  const auto all = places(noises_[level_of(noises_, asked.electrons)], asked, target, none);
+  return score_of(all, truth, evidence_.periods[target]).score <= *score;
+}
+
+std::vector<Ellipse> ConformalIntervals::joint_region(const Asked& asked, double level) const {
+  const auto noise = level_of(noises_, asked.electrons);
+  const auto& scores = joint_scores_[noise];
+  const auto at = rank(scores.size(), level);
+  if (asked.peaks.empty() || !at) return {};
+  std::vector<Ellipse> all;
+  const auto places = joint_places(noises_[noise], asked, none);
+  for (std::size_t h = 0; h < places.size(); ++h) {
+    const double left = scores[*at] * scores[*at] - 2 * asked.peaks[h].deficit;
+    if (left <= 0) continue;
+    auto ellipse = places[h];
+    for (double* element : {&ellipse.xx, &ellipse.xy, &ellipse.yy})
+      *element *= left;
+    all.push_back(ellipse);
+  }
+  return all;
+}
+
+std::vector<double> ConformalIntervals::draws(const Asked& asked, std::size_t target) const {
+  const auto scores = signed_scores(asked, target);
+  const auto all = places(noises_[level_of(noises_, asked.electrons)], asked, target, none);
+  // What is below a peak: its height times its widths.
+  std::vector<double> weights;
+  double sum = 0;
+  for (const auto& place : all) {
+    weights.push_back(std::exp(-place.deficit) * place.scale);
+    sum += weights.back();
+  }
+  std::vector<double> values;
+  const auto n = static_cast<double>(scores.size());
+  for (std::size_t h = 0; h < all.size(); ++h) {
+    const auto count = std::lround(n * weights[h] / sum);
+    for (long i = 0; i < count; ++i) {
+      const auto at =
+          static_cast<std::size_t>((static_cast<double>(i) + 0.5) * n / static_cast<double>(count));
+      values.push_back(all[h].value - scores[at] * all[h].scale);
+    }
+  }
+  std::ranges::sort(values);
+  return values;
 }
 
 double ConformalIntervals::transform(const Asked& asked, std::size_t target, double truth) const {
-  const double difference = asked.answers[target] - truth, period = evidence_.periods[target];
-  const double error = period > 0 ? std::remainder(difference, period) : difference;
-  const auto scores = signed_scores(asked, target);
-  const double score = error / scale(asked, target);
-  // The larger answer - truth is, the lower the truth lies.
-  const auto above = scores.end() - std::ranges::lower_bound(scores, score);
-  return (static_cast<double>(above) + 0.5) / static_cast<double>(scores.size() + 1);
+  const double period = evidence_.periods[target];
+  const auto values = draws(asked, target);
+  // Of a target with a period by the shorter way round.
+  const double beside =
+      period > 0 ? asked.answers[target] - std::remainder(asked.answers[target] - truth, period) : truth;
+  const auto below = std::ranges::lower_bound(values, beside) - values.begin();
+  return (static_cast<double>(below) + 0.5) / static_cast<double>(values.size() + 1);
 }
 
 std::span<const double> ConformalIntervals::signed_scores(const Asked& asked, std::size_t target) const {

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "libml/data/method.hpp"
 #include "libml/data/targets.hpp"
 #include "libml/predict/noise_level.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
 
@@ -21,11 +23,16 @@ struct Evidence {
   std::vector<double> answers, truths;  ///< [run][target]
   std::vector<double> electrons;        ///< [run]; 0: a density
   std::vector<double> distances;        ///< [run], to what was learned from (KnownRuns::Place)
+  /// [run], of a method that knows more than an answer (Method::peaks()), the first one the answer; else
+  /// empty
+  std::vector<std::vector<Peak>> peaks{};
 
   /// Number of runs.
   std::size_t size() const { return electrons.size(); }
   /// Answer - truth, of a target with a period the shorter way round.
   double error(std::size_t run, std::size_t target) const;
+  /// The same about the peak from which the truth is least surprising, by the method's own account.
+  double error_of_nearest(std::size_t run, std::size_t target) const;
   /// Of one run.
   std::span<const double> answers_of(std::size_t run) const {
     return std::span(answers).subspan(run * targets, targets);
@@ -35,16 +42,29 @@ struct Evidence {
     std::span<const double> answers;  ///< of all targets
     double electrons = 0;             ///< 0: a density
     double distance = 1;              ///< to what was learned from
+    std::span<const Peak> peaks{};    ///< empty: the answers alone
   };
   /// Of one run.
-  Asked asked(std::size_t run) const { return {answers_of(run), electrons[run], distances[run]}; }
+  Asked asked(std::size_t run) const {
+    return {answers_of(run), electrons[run], distances[run],
+            peaks.empty() ? std::span<const Peak>() : std::span<const Peak>(peaks[run])};
+  }
   /// These runs alone.
   Evidence of(std::span<const std::size_t> runs) const;
 };
 
+/// The answers [run][target] that these are about.
+std::vector<double> first_peaks(const std::vector<std::vector<Peak>>& peaks);
+
 /// Throws DataError unless all sizes fit, all numbers are finite, and there are at least least_evidence runs.
 void check(const Evidence& evidence);
 inline constexpr std::size_t least_evidence = 10;  ///< runs that a calibration needs
+
+/// δᵀ M⁻¹ δ ≤ 1 about a centre, of two targets.
+struct Ellipse {
+  double x = 0, y = 0;            ///< its centre
+  double xx = 0, xy = 0, yy = 0;  ///< M
+};
 
 /// A conformal calibration (V. Vovk, A. Gammerman, G. Shafer, Algorithmic Learning in a Random World, 2005).
 ///
@@ -64,6 +84,15 @@ inline constexpr std::size_t least_evidence = 10;  ///< runs that a calibration 
 /// asymmetry. The coverage that one calibration has over many further runs is distributed as Beta(⌈(n + 1)
 /// level⌉, n + 1 - ⌈(n + 1) level⌉).
 ///
+/// A method that knows of peaks (Peak) with covariances C_h and deficits D_h has the scale and the score
+///
+///   σ_h² = σ² + C_h,    s_i = min_h √(2 D_h + (truth - f_h)²/σ_h²),
+///
+/// which is what the likelihood of a normal error about each peak says (e_j in σ is about the peak from which
+/// the truth of run j is least surprising), and what is held is a union of intervals, f_h ± σ_h √(s² - 2 D_h)
+/// about the peaks with 2 D_h < s². With one peak and C = 0 it is the interval above. Of two targets together
+/// the same with the vector of both errors, and σ² on the diagonal of C_h, gives ellipses.
+///
 /// n counts the runs of a group: those with as many electrons (noise_levels()) and an answer in the same
 /// part of the range (parts of at least runs_of_part runs): so the promise holds in each of them (Mondrian).
 class ConformalIntervals {
@@ -75,15 +104,26 @@ class ConformalIntervals {
   const Evidence& evidence() const { return evidence_; }
   /// What intervals are asked with.
   using Asked = Evidence::Asked;
-  /// σ of a target's answer.
+  /// σ_h of a target's answer, the first peak.
   double scale(const Asked& asked, std::size_t target) const;
-  /// Half of the interval; none if the group has too few runs for this level.
+  /// Half of the interval about the answer; none if the group has too few runs for this level.
   std::optional<double> half_width(const Asked& asked, std::size_t target, double level) const;
+  /// All that is held: intervals that do not touch, increasing; none as above.
+  std::optional<std::vector<ConfidenceInterval>> region(const Asked& asked, std::size_t target,
+                                                        double level) const;
+  /// Whether this truth is; none as above.
+  std::optional<bool> holds(const Asked& asked, std::size_t target, double truth, double level) const;
+  /// Of the first two targets together; empty if the method has no peaks or too few runs.
+  std::vector<Ellipse> joint_region(const Asked& asked, double level) const;
   /// What share of the answer's density lies below this truth, between 0 and 1: uniformly distributed if all
   /// is well (probability integral transform); mostly small if answers are too large.
   double transform(const Asked& asked, std::size_t target, double truth) const;
-  /// (answer - truth)/σ of the runs of its group, increasing: the shape of the density of the truth.
+  /// (f_h - truth)/σ_h of the runs of its group, h the peak of the score, increasing: the shape of the
+  /// density of the truth.
   std::span<const double> signed_scores(const Asked& asked, std::size_t target) const;
+  /// Values of which each is as probable as any other to be the truth, increasing: of each peak as many as it
+  /// is probable by the method's own account.
+  std::vector<double> draws(const Asked& asked, std::size_t target) const;
   /// Number of runs of its group.
   std::size_t runs_behind(const Asked& asked, std::size_t target) const;
   /// Whether there were runs with as many electrons, or nearly (has_level()).
@@ -96,14 +136,24 @@ class ConformalIntervals {
     std::vector<double> scores, signed_scores;               ///< increasing
   };
 
+  /// A peak of one target.
+  struct Place {
+    double value = 0, scale = 1, deficit = 0;
+  };
+
   const Group& group_of(const Asked& asked, std::size_t target) const;
-  double scale_among(const NoiseLevel& noise, const Asked& asked, std::size_t target,
+  double usual_error(const NoiseLevel& noise, const Asked& asked, std::size_t target,
                      std::size_t without) const;
+  std::vector<Place> places(const NoiseLevel& noise, const Asked& asked, std::size_t target,
+                            std::size_t without) const;
+  std::vector<Ellipse> joint_places(const NoiseLevel& noise, const Asked& asked, std::size_t without) const;
+  std::optional<double> score_at(const Asked& asked, std::size_t target, double level) const;
 
   Evidence evidence_;
   std::vector<double> spread_;                           ///< of answers, by target
   std::vector<NoiseLevel> noises_;                       ///< by number of electrons
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]
+  std::vector<std::vector<double>> joint_scores_;        ///< [noise], increasing; empty: none
 };
 
 inline constexpr std::size_t runs_of_part = 400;       ///< that a part of the range has at least

@@ -59,13 +59,13 @@ class Counter {
     std::map<const double*, Behind> behind;
     for (const auto i : part) {
       const auto& [run, intervals] = all_[i];
-      const auto half = intervals->half_width(evidence_.asked(run), target_, level);
-      if (!half) continue;
+      const auto held = intervals->holds(evidence_.asked(run), target_, truth(run), level);
+      if (!held) continue;
       auto& group = behind[intervals->signed_scores(evidence_.asked(run), target_).data()];
       ++group.asked;
       group.calibrated = static_cast<double>(intervals->runs_behind(evidence_.asked(run), target_));
       ++coverage.runs;
-      coverage.inside += std::abs(evidence_.error(run, target_)) <= *half;
+      coverage.inside += *held;
     }
     if (coverage.runs > 0 && fresh_) judge(coverage, effective(behind));
     return coverage;
@@ -78,8 +78,11 @@ class Counter {
     std::vector<double> widths, errors;
     for (const auto i : part) {
       const auto& [run, intervals] = all_[i];
-      if (const auto half = intervals->half_width(evidence_.asked(run), target_, 0.9))
-        widths.push_back(2 * *half);
+      if (const auto region = intervals->region(evidence_.asked(run), target_, 0.9)) {
+        auto& width = widths.emplace_back(0);
+        for (const auto& [low, high] : *region)
+          width += high - low;
+      }
       errors.push_back(std::abs(evidence_.error(run, target_)));
     }
     if (!widths.empty()) of_part.mean_width = mean(widths);
@@ -90,13 +93,14 @@ class Counter {
   std::vector<double> transforms() const {
     std::vector<double> values;
     for (const auto& [run, intervals] : all_)
-      values.push_back(intervals->transform(evidence_.asked(run), target_,
-                                            evidence_.truths[run * evidence_.targets + target_]));
+      values.push_back(intervals->transform(evidence_.asked(run), target_, truth(run)));
     std::ranges::sort(values);
     return values;
   }
 
  private:
+  double truth(std::size_t run) const { return evidence_.truths[run * evidence_.targets + target_]; }
+
   /// A group of a calibration, and the runs that were asked about with it.
   struct Behind {
     double asked = 0, calibrated = 0;

@@ -24,7 +24,8 @@ body { font: 16px/1.45 sans-serif; color: #1a1a1a; background: #fff; max-width: 
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; border-bottom: 1px solid #ccc; margin-top: 2rem; }
 table { border-collapse: collapse; margin: .8rem 0; } caption { text-align: left; font-weight: bold; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #ddd;
-  overflow-wrap: anywhere; }
+  overflow-wrap: anywhere; min-width: 2.6rem; }
+thead th { overflow-wrap: normal; } tbody th { min-width: 4.5rem; }
 tbody th { font-weight: normal; color: #444; } td { font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; } figcaption { color: #444; }
 pre { background: #f5f5f5; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -47,6 +47,8 @@ inline ml::CalibrationContent invented_calibration() {
   content.evidence.distances.assign(12, 1);
   for (auto& answer : content.evidence.answers)
     answer += 0.1;
+  for (const double answer : content.evidence.answers)
+    content.evidence.peaks.push_back({{{answer}, {0.01}, 0}, {{answer + 1}, {0.01}, 1}});
   for (const auto& place : content.known.places(samples, all, 1))
     content.strangeness.push_back(place.strangeness);
   return content;

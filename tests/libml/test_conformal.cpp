@@ -204,3 +204,92 @@ TEST_CASE("fewer electrons than calibrated make wider intervals") {
   CHECK(*intervals.half_width(fewer, 0, 0.9) == Approx(1.25 * *intervals.half_width(as_many, 0, 0.9)));
   CHECK(*intervals.half_width(more, 0, 0.9) == *intervals.half_width(as_many, 0, 0.9));
 }
+
+namespace {
+
+/// A method that sees two places for R, and the correlation of its errors with those of a second target. One
+/// run in three has its truth at the second place, which the method holds for half as probable.
+ml::Evidence with_peaks(std::size_t runs, std::uint64_t seed) {
+  ml::Evidence e{
+      .targets = 2, .periods = {0, 0}, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
+  Random random(seed, "invented peaks");
+  const auto normal = [&] {
+    return std::sqrt(-2 * std::log(1 - random.uniform())) * std::cos(6.283185307179586 * random.uniform());
+  };
+  for (std::size_t i = 0; i < runs; ++i) {
+    const double R = 1 + 3 * random.uniform(), intensity = 1 + 3 * random.uniform();
+    // Known to the method alone: half of its errors are ten times as large.
+    const double size = random.uniform() < 0.5 ? 0.002 : 0.02;
+    const std::vector<double> covariance{size * size, 0.9 * size * size, 0.9 * size * size, size * size};
+    const double second = R + 2;
+    e.peaks.push_back({{{R, intensity}, covariance, 0}, {{second, intensity}, covariance, std::log(2.0)}});
+    e.answers.insert(e.answers.end(), {R, intensity});
+    const double first = normal(), other = normal();
+    e.truths.push_back((random.uniform() < 1.0 / 3 ? second : R) + size * first);
+    e.truths.push_back(intensity + size * (0.9 * first + std::sqrt(1 - 0.81) * other));
+    e.electrons.push_back(0);
+    e.distances.push_back(1);
+  }
+  return e;
+}
+
+bool inside(const ml::Ellipse& e, double x, double y) {
+  const double dx = x - e.x, dy = y - e.y;
+  return e.yy * dx * dx - 2 * e.xy * dx * dy + e.xx * dy * dy <= e.xx * e.yy - e.xy * e.xy;
+}
+
+}  // namespace
+
+TEST_CASE("where a method sees two answers, what holds the truth is a union of two narrow intervals") {
+  const ml::ConformalIntervals intervals(with_peaks(400, 1));
+  const auto fresh = with_peaks(2000, 2);
+  CHECK(ml::refuted(ml::coverage(intervals, fresh, {ml::target("R"), ml::target("intensity")}, {})).empty());
+  std::size_t two = 0, together = 0;
+  double width = 0, of_intensity = 0;
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    const auto asked = fresh.asked(i);
+    const double R = fresh.truths[2 * i], intensity = fresh.truths[2 * i + 1];
+    const auto region = intervals.region(asked, 0, 0.9);
+    REQUIRE(region);
+    two += region->size() == 2;
+    bool held = false;
+    for (const auto& [low, high] : *region) {
+      width += (high - low) / static_cast<double>(fresh.size());
+      held = held || (low <= R && R <= high);
+    }
+    CHECK(held == *intervals.holds(asked, 0, R, 0.9));
+    of_intensity += 2 * *intervals.half_width(asked, 1, 0.9) / static_cast<double>(fresh.size());
+    together += std::ranges::any_of(intervals.joint_region(asked, 0.9),
+                                    [&](const ml::Ellipse& e) { return inside(e, R, intensity); });
+  }
+  CHECK(two > 1900);
+  // Without the peaks an error of 2 in one of three cases would make it 4.
+  CHECK(width < 0.15);
+  CHECK(of_intensity < 0.09);
+  const double n = static_cast<double>(fresh.size());
+  CHECK(static_cast<double>(together) / n == Approx(0.9).margin(0.045));
+  // Where the method's own errors are the larger part, their correlation is seen.
+  std::size_t large = 0;
+  while (fresh.peaks[large].front().covariance[0] < 1e-4)
+    ++large;
+  const auto ellipse = intervals.joint_region(fresh.asked(large), 0.9).front();
+  CHECK(ellipse.xy > 0.5 * std::sqrt(ellipse.xx * ellipse.yy));
+  const auto draws = intervals.draws(fresh.asked(0), 0);
+  const auto at_second = std::ranges::count_if(draws, [&](double x) { return x > fresh.answers[0] + 1; });
+  CHECK(static_cast<double>(at_second) / static_cast<double>(draws.size()) == Approx(1.0 / 3).margin(0.1));
+}
+
+TEST_CASE("a calibration's peaks are what they must be") {
+  const auto broken = [](const auto& change) {
+    auto e = with_peaks(20, 3);
+    change(e);
+    CHECK_THROWS_AS(ml::check(e), DataError);
+  };
+  CHECK_NOTHROW(ml::check(with_peaks(20, 3)));
+  broken([](ml::Evidence& e) { e.peaks.pop_back(); });
+  broken([](ml::Evidence& e) { e.peaks[3].clear(); });
+  broken([](ml::Evidence& e) { e.peaks[3][0].values[0] += 1; });
+  broken([](ml::Evidence& e) { e.peaks[3][1].covariance[3] = -1; });
+  broken([](ml::Evidence& e) { e.peaks[3][1].covariance.pop_back(); });
+  broken([](ml::Evidence& e) { e.peaks[3][1].deficit = -1; });
+}

@@ -189,10 +189,10 @@ TEST_CASE("nothing on a grid over all parameters is more probable than what the 
           best = best.cwiseMax(shares.transpose() * p.array().log().matrix());
         }
     }
-  const auto found = likelihood(shares, 2);
+  const auto found = likelihood(shares, std::vector<double>(counted.size(), 300), 2);
   for (std::size_t i = 0; i < found.size(); ++i) {
-    CHECK(found[i].log_likelihood > best(static_cast<Eigen::Index>(i)));
-    CHECK(found[i].log_likelihood < best(static_cast<Eigen::Index>(i)) + 0.02);
+    CHECK(found[i].front().log_likelihood > best(static_cast<Eigen::Index>(i)));
+    CHECK(found[i].front().log_likelihood < best(static_cast<Eigen::Index>(i)) + 0.02);
   }
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
@@ -7,7 +9,6 @@
 #include "libml/report/figures/frame.hpp"
 #include "libpmd/base/plot/markup.hpp"
 #include "libpmd/base/plot/paper.hpp"
-#include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -67,10 +68,10 @@ void draw_curve(Paper& paper, const Box& box, const Map& map, const ImageSetting
   paper.draw({fmt::format("{} with lines lw 2 lc rgb '{}' notitle", table, line_colours[0])});
 }
 
-/// Gaussian kernels at the draws.
-std::vector<double> density(const std::vector<double>& draws, const std::vector<double>& at) {
-  const auto spread = average(draws).sd.value_or(0);
-  const double h = std::max(0.9 * spread * std::pow(static_cast<double>(draws.size()), -0.2), 1e-12);
+/// Gaussian kernels at the draws, as wide as fits one hump of them: all together may have several.
+std::vector<double> density(const AnsweredTarget& target, const std::vector<double>& at) {
+  const auto& draws = target.draws;
+  const double h = std::max(target.scale * std::pow(static_cast<double>(draws.size()), -0.2), 1e-12);
   std::vector<double> values;
   for (const double x : at) {
     double sum = 0;
@@ -97,15 +98,64 @@ void draw_density(Paper& paper, const Box& box, const AnsweredTarget& target) {
   paper.command(fmt::format("set xtics {}; set ytics 0.5; set format y '%g'", tick_step(range, 4)));
   auto& plot = paper.plot();
   std::vector<std::string> layers{fmt::format("{} with filledcurves y1=0 fs solid 0.35 lc rgb '{}' notitle",
-                                              plot.table({at, density(target.draws, at)}), line_colours[0])};
+                                              plot.table({at, density(target, at)}), line_colours[0])};
   for (std::size_t l = 0; l < shown_levels.size(); ++l)
-    if (const auto& interval = target.intervals[l]) {
+    for (const auto& part : target.parts[l]) {
       const double height = 1.12 + 0.11 * static_cast<double>(l);
       layers.push_back(fmt::format("{} with lines lw {} lc rgb '{}' notitle",
-                                   plot.table({{interval->low, interval->high}, {height, height}}),
+                                   plot.table({{part.low, part.high}, {height, height}}),
                                    5 - static_cast<int>(l), line_colours[1]));
     }
   paper.vertical_line(target.value, fmt::format("lw 2 lc rgb '{}'", line_colours[6]));
+  paper.draw(layers);
+}
+
+/// Its rim, closed.
+std::vector<std::vector<double>> rim(const Ellipse& e) {
+  constexpr int points = 90;
+  std::vector<std::vector<double>> columns(2);
+  // M = L Lᵀ.
+  const double l11 = std::sqrt(e.xx), l21 = e.xy / l11, l22 = std::sqrt(std::max(e.yy - l21 * l21, 0.0));
+  for (int i = 0; i <= points; ++i) {
+    const double angle = 2 * std::numbers::pi * i / points;
+    columns[0].push_back(e.x + l11 * std::cos(angle));
+    columns[1].push_back(e.y + l21 * std::cos(angle) + l22 * std::sin(angle));
+  }
+  return columns;
+}
+
+/// The first two targets together.
+void draw_joint(Paper& paper, const Box& box, const Answer& answer) {
+  PlotRange x{answer.targets[0].value, answer.targets[0].value},
+      y{answer.targets[1].value, answer.targets[1].value};
+  for (const auto& e : answer.joint.back()) {
+    x = {std::min(x.min, e.x - std::sqrt(e.xx)), std::max(x.max, e.x + std::sqrt(e.xx))};
+    y = {std::min(y.min, e.y - std::sqrt(e.yy)), std::max(y.max, e.y + std::sqrt(e.yy))};
+  }
+  constexpr double margin = 0.12;
+  const auto wider = [](const PlotRange& range) {
+    const double by = std::max(margin * (range.max - range.min), 1e-9);
+    return PlotRange{range.min - by, range.max + by};
+  };
+  x = wider(x), y = wider(y);
+  paper.place(box, x, y);
+  const auto &first = answer.targets[0].target, &second = answer.targets[1].target;
+  paper.axis_titles(figure::axis_markup(first.label, first), figure::axis_markup(second.name, second));
+  paper.command(
+      fmt::format("set xtics {}; set ytics {}; set format y '%g'", tick_step(x, 4), tick_step(y, 4)));
+  auto& plot = paper.plot();
+  std::vector<std::string> layers;
+  constexpr std::array solid{0.75, 0.45, 0.2};
+  for (std::size_t l = shown_levels.size(); l-- > 0;)
+    for (const auto& e : answer.joint[l]) {
+      const auto table = plot.table(rim(e));
+      layers.push_back(fmt::format("{} with filledcurves closed fs solid {} noborder lc rgb '{}' notitle",
+                                   table, solid[l], line_colours[0]));
+      layers.push_back(fmt::format("{} with lines lw 1 lc rgb '{}' notitle", table, line_colours[0]));
+    }
+  layers.push_back(fmt::format("{} with points pt 1 ps 2 lw 2 lc rgb '{}' notitle",
+                               plot.table({{answer.targets[0].value}, {answer.targets[1].value}}),
+                               line_colours[6]));
   paper.draw(layers);
 }
 
@@ -120,8 +170,9 @@ void draw_answer(const std::filesystem::path& png, const std::string& title, con
   const double height = std::clamp(width * shape, 130.0, 330.0);
   const auto densities = std::min(answer.targets.size(), most_densities);
   const double step = width + gap;
+  const bool joint = !answer.joint.back().empty();
   const double columns = std::max(static_cast<double>(maps.size()),
-                                  static_cast<double>(densities) * (width + left_margin) / step);
+                                  static_cast<double>(densities + joint) * (width + left_margin) / step);
   const double second = top + height + row_gap;
   Paper paper(png, left_margin + columns * step + colour_bar_margin, second + density_height + bottom_margin,
               plain_markup(title));
@@ -139,6 +190,7 @@ void draw_answer(const std::filesystem::path& png, const std::string& title, con
     draw_density(paper, below, answer.targets[t]);
     below.left += width + left_margin;
   }
+  if (joint) draw_joint(paper, below, answer);
   paper.write();
 }
 
