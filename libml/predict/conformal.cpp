@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,9 @@ namespace bondscope::ml {
 namespace {
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+/// The square of a normal error's mean size over its variance.
+constexpr double mean_of_normal = 2 / std::numbers::pi;
 
 /// The position in increasing scores of the one that an interval of this level ends at.
 std::optional<std::size_t> rank(std::size_t count, double level) {
@@ -232,8 +236,8 @@ std::vector<ConformalIntervals::Place> ConformalIntervals::places(const NoiseLev
   for (const auto& peak : asked.peaks) {
     const double usual =
         noisier * usual_error(noise, {peak.values, asked.electrons, asked.distance, {}}, target, without);
-    const double own = peak.covariance[target * (evidence_.targets + 1)];
-    all.push_back({peak.values[target], std::sqrt(usual * usual + own), peak.deficit});
+    const double own = mean_of_normal * peak.covariance[target * (evidence_.targets + 1)];
+    all.push_back({peak.values[target], std::max(usual, std::sqrt(own)), peak.deficit});
   }
   return all;
 }
@@ -247,7 +251,8 @@ std::vector<Ellipse> ConformalIntervals::joint_places(const NoiseLevel& noise, c
     const double x = noisier * usual_error(noise, there, 0, without),
                  y = noisier * usual_error(noise, there, 1, without);
     const auto& c = peak.covariance;
-    all.push_back({peak.values[0], peak.values[1], c[0] + x * x, c[1], c[evidence_.targets + 1] + y * y});
+    all.push_back({peak.values[0], peak.values[1], std::max(x * x, mean_of_normal * c[0]),
+                   mean_of_normal * c[1], std::max(y * y, mean_of_normal * c[evidence_.targets + 1])});
   }
   return all;
 }

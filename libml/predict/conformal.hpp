@@ -86,12 +86,13 @@ struct Ellipse {
 ///
 /// A method that knows of peaks (Peak) with covariances C_h and deficits D_h has the scale and the score
 ///
-///   σ_h² = σ² + C_h,    s_i = min_h √(2 D_h + (truth - f_h)²/σ_h²),
+///   σ_h = max(σ, √(2 C_h/π)),    s_i = min_h √(2 D_h + (truth - f_h)²/σ_h²),
 ///
-/// which is what the likelihood of a normal error about each peak says (e_j in σ is about the peak from which
-/// the truth of run j is least surprising), and what is held is a union of intervals, f_h ± σ_h √(s² - 2 D_h)
-/// about the peaks with 2 D_h < s². With one peak and C = 0 it is the interval above. Of two targets together
-/// the same with the vector of both errors, and σ² on the diagonal of C_h, gives ellipses.
+/// √(2 C/π) the mean size of a normal error, below which no error is usual; e_j in σ is about the peak from
+/// which the truth of run j is least surprising. What is held is a union of intervals, f_h ± σ_h √(s² - 2
+/// D_h) about the peaks with 2 D_h < s². With one peak and C = 0 it is the interval above. Of two targets
+/// together the same with the vector of both errors and the matrix 2 C_h/π, its diagonal at least σ², gives
+/// ellipses.
 ///
 /// n counts the runs of a group: those with as many electrons (noise_levels()) and an answer in the same
 /// part of the range (parts of at least runs_of_part runs): so the promise holds in each of them (Mondrian).
