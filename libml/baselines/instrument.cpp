@@ -53,7 +53,7 @@ struct Kernel {
 
 /// What such a kernel does to the samples of a line; `half`: the line goes on as its mirror image before the
 /// first.
-MatrixXd as_matrix(const std::vector<double>& kernel, Index points, bool half) {
+MatrixXd convolution(const std::vector<double>& kernel, Index points, bool half) {
   MatrixXd matrix = MatrixXd::Zero(points, points);
   const auto reach = std::ssize(kernel) - 1;
   const auto weight = [&](Index n) { return n <= reach ? kernel[static_cast<std::size_t>(n)] : 0; };
@@ -198,8 +198,8 @@ void Instrument::blur(Shares& shares, double searched, Index own) const {
   const auto x_points = static_cast<Index>(plane_.kx_points), y_points = static_cast<Index>(columns());
   const double sigma = std::sqrt(searched);
   const Kernel along_x(sigma / plane_.dkx, plane_.dkx), along_y(sigma / plane_.dky, plane_.dky);
-  const MatrixXd across = as_matrix(along_y.weights, y_points, half_),
-                 across_slope = as_matrix(along_y.slopes, y_points, half_);
+  const MatrixXd across = convolution(along_y.weights, y_points, half_),
+                 across_slope = convolution(along_y.slopes, y_points, half_);
   const auto cells = [&](double* begin) { return Eigen::Map<RowMajor>(begin, x_points, y_points); };
   // The values, their derivatives, the values with the slope of the other axis' kernel.
   RowMajor lines(x_points, (own + 2) * y_points);

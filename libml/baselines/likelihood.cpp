@@ -22,9 +22,9 @@ constexpr double least_share = 1e-9;
 /// Of the known runs and as long as no effects are searched, so that a background hides nothing.
 constexpr double background_of_known = 0.01;
 /// From where the likelihood is climbed, and how far apart they are at least in units of the emulator's
-/// lengths. Ways that have come nearer than `same` end at the same place.
+/// lengths. Ways that have come nearer than `same_place` end at the same place.
 constexpr std::size_t most_starts = 4, most_considered = 200;
-constexpr double apart = 0.25, same = 0.05;
+constexpr double apart = 0.25, same_place = 0.05;
 /// With effects, which cost the most, it begins after some steps without.
 constexpr int first_steps = 8, most_steps = 40;
 /// What a climb may still gain, in units of its last step's gain: Fisher's scoring gains less with each.
@@ -206,8 +206,9 @@ std::vector<Likelihood::Estimate> Likelihood::find(const Given& shares, const Ei
   if (!effects_.empty()) {
     std::vector<Point> without;
     const auto arrived = [&](const Point& at, double) {
-      return std::ranges::any_of(
-          without, [&](const Point& end) { return emulator_.distance(at.searched, end.searched) < same; });
+      return std::ranges::any_of(without, [&](const Point& end) {
+        return emulator_.distance(at.searched, end.searched) < same_place;
+      });
     };
     for (auto& start : from)
       if (auto end = climb(std::move(start), shares, first_steps, arrived); end && !arrived(*end, 0))
@@ -225,7 +226,8 @@ std::vector<Likelihood::Estimate> Likelihood::find(const Given& shares, const Ei
   const double allowed = most_deficit / electrons;
   const auto elsewhere = [&](const Point& at) {
     return std::ranges::none_of(ends, [&](const Point& end) {
-      return emulator_.distance(std::span(at.searched).first(d), std::span(end.searched).first(d)) < same;
+      return emulator_.distance(std::span(at.searched).first(d), std::span(end.searched).first(d)) <
+             same_place;
     });
   };
   const auto behind = [&](const Point& at, double gain) {
