@@ -99,8 +99,14 @@ std::size_t ExperimentsRun::train_runs(std::size_t wanted, const Recipe& recipe,
   return wanted == 0 || wanted >= has ? 0 : wanted;
 }
 
+ImageSettings ExperimentsRun::image_of(const Experiment& e) const {
+  if (!e.model.empty()) return image_of(experiment(e.model));
+  if (!e.of.empty()) return image_of(experiment(e.of.front()));
+  return recipe_of(e, seeds_.front()).image;
+}
+
 std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bool with_tests) {
-  const auto image = e.recipe.empty() ? ImageSettings() : recipe_of(e, seed).image;
+  const auto image = image_of(e);
   // Another version of the program may measure something else.
   nlohmann::json json{
       {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", code_version()}};

@@ -50,6 +50,8 @@ class ExperimentsRun {
   std::string data_file(const std::string& name) const;
   const Experiment& experiment(const std::string& name) const;
   std::filesystem::path folder(const Experiment& experiment, std::uint64_t seed) const;
+  /// That it works with: its recipe's, or those of the model or experiments that it builds on.
+  ImageSettings image_of(const Experiment& experiment) const;
   /// At most what the experiment asks for and the training part has; 0 if that is all.
   std::size_t train_runs(std::size_t wanted, const Recipe& recipe, const std::string& store);
   /// What decides about the results; of a model that others go on from, what it is tested on does not matter.
