@@ -3,11 +3,8 @@
 
 #include "libml/train/checkpoint.hpp"
 
-#include <algorithm>
-#include <cstring>
-
 #include "libpmd/base/files/array_file.hpp"
-#include "libpmd/base/files/hash.hpp"
+#include "tests/fuzz/array_bytes.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace bondscope;
@@ -30,13 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {
-  constexpr std::size_t header = 32, place_of_size = 16;
   size = LLVMFuzzerMutate(data, size, max_size);
-  if (seed % 8 == 0 || size < header + sizeof(Hash::Wide)) return size;
-  const std::uint64_t bytes = size;
-  std::memcpy(data + place_of_size, &bytes, sizeof bytes);
-  const auto body = std::span<const std::uint8_t>(data, size - sizeof(Hash::Wide));
-  const auto checksum = Hash().add(body).wide();
-  std::memcpy(data + body.size(), checksum.data(), checksum.size());
-  return size;
+  return seed % 8 == 0 ? size : fuzz::seal_array_file(data, size);
 }

@@ -16,6 +16,7 @@
 #include "libpmd/store/export.hpp"
 #include "libpmd/store/upgrade.hpp"
 #include "tests/fuzz/invented_calibration.hpp"
+#include "tests/fuzz/state.hpp"
 #include "tests/libpmd/import/write_tables.hpp"
 #include "tests/support/synthetic_store.hpp"
 
@@ -132,6 +133,13 @@ int main(int argc, char** argv) {
     writer.scalar("seconds", 1.5);
     writer.scalar("position", std::uint64_t{7});
     writer.write(output / "checkpoint/run.checkpoint", "a run");
+
+    tdse::Propagation run(fuzz::smallest_run(), {});
+    run.advance();
+    run.save(folder("state") / "begun.checkpoint", "a run", 1.5);
+    while (run.fraction() < 0.7)
+      run.advance();
+    run.save(output / "state/late.checkpoint", "a run", 3.5);
 
     copy_all(source / "tests/libpmd/import/fixtures", folder("measurement"), ".tif");
     write_measurements(output / "measurement");

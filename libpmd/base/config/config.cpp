@@ -30,16 +30,21 @@ std::string one_line(const YAML::Node& node) {
   return text;
 }
 
-/// Names and texts of a configuration are written into files that must be UTF-8.
-void expect_utf8(const std::string& text, const std::string& source) {
+/// Where a text is not UTF-8: names and texts of a configuration are written into files that must be.
+std::optional<std::size_t> not_utf8(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto bytes = character_bytes(text, at);
-    if (bytes == 0)
-      throw ConfigError(
-          fmt::format("{}: line {}: not UTF-8", source,
-                      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
+    if (bytes == 0) return at;
     at += bytes;
   }
+  return {};
+}
+
+void expect_utf8(const std::string& text, const std::string& source) {
+  if (const auto at = not_utf8(text))
+    throw ConfigError(
+        fmt::format("{}: line {}: not UTF-8", source,
+                    1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*at), '\n')));
 }
 
 }  // namespace
@@ -164,8 +169,14 @@ std::int64_t Config::integer(const std::string& key, std::int64_t min, std::int6
 
 std::string Config::text(const std::string& key, std::optional<std::string> fallback) const {
   if (fallback && !has(key)) return *fallback;
-  const auto node = require(key);
+  return text_of(key, require(key));
+}
+
+std::string Config::text_of(const std::string& key, const YAML::Node& node) const {
   if (!node.IsScalar()) fail(key, fmt::format("'{}' is not a text", one_line(node)));
+  // yaml-cpp makes bytes of some escapes (a no-break space, \_) that are none of UTF-8.
+  if (not_utf8(node.Scalar()))
+    fail(key, "the text has an escape that is not UTF-8; expected the character itself");
   return node.Scalar();
 }
 
@@ -209,11 +220,11 @@ std::vector<std::string> Config::texts(const std::string& key) const {
     fail(key, fmt::format("'{}' is not a list of texts; expected e.g. [one, two]", one_line(node)));
   std::vector<std::string> values;
   for (const auto& item : node) {
-    if (!item.IsScalar() || item.Scalar().empty())
-      fail(key, fmt::format("'{}' is not a text", one_line(item)));
-    if (std::find(values.begin(), values.end(), item.Scalar()) != values.end())
-      fail(key, fmt::format("'{}' is given twice", item.Scalar()));
-    values.push_back(item.Scalar());
+    const auto value = text_of(key, item);
+    if (value.empty()) fail(key, "'' is not a text");
+    if (std::find(values.begin(), values.end(), value) != values.end())
+      fail(key, fmt::format("'{}' is given twice", value));
+    values.push_back(value);
   }
   return values;
 }
@@ -267,7 +278,7 @@ std::vector<std::string> Config::keys() const {
   std::vector<std::string> all;
   if (node_.IsMap())
     for (const auto& entry : node_)
-      all.push_back(entry.first.IsScalar() ? entry.first.Scalar() : one_line(entry.first));
+      all.push_back(entry.first.IsScalar() ? text_of("", entry.first) : one_line(entry.first));
   return all;
 }
 

@@ -85,6 +85,7 @@ class Config {
   Config(YAML::Node node, std::string source, std::string path);
   YAML::Node find(const std::string& key) const;
   YAML::Node require(const std::string& key) const;
+  std::string text_of(const std::string& key, const YAML::Node& node) const;
   void refuse_unknown(const std::string& path, const YAML::Node& mapping,
                       const std::set<std::string>& known) const;
 

@@ -210,6 +210,12 @@ TEST_CASE("what is not UTF-8 is refused, with its line") {
   CHECK_THROWS_WITH(Config::from_text("a: ä\nb: \xe4\n", "f.yaml"), "f.yaml: line 2: not UTF-8");
   auto config = Config::from_text("a: ä\n", "f.yaml");
   CHECK_THROWS_WITH(config.set("a=\xe4"), Contains("not UTF-8"));
+  const auto escaped =
+      Config::from_text("a: \"x\\_\"\nb: [\"\\N\"]\nc: {\"\\_\": 1}\nd: \"\\u00a0\"\n", "f.yaml");
+  CHECK_THROWS_WITH(escaped.text("a"), Contains("f.yaml: a: ") && Contains("not UTF-8"));
+  CHECK_THROWS_WITH(escaped.texts("b"), Contains("f.yaml: b: ") && Contains("not UTF-8"));
+  CHECK_THROWS_WITH(escaped.section("c").keys(), Contains("f.yaml: c: ") && Contains("not UTF-8"));
+  CHECK(escaped.text("d") == "\u00a0");
 }
 
 TEST_CASE("overrides replace, create, and reach into sections") {
