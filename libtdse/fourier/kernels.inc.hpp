@@ -154,7 +154,7 @@ void crossing_pass(const Pass& pass, const SpectralFactors& factors, Line line) 
 template <class Apply>
 PMD_INLINE void for_radix(int radix, const Apply& apply) {
   const auto among = [&]<int... R>() PMD_FORCED {
-    static_cast<void>(((radix == R && (apply.template operator()<R>(), true)) || ...));
+    ((radix == R ? apply.template operator()<R>() : void()), ...);
   };
   among.template operator()<4, 5, 6, 8, 9, 10, 12>();
 }
