@@ -86,6 +86,12 @@ std::vector<std::pair<std::string, std::string>> assumptions(const ModelDescript
   return all;
 }
 
+double AnsweredTarget::reach(std::size_t level) const {
+  for (const auto& part : parts[level])
+    if (part.low <= value && value <= part.high) return (part.high - part.low) / 2;
+  return scale;
+}
+
 Answerer::Answerer(Model model, int threads) : Answerer(model, read_calibration(model), threads) {}
 
 Answerer::Answerer(Model model, CalibrationContent content, int threads)
@@ -131,7 +137,7 @@ void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
     const auto& of = answer.targets[t];
     if (targets_[t].period() > 0) continue;
     const auto [low, high] = learned_[t];
-    const double reach = of.intervals[1] ? (of.intervals[1]->high - of.intervals[1]->low) / 2 : of.scale;
+    const double reach = of.reach(1);
     if (of.value < low - reach || of.value > high + reach)
       answer.distrust.push_back(
           fmt::format("{} = {:.4g} {} is outside of what the model learned, {:.4g} to {:.4g}", of.target.name,

@@ -25,6 +25,9 @@ struct AnsweredTarget {
   std::array<std::vector<ConfidenceInterval>, shown_levels.size()> parts{};
   /// Values of which each is as probable as any other to be the truth, increasing: the density.
   std::vector<double> draws{};
+
+  /// Half of the part about the value, of one of the shown levels; the scale if there is none.
+  double reach(std::size_t level) const;
 };
 
 /// A known run near a distribution.

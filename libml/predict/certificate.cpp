@@ -35,9 +35,7 @@ double correlation(const Evidence& evidence, std::size_t a, std::size_t b) {
 }
 
 double deviation(const AnsweredTarget& target) {
-  const auto& interval = target.intervals.front();
-  return (interval ? (interval->high - interval->low) / 2 : target.scale) *
-         target.target.parameter.shown_unit;
+  return target.reach(0) * target.target.parameter.shown_unit;
 }
 
 /// Names of the parameters that are fitted.

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libml/predict/answer.hpp"
 #include "libml/predict/conformal.hpp"
 #include "libml/predict/coverage.hpp"
 #include "libpmd/base/error.hpp"
@@ -277,6 +278,13 @@ TEST_CASE("where a method sees two answers, what holds the truth is a union of t
   const auto draws = intervals.draws(fresh.asked(0), 0);
   const auto at_second = std::ranges::count_if(draws, [&](double x) { return x > fresh.answers[0] + 1; });
   CHECK(static_cast<double>(at_second) / static_cast<double>(draws.size()) == Approx(1.0 / 3).margin(0.1));
+}
+
+TEST_CASE("of two answers the one that was given counts for what starts from it") {
+  ml::AnsweredTarget answered{.target = ml::target("R"), .value = 2, .scale = 0.1};
+  answered.parts[0] = {{1, 1.2}, {1.9, 2.2}};
+  CHECK(answered.reach(0) == Approx(0.15));
+  CHECK(answered.reach(1) == 0.1);
 }
 
 TEST_CASE("a calibration's peaks are what they must be") {
