@@ -122,10 +122,6 @@ void Preprocessing::input(const SampleSet& samples, std::size_t sample, std::spa
   samples.has_floats() ? take(samples.floats_of(sample)) : take(samples.image_of(sample));
 }
 
-void Preprocessing::input(std::span<const std::uint8_t> image, std::span<float> input) const {
-  scale(image, mean_image, pixel_max / white({}), input);
-}
-
 std::vector<float> Preprocessing::extents(const SampleSet& samples, std::span<const std::size_t> chosen,
                                           Mirrors mirrors) const {
   std::vector<float> scaled;

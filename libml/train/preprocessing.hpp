@@ -38,8 +38,6 @@ struct Preprocessing {
   /// One image into `input` [kx][ky].
   void input(const SampleSet& samples, std::size_t sample, std::span<float> input,
              Mirrors mirrors = {}) const;
-  /// An image's inputs, [kx][ky].
-  void input(std::span<const std::uint8_t> image, std::span<float> input) const;
   /// (kx_min, kx_max, ky_min, ky_max), scaled, [chosen][4]; or of the mirror images.
   std::vector<float> extents(const SampleSet& samples, std::span<const std::size_t> chosen,
                              Mirrors mirrors = {}) const;
