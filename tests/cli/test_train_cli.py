@@ -492,7 +492,7 @@ class PmdTrain(unittest.TestCase):
     def test_layers(self):
         output = self.path("layers")
         result = run("explain", "--model", self.model, "--beside", self.model, "--input", self.store, "--method", "layers",
-                     "--with", self.make_store("other.h5", 9, 9, 9), "--output", output)
+                     "--with", self.make_store("far.h5", 9, 9, 9), "--output", output)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"(?s)block1 +1\.000 .*data set.*filters of block1: .* edges")
         self.assertEqual(sorted(os.listdir(output)), ["components.csv", "feature_maps.png", "filters.png", "layers.csv",
