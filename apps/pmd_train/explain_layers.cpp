@@ -1,5 +1,6 @@
 #include "apps/pmd_train/explain_layers.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -14,6 +15,12 @@ using namespace bondscope;
 
 namespace {
 
+/// Whether its filters are of the plane; those of a line, and a network without any, have no picture.
+bool has_filters(const ml::Model& model) {
+  const auto& recipe = model.description.recipe;
+  return recipe.network.kind != "dense" && recipe.image.height > 1;
+}
+
 void draw(const LayersWish& wish) {
   std::vector<ml::Model> models{wish.model};
   models.insert(models.end(), wish.others.begin(), wish.others.end());
@@ -21,21 +28,21 @@ void draw(const LayersWish& wish) {
   for (const auto& name : wish.names)
     names.push_back(std::filesystem::path(name).filename().string());
   const auto& images = wish.groups.front();
-  ml::draw_filters(wish.output / "filters.png", models, names);
+  if (std::ranges::all_of(models, has_filters)) ml::draw_filters(wish.output / "filters.png", models, names);
   ml::draw_feature_maps(wish.output / "feature_maps.png", models, names, images.samples, images.chosen);
 }
 
 }  // namespace
 
 void explain_layers(const LayersWish& wish) {
-  const auto power = ml::filter_power(wish.model, 1);
   StoppableProgress progress("layers", "layers");
   const auto found =
       ml::compare_layers(wish.model, wish.others, wish.groups, [&](std::size_t done, std::size_t all) {
         if (!progress(done, all)) throw Interrupted("interrupted; nothing was written");
       });
   progress.end();
-  const auto text = ml::layers_summary(found, wish.names) + ml::filters_summary(power);
+  auto text = ml::layers_summary(found, wish.names);
+  if (has_filters(wish.model)) text += ml::filters_summary(ml::filter_power(wish.model, 1));
   std::cout << text;
   if (wish.output.empty()) return;
   std::filesystem::create_directories(wish.output);

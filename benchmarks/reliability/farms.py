@@ -167,7 +167,7 @@ def begun_in_vain(store):
         return 0
     with h5py.File(store, "r") as file:
         records = file["runs/record"]["state", "begun"]
-        return int((records["begun"][records["state"] == PENDING] & ~IN_FLIGHT).sum())
+        return int((records["begun"][records["state"] == PENDING] & (IN_FLIGHT - 1)).sum())
 
 
 def content(store):

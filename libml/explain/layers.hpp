@@ -69,8 +69,9 @@ LayersFound compare_layers(const Model& model, std::span<const Model> others,
 /// channel, the mean (brightness), what is odd under inversion (edges: derivatives), and the rest (spots and
 /// lines).
 struct FilterPower {
-  double brightness = 0, edges = 0,
-         spots = 0;  ///< sum up to 1; of weights drawn at random (1, 4, 4)/9 of 3 × 3
+  double brightness = 0;  ///< the three sum up to 1; of 3 × 3 weights drawn at random 1/9
+  double edges = 0;       ///< of such weights 4/9
+  double spots = 0;       ///< of such weights 4/9
 };
 /// Of block `block`, from 1. Throws ConfigError if the network has no convolutions or not so many blocks.
 FilterPower filter_power(const Model& model, int block);

@@ -157,6 +157,8 @@ std::vector<ParameterResponse> parameter_responses(const Model& model, const Sam
   const auto usable = test_samples(model.description, samples);
   std::vector<ParameterResponse> found;
   for (const auto& parameter : all) {
+    // What a function of it should do differs from run to run.
+    if (asked.part != Part::itself && asked.parameter.name == parameter.name) continue;
     std::map<std::pair<std::string, std::vector<double>>, std::vector<std::size_t>> alike;
     for (const auto sample : usable)
       alike[others_of(samples.samples[sample].parameters, parameter, all)].push_back(sample);

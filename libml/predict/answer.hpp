@@ -75,8 +75,9 @@ class Answerer {
   const Model& model() const { return model_; }
   /// The evidence behind the intervals.
   const ConformalIntervals& intervals() const { return intervals_; }
-  /// How many runs it knows, and of how many of them it has a picture.
+  /// How many runs it knows.
   std::size_t known_runs() const { return known_.size(); }
+  /// Of how many of them it has a picture.
   std::size_t known_pictures() const { return known_.references(); }
   /// Settings of the thumbnails.
   const ImageSettings& thumbnail() const { return known_.image(); }

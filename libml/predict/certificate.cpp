@@ -25,7 +25,7 @@ std::vector<std::size_t> parameters_of(const Answer& answer) {
 double correlation(const Evidence& evidence, std::size_t a, std::size_t b) {
   double aa = 0, bb = 0, ab = 0;
   for (std::size_t i = 0; i < evidence.size(); ++i) {
-    const double of_a = evidence.error(i, a), of_b = evidence.error(i, b);
+    const double of_a = evidence.error_of_nearest(i, a), of_b = evidence.error_of_nearest(i, b);
     aa += of_a * of_a;
     bb += of_b * of_b;
     ab += of_a * of_b;

@@ -144,6 +144,7 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
     for (std::size_t i = 0; i < evidence_.size(); ++i)
       answers.push_back(evidence_.answers_of(i)[t]);
     const double spread = average(answers).sd.value_or(0);
+    if (!std::isfinite(spread)) throw DataError("a calibration whose answers are too large");
     spread_.push_back(spread > 0 ? spread : 1);
   }
   noises_ = noise_levels(evidence_.electrons);
@@ -341,13 +342,14 @@ std::vector<double> ConformalIntervals::draws(const Asked& asked, std::size_t ta
   std::vector<double> values;
   const auto n = static_cast<double>(scores.size());
   for (std::size_t h = 0; h < all.size(); ++h) {
-    const auto count = std::lround(n * weights[h] / sum);
+    const auto count = std::isfinite(sum) ? std::lround(n * weights[h] / sum) : 0;
     for (long i = 0; i < count; ++i) {
       const auto at =
           static_cast<std::size_t>((static_cast<double>(i) + 0.5) * n / static_cast<double>(count));
       values.push_back(all[h].value - scores[at] * all[h].scale);
     }
   }
+  if (values.empty()) values.push_back(all.front().value);
   std::ranges::sort(values);
   return values;
 }

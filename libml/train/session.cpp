@@ -117,7 +117,8 @@ Recipe recipe_for(const Start& start, Recipe recipe) {
   recipe.classes = of.classes;
   if (of.classes.empty() == (recipe.training.loss == "cross_entropy"))
     recipe.training.loss = of.training.loss;
-  return recipe;
+  // What was asked for need not fit the model's images.
+  return Recipe::from_config(Config::from_text(recipe.to_yaml(), fmt::format("recipe {}", recipe.name)));
 }
 
 Session train_model(const Recipe& recipe, const SampleSet& samples, const std::filesystem::path& folder,

@@ -96,13 +96,18 @@ std::optional<Assignment> Dispatcher::next(int worker) {
   // Two bad workers may have come first, before the good ones had started.
   constexpr std::size_t enough_tries = 3;
   const auto found = tried_by_.find(run->run);
-  const std::size_t tried = found == tried_by_.end() ? 0 : found->second.size();
-  const int left = std::max(1, expected_ - static_cast<int>(course_.benched));
-  return Assignment{.run = run->run,
-                    .attempt = run->attempt,
-                    .deaths = run->begun,
-                    .last_try = tried + 1 >= std::min(enough_tries, static_cast<std::size_t>(left)),
-                    .saved = tried > 0};  // the other may have saved it
+  auto out = found == tried_by_.end() ? std::set<int>{} : found->second;
+  const std::size_t tried = out.size();
+  // Those who might still try it: healthy, or still starting.
+  out.insert(worker);
+  for (const auto& [number, colleague] : colleagues_)
+    if (!colleague.live) out.insert(number);
+  return Assignment{
+      .run = run->run,
+      .attempt = run->attempt,
+      .deaths = run->begun,
+      .last_try = tried + 1 >= enough_tries || out.size() >= static_cast<std::size_t>(expected_),
+      .saved = tried > 0};  // the other may have saved it
 }
 
 std::size_t Dispatcher::prefetch_depth() const {

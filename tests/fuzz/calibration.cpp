@@ -20,7 +20,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto place = content.known.places(asked, std::vector<std::size_t>{0}, 1).front();
     const auto verdict = alarm(place.strangeness, 0);
     fuzz::expect(verdict.p_value > 0 && verdict.p_value <= 1, "a p-value is one");
-    intervals.half_width(content.evidence.asked(0), 0, 0.9);
+    const auto run = content.evidence.asked(0);
+    intervals.half_width(run, 0, 0.9);
+    intervals.region(run, 0, 0.9);
+    intervals.holds(run, 0, 1.0, 0.9);
+    intervals.transform(run, 0, 1.0);
+    intervals.joint_region(run, 0.9);
+    fuzz::expect(!intervals.draws(run, 0).empty(), "a density has draws");
     for (const auto& near : place.references)
       content.known.reference(near.known);
   });

@@ -11,7 +11,7 @@ namespace bondscope::fuzz {
 inline tdse::Plan smallest_run() {
   const auto preset = tdse::Preset::from_config(
       Config::from_text("name: smallest\n"
-                        "grid: {spacing: 0.8, roll_off: 0.6, half_width_x: 32, half_width_y: 24}\n"
+                        "grid: {spacing: 0.55, roll_off: 0.6, half_width_x: 32, half_width_y: 24}\n"
                         "time_step: automatic\n"
                         "duration: 1.2\n"
                         "absorber: {radius: 16, beta: 1e-3, reference_step: 0.0184, interval: 4}\n"

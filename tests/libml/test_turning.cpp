@@ -68,6 +68,10 @@ TEST_CASE("a network that is shown turned images learns something else, the same
   CHECK(turned != weights("still", {}));
   const auto model = ml::load_model(folder / "turned", ml::Weights::best, ml::Device::cpu);
   const ml::Start start{model, 1};
+  auto halves = model;
+  halves.description.recipe.image.view = View::upper_half;
+  CHECK_THROWS_WITH(ml::recipe_for({halves, 1}, tiny({"augmentation.rotation_deg=5"})),
+                    Catch::Contains("augmentation.rotation_deg"));
   const auto transferred = [&](const char* name, const char* rotation) {
     ml::prepare_folder(folder / name);
     const auto recipe = ml::recipe_for(start, tiny({rotation}));

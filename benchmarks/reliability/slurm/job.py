@@ -144,7 +144,7 @@ class Job:
     def begun(self):
         """How often each run that is not done has been begun: {run: times}."""
         records = self.records()
-        return {row: int(records["begun"][row] & ~IN_FLIGHT) for row in range(len(records)) if records["state"][row] == PENDING}
+        return {row: int(records["begun"][row] & (IN_FLIGHT - 1)) for row in range(len(records)) if records["state"][row] == PENDING}
 
     def begun_in_vain(self, before, restarts, seconds):
         """How many runs a farm had begun, beside those of `before`, when its job went back into the queue."""

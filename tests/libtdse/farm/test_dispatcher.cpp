@@ -221,6 +221,24 @@ TEST_CASE("what goes wrong on three workers is the run's fault") {
   CHECK(s.next(3)->last_try);
 }
 
+TEST_CASE("a run is not given up while a worker that might do it is still starting") {
+  Farm farm({4, 3, 2, 1});
+  auto& s = farm.dispatcher;
+  s.expect(3);
+  s.ready(1, "n1", {1});
+  s.ready(3, "n1", {3});
+  for (const std::size_t run : {0, 1, 2}) {
+    CHECK(s.next(1)->run == run);
+    s.ended(1, run, farm.ended(RunOutcome::troubled));
+  }
+  CHECK(s.benched(1));
+  const auto second = s.next(3);
+  CHECK_FALSE(second->last_try);
+  s.ended(3, second->run, farm.ended(RunOutcome::troubled));
+  s.ready(2, "n2", {2});
+  CHECK(s.next(2)->last_try);
+}
+
 TEST_CASE("the only worker's trouble is the run's") {
   Farm farm({1});
   farm.dispatcher.expect(1);
