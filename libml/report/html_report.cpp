@@ -110,12 +110,26 @@ std::string to_html(const HtmlSection& section) {
   return fmt::format("<section>\n{}</section>\n", html);
 }
 
+/// Whether a report there may be moved or copied together with the file: otherwise a link would only tell
+/// where both lay on the machine that made it.
+bool has_folder_in_common(const fs::path& folder, const fs::path& file) {
+  const auto first = [](const fs::path& path) {
+    return *fs::absolute(path).lexically_normal().relative_path().begin();
+  };
+  return first(folder / "") == first(file);
+}
+
 std::string to_html(const std::vector<HtmlSource>& sources, const fs::path& folder) {
   std::string html = element("h2", "Where it comes from") + "\n<ul>\n";
-  for (const auto& [what, file] : sources)
-    if (!file.empty())
-      html += fmt::format("<li>{}: <a href=\"{}\">{}</a></li>\n", html_escaped(what),
-                          address_from(folder, file), html_escaped(file.filename().string()));
+  for (const auto& [what, file] : sources) {
+    if (file.empty()) continue;
+    const auto name = html_escaped(file.filename().string());
+    html += fmt::format("<li>{}: ", html_escaped(what));
+    html += has_folder_in_common(folder, file)
+                ? fmt::format("<a href=\"{}\">{}</a>", address_from(folder, file), name)
+                : name;
+    html += "</li>\n";
+  }
   return fmt::format("<section>\n{}</ul>\n</section>\n", html);
 }
 

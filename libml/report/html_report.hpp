@@ -46,8 +46,8 @@ struct HtmlReport {
   std::string title;                                            ///< of the page
   std::vector<std::pair<std::string, std::string>> facts = {};  ///< key and value, on top
   std::vector<HtmlSection> sections = {};                       ///< in this order
-  std::vector<HtmlSource> sources = {};                         ///< links below the sections
-  std::vector<std::string> footer = {};                         ///< e.g. version and date
+  std::vector<HtmlSource> sources = {};  ///< below the sections, linked if they share a folder
+  std::vector<std::string> footer = {};  ///< e.g. version and date
 };
 
 /// Text in HTML, inside and outside of quotes: what has a meaning there is escaped, and what is not UTF-8 or

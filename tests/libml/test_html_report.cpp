@@ -93,6 +93,7 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
                    {.title = "empty"}},
       .sources = {{evil, folder / "sub" / "a \"b\"#é.h5"},
                   {evil, folder / "../javascript:x"},
+                  {"far away", "/nowhere/near/base.h5"},
                   {"no file", ""}},
       .footer = {evil}};
   const std::string shown = png_signature + "pixels";
@@ -107,6 +108,7 @@ TEST_CASE("names from outside stay text everywhere, and tags are balanced") {
   CHECK_THAT(html, Contains("Picture &lt;missing&gt;.png is left out: there is no such file."));
   CHECK_THAT(html,
              Contains("href=\"./sub/a%20%22b%22%23%C3%A9.h5\"") && Contains("href=\"./../javascript%3Ax\""));
+  CHECK_THAT(html, Contains("<li>far away: base.h5</li>"));
   CHECK_THAT(html, Contains("default-src 'none'"));
   CHECK(count(html, "http://x") == count(html, "&quot;http://x&quot;"));
   CHECK(unbalanced("<p><b></p>") == "/p");
