@@ -118,7 +118,8 @@ std::vector<PlanePoint> random_points(const Triangulation& triangulation, std::s
     const auto number =
         std::min<std::size_t>(static_cast<std::size_t>(which - area_up_to.begin()), area_up_to.size() - 1);
     const auto& t = triangulation.triangles()[number];
-    auto [u, v] = draw(seed, index, Purpose::points);
+    const auto uniform = draw(seed, index, Purpose::points);
+    double u = uniform[0], v = uniform[1];
     if (u + v > 1) {
       u = 1 - u;
       v = 1 - v;
