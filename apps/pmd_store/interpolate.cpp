@@ -46,12 +46,17 @@ more images it begins with the same ones.
 I (W/cm²), separated by a comma, on each line; '#' begins a comment. Points outside the hull of the computed ones are
 refused, or with --clip moved to the nearest point of the hull.
 
+--between RUNS.h5 is for a STORE of averages over the focal volume (pmd_store average): the new ones are not
+interpolated between averages, but are averages of distributions that are interpolated between the single runs of
+RUNS.h5 and any further stores, but for the runs behind averages for tests. That is several times as exact.
+
 --leave-one-out tells how good it is: each computed distribution that is not on the hull is interpolated from all
 others and compared with the computed one, in grey levels of the 8-bit image, for every method or that of --method.
 
 Examples:
   pmd_store interpolate base.h5 --leave-one-out --map errors.png
   pmd_store interpolate focal.h5 augmented.h5 --images 1000 --test-fraction 0.2
+  pmd_store interpolate averages.h5 more.h5 --images 1000 --between focal.h5 --between base.h5
   pmd_store interpolate base.h5 three.h5 --at 2,2e14 --at 2.1,2e14 --at 2.2,2e14
 )";
 
@@ -178,6 +183,7 @@ int interpolate(const Arguments& arguments) {
   auto method = std::string(to_string(InterpolationMethod::spline));
   std::size_t mebibytes = 1024;
   std::vector<PlanePoint> points;
+  std::vector<std::string> between;
   std::optional<std::size_t> images;
   std::optional<std::string> listed_runs;
   bool clip = false, errors = false;
@@ -198,6 +204,12 @@ int interpolate(const Arguments& arguments) {
     const auto read = read_points(file);
     points.insert(points.end(), read.begin(), read.end());
   });
+  command_line
+      .add("between", "RUNS.h5", "new averages are made of these runs; may be given several times",
+           [&](const std::string& file) { between.push_back(file); })
+      .may_repeat = true;
+  command_line.integer("intensities", "N", settings.between.intensities, 2, 1000,
+                       "with --between: of each new average (default: as the computed ones)");
   command_line.flag("clip", clip, "points outside the hull are moved to it");
   command_line.flag("leave-one-out", errors, "errors instead of a new store");
   command_line.text("map", "FILE.png", error_report.map, "picture of the errors in the plane");
@@ -209,12 +221,14 @@ int interpolate(const Arguments& arguments) {
   command_line.text("runs", "LIST", listed_runs, "only between these runs, e.g. 0-99 (default: all done)");
   command_line.integer("memory", "MIB", mebibytes, 1, 1 << 30, "for distributions that were read");
   if (!command_line.read(arguments)) return exit_code::success;
-  open_in_child({files[0]});
+  std::vector<std::filesystem::path> read(between.begin(), between.end());
+  read.insert(read.begin(), files[0]);
+  open_in_child(read);
 
   const bool output = files.size() == 2;
   if (errors) {
     refuse_together(command_line, "leave-one-out", "with",
-                    {"images", "test-fraction", "seed", "at", "points", "clip"});
+                    {"images", "test-fraction", "seed", "at", "points", "clip", "between"});
     if (output) throw WrongCommandLine(fmt::format("--leave-one-out makes no store; '{}'?", files[1]));
   } else {
     refuse_together(command_line, "leave-one-out", "without", {"map", "json"});
@@ -224,12 +238,19 @@ int interpolate(const Arguments& arguments) {
     if (!output) throw WrongCommandLine(expected_store_and_output);
     if (images) refuse_together(command_line, "images", "with", {"at", "points", "clip"});
     if (!images) refuse_together(command_line, "images", "without", {"test-fraction", "seed"});
+    if (!between.empty()) refuse_together(command_line, "between", "with", {"clip"});
   }
+  if (between.empty()) refuse_together(command_line, "between", "without", {"intensities"});
   settings.distributions = images.value_or(0);
   settings.interpolation.method = interpolation_method(method);
   settings.interpolation.cache_bytes = mebibytes << 20;
 
   const auto store = Store::open(files.front(), Store::Mode::read);
+  std::vector<Store> runs;
+  for (const auto& file : between)
+    runs.push_back(Store::open(file, Store::Mode::read));
+  for (const auto& one : runs)
+    settings.between.stores.push_back(&one);
   if (listed_runs) settings.rows = select_runs(store, {.runs = *listed_runs});
   if (errors) {
     std::vector<InterpolationMethod> methods{settings.interpolation.method};

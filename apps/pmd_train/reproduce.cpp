@@ -29,7 +29,8 @@ Experiments are YAML files; names are looked up in configs/experiments:
 An experiment whose data are missing is left out and marked so. One that fails is, too, and the others go on.
 
 Data sets that the experiments look for: base, cep, large_r, angle, heh, as configs/datasets makes them;
-focal_averages, as 'pmd_store average' makes them of focal; base_interpolated, as 'pmd_store interpolate' makes it.
+focal_averages, as 'pmd_store average' makes them of focal; base_interpolated and focal_from_runs, as
+'pmd_store interpolate' makes them.
 
 Written into the output folder:
   reproduction.md, .csv, .json      the table, after every step

@@ -81,15 +81,8 @@ class Shots {
   /// Outside of the hull: as near to the shot's intensity as the hull allows at the same R. The mean is
   /// inside.
   InterpolationTerms terms(const RunParameters& mean, const RunParameters& shot) const {
-    const auto& hull = between_.triangulation();
-    if (outside_ == Outside::refuse || hull.locate({shot.R, shot.intensity_w_cm2}))
-      return between_.terms({shot.R, shot.intensity_w_cm2});
-    double inside = mean.intensity_w_cm2, beyond = shot.intensity_w_cm2;
-    for (int halving = 0; halving < 60; ++halving) {
-      const double middle = inside + (beyond - inside) / 2;
-      (hull.locate({shot.R, middle}) ? inside : beyond) = middle;
-    }
-    return between_.terms({shot.R, inside});
+    if (outside_ == Outside::refuse) return between_.terms({shot.R, shot.intensity_w_cm2});
+    return between_.terms_towards({mean.R, mean.intensity_w_cm2}, shot.intensity_w_cm2);
   }
 
   std::vector<IntensityNode> nodes_;

@@ -49,11 +49,54 @@ std::vector<std::size_t> done_rows(const Store& store, const AugmentSettings& se
   return rows;
 }
 
-nlohmann::ordered_json method_of(const InterpolationSettings& settings) {
+nlohmann::ordered_json method_of(const AugmentSettings& asked) {
+  const auto& settings = asked.interpolation;
   nlohmann::ordered_json method{{"kind", "interpolation"}, {"method", to_string(settings.method)}};
   if (settings.method != InterpolationMethod::linear) method["floor"] = settings.floor;
   if (settings.method == InterpolationMethod::spline) method["neighbours"] = settings.neighbours;
   return method;
+}
+
+/// Of the store; `rows` ascend.
+std::vector<std::size_t> rows_but(const Store& store, const std::vector<std::size_t>& rows) {
+  std::vector<std::size_t> others;
+  for (std::size_t row = 0; row < store.size(); ++row)
+    if (!std::ranges::binary_search(rows, row)) others.push_back(row);
+  return others;
+}
+
+std::vector<const Store*> sources(const Store& store, const AugmentSettings& settings) {
+  std::vector<const Store*> all{&store};
+  all.insert(all.end(), settings.between.stores.begin(), settings.between.stores.end());
+  return all;
+}
+
+/// That these rows span.
+Triangulation rectangle(const Store& store, const std::vector<std::size_t>& rows) {
+  const auto& runs = store.description().runs;
+  PlanePoint least{runs[rows.front()].R, runs[rows.front()].intensity_w_cm2}, most = least;
+  for (const auto row : rows) {
+    least = {std::min(least.R, runs[row].R), std::min(least.intensity, runs[row].intensity_w_cm2)};
+    most = {std::max(most.R, runs[row].R), std::max(most.intensity, runs[row].intensity_w_cm2)};
+  }
+  return Triangulation({least, {most.R, least.intensity}, most, {least.R, most.intensity}});
+}
+
+/// More of them begin with the same ones.
+std::vector<FocalInterpolator::Terms> random_averages(const FocalInterpolator& interpolator,
+                                                      const Triangulation& where, std::size_t count,
+                                                      std::uint64_t seed) {
+  std::vector<FocalInterpolator::Terms> made;
+  // Most points are reached; where not one in ten is, the runs do not fit the averages.
+  const auto tried = random_points(where, 10 * count, seed);
+  for (std::size_t i = 0; i < tried.size() && made.size() < count; ++i)
+    if (auto terms = interpolator.find(tried[i])) made.push_back(std::move(*terms));
+  if (made.size() < count)
+    throw DataError(fmt::format(
+        "only {} of {} random points lie where the runs between which averages are made reach; expected runs "
+        "over the averages' R and intensities, down to intensities from which hardly an electron comes",
+        made.size(), tried.size()));
+  return made;
 }
 
 }  // namespace
@@ -152,42 +195,62 @@ AugmentReport augment(const Store& store, const std::filesystem::path& output,
   report.test = computed.size() - training.size();
   report.interpolated = settings.distributions - computed.size();
 
-  Interpolator interpolator(store, settings.interpolation, training);
-  std::vector<InterpolationTerms> terms;
-  for (const auto& point : random_points(interpolator.triangulation(), report.interpolated, settings.seed)) {
-    terms.push_back(interpolator.terms(point));
-    rows.push_back(interpolator.derived_row(terms.back(), Use::training));
-  }
-  auto method = method_of(settings.interpolation);
+  auto method = method_of(settings);
   method["seed"] = settings.seed;
   method["test_fraction"] = settings.test_fraction;
   method["computed"] = computed.size();
   method["interpolated"] = report.interpolated;
-  const auto make = [&](std::size_t row) {
-    return row < computed.size()
-               ? DerivedDistribution{intact_pmd(store, computed[row]), store.diagnostics(computed[row])}
-               : interpolator.derived_distribution(terms[row - computed.size()]);
+  const auto write = [&](auto& interpolator, const auto& terms) {
+    for (const auto& one : terms)
+      rows.push_back(interpolator.derived_row(one, Use::training));
+    const auto make = [&](std::size_t row) {
+      return row < computed.size()
+                 ? DerivedDistribution{intact_pmd(store, computed[row]), store.diagnostics(computed[row])}
+                 : interpolator.derived_distribution(terms[row - computed.size()]);
+    };
+    write_derived(output, sources(store, settings), method.dump(), rows, make, monitor);
   };
-  write_derived(output, {&store}, method.dump(), rows, make, monitor);
+  if (settings.between.stores.empty()) {
+    Interpolator interpolator(store, settings.interpolation, training);
+    std::vector<InterpolationTerms> terms;
+    for (const auto& point : random_points(interpolator.triangulation(), report.interpolated, settings.seed))
+      terms.push_back(interpolator.terms(point));
+    write(interpolator, terms);
+  } else {
+    FocalInterpolator interpolator(store, rows_but(store, training), settings.between,
+                                   settings.interpolation);
+    method["focal_average"] = nlohmann::ordered_json::parse(interpolator.method());
+    write(interpolator,
+          random_averages(interpolator, rectangle(store, computed), report.interpolated, settings.seed));
+  }
   return report;
 }
 
 void interpolate_at(const Store& store, const std::filesystem::path& output,
                     const std::vector<PlanePoint>& points, Outside outside, const AugmentSettings& settings,
                     const RowMonitor& monitor) {
+  auto method = method_of(settings);
+  const auto write = [&](auto& interpolator) {
+    std::vector<decltype(interpolator.terms(points.front(), outside))> terms;
+    std::vector<DerivedRow> rows;
+    for (const auto& point : points) {
+      terms.push_back(interpolator.terms(point, outside));
+      rows.push_back(interpolator.derived_row(terms.back(), Use::training));
+    }
+    const auto make = [&](std::size_t row) { return interpolator.derived_distribution(terms[row]); };
+    write_derived(output, sources(store, settings), method.dump(), rows, make, monitor);
+  };
   auto usable = done_rows(store, settings);
   std::erase_if(usable, [&](std::size_t row) { return store.description().use_of(row) == Use::test; });
-  Interpolator interpolator(store, settings.interpolation, usable);
-  std::vector<InterpolationTerms> terms;
-  std::vector<DerivedRow> rows;
-  for (const auto& point : points) {
-    terms.push_back(interpolator.terms(point, outside));
-    rows.push_back(interpolator.derived_row(terms.back(), Use::training));
+  if (settings.between.stores.empty()) {
+    Interpolator interpolator(store, settings.interpolation, usable);
+    method["outside"] = outside == Outside::clip ? "clip" : "refuse";
+    write(interpolator);
+  } else {
+    FocalInterpolator interpolator(store, rows_but(store, usable), settings.between, settings.interpolation);
+    method["focal_average"] = nlohmann::ordered_json::parse(interpolator.method());
+    write(interpolator);
   }
-  auto method = method_of(settings.interpolation);
-  method["outside"] = outside == Outside::clip ? "clip" : "refuse";
-  const auto make = [&](std::size_t row) { return interpolator.derived_distribution(terms[row]); };
-  write_derived(output, {&store}, method.dump(), rows, make, monitor);
 }
 
 }  // namespace bondscope

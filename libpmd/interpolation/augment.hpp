@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "libpmd/interpolation/focal_interpolator.hpp"
 #include "libpmd/interpolation/interpolation.hpp"
 
 namespace bondscope {
@@ -15,6 +16,7 @@ namespace bondscope {
 /// How a store to learn from is made of a smaller one.
 struct AugmentSettings {
   InterpolationSettings interpolation;             ///< between the distributions left for training
+  FocalBetween between{};                          ///< if the new ones are averages, between single runs
   std::size_t distributions = 1000;                ///< of the new store in all, computed ones included
   std::uint64_t seed = 1;                          ///< of what is set aside for tests, and of the points
   double test_fraction = 0.25;                     ///< of the computed distributions; >= 0 and < 1
@@ -44,6 +46,9 @@ std::vector<PlanePoint> random_points(const Triangulation& triangulation, std::s
 /// link to themselves of weight 1; then interpolated ones at random points, for training, with links to those
 /// that they were made of. Only computed ones for training have a part in them, so that the test ones remain
 /// unseen. A larger store begins with the rows of a smaller one.
+///
+/// With `settings.between` the interpolated ones are averages made of single runs (FocalInterpolator), at
+/// random points of the rectangle that the computed averages span, as far as the runs reach.
 ///
 /// Throws ConfigError for fewer distributions than computed ones, and as Interpolator and write_derived().
 AugmentReport augment(const Store& store, const std::filesystem::path& output,

@@ -22,31 +22,30 @@ void check(const InterpolationSettings& settings) {
         fmt::format("interpolation: a spline needs at least 3 neighbours, not {}", settings.neighbours));
 }
 
-PlanePoint point_of(const Store& store, std::size_t row) {
-  const auto& run = store.description().runs[row];
+PlanePoint point_of(const StoreRows& all, std::size_t row) {
+  const auto& run = all.run(row);
   return {run.R, run.intensity_w_cm2};
 }
 
-std::vector<PlanePoint> points_of(const Store& store, const std::vector<std::size_t>& rows) {
+std::vector<PlanePoint> points_of(const StoreRows& all, const std::vector<std::size_t>& rows) {
   std::vector<PlanePoint> points;
   for (const auto row : rows)
-    points.push_back(point_of(store, row));
+    points.push_back(point_of(all, row));
   return points;
 }
 
-void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
-  const auto& first = store.description().runs[rows.front()];
+void check_agreement(const StoreRows& all, const std::vector<std::size_t>& rows) {
+  const auto& first = all.run(rows.front());
   for (const auto row : rows) {
-    const auto& run = store.description().runs[row];
+    const auto& run = all.run(row);
     const auto differ = [&](const std::string& what, const std::string& value,
                             const std::string& first_value) {
       throw DataError(fmt::format(
-          "{} has {} {}, run {} has {}; runs to interpolate between may differ in R and intensity "
-          "only",
-          store.name_of(row), what, value, store.description().numbers[rows.front()], first_value));
+          "{} has {} {}, {} has {}; runs to interpolate between may differ in R and intensity only",
+          all.name_of(row), what, value, all.name_of(rows.front()), first_value));
     };
     if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
-    for (const auto& parameter : all_parameters(store.description().declared))
+    for (const auto& parameter : all_parameters(all.stores().front()->description().declared))
       if (parameter.member != &RunParameters::R && parameter.member != &RunParameters::intensity_w_cm2 &&
           parameter.of(run) != parameter.of(first))
         differ(parameter.name, format_number(parameter.of(run)), format_number(parameter.of(first)));
@@ -54,24 +53,24 @@ void check_agreement(const Store& store, const std::vector<std::size_t>& rows) {
 }
 
 /// Rows to use: all must be done, agree, and each point counts once.
-std::vector<std::size_t> usable_rows(const Store& store, std::optional<std::vector<std::size_t>> chosen) {
-  auto rows = chosen ? std::move(*chosen) : store.runs_in(RunState::done);
-  const auto records = store.commits();
-  for (const auto row : rows)
-    if (row >= records.size() || records[row].state != RunState::done)
-      throw DataError(fmt::format("{}: row {} is not done", store.path().string(), row));
-  if (rows.size() < 3)
-    throw DataError(fmt::format("{}: interpolation needs at least three done runs, not {}",
-                                store.path().string(), rows.size()));
+std::vector<std::size_t> usable_rows(const StoreRows& all, std::optional<std::vector<std::size_t>> chosen) {
+  const auto done = all.done();
+  auto rows = chosen ? std::move(*chosen) : done;
   std::sort(rows.begin(), rows.end());
-  check_agreement(store, rows);
   for (const auto row : rows)
-    if (const auto at = point_of(store, row); !(at.R > 0 && at.intensity > 0))
-      throw DataError(store.name_of(row) + " has a distance or an intensity that is not > 0");
+    if (!std::ranges::binary_search(done, row))
+      throw DataError(fmt::format("{}: row {} is not done", all.names(), row));
+  if (rows.size() < 3)
+    throw DataError(
+        fmt::format("{}: interpolation needs at least three done runs, not {}", all.names(), rows.size()));
+  check_agreement(all, rows);
+  for (const auto row : rows)
+    if (const auto at = point_of(all, row); !(at.R > 0 && at.intensity > 0))
+      throw DataError(all.name_of(row) + " has a distance or an intensity that is not > 0");
   // Leaving out a point at the rim changes the ranges, and with them what counts as equal.
   for (std::size_t before = 0; before != rows.size();) {
     before = rows.size();
-    const auto first = first_of_equal(points_of(store, rows));
+    const auto first = first_of_equal(points_of(all, rows));
     std::vector<std::size_t> kept;
     for (std::size_t i = 0; i < rows.size(); ++i)
       if (first[i] == i) kept.push_back(rows[i]);
@@ -80,11 +79,11 @@ std::vector<std::size_t> usable_rows(const Store& store, std::optional<std::vect
   return rows;
 }
 
-Triangulation triangulate(const Store& store, const std::vector<std::size_t>& rows) {
+Triangulation triangulate(const StoreRows& all, const std::vector<std::size_t>& rows) {
   try {
-    return Triangulation(points_of(store, rows));
+    return Triangulation(points_of(all, rows));
   } catch (const DataError& error) {
-    throw DataError(fmt::format("{}: {}", store.path().string(), error.what()));
+    throw DataError(fmt::format("{}: {}", all.names(), error.what()));
   }
 }
 
@@ -161,10 +160,14 @@ InterpolationMethod interpolation_method(const std::string& name) {
 
 Interpolator::Interpolator(const Store& store, const InterpolationSettings& settings,
                            std::optional<std::vector<std::size_t>> rows)
-    : store_(store),
+    : Interpolator(StoreRows({&store}), settings, std::move(rows)) {}
+
+Interpolator::Interpolator(StoreRows all, const InterpolationSettings& settings,
+                           std::optional<std::vector<std::size_t>> rows)
+    : all_(std::move(all)),
       settings_((check(settings), settings)),
-      rows_(usable_rows(store, std::move(rows))),
-      triangulation_(triangulate(store, rows_)),
+      rows_(usable_rows(all_, std::move(rows))),
+      triangulation_(triangulate(all_, rows_)),
       cache_([this](std::size_t row) { return prepared(row); }, settings.cache_bytes) {}
 
 InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside) const {
@@ -179,27 +182,35 @@ InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside)
     throw DataError(fmt::format(
         "{}: the point R = {}, I = {} W/cm² lies outside the hull of the computed ones, which "
         "have R from {} to {} and I from {} to {}",
-        store_.path().string(), format_number(point.R), format_number(point.intensity), format_number(min.R),
+        all_.names(), format_number(point.R), format_number(point.intensity), format_number(min.R),
         format_number(max.R), format_number(min.intensity), format_number(max.intensity)));
   }
   return terms_on(triangulation_, rows_, used, *inside);
 }
 
+InterpolationTerms Interpolator::terms_towards(const PlanePoint& inside, double intensity_w_cm2) const {
+  if (triangulation_.locate({inside.R, intensity_w_cm2})) return terms({inside.R, intensity_w_cm2});
+  double within = inside.intensity, beyond = intensity_w_cm2;
+  for (int halving = 0; halving < 60; ++halving) {
+    const double middle = within + (beyond - within) / 2;
+    (triangulation_.locate({inside.R, middle}) ? within : beyond) = middle;
+  }
+  return terms({inside.R, within});
+}
+
 std::optional<InterpolationTerms> Interpolator::terms_without(std::size_t point) const {
   if (triangulation_.on_hull(point))
-    throw DataError(store_.name_of(rows_[point]) + " is on the hull; the others do not enclose it");
-  const auto& derivation = store_.description().derivation;
+    throw DataError(all_.name_of(rows_[point]) + " is on the hull; the others do not enclose it");
+  const auto own = all_.roots(rows_[point]);
   const auto belongs = [&](std::size_t row) {
-    if (row == rows_[point]) return true;
-    if (!derivation) return false;
-    const auto &a = derivation->roots[row], &b = derivation->roots[rows_[point]];
-    return std::any_of(a.begin(), a.end(),
-                       [&](std::uint64_t root) { return std::binary_search(b.begin(), b.end(), root); });
+    return row == rows_[point] || std::ranges::any_of(all_.roots(row), [&](std::uint64_t root) {
+             return std::ranges::binary_search(own, root);
+           });
   };
   auto rows = rows_;
   std::erase_if(rows, belongs);
   if (rows.size() < 3) return {};
-  const Triangulation others = triangulate(store_, rows);
+  const Triangulation others = triangulate(all_, rows);
   const PlanePoint& at = triangulation_.points()[point];
   const auto inside = others.locate(at);
   if (!inside) return {};
@@ -215,11 +226,11 @@ InterpolationTerms Interpolator::terms_on(const Triangulation& triangulation,
 }
 
 std::vector<float> Interpolator::prepared(std::size_t row) const {
-  auto values = intact_pmd(store_, row);
+  auto values = all_.pmd(row);
   if (!logarithmic()) return values;
   const double least = settings_.floor * *std::max_element(values.begin(), values.end());
   if (!(least > 0 && std::isfinite(least)))
-    throw DataError(store_.name_of(row) + " has no distribution with a positive maximum");
+    throw DataError(all_.name_of(row) + " has no distribution with a positive maximum");
   for (auto& value : values)
     value = static_cast<float>(std::log(std::max<double>(value, least)));
   return values;
@@ -238,7 +249,7 @@ std::vector<float> Interpolator::evaluate(const InterpolationTerms& terms) {
     pmd[i] = static_cast<float>(logarithmic() ? std::exp(sum[i]) : sum[i]);
   if (!std::all_of(pmd.begin(), pmd.end(), [](float value) { return std::isfinite(value); }))
     throw DataError(fmt::format("{}: the distribution interpolated at R = {}, I = {} W/cm² is not finite",
-                                store_.path().string(), format_number(terms.point.R),
+                                all_.names(), format_number(terms.point.R),
                                 format_number(terms.point.intensity)));
   return pmd;
 }
@@ -249,12 +260,12 @@ std::vector<float> Interpolator::at(double R, double intensity_w_cm2, Outside ou
 
 DerivedRow Interpolator::derived_row(const InterpolationTerms& terms, Use use) const {
   DerivedRow row;
-  row.parameters = store_.description().runs[rows_.front()];
+  row.parameters = all_.run(rows_.front());
   row.parameters.R = terms.point.R;
   row.parameters.intensity_w_cm2 = terms.point.intensity;
   row.use = use;
   for (const auto& term : terms.terms)
-    row.links.push_back(link_to(store_, term.row, term.weight));
+    row.links.push_back(all_.link(term.row, term.weight));
   return row;
 }
 
@@ -262,7 +273,7 @@ DerivedDistribution Interpolator::derived_distribution(const InterpolationTerms&
   DerivedDistribution made{evaluate(terms), {}};
   double absorbed = 0;
   for (const auto& [row, weight] : terms.terms) {
-    const auto of_row = store_.diagnostics(row);
+    const auto of_row = all_.diagnostics(row);
     made.diagnostics.ground_state_energy += weight * of_row.ground_state_energy;
     constexpr double least = 1e-300;
     absorbed += weight * (logarithmic() ? std::log(std::max(of_row.absorbed, least)) : of_row.absorbed);

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libpmd/interpolation/store_rows.hpp"
 #include "libpmd/interpolation/triangulation.hpp"
 #include "libpmd/store/derived_store.hpp"
 #include "libpmd/store/store.hpp"
@@ -77,7 +78,7 @@ struct InterpolationSettings {
 struct InterpolationTerms {
   /// A computed distribution's share.
   struct Term {
-    std::size_t row = 0;  ///< of the store
+    std::size_t row = 0;  ///< of the store, or of all
     double weight = 0;    ///< not 0
   };
   PlanePoint point;         ///< for which this is, that is after clipping
@@ -95,18 +96,26 @@ class Interpolator {
   /// same in all, and as Triangulation; ConfigError for settings that cannot be.
   explicit Interpolator(const Store& store, const InterpolationSettings& settings = {},
                         std::optional<std::vector<std::size_t>> rows = {});
+  /// Likewise, between runs of several stores.
+  explicit Interpolator(StoreRows all, const InterpolationSettings& settings = {},
+                        std::optional<std::vector<std::size_t>> rows = {});
   Interpolator(const Interpolator&) = delete;
   Interpolator& operator=(const Interpolator&) = delete;
 
-  /// That is interpolated between.
-  const Store& store() const { return store_; }
+  /// Whose runs are interpolated between.
+  const StoreRows& all() const { return all_; }
+  /// The same, of one store.
+  const Store& store() const { return *all_.stores().front(); }
   /// Of the computed points.
   const Triangulation& triangulation() const { return triangulation_; }
-  /// The store's row of each point of the triangulation.
+  /// The row of each point of the triangulation.
   const std::vector<std::size_t>& rows() const { return rows_; }
 
   /// Throws DataError that names the point and the hull's range if it is outside and to be refused.
   InterpolationTerms terms(const PlanePoint& point, Outside outside = Outside::refuse) const;
+  /// Likewise for this intensity at the distance of `inside`; outside of the hull for the nearest intensity
+  /// to it that lies between. Throws DataError if `inside` lies outside.
+  InterpolationTerms terms_towards(const PlanePoint& inside, double intensity_w_cm2) const;
   /// For point number `point` of the triangulation from all others. Throws DataError if it is on the hull.
   /// Points of derived distributions that have a computed run in common with it (Derivation::roots) are left
   /// out as well; nothing if the others do not enclose it then.
@@ -128,7 +137,7 @@ class Interpolator {
   bool logarithmic() const { return settings_.method != InterpolationMethod::linear; }
   std::vector<float> prepared(std::size_t row) const;
 
-  const Store& store_;
+  StoreRows all_;
   InterpolationSettings settings_;
   std::vector<std::size_t> rows_;
   Triangulation triangulation_;

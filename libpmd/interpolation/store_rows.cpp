@@ -1,0 +1,73 @@
+#include "libpmd/interpolation/store_rows.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libpmd/base/error.hpp"
+
+namespace bondscope {
+
+StoreRows::StoreRows(std::vector<const Store*> stores) : stores_(std::move(stores)) {
+  if (stores_.size() > 1) check_compatible(stores_);
+  std::size_t end = 0;
+  for (const auto* store : stores_)
+    ends_.push_back(end += store->size());
+}
+
+StoreRows::Place StoreRows::place(std::size_t row) const {
+  if (row >= size()) throw DataError(names() + ": has no such row");
+  const auto source = static_cast<std::size_t>(std::ranges::upper_bound(ends_, row) - ends_.begin());
+  return {source, source == 0 ? row : row - ends_[source - 1]};
+}
+
+std::vector<std::size_t> StoreRows::done() const {
+  std::vector<std::size_t> rows;
+  for (std::size_t source = 0; source < stores_.size(); ++source)
+    for (const auto row : stores_[source]->runs_in(RunState::done))
+      rows.push_back(row + (source == 0 ? 0 : ends_[source - 1]));
+  return rows;
+}
+
+const RunParameters& StoreRows::run(std::size_t row) const {
+  const auto at = place(row);
+  return stores_[at.source]->description().runs[at.row];
+}
+
+Use StoreRows::use_of(std::size_t row) const {
+  const auto at = place(row);
+  return stores_[at.source]->description().use_of(at.row);
+}
+
+std::string StoreRows::name_of(std::size_t row) const {
+  const auto at = place(row);
+  return stores_[at.source]->name_of(at.row);
+}
+
+std::string StoreRows::names() const {
+  std::string names;
+  for (const auto* store : stores_)
+    names += (names.empty() ? "" : ", ") + store->path().string();
+  return names;
+}
+
+std::vector<float> StoreRows::pmd(std::size_t row) const {
+  const auto at = place(row);
+  return intact_pmd(*stores_[at.source], at.row);
+}
+
+Diagnostics StoreRows::diagnostics(std::size_t row) const {
+  const auto at = place(row);
+  return stores_[at.source]->diagnostics(at.row);
+}
+
+std::vector<std::uint64_t> StoreRows::roots(std::size_t row) const {
+  const auto at = place(row);
+  return roots_of(*stores_[at.source], at.row);
+}
+
+Link StoreRows::link(std::size_t row, double weight, std::uint32_t first_source) const {
+  const auto at = place(row);
+  return link_to(*stores_[at.source], at.row, weight, first_source + static_cast<std::uint32_t>(at.source));
+}
+
+}  // namespace bondscope
