@@ -48,7 +48,8 @@ refused, or with --clip moved to the nearest point of the hull.
 
 --between RUNS.h5 is for a STORE of averages over the focal volume (pmd_store average): the new ones are not
 interpolated between averages, but are averages of distributions that are interpolated between the single runs of
-RUNS.h5 and any further stores, but for the runs behind averages for tests. That is several times as exact.
+RUNS.h5 and any further stores, but for the runs behind averages that are for tests or not listed. That is
+several times as exact.
 
 --leave-one-out tells how good it is: each computed distribution that is not on the hull is interpolated from all
 others and compared with the computed one, in grey levels of the 8-bit image, for every method or that of --method.
@@ -208,7 +209,7 @@ int interpolate(const Arguments& arguments) {
       .add("between", "RUNS.h5", "new averages are made of these runs; may be given several times",
            [&](const std::string& file) { between.push_back(file); })
       .may_repeat = true;
-  command_line.integer("intensities", "N", settings.between.intensities, 2, 1000,
+  command_line.integer("intensities", "N", settings.between.intensities, 2, 100,
                        "with --between: of each new average (default: as the computed ones)");
   command_line.flag("clip", clip, "points outside the hull are moved to it");
   command_line.flag("leave-one-out", errors, "errors instead of a new store");

@@ -24,6 +24,11 @@ std::optional<std::size_t> rank(std::size_t count, double level) {
   return k - 1;
 }
 
+/// a - b, of values with a period the shorter way round.
+double apart(double a, double b, double period) {
+  return period > 0 ? std::remainder(a - b, period) : a - b;
+}
+
 /// A truth as seen from the peak that explains it best.
 struct Explained {
   double score = std::numeric_limits<double>::infinity();
@@ -32,8 +37,7 @@ struct Explained {
 Explained score_of(const auto& places, double truth, double period) {
   Explained best;
   for (const auto& place : places) {
-    const double difference = place.value - truth;
-    const double error = (period > 0 ? std::remainder(difference, period) : difference) / place.scale;
+    const double error = apart(place.value, truth, period) / place.scale;
     const double score = std::sqrt(2 * place.deficit + error * error);
     if (score < best.score) best = {score, error};
   }
@@ -41,11 +45,12 @@ Explained score_of(const auto& places, double truth, double period) {
 }
 
 /// Of the first two targets.
-double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> peaks, const double* truth) {
+double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> peaks, const double* truth,
+                   std::span<const double> periods) {
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t h = 0; h < places.size(); ++h) {
     const auto& m = places[h];
-    const double x = m.x - truth[0], y = m.y - truth[1];
+    const double x = apart(m.x, truth[0], periods[0]), y = apart(m.y, truth[1], periods[1]);
     // Correlations are never so near to ±1 that nothing is left.
     const double determinant = std::max(m.xx * m.yy - m.xy * m.xy, 1e-9 * m.xx * m.yy);
     const double squared = (m.yy * x * x - 2 * m.xy * x * y + m.xx * y * y) / determinant;
@@ -58,16 +63,14 @@ double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> pea
 
 double Evidence::error(std::size_t run, std::size_t target) const {
   const auto i = run * targets + target;
-  const double difference = answers[i] - truths[i];
-  return periods[target] > 0 ? std::remainder(difference, periods[target]) : difference;
+  return apart(answers[i], truths[i], periods[target]);
 }
 
 double Evidence::error_of_nearest(std::size_t run, std::size_t target) const {
   if (peaks.empty()) return error(run, target);
   double least = std::numeric_limits<double>::infinity(), found = 0;
   for (const auto& peak : peaks[run]) {
-    const double difference = peak.values[target] - truths[run * targets + target];
-    const double wrong = periods[target] > 0 ? std::remainder(difference, periods[target]) : difference;
+    const double wrong = apart(peak.values[target], truths[run * targets + target], periods[target]);
     constexpr double smallest = 1e-30;
     const double variance = std::max(peak.covariance[target * (targets + 1)], smallest);
     const double surprise = 2 * peak.deficit + wrong * wrong / variance;
@@ -175,8 +178,8 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
     if (evidence_.peaks.empty() || targets < 2) continue;
     for (const auto i : noise.runs) {
       const auto asked = evidence_.asked(i);
-      joint.push_back(
-          joint_score(joint_places(noise, asked, i), asked.peaks, &evidence_.truths[i * targets]));
+      joint.push_back(joint_score(joint_places(noise, asked, i), asked.peaks, &evidence_.truths[i * targets],
+                                  evidence_.periods));
     }
     std::ranges::sort(joint);
   }
@@ -200,9 +203,9 @@ double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& ask
     if (i == without) continue;
     double squared = 0;
     for (std::size_t t = 0; t < evidence_.targets; ++t) {
-      double apart = asked.answers[t] - evidence_.answers_of(i)[t];
-      if (evidence_.periods[t] > 0) apart = std::remainder(apart, evidence_.periods[t]);
-      squared += apart * apart / (spread_[t] * spread_[t]);
+      const double scaled =
+          apart(asked.answers[t], evidence_.answers_of(i)[t], evidence_.periods[t]) / spread_[t];
+      squared += scaled * scaled;
     }
     const double error = std::abs(evidence_.error_of_nearest(i, target));
     sum += error;
@@ -355,11 +358,10 @@ std::vector<double> ConformalIntervals::draws(const Asked& asked, std::size_t ta
 }
 
 double ConformalIntervals::transform(const Asked& asked, std::size_t target, double truth) const {
-  const double period = evidence_.periods[target];
   const auto values = draws(asked, target);
-  // Of a target with a period by the shorter way round.
-  const double beside =
-      period > 0 ? asked.answers[target] - std::remainder(asked.answers[target] - truth, period) : truth;
+  const double answer = asked.answers[target];
+  const double period = evidence_.periods[target];
+  const double beside = period > 0 ? answer - apart(answer, truth, period) : truth;
   const auto below = std::ranges::lower_bound(values, beside) - values.begin();
   return (static_cast<double>(below) + 0.5) / static_cast<double>(values.size() + 1);
 }

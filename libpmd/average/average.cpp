@@ -25,11 +25,7 @@ constexpr double most_negative = 1e-3;
 using Json = nlohmann::ordered_json;
 
 void refuse_derived(const Store& store) {
-  const auto& derivation = store.description().derivation;
-  if (!derivation) return;
-  // The compact form of computed runs is as good as they are.
-  const auto method = Json::parse(derivation->method);
-  if (method.value("kind", Json()) != "compact" || method.contains("of"))
+  if (!holds_single_runs(store))
     throw DataError(fmt::format("{}: was derived from other stores itself; average the farm's runs",
                                 store.path().string()));
 }

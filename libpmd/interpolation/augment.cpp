@@ -57,14 +57,6 @@ nlohmann::ordered_json method_of(const AugmentSettings& asked) {
   return method;
 }
 
-/// Of the store; `rows` ascend.
-std::vector<std::size_t> rows_but(const Store& store, const std::vector<std::size_t>& rows) {
-  std::vector<std::size_t> others;
-  for (std::size_t row = 0; row < store.size(); ++row)
-    if (!std::ranges::binary_search(rows, row)) others.push_back(row);
-  return others;
-}
-
 std::vector<const Store*> sources(const Store& store, const AugmentSettings& settings) {
   std::vector<const Store*> all{&store};
   all.insert(all.end(), settings.between.stores.begin(), settings.between.stores.end());
@@ -73,19 +65,25 @@ std::vector<const Store*> sources(const Store& store, const AugmentSettings& set
 
 /// That these rows span.
 Triangulation rectangle(const Store& store, const std::vector<std::size_t>& rows) {
+  if (rows.empty()) throw DataError(store.path().string() + ": no average is done");
   const auto& runs = store.description().runs;
   PlanePoint least{runs[rows.front()].R, runs[rows.front()].intensity_w_cm2}, most = least;
   for (const auto row : rows) {
     least = {std::min(least.R, runs[row].R), std::min(least.intensity, runs[row].intensity_w_cm2)};
     most = {std::max(most.R, runs[row].R), std::max(most.intensity, runs[row].intensity_w_cm2)};
   }
+  if (!(least.R < most.R && least.intensity < most.intensity))
+    throw DataError(
+        store.path().string() +
+        ": its averages span no rectangle, as random points need; expected several of different R and "
+        "intensity, or --at");
   return Triangulation({least, {most.R, least.intensity}, most, {least.R, most.intensity}});
 }
 
 /// More of them begin with the same ones.
 std::vector<FocalInterpolator::Terms> random_averages(const FocalInterpolator& interpolator,
                                                       const Triangulation& where, std::size_t count,
-                                                      std::uint64_t seed) {
+                                                      std::uint64_t seed, const std::string& store) {
   std::vector<FocalInterpolator::Terms> made;
   // Most points are reached; where not one in ten is, the runs do not fit the averages.
   const auto tried = random_points(where, 10 * count, seed);
@@ -93,9 +91,10 @@ std::vector<FocalInterpolator::Terms> random_averages(const FocalInterpolator& i
     if (auto terms = interpolator.find(tried[i])) made.push_back(std::move(*terms));
   if (made.size() < count)
     throw DataError(fmt::format(
-        "only {} of {} random points lie where the runs between which averages are made reach; expected runs "
+        "{}: only {} of {} random points lie where the runs between which averages are made reach; expected "
+        "runs "
         "over the averages' R and intensities, down to intensities from which hardly an electron comes",
-        made.size(), tried.size()));
+        store, made.size(), tried.size()));
   return made;
 }
 
@@ -217,11 +216,10 @@ AugmentReport augment(const Store& store, const std::filesystem::path& output,
       terms.push_back(interpolator.terms(point));
     write(interpolator, terms);
   } else {
-    FocalInterpolator interpolator(store, rows_but(store, training), settings.between,
-                                   settings.interpolation);
+    FocalInterpolator interpolator(store, training, settings.between, settings.interpolation);
     method["focal_average"] = nlohmann::ordered_json::parse(interpolator.method());
-    write(interpolator,
-          random_averages(interpolator, rectangle(store, computed), report.interpolated, settings.seed));
+    write(interpolator, random_averages(interpolator, rectangle(store, computed), report.interpolated,
+                                        settings.seed, store.path().string()));
   }
   return report;
 }
@@ -247,7 +245,7 @@ void interpolate_at(const Store& store, const std::filesystem::path& output,
     method["outside"] = outside == Outside::clip ? "clip" : "refuse";
     write(interpolator);
   } else {
-    FocalInterpolator interpolator(store, rows_but(store, usable), settings.between, settings.interpolation);
+    FocalInterpolator interpolator(store, usable, settings.between, settings.interpolation);
     method["focal_average"] = nlohmann::ordered_json::parse(interpolator.method());
     write(interpolator);
   }

@@ -48,7 +48,8 @@ std::vector<PlanePoint> random_points(const Triangulation& triangulation, std::s
 /// unseen. A larger store begins with the rows of a smaller one.
 ///
 /// With `settings.between` the interpolated ones are averages made of single runs (FocalInterpolator), at
-/// random points of the rectangle that the computed averages span, as far as the runs reach.
+/// random points of the rectangle that the computed averages span, as far as the runs reach; throws as that,
+/// too, and DataError if the runs reach to hardly any point.
 ///
 /// Throws ConfigError for fewer distributions than computed ones, and as Interpolator and write_derived().
 AugmentReport augment(const Store& store, const std::filesystem::path& output,
@@ -56,8 +57,8 @@ AugmentReport augment(const Store& store, const std::filesystem::path& output,
 
 /// A sealed store of distributions at the given points, interpolated from all computed ones (from
 /// `settings.rows`) but those that are for tests in the store already, all for training. No test set is kept
-/// apart: `settings.test_fraction`, `seed` and
-/// `distributions` have no meaning. Throws as augment().
+/// apart: `settings.test_fraction`, `seed` and `distributions` have no meaning. With `settings.between`
+/// averages made of single runs, see augment(). Throws as augment().
 void interpolate_at(const Store& store, const std::filesystem::path& output,
                     const std::vector<PlanePoint>& points, Outside outside, const AugmentSettings& settings,
                     const RowMonitor& monitor = {});

@@ -34,24 +34,6 @@ std::vector<PlanePoint> points_of(const StoreRows& all, const std::vector<std::s
   return points;
 }
 
-void check_agreement(const StoreRows& all, const std::vector<std::size_t>& rows) {
-  const auto& first = all.run(rows.front());
-  for (const auto row : rows) {
-    const auto& run = all.run(row);
-    const auto differ = [&](const std::string& what, const std::string& value,
-                            const std::string& first_value) {
-      throw DataError(fmt::format(
-          "{} has {} {}, {} has {}; runs to interpolate between may differ in R and intensity only",
-          all.name_of(row), what, value, all.name_of(rows.front()), first_value));
-    };
-    if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
-    for (const auto& parameter : all_parameters(all.stores().front()->description().declared))
-      if (parameter.member != &RunParameters::R && parameter.member != &RunParameters::intensity_w_cm2 &&
-          parameter.of(run) != parameter.of(first))
-        differ(parameter.name, format_number(parameter.of(run)), format_number(parameter.of(first)));
-  }
-}
-
 /// Rows to use: all must be done, agree, and each point counts once.
 std::vector<std::size_t> usable_rows(const StoreRows& all, std::optional<std::vector<std::size_t>> chosen) {
   const auto done = all.done();
@@ -189,6 +171,7 @@ InterpolationTerms Interpolator::terms(const PlanePoint& point, Outside outside)
 }
 
 InterpolationTerms Interpolator::terms_towards(const PlanePoint& inside, double intensity_w_cm2) const {
+  if (!triangulation_.locate(inside)) return terms(inside);  // which throws
   if (triangulation_.locate({inside.R, intensity_w_cm2})) return terms({inside.R, intensity_w_cm2});
   double within = inside.intensity, beyond = intensity_w_cm2;
   for (int halving = 0; halving < 60; ++halving) {

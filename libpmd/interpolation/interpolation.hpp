@@ -104,7 +104,7 @@ class Interpolator {
 
   /// Whose runs are interpolated between.
   const StoreRows& all() const { return all_; }
-  /// The same, of one store.
+  /// The first of them, that of rows() if it is the only one.
   const Store& store() const { return *all_.stores().front(); }
   /// Of the computed points.
   const Triangulation& triangulation() const { return triangulation_; }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/text/number.hpp"
 
 namespace bondscope {
 
@@ -68,6 +71,24 @@ std::vector<std::uint64_t> StoreRows::roots(std::size_t row) const {
 Link StoreRows::link(std::size_t row, double weight, std::uint32_t first_source) const {
   const auto at = place(row);
   return link_to(*stores_[at.source], at.row, weight, first_source + static_cast<std::uint32_t>(at.source));
+}
+
+void check_agreement(const StoreRows& all, const std::vector<std::size_t>& rows) {
+  const auto& first = all.run(rows.front());
+  for (const auto row : rows) {
+    const auto& run = all.run(row);
+    const auto differ = [&](const std::string& what, const std::string& value,
+                            const std::string& first_value) {
+      throw DataError(fmt::format(
+          "{} has {} {}, {} has {}; runs to interpolate between may differ in R and intensity only",
+          all.name_of(row), what, value, all.name_of(rows.front()), first_value));
+    };
+    if (run.molecule != first.molecule) differ("the molecule", run.molecule, first.molecule);
+    for (const auto& parameter : all_parameters(all.stores().front()->description().declared))
+      if (parameter.member != &RunParameters::R && parameter.member != &RunParameters::intensity_w_cm2 &&
+          parameter.of(run) != parameter.of(first))
+        differ(parameter.name, format_number(parameter.of(run)), format_number(parameter.of(first)));
+  }
 }
 
 }  // namespace bondscope

@@ -51,4 +51,7 @@ class StoreRows {
   std::vector<std::size_t> ends_;  ///< of each store's rows
 };
 
+/// Throws DataError that names two rows that differ in more than R and the intensity.
+void check_agreement(const StoreRows& all, const std::vector<std::size_t>& rows);
+
 }  // namespace bondscope

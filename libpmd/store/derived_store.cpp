@@ -5,6 +5,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "libpmd/base/config/differences.hpp"
 #include "libpmd/base/error.hpp"
@@ -78,6 +79,14 @@ std::vector<float> intact_pmd(const Store& store, std::size_t row) {
   if (!store.matches(row, run))
     throw DataError(store.name_of(row) + " is damaged, its checksum does not hold; see pmd_store verify");
   return std::move(run.pmd);
+}
+
+bool holds_single_runs(const Store& store) {
+  const auto& derivation = store.description().derivation;
+  if (!derivation) return true;
+  // The compact form of computed runs is as good as they are.
+  const auto method = nlohmann::json::parse(derivation->method);
+  return method.is_object() && method.value("kind", nlohmann::json()) == "compact" && !method.contains("of");
 }
 
 void check_compatible(const std::vector<const Store*>& sources) {

@@ -36,6 +36,9 @@ std::vector<float> intact_pmd(const Store& store, std::size_t row);
 /// The farm's runs behind a row: Derivation::roots, or the run's own payload checksum.
 std::vector<std::uint64_t> roots_of(const Store& store, std::size_t row);
 
+/// Whether the rows are the farm's own runs, or the compact form of these.
+bool holds_single_runs(const Store& store);
+
 /// Throws DataError unless the stores have the same axes and preset and mean the same model.
 void check_compatible(const std::vector<const Store*>& sources);
 

@@ -280,6 +280,22 @@ TEST_CASE("where a method sees two answers, what holds the truth is a union of t
   CHECK(static_cast<double>(at_second) / static_cast<double>(draws.size()) == Approx(1.0 / 3).margin(0.1));
 }
 
+TEST_CASE("regions of a target with a period do not depend on how often it has gone round") {
+  auto evidence = with_peaks(300, 5);
+  evidence.periods[0] = 100;
+  auto further = evidence;
+  for (std::size_t i = 0; i < further.size(); ++i)
+    further.truths[2 * i] += 100;
+  const ml::ConformalIntervals near(evidence), far(further);
+  const auto here = near.joint_region(evidence.asked(7), 0.9),
+             there = far.joint_region(evidence.asked(7), 0.9);
+  REQUIRE(here.size() == there.size());
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    CHECK(here[i].xx == Approx(there[i].xx));
+    CHECK(here[i].yy == Approx(there[i].yy));
+  }
+}
+
 TEST_CASE("of two answers the one that was given counts for what starts from it") {
   ml::AnsweredTarget answered{.target = ml::target("R"), .value = 2, .scale = 0.1};
   answered.parts[0] = {{1, 1.2}, {1.9, 2.2}};

@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libpmd/average/average.hpp"
@@ -36,6 +39,7 @@ struct Stores {
     return Store::open(folder / "averages.h5", Store::Mode::read);
   }();
   FocalBetween between{{&runs}};
+  std::vector<std::size_t> all = averages.runs_in(RunState::done);
 };
 
 /// The sum over the rule's intensities, of invented runs there.
@@ -57,7 +61,7 @@ std::vector<float> computed(const Store& like, const PlanePoint& point, int inte
 
 TEST_CASE("Averages between runs are nearer to computed ones than those between averages") {
   const Stores stores;
-  FocalInterpolator between_runs(stores.averages, {}, stores.between, {});
+  FocalInterpolator between_runs(stores.averages, stores.all, stores.between, {});
   Interpolator between_averages(stores.averages);
   const auto columns = stores.averages.description().ky.size();
   double error = 0, coarse_error = 0;
@@ -84,7 +88,7 @@ TEST_CASE("The number of intensities can be another one") {
   const Stores stores;
   auto finer = stores.between;
   finer.intensities = 12;
-  FocalInterpolator interpolator(stores.averages, {}, finer, {});
+  FocalInterpolator interpolator(stores.averages, stores.all, finer, {});
   CHECK(nlohmann::json::parse(interpolator.method())["intensities"] == 12);
   CHECK(nlohmann::json::parse(interpolator.method())["lowest_w_cm2"] == 2e13);
   CHECK(interpolator.terms({3, 3e14}).nodes.size() == 12);
@@ -137,8 +141,8 @@ TEST_CASE("Two stores of runs are one to interpolate between") {
   }
   const auto even = Store::open(stores.folder / "even.h5", Store::Mode::read);
   const auto odd = Store::open(stores.folder / "odd.h5", Store::Mode::read);
-  FocalInterpolator both(stores.averages, {}, {{&even, &odd}}, {}),
-      one(stores.averages, {}, stores.between, {});
+  FocalInterpolator both(stores.averages, stores.all, {{&even, &odd}}, {}),
+      one(stores.averages, stores.all, stores.between, {});
   const auto terms = both.terms({3.1, 2.9e14});
   const auto pmd = both.derived_distribution(terms).pmd;
   const auto expected = one.derived_distribution(one.terms({3.1, 2.9e14})).pmd;
@@ -150,16 +154,75 @@ TEST_CASE("Two stores of runs are one to interpolate between") {
   CHECK(sources == std::set<std::uint32_t>{1, 2});
 }
 
+TEST_CASE(
+    "Where runs end, PMD/I^6 is taken on from the lowest intensity, for a hundredth of the electrons at "
+    "most") {
+  const TemporaryFolder folder;
+  const std::string text =
+      "{name: d, focal: {points: [{R: 3, intensity_w_cm2: 4e14}], intensities: 12, lowest_w_cm2: 1e13}}";
+  const auto sweep = synthetic::make_planned(folder / "sweep.h5", text);
+  write_averages(folder / "average.h5", sweep, planned_averages(sweep));
+  const auto average = Store::open(folder / "average.h5", Store::Mode::read);
+  std::string grid = "name: grid\nruns:\n";
+  for (const char* R : {"2.9", "3", "3.1"})
+    for (int i = 0; i < 20; ++i)
+      grid += fmt::format("  - {{R: {}, intensity_w_cm2: {:.6g}}}\n", R, 5e13 * std::pow(8.1, i / 19.0));
+  const auto runs = synthetic::make_planned(folder / "grid.h5", grid);
+  FocalInterpolator interpolator(average, {0}, {{&runs}}, {});
+  const auto terms = interpolator.terms({3, 4e14});
+  std::size_t below = 0;
+  const auto nodes = focal_nodes(FocalRule::gauss, 4e14, 1e13, 12);
+  REQUIRE(terms.nodes.size() == 12);
+  for (std::size_t i = 0; i < 12; ++i) {
+    const double at = terms.nodes[i].terms.point.intensity;
+    CHECK(terms.nodes[i].weight == Approx(nodes[i].weight * std::pow(nodes[i].intensity / at, 6)));
+    below += nodes[i].intensity < 5e13;
+    CHECK(at == Approx(std::max(nodes[i].intensity, 5e13)));
+  }
+  CHECK(below > 0);
+  // At a lower peak the same is too large a part.
+  CHECK_FALSE(interpolator.find({3, 1e14}));
+}
+
+TEST_CASE("Runs of the same place as those behind an unknown average have no part, computed again or not") {
+  const Stores stores;
+  const auto again = synthetic::make_planned(stores.folder / "again.h5", planned, 0);
+  auto writable = Store::open(stores.folder / "again.h5", Store::Mode::write);
+  for (std::size_t run = 0; run < writable.size(); ++run) {
+    const auto& d = writable.description();
+    const auto values = synthetic::pmd(d.runs[run], d.kx, d.ky);
+    auto diagnostics = synthetic::diagnostics(values, d.kx, d.ky);
+    diagnostics.wall_seconds = 99;  // which is part of the checksum
+    writable.write(run, values, diagnostics, 1);
+  }
+  auto known = stores.all;
+  known.erase(known.begin() + 4);
+  FocalInterpolator interpolator(stores.averages, known, {{&writable}}, {});
+  const auto& unknown = stores.averages.description().runs[4];
+  for (const auto& link :
+       interpolator.derived_row(interpolator.terms({unknown.R, unknown.intensity_w_cm2}), Use::training)
+           .links)
+    CHECK(writable.description().runs[link.run].R != unknown.R);
+}
+
 TEST_CASE("What cannot be averaged between runs is refused") {
   const Stores stores;
-  CHECK_THROWS_AS(FocalInterpolator(stores.runs, {}, stores.between, {}), ConfigError);
-  CHECK_THROWS_WITH(FocalInterpolator(stores.runs, {}, stores.between, {}),
+  CHECK_THROWS_AS(FocalInterpolator(stores.runs, {0}, stores.between, {}), ConfigError);
+  CHECK_THROWS_WITH(FocalInterpolator(stores.runs, {0}, stores.between, {}),
                     Contains("runs.h5") && Contains("pmd_store average"));
-  FocalInterpolator all(stores.averages, {}, stores.between, {});
+  CHECK_THROWS_WITH(FocalInterpolator(stores.averages, stores.all, {{&stores.averages}}, {}),
+                    Contains("averages.h5") && Contains("derived"));
+  const auto other = synthetic::make_planned(stores.folder / "other.h5", planned + "molecule: HeH+\n");
+  CHECK_THROWS_WITH(FocalInterpolator(stores.averages, stores.all, {{&other}}, {}),
+                    Contains("molecule") && Contains("HeH+"));
+  interpolate_at(stores.averages, stores.folder / "more.h5", {{3, 3e14}}, Outside::refuse, {});
+  const auto more = Store::open(stores.folder / "more.h5", Store::Mode::read);
+  CHECK_THROWS_WITH(FocalInterpolator(more, {0}, stores.between, {}), Contains("made from"));
+  FocalInterpolator all(stores.averages, stores.all, stores.between, {});
   CHECK_THROWS_WITH(all.terms({6, 3e14}), Contains("R = 6") && Contains("do not reach"));
   CHECK_THROWS_AS(all.terms({3, 3e14}, Outside::clip), ConfigError);
   // Without the sweeps nothing is known of low intensities.
   const auto plain = synthetic::make_planned(stores.folder / "plain.h5", planned, 300);
-  FocalInterpolator high(stores.averages, {}, {{&plain}}, {});
+  FocalInterpolator high(stores.averages, stores.all, {{&plain}}, {});
   CHECK_FALSE(high.find({3, 1.7e14}));
 }
