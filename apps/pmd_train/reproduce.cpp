@@ -34,6 +34,7 @@ focal_averages, as 'pmd_store average' makes them of focal; base_interpolated an
 
 Written into the output folder:
   reproduction.md, .csv, .json      the table, after every step
+  figures.png                       the paper's figures of predictions, with these
   EXPERIMENT/seed-S.json            what was measured
   EXPERIMENT/...seed-S/             the model folders, each with report.html
 
@@ -74,6 +75,7 @@ int reproduce(const Arguments& arguments) {
   if (plan_only) return exit_code::success;
   const ml::WorkFolder folder(folders.output);
   run.run();
+  run.draw_figures();
   run.write_tables();
   std::cout << '\n' << run.markdown() << '\n';
   print_end("results", folders.output, limits);

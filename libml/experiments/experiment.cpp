@@ -162,20 +162,20 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
   };
   switch (kind) {
     case ExperimentKind::train:
-      add({"recipe", "set", "train_runs", "with", "tests", "compare_with", "table_row"});
+      add({"recipe", "set", "train_runs", "with", "tests", "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::mean:
       add({"of", "compare_with"});
       break;
     case ExperimentKind::transfer:
       add({"recipe", "set", "train_runs", "model", "freeze", "fresh_layers", "scratch", "scratch_recipe",
-           "table_row"});
+           "figures", "table_row"});
       break;
     case ExperimentKind::learning_curve:
       add({"recipe", "set", "with", "samples", "target_mae"});
       break;
     case ExperimentKind::baseline:
-      add({"method", "train_runs", "tests", "compare_with", "table_row"});
+      add({"method", "train_runs", "tests", "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::dictionary:
       add({"model", "method", "images_per_cell", "choices", "intensity_bands", "threshold", "threshold_of",
@@ -221,6 +221,16 @@ void read_of_kind(const Config& config, Experiment& e) {
   if (held_out || e.kind == ExperimentKind::transfer) e.table_row = read_line(config, "table_row", "");
 }
 
+std::vector<PaperFigure> read_figures(const Config& config) {
+  std::vector<PaperFigure> figures;
+  if (!config.has("figures")) return figures;
+  const auto section = config.section("figures");
+  section.expect_keys({"R", "intensity", "joint"});
+  for (const auto& shows : section.keys())
+    figures.push_back({shows, read_line(section, shows.c_str())});
+  return figures;
+}
+
 std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
   const auto known = quantities(e);
   const auto section = config.section("paper");
@@ -261,6 +271,7 @@ Experiment Experiment::from_config(const Config& config) {
   e.section = read_line(config, "section");
   e.data = read_name(config, "data");
   read_of_kind(config, e);
+  e.figures = read_figures(config);
   e.paper = read_paper(config, e);
   config.expect_all_known();
   return e;

@@ -25,6 +25,12 @@ std::vector<std::string> experiment_kinds();
 /// Its name in YAML.
 std::string to_string(ExperimentKind kind);
 
+/// A figure of the paper that shows a test of an experiment.
+struct PaperFigure {
+  std::string shows;   ///< "R" or "intensity": answers against truths; "joint": errors of both
+  std::string number;  ///< "3(a)"
+};
+
 /// What the paper measured.
 struct PaperValue {
   std::string quantity;  ///< one of quantities()
@@ -81,14 +87,16 @@ struct Experiment {
   /// train, baseline, mean: the experiment on the same data whose errors on the same tests are compared.
   std::string compare_with;
 
+  std::vector<PaperFigure> figures;  ///< train, transfer, baseline: in the file's order
+
   std::string table_row;  ///< train, transfer, baseline: line of the paper's Table I that this belongs to
   std::vector<PaperValue> paper;  ///< in the file's order
 
   /// Throws ConfigError: unknown key, wrong type, value out of range, quantity that the kind does not
   /// measure.
   static Experiment from_config(const Config& config);
-  /// What its results depend on, as a JSON text: all but title, section, table_row, compare_with and the
-  /// paper's values.
+  /// What its results depend on, as a JSON text: all but title, section, table_row, compare_with, figures and
+  /// the paper's values.
   std::string settings() const;
 };
 

@@ -11,6 +11,7 @@
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
+#include "libml/experiments/paper_figures.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/experiments/recipe_of.hpp"
 #include "libml/experiments/train_curves.hpp"
@@ -32,6 +33,9 @@ namespace fs = std::filesystem;
 std::string title_of(const Experiment& experiment, std::uint64_t seed) {
   return fmt::format("{}, seed {}", experiment.name, seed);
 }
+
+constexpr const char* figures_name = "figures.png";
+constexpr const char* of_transfer = "transferred";
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
@@ -284,7 +288,7 @@ void ExperimentsRun::transfer(Part& part) {
   const auto model = model_of(experiment(e.model), part.seed);
   const Start start{model, e.freeze, e.fresh_layers};
   expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
-  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, "transferred"),
+  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, of_transfer),
                   recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   part.add(series_.run(job, store, title_of(e, part.seed)));
@@ -407,12 +411,29 @@ void ExperimentsRun::dictionary(Part& part) {
 }
 
 std::string ExperimentsRun::markdown() const {
-  return ml::markdown(reproduction());
+  auto text = ml::markdown(reproduction());
+  std::error_code status;
+  if (fs::is_regular_file(folders_.output / figures_name, status))
+    text += fmt::format("\n## The paper's figures\n\n![Predictions against truths]({})\n", figures_name);
+  return text;
+}
+
+void ExperimentsRun::draw_figures() const {
+  const auto png = folders_.output / figures_name;
+  try {
+    draw_paper_figures(png, reproduction(), [&](const Experiment& e) {
+      return e.kind == ExperimentKind::transfer
+                 ? seed_folder(folders_.output / e.name, seeds_.front(), of_transfer)
+                 : folder(e, seeds_.front());
+    });
+  } catch (const Error& error) {
+    series_.listener().warnings({fmt::format("{}: {}", png.string(), error.what())});
+  }
 }
 
 void ExperimentsRun::write_tables() const {
   const auto all = reproduction();
-  write_file(folders_.output / "reproduction.md", ml::markdown(all));
+  write_file(folders_.output / "reproduction.md", markdown());
   write_file(folders_.output / "reproduction.csv", csv(all));
   write_file(folders_.output / "reproduction.json", json(all));
 }

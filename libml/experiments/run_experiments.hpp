@@ -37,6 +37,9 @@ class ExperimentsRun {
 
   /// OUTPUT/reproduction.md, .csv and .json with what was measured so far.
   void write_tables() const;
+  /// OUTPUT/figures.png: the paper's figures of predictions (paper_figures.hpp). Warns where it cannot be
+  /// drawn, and leaves it out if there is nothing.
+  void draw_figures() const;
   /// The first of these.
   std::string markdown() const;
   /// Whether an experiment ended with an error.

@@ -61,4 +61,17 @@ struct ErrorCurve {
 void draw_error_against_samples(const std::filesystem::path& png, const std::string& title, const Target& of,
                                 const std::vector<ErrorCurve>& curves, std::optional<double> target_mae = {});
 
+/// One of many tests in draw_tests().
+struct TestPanel {
+  std::string title, note;   ///< one line each
+  Target x_of, y_of;         ///< what is along the axes
+  std::vector<double> x, y;  ///< by test run: truths and answers, or the errors of two targets
+  bool errors = false;       ///< the latter, as a histogram in the plane, relative to its maximum
+};
+
+/// Answers against truths of many tests, four panels in a row. Throws DataError for no panel, more than a
+/// hundred, or one without points or of different lengths.
+void draw_tests(const std::filesystem::path& png, const std::string& title,
+                const std::vector<TestPanel>& panels);
+
 }  // namespace bondscope::ml

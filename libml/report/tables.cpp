@@ -118,6 +118,11 @@ void write_predictions_csv(const std::filesystem::path& file, const Evaluation& 
 }
 
 std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target) {
+  return read_predictions(folder, "error_" + target);
+}
+
+std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& folder,
+                                                 const std::string& name) {
   const auto text = read_model_file(folder, read_description(folder / "model.json"), "predictions.csv");
   const auto wrong = [&](const std::string& what) {
     return DataError(fmt::format("{}: {}", (folder / "predictions.csv").string(), what));
@@ -125,18 +130,18 @@ std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder,
   const auto lines = parts(text, '\n');
   if (lines.empty()) throw wrong("it is empty");
   const auto header = parts(lines.front(), ',');
-  const auto column = std::ranges::find(header, "error_" + target) - header.begin();
-  if (column == std::ssize(header)) throw wrong("there is no target " + target);
-  std::map<std::uint64_t, double> errors;
+  const auto column = std::ranges::find(header, name) - header.begin();
+  if (column == std::ssize(header)) throw wrong("there is no column " + name);
+  std::map<std::uint64_t, double> values;
   for (std::size_t i = 1; i < lines.size() && !lines[i].empty(); ++i) {
     const auto cells = parts(lines[i], ',');
     const auto run = read_number(cells.front());
-    const auto error =
+    const auto value =
         cells.size() == header.size() ? read_number(cells[static_cast<std::size_t>(column)]) : std::nullopt;
-    if (!run || !error) throw wrong(fmt::format("line {} has no number and error of a run", i + 1));
-    errors[static_cast<std::uint64_t>(*run)] = *error;
+    if (!run || !value) throw wrong(fmt::format("line {} has no number and {} of a run", i + 1, name));
+    values[static_cast<std::uint64_t>(*run)] = *value;
   }
-  return errors;
+  return values;
 }
 
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,

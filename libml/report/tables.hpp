@@ -25,8 +25,11 @@ void write_learning_curve_csv(const std::filesystem::path& file, const Recipe& r
 /// prediction and error of every target, of a classifier the true and the predicted class.
 void write_predictions_csv(const std::filesystem::path& file, const Evaluation& evaluation);
 
-/// Errors of a target, answer minus truth, by the run's number, from the predictions.csv of a model folder.
-/// Throws FileError, and DataError if the file was changed or has no such target.
+/// A column of the predictions.csv of a model folder, by the run's number: "true_R", "predicted_R",
+/// "error_R". Throws FileError, and DataError if the file was changed or has no such column.
+std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& folder,
+                                                 const std::string& column);
+/// Errors of a target, answer minus truth. Throws as read_predictions().
 std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target);
 
 /// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier.

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -359,10 +360,11 @@ class Reproduce(Studies):
         "own": "section: II, kind: train, data: base, recipe: RECIPES/tiny.yaml, tests: [other], table_row: network, "
                "paper: {R: 0.07, R@other: 2}",
         "moved": "section: IV, kind: transfer, data: other, model: own, recipe: RECIPES/tiny.yaml, freeze: 2, "
-                 "train_runs: 12, scratch: false",
+                 "train_runs: 12, scratch: false, figures: {R: 3(b)}",
         "curve": "section: III, kind: learning_curve, data: base, recipe: RECIPES/tiny.yaml, samples: [5, 10, 25], "
                  "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
-        "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other]",
+        "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
+                  "joint: 6(c)}",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -471,10 +473,20 @@ class Reproduce(Studies):
         table = read_json(self.whole, "reproduction.json")["table_I"]
         self.assertEqual([table["columns"], table["lines"][0]["method"]], [["other"], "network"])
 
+    def test_the_papers_figures_are_drawn(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy)))
+        with open(os.path.join(copy, "figures.png"), "rb") as file:
+            picture = file.read(24)
+        self.assertEqual(picture[:4], b"\x89PNG")
+        width, height = struct.unpack(">II", picture[16:])
+        self.assertGreater(width, 3 * height)  # four panels in a row
+        self.assertIn("(figures.png)", read(copy, "reproduction.md"))
+
     def test_a_second_call_does_nothing(self):
         copy = self.copy()
         before = {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name}
-        out = self.succeeds(run(*self.command(copy)))
+        out = self.succeeds(run(*self.command(copy), environment=NO_GNUPLOT))
         # The direct comparison has no chance in it: one seed is enough.
         self.assertEqual(self.was_done(out), sorted(set(self.asked) - {("direct", 2)}))
         self.assertNotIn(" ...", out)

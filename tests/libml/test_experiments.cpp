@@ -172,12 +172,16 @@ TEST_CASE("recipes of one-dimensional distributions and of classes are what the 
 }
 
 TEST_CASE("all keys of all kinds are read") {
-  const auto t = read(train + "set: [training.epochs=3]\ntrain_runs: 2250\ntable_row: CNN\n");
+  const auto t =
+      read(train + "set: [training.epochs=3]\ntrain_runs: 2250\ntable_row: CNN\nfigures: {R: 2(a)}\n");
   CHECK(t.kind == ExperimentKind::train);
   CHECK(t.set == std::vector<std::string>{"training.epochs=3"});
   CHECK(t.train_runs == 2250);
   CHECK(t.tests == std::vector<std::string>{"cep", "heh"});
   CHECK(t.table_row == "CNN");
+  REQUIRE(t.figures.size() == 1);
+  CHECK(t.figures[0].shows == "R");
+  CHECK(t.figures[0].number == "2(a)");
   REQUIRE(t.paper.size() == 2);
   CHECK(t.paper[1].quantity == "R@cep");
   CHECK(t.paper[1].value == 0.89);
@@ -246,6 +250,9 @@ TEST_CASE("what an experiment cannot be is refused by file and key") {
       {dictionary, "intensity_bands=[2, 1]", "test.yaml: intensity_bands: expected the edges of bands"},
       {dictionary, "method=guess", "test.yaml: method: 'guess' is unknown; expected one of occlusion"},
       {dictionary, "table_row=CNN", "test.yaml: table_row: unknown key"},
+      {dictionary, "figures={R: 8}", "test.yaml: figures: unknown key"},
+      {baseline, "figures={cep: 6(a)}", "test.yaml: figures.cep: unknown key"},
+      {baseline, "figures={R: ''}", "test.yaml: figures.R: expected one line"},
   }));
   INFO(bad.assignment);
   CHECK_THROWS_AS(read(bad.text, bad.assignment), ConfigError);
@@ -274,7 +281,8 @@ TEST_CASE("settings change with what results depend on, and with nothing else") 
   for (const char* assignment : {"data=heh", "recipe=paper", "set=[a=1]", "model=other", "freeze=2",
                                  "scratch_recipe=paper", "train_runs=5"})
     CHECK(read(transfer, assignment).settings() != before);
-  for (const char* assignment : {"title=another", "section=V", "table_row=X", "paper={R: 5}"})
+  for (const char* assignment :
+       {"title=another", "section=V", "table_row=X", "figures={R: 1}", "paper={R: 5}"})
     CHECK(read(transfer, assignment).settings() == before);
   CHECK(read(dictionary, "stride=0.2").settings() != read(dictionary).settings());
   CHECK(read(curve, "target_mae=0.2").settings() != read(curve).settings());
