@@ -41,7 +41,7 @@ void answer(Mailbox& mailbox, int progress) {
     }
     patience.reset();
     const Message& message = arrived->second;
-    if (message.type == MessageType::dismiss) return;
+    if (message.type == MessageType::dismiss) return mailbox.send(0, {.type = MessageType::bye});
     if (message.type == MessageType::begin) mailbox.send(0, {.type = MessageType::ready});
     if (message.type != MessageType::assign) continue;
     for (int i = 0; i < progress; ++i)
