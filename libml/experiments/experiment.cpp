@@ -221,13 +221,18 @@ void read_of_kind(const Config& config, Experiment& e) {
   if (held_out || e.kind == ExperimentKind::transfer) e.table_row = read_line(config, "table_row", "");
 }
 
-std::vector<PaperFigure> read_figures(const Config& config) {
+std::vector<PaperFigure> read_figures(const Config& config, const Experiment& e) {
   std::vector<PaperFigure> figures;
   if (!config.has("figures")) return figures;
   const auto section = config.section("figures");
   section.expect_keys({"R", "intensity", "joint"});
-  for (const auto& shows : section.keys())
+  const auto known = quantities(e);
+  for (const auto& shows : section.keys()) {
+    const auto quantity = shows == "joint" ? std::string("intensity") : shows;
+    if (std::ranges::find(known, quantity) == known.end())
+      section.fail(shows, fmt::format("the experiment does not measure {}", quantity));
     figures.push_back({shows, read_line(section, shows.c_str())});
+  }
   return figures;
 }
 
@@ -271,7 +276,7 @@ Experiment Experiment::from_config(const Config& config) {
   e.section = read_line(config, "section");
   e.data = read_name(config, "data");
   read_of_kind(config, e);
-  e.figures = read_figures(config);
+  e.figures = read_figures(config, e);
   e.paper = read_paper(config, e);
   config.expect_all_known();
   return e;

@@ -172,6 +172,8 @@ double ExperimentsRun::expected_work(const Experiment& e) {
 }
 
 void ExperimentsRun::run() {
+  std::error_code status;
+  fs::remove(folders_.output / figures_name, status);  // of what was measured before
   expect_work();
   for (const auto& e : experiments_)
     for (const auto seed : is_deterministic(e) ? std::vector{seeds_.front()} : seeds_) {
@@ -421,11 +423,11 @@ std::string ExperimentsRun::markdown() const {
 void ExperimentsRun::draw_figures() const {
   const auto png = folders_.output / figures_name;
   try {
-    draw_paper_figures(png, reproduction(), [&](const Experiment& e) {
+    series_.listener().warnings(draw_paper_figures(png, reproduction(), [&](const Experiment& e) {
       return e.kind == ExperimentKind::transfer
                  ? seed_folder(folders_.output / e.name, seeds_.front(), of_transfer)
                  : folder(e, seeds_.front());
-    });
+    }));
   } catch (const Error& error) {
     series_.listener().warnings({fmt::format("{}: {}", png.string(), error.what())});
   }

@@ -87,8 +87,10 @@ class Withheld {
   }
 
   bool operator()(const StoreRows& all, std::size_t row) const {
+    const auto roots = all.roots(row);
+    if (has_root(known_, roots)) return false;
     const auto& run = all.run(row);
-    return behind(withheld_, all.roots(row), run) && !behind(known_, all.roots(row), run);
+    return has_root(withheld_, roots) || (has_place(withheld_, run) && !has_place(known_, run));
   }
 
  private:
@@ -97,9 +99,11 @@ class Withheld {
     std::map<double, std::vector<double>> peaks;  ///< by R
   };
 
-  bool behind(const Side& side, const std::vector<std::uint64_t>& roots, const RunParameters& run) const {
-    if (std::ranges::any_of(roots, [&](std::uint64_t root) { return side.roots.contains(root); }))
-      return true;
+  static bool has_root(const Side& side, const std::vector<std::uint64_t>& roots) {
+    return std::ranges::any_of(roots, [&](std::uint64_t root) { return side.roots.contains(root); });
+  }
+
+  bool has_place(const Side& side, const RunParameters& run) const {
     const auto at = side.peaks.find(run.R);
     if (at == side.peaks.end()) return false;
     return sums_.sweeps || std::ranges::any_of(at->second, [&](double peak) {

@@ -35,11 +35,11 @@ class FocalInterpolator {
  public:
   /// As `averages` were made, with their rule, number of intensities and lower cut: gauss and 15 if theirs
   /// was another rule, the lowest intensity of the runs if they were sweeps without a cut. Between the runs
-  /// of `between`, but those for tests and those behind averages that are not in the rows `known` of
-  /// `averages`, nor runs at the same R and intensity as these. All stores must outlive this. Throws
-  /// ConfigError if `averages` has no averages over the focal volume or a store of `between` has no single
-  /// runs; DataError for runs of another molecule, phase or orientation than the averages', and as
-  /// Interpolator.
+  /// of `between`, but those for tests and those behind averages that are not among `known`, ascending
+  /// rows of `averages`, nor runs at the same R and intensity as these, unless a known one has them, too. All
+  /// stores must outlive this. Throws ConfigError if `averages` has no averages over the focal volume or a
+  /// store of `between` has no single runs; DataError for runs of another molecule, phase or orientation than
+  /// the averages', and as Interpolator.
   FocalInterpolator(const Store& averages, const std::vector<std::size_t>& known, const FocalBetween& between,
                     const InterpolationSettings& settings);
 

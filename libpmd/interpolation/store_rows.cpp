@@ -74,6 +74,7 @@ Link StoreRows::link(std::size_t row, double weight, std::uint32_t first_source)
 }
 
 void check_agreement(const StoreRows& all, const std::vector<std::size_t>& rows) {
+  if (rows.empty()) return;
   const auto& first = all.run(rows.front());
   for (const auto row : rows) {
     const auto& run = all.run(row);

@@ -52,8 +52,12 @@ void draw_joint_errors(Paper& paper, const TestPanel& panel, const Box& axes) {
     return std::min(static_cast<std::size_t>(value / end * static_cast<double>(bins)), bins - 1);
   };
   std::vector<double> counts(bins * bins, 0.0);
+  std::size_t beyond = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
-    if (x[i] <= x_end && y[i] <= y_end) ++counts[bin(x[i], x_end) * bins + bin(y[i], y_end)];
+    if (x[i] <= x_end && y[i] <= y_end)
+      ++counts[bin(x[i], x_end) * bins + bin(y[i], y_end)];
+    else
+      ++beyond;
   const double largest = std::max(1.0, *std::ranges::max_element(counts));
   std::vector<std::vector<double>> columns(3);
   for (std::size_t i = 0; i < bins * bins; ++i) {
@@ -65,6 +69,9 @@ void draw_joint_errors(Paper& paper, const TestPanel& panel, const Box& axes) {
   paper.axis_titles(axis_markup("|error of " + panel.x_of.name + "|", panel.x_of),
                     axis_markup("|error of " + panel.y_of.name + "|", panel.y_of));
   paper.colours(fraction_palette, {0, 1});
+  if (beyond > 0)
+    paper.text(fmt::format("{} beyond", beyond), axes.right() - 8, axes.top + 16,
+               "right font ',11' textcolor rgb '#777777'");
   paper.draw({paper.plot().table(columns) + " using 1:2:3 with image"});
 }
 

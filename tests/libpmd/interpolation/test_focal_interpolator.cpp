@@ -212,6 +212,13 @@ TEST_CASE("What cannot be averaged between runs is refused") {
                     Contains("runs.h5") && Contains("pmd_store average"));
   CHECK_THROWS_WITH(FocalInterpolator(stores.averages, stores.all, {{&stores.averages}}, {}),
                     Contains("averages.h5") && Contains("derived"));
+  // Nothing is known, and all that there is belongs to what is not.
+  const auto only = synthetic::make_planned(stores.folder / "only.h5",
+                                            "{name: d, focal: {points: 4, intensities: 8}, R: [2, 4], "
+                                            "intensity_w_cm2: [2e14, 4e14]}");
+  write_averages(stores.folder / "of_only.h5", only, planned_averages(only));
+  const auto of_only = Store::open(stores.folder / "of_only.h5", Store::Mode::read);
+  CHECK_THROWS_WITH(FocalInterpolator(of_only, {}, {{&only}}, {}), Contains("at least three"));
   const auto other = synthetic::make_planned(stores.folder / "other.h5", planned + "molecule: HeH+\n");
   CHECK_THROWS_WITH(FocalInterpolator(stores.averages, stores.all, {{&other}}, {}),
                     Contains("molecule") && Contains("HeH+"));
