@@ -18,13 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<double> paper_value(const Experiment& e, const std::string& quantity) {
+std::optional<double> value_in_the_paper(const Experiment& e, const std::string& quantity) {
   const auto found = std::ranges::find(e.paper, quantity, &PaperValue::quantity);
   return found == e.paper.end() ? std::nullopt : std::optional(found->value);
 }
 
 std::string note_of(const Experiment& e, const Result& result) {
-  const auto paper = paper_value(e, result.quantity);
+  const auto paper = value_in_the_paper(e, result.quantity);
   return fmt::format("MAE {}{}, n = {}", fmt::format("{:.3g}", result.value),
                      paper ? fmt::format(" (paper {})", format_number(*paper)) : "", result.test_runs);
 }

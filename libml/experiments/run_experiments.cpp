@@ -35,7 +35,7 @@ std::string title_of(const Experiment& experiment, std::uint64_t seed) {
 }
 
 constexpr const char* figures_name = "figures.png";
-constexpr const char* of_transfer = "transferred";
+constexpr const char* transferred_folder = "transferred";
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
@@ -290,7 +290,7 @@ void ExperimentsRun::transfer(Part& part) {
   const auto model = model_of(experiment(e.model), part.seed);
   const Start start{model, e.freeze, e.fresh_layers};
   expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
-  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, of_transfer),
+  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, transferred_folder),
                   recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   part.add(series_.run(job, store, title_of(e, part.seed)));
@@ -425,7 +425,7 @@ void ExperimentsRun::draw_figures() const {
   try {
     series_.listener().warnings(draw_paper_figures(png, reproduction(), [&](const Experiment& e) {
       return e.kind == ExperimentKind::transfer
-                 ? seed_folder(folders_.output / e.name, seeds_.front(), of_transfer)
+                 ? seed_folder(folders_.output / e.name, seeds_.front(), transferred_folder)
                  : folder(e, seeds_.front());
     }));
   } catch (const Error& error) {
