@@ -8,6 +8,7 @@
 #include "libml/report/figures.hpp"
 #include "libml/report/figures/frame.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -47,7 +48,12 @@ void draw_joint_errors(Paper& paper, const TestPanel& panel, const Box& axes) {
   std::vector<double> x(panel.x.size()), y(panel.y.size());
   std::ranges::transform(panel.x, x.begin(), size_of);
   std::ranges::transform(panel.y, y.begin(), size_of);
-  const double x_end = readable_limit(x), y_end = readable_limit(y);
+  // A few large errors would leave one cell for all others.
+  const auto limit = [](const std::vector<double>& sizes) {
+    const double most = quantile(sizes, 0.9);
+    return most > 0 ? most : readable_limit(sizes);
+  };
+  const double x_end = limit(x), y_end = limit(y);
   const auto bin = [](double value, double end) {
     return std::min(static_cast<std::size_t>(value / end * static_cast<double>(bins)), bins - 1);
   };
@@ -66,12 +72,14 @@ void draw_joint_errors(Paper& paper, const TestPanel& panel, const Box& axes) {
     columns[2].push_back(counts[i] / largest);
   }
   paper.place(axes, {0, x_end}, {0, y_end});
+  paper.command(
+      fmt::format("set xtics {}; set ytics {}", tick_step({0, x_end}, 3), tick_step({0, y_end}, 4)));
   paper.axis_titles(axis_markup("|error of " + panel.x_of.name + "|", panel.x_of),
                     axis_markup("|error of " + panel.y_of.name + "|", panel.y_of));
   paper.colours(fraction_palette, {0, 1});
   if (beyond > 0)
     paper.text(fmt::format("{} beyond", beyond), axes.right() - 8, axes.top + 16,
-               "right font ',11' textcolor rgb '#777777'");
+               "right front font ',11' textcolor rgb '#777777'");
   paper.draw({paper.plot().table(columns) + " using 1:2:3 with image"});
 }
 
