@@ -11,7 +11,6 @@
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
-#include "libml/experiments/paper_figures.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libml/experiments/recipe_of.hpp"
 #include "libml/experiments/train_curves.hpp"
@@ -19,7 +18,6 @@
 #include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
-#include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/duration.hpp"
@@ -33,9 +31,6 @@ namespace fs = std::filesystem;
 std::string title_of(const Experiment& experiment, std::uint64_t seed) {
   return fmt::format("{}, seed {}", experiment.name, seed);
 }
-
-constexpr const char* figures_name = "figures.png";
-constexpr const char* transferred_folder = "transferred";
 
 fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
@@ -96,6 +91,11 @@ const Experiment& ExperimentsRun::experiment(const std::string& name) const {
 
 fs::path ExperimentsRun::folder(const Experiment& e, std::uint64_t seed) const {
   return seed_folder(folders_.output / e.name, seed);
+}
+
+fs::path ExperimentsRun::model_folder(const Experiment& e, std::uint64_t seed) const {
+  const bool transferred = e.kind == ExperimentKind::transfer;
+  return transferred ? seed_folder(folders_.output / e.name, seed, "transferred") : folder(e, seed);
 }
 
 std::size_t ExperimentsRun::train_runs(std::size_t wanted, const Recipe& recipe, const std::string& store) {
@@ -290,8 +290,7 @@ void ExperimentsRun::transfer(Part& part) {
   const auto model = model_of(experiment(e.model), part.seed);
   const Start start{model, e.freeze, e.fresh_layers};
   expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
-  TrainingJob job{seed_folder(folders_.output / e.name, part.seed, transferred_folder),
-                  recipe_for(start, recipe_of(e, part.seed)), start};
+  TrainingJob job{model_folder(e, part.seed), recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   part.add(series_.run(job, store, title_of(e, part.seed)));
   const auto transferred = load_model(job.folder, Weights::best, series_.machine().device);
@@ -410,48 +409,6 @@ void ExperimentsRun::dictionary(Part& part) {
                         describe(average(measured[quantity])));
   }
   series_.listener().line(fmt::format("{} ({} choices of the images)", line, choices));
-}
-
-std::string ExperimentsRun::markdown() const {
-  auto text = ml::markdown(reproduction());
-  std::error_code status;
-  if (fs::is_regular_file(folders_.output / figures_name, status))
-    text += fmt::format("\n## The paper's figures\n\n![Predictions against truths]({})\n", figures_name);
-  return text;
-}
-
-void ExperimentsRun::draw_figures() const {
-  const auto png = folders_.output / figures_name;
-  try {
-    series_.listener().warnings(draw_paper_figures(png, reproduction(), [&](const Experiment& e) {
-      return e.kind == ExperimentKind::transfer
-                 ? seed_folder(folders_.output / e.name, seeds_.front(), transferred_folder)
-                 : folder(e, seeds_.front());
-    }));
-  } catch (const Error& error) {
-    series_.listener().warnings({fmt::format("{}: {}", png.string(), error.what())});
-  }
-}
-
-void ExperimentsRun::write_tables() const {
-  const auto all = reproduction();
-  write_file(folders_.output / "reproduction.md", markdown());
-  write_file(folders_.output / "reproduction.csv", csv(all));
-  write_file(folders_.output / "reproduction.json", json(all));
-}
-
-Reproduction ExperimentsRun::reproduction() const {
-  std::set<std::string> deterministic;
-  for (const auto& e : experiments_)
-    if (is_deterministic(e)) deterministic.insert(e.name);
-  return {.header = {{"data", folders_.data.string()},
-                     {"program", fmt::format("pmd_train {}", code_version())},
-                     {"machine", std::string(machine())}},
-          .experiments = experiments_,
-          .seeds = seeds_,
-          .deterministic = deterministic,
-          .results = results_,
-          .problems = problems_};
 }
 
 bool ExperimentsRun::any_failed() const {

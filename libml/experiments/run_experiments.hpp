@@ -53,6 +53,8 @@ class ExperimentsRun {
   std::string data_file(const std::string& name) const;
   const Experiment& experiment(const std::string& name) const;
   std::filesystem::path folder(const Experiment& experiment, std::uint64_t seed) const;
+  /// Of the model whose tests are the experiment's first result.
+  std::filesystem::path model_folder(const Experiment& experiment, std::uint64_t seed) const;
   /// That it works with: its recipe's, or those of the model or experiments that it builds on.
   ImageSettings image_of(const Experiment& experiment) const;
   /// At most what the experiment asks for and the training part has; 0 if that is all.
@@ -73,6 +75,8 @@ class ExperimentsRun {
   /// Methods without chance have only the first.
   std::uint64_t seed_of(const Experiment& experiment, std::uint64_t seed) const;
   Model model_of(const Experiment& experiment, std::uint64_t seed);
+
+  static constexpr const char* figures_name = "figures.png";
 
   std::vector<Experiment> experiments_;
   std::vector<std::uint64_t> seeds_;
