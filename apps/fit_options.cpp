@@ -26,9 +26,10 @@ What is fitted, and what is not
   must be given. cep and angle are in radians; cep_deg and angle_deg are not names here.
 
 What counts
-  The input's counts if it has them; with --electrons N its density, as of N counted electrons; else the
-  distribution without noise, where it is brighter than --floor. Cells are squares of about --cell a.u., and only
-  momenta that are computed as well. Computed distributions are taken over their sum: the yield is not compared.
+  The input's counts if it has them; with --electrons N its density, as of N counted electrons (a store that
+  'pmd_store degrade --electrons N' made says so itself); else the distribution without noise, where it is brighter
+  than --floor. Cells are squares of about --cell a.u., and only momenta that are computed as well. Computed
+  distributions are taken over their sum: the yield is not compared.
 
 Averages over the focal volume
   With --focal N each distribution is the average of N runs (the rule `gauss` of data sets), so that a step is N
@@ -84,7 +85,8 @@ std::optional<FitOptions> parse_fit_options(const Arguments& arguments) {
                     "another than the input names: a file, or one of configs/molecules: " +
                         join(config_names("molecules")));
   command_line.number("electrons", "N", seen.electrons, Range::between(1, 1e12),
-                      "the distribution is a density of so many counted electrons in the whole plane");
+                      "the distribution is a density of so many counted electrons in the whole plane "
+                      "(default: as pmd_store degrade has counted them)");
   command_line.number("cell", "K", seen.cell, Range::positive_up_to(10), "side of the cells, a.u.");
   command_line.number("floor", "POWER", seen.floor, Range::between(-12, -0.1),
                       "without counts: cells below this power of ten of the brightest do not count");

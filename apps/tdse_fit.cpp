@@ -28,6 +28,7 @@
 #include "libpmd/model/fields.hpp"
 #include "libpmd/model/focal.hpp"
 #include "libpmd/model/molecule.hpp"
+#include "libpmd/store/counted_electrons.hpp"
 #include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/progress.hpp"
@@ -83,6 +84,7 @@ struct Input {
   tdse::RunsInCommon common;
   std::string name;
   std::uint64_t checksum = 0;
+  double electrons = 0;           ///< that a density of a computed distribution was counted with; 0: none
   double focal_lowest_w_cm2 = 0;  ///< with --focal
 };
 
@@ -166,6 +168,8 @@ Input read_input(const FitOptions& options) {
   input.name = store.name_of(row);
   input.checksum = content.record.commit.payload_checksum;
   input.focal_lowest_w_cm2 = focal_lowest(d, options, input.name);
+  // Of a measured density the number alone does not say how noisy it is: there may be a background in it.
+  if (!d.is_measured(row)) input.electrons = electrons_of(d)[row];
   if (!d.configuration.empty()) {
     const auto config = Config::from_text(d.configuration, options.input.string());
     if (config.has("dataset")) {
@@ -262,7 +266,10 @@ class Fit {
             }};
     runs_.emplace(options.output / "runs.h5", input_.common, workers, signals, listener);
     std::tie(begin_, plane_) = runs_->resolved(begin_);
-    observation_ = observe(input_.pmd, input_.arrays, input_.plane, plane_, options.observation);
+    auto settings = options.observation;
+    if (!settings.electrons && input_.arrays.counts.empty() && input_.electrons > 0)
+      settings.electrons = input_.electrons;
+    observation_ = observe(input_.pmd, input_.arrays, input_.plane, plane_, settings);
   }
 
   int run() {

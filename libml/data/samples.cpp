@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "libml/data/electrons.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/images/images_file.hpp"
+#include "libpmd/store/counted_electrons.hpp"
 #include "libpmd/store/rows.hpp"
 #include "libpmd/store/store.hpp"
 

@@ -1,4 +1,4 @@
-#include "libml/data/electrons.hpp"
+#include "libpmd/store/counted_electrons.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -8,7 +8,7 @@
 #include "libpmd/base/text/json.hpp"
 #include "libpmd/model/electrons.hpp"
 
-namespace bondscope::ml {
+namespace bondscope {
 namespace {
 
 /// That all rows have of a degraded store, or of what was derived from one: the last count is the one.
@@ -40,4 +40,4 @@ std::vector<double> electrons_of(const StoreDescription& description) {
   return electrons;
 }
 
-}  // namespace bondscope::ml
+}  // namespace bondscope
