@@ -189,12 +189,16 @@ FocalInterpolator::Terms FocalInterpolator::terms(const PlanePoint& point, Outsi
   if (outside == Outside::clip)
     throw ConfigError("averages between single runs: points are not moved to the hull; expected no --clip");
   auto found = find(point);
-  if (!found)
+  if (!found) {
+    double highest = point.intensity;
+    if (highest > sums_.lowest_w_cm2)
+      highest = focal_nodes(sums_.rule, highest, sums_.lowest_w_cm2, sums_.intensities).front().intensity;
     throw DataError(
-        fmt::format("{}: the runs do not reach to the average at R = {}, I0 = {} W/cm²: expected its peak "
-                    "among their R and "
-                    "intensities, and runs down to intensities from which hardly an electron comes",
-                    interpolator_.all().names(), format_number(point.R), format_number(point.intensity)));
+        fmt::format("{}: the runs do not reach to the average at R = {}, I0 = {} W/cm²; expected runs around "
+                    "R = {}, {} W/cm², and down to intensities from which hardly an electron comes",
+                    interpolator_.all().names(), format_number(point.R), format_number(point.intensity),
+                    format_number(point.R), format_number(highest)));
+  }
   return std::move(*found);
 }
 
