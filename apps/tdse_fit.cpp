@@ -14,22 +14,17 @@
 #include <mpi.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/fit_input.hpp"
 #include "apps/fit_options.hpp"
 #include "apps/shared/program.hpp"
 #include "apps/shared/progress.hpp"
 #include "apps/worker_rank.hpp"
 #include "libpmd/base/clock.hpp"
-#include "libpmd/base/config/config.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
 #include "libpmd/base/process/build_info.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/dataset/dataset.hpp"
-#include "libpmd/model/fields.hpp"
 #include "libpmd/model/focal.hpp"
-#include "libpmd/model/molecule.hpp"
-#include "libpmd/store/counted_electrons.hpp"
-#include "libpmd/store/store.hpp"
 #include "libtdse/farm/mpi_session.hpp"
 #include "libtdse/farm/progress.hpp"
 #include "libtdse/fit/computed_runs.hpp"
@@ -73,125 +68,8 @@ std::map<std::string, Range> intervals(const std::vector<std::string>& assignmen
   return values;
 }
 
-/// The distribution, and all that is known of it.
-struct Input {
-  std::vector<float> pmd;
-  RowArrays arrays;
-  MomentumPlane plane;
-  RunParameters run;
-  std::vector<std::string> unknown;
-  std::vector<Parameter> parameters;  ///< that runs have
-  tdse::RunsInCommon common;
-  std::string name;
-  std::uint64_t checksum = 0;
-  double electrons = 0;           ///< that a density of a computed distribution was counted with; 0: none
-  double focal_lowest_w_cm2 = 0;  ///< with --focal
-};
-
-/// A measured distribution knows its pulse if its importer was told, and has no runs.
-void read_measured(const Config& config, const Config& dataset, const FitOptions& options, Input& input) {
-  const bool given = std::ranges::any_of(
-      options.set, [](const std::string& one) { return one.starts_with("dataset.pulse."); });
-  if (!dataset.has("pulse") && !given)
-    throw WrongCommandLine(
-        fmt::format("{}: the pulse is not known; expected --set dataset.pulse.wavelength_nm=… and "
-                    "dataset.pulse.cycles=…",
-                    input.name));
-  read(dataset, input.common.model);
-  input.run.declared.clear();
-  if (input.arrays.counts.empty() || !config.has("import")) return;
-  const auto import = config.section("import");
-  if (import.has("background") || import.has("background_level"))
-    throw ConfigError(
-        fmt::format("{}: its counts have the background in them, which computed distributions have not; "
-                    "expected a store imported without",
-                    input.name));
-}
-
-/// Of those that the input's data set has, only the fitted run's counts.
-void keep_one_molecule(Input& input) {
-  auto& model = input.common.model;
-  std::erase_if(model.molecules, [&](const Molecule& one) { return one.name != input.run.molecule; });
-  const auto* molecule = find_molecule(model.molecules, input.run.molecule);
-  if (!molecule || !molecule->depends_on("softening")) model.softening = ModelParameters{}.softening;
-}
-
-/// How the focal average was made that a derived store comes from, through however many steps; null: of none.
-nlohmann::json focal_method(const StoreDescription& d) {
-  auto method = d.derivation ? nlohmann::json::parse(d.derivation->method) : nlohmann::json();
-  while (method.is_object() && method.value("kind", nlohmann::json()) != "focal_average")
-    method = method.value("of", nlohmann::json());
-  return method;
-}
-
-/// A single run is no model of an average. The lower cut of the average's focal integral.
-double focal_lowest(const StoreDescription& d, const FitOptions& options, const std::string& name) {
-  constexpr double usual = 2e13;
-  const auto method = focal_method(d);
-  if (!options.focal && method.is_object())
-    throw WrongCommandLine(
-        fmt::format("{} is an average over the focal volume; expected --focal N, the number of intensities "
-                    "that each is computed from",
-                    name));
-  if (!options.focal && options.focal_lowest_w_cm2)
-    throw WrongCommandLine("--focal-lowest is for averages over the focal volume; expected --focal N, too");
-  const auto known = method.is_object() ? method.value("lowest_w_cm2", nlohmann::json()) : nlohmann::json();
-  return options.focal_lowest_w_cm2.value_or(known.is_number() ? known.get<double>() : usual);
-}
-
-Input read_input(const FitOptions& options) {
-  const auto store = Store::open(options.input, Store::Mode::read);
-  const auto& d = store.description();
-  const auto row = [&]() -> std::size_t {
-    const auto numbers = numbers_of(d);
-    if (!options.run) {
-      if (numbers.size() != 1)
-        throw WrongCommandLine(
-            fmt::format("{} has {} runs; expected --run N", options.input.string(), numbers.size()));
-      return 0;
-    }
-    const auto place = std::ranges::find(numbers, *options.run);
-    if (place == numbers.end())
-      throw WrongCommandLine(
-          fmt::format("--run {}: {} has no such run", *options.run, options.input.string()));
-    return static_cast<std::size_t>(place - numbers.begin());
-  }();
-  auto content = store.load(row);
-  if (content.record.commit.state != RunState::done || !store.matches(row, content))
-    throw DataError(store.name_of(row) + " is not done, or damaged");
-  Input input;
-  input.pmd = std::move(content.pmd);
-  input.arrays = std::move(content.arrays);
-  input.plane = plane_of(d.kx, d.ky);
-  input.run = d.runs[row];
-  if (!d.unknown.empty()) input.unknown = d.unknown[row];
-  input.name = store.name_of(row);
-  input.checksum = content.record.commit.payload_checksum;
-  input.focal_lowest_w_cm2 = focal_lowest(d, options, input.name);
-  // Of a measured density the number alone does not say how noisy it is: there may be a background in it.
-  if (!d.is_measured(row)) input.electrons = electrons_of(d)[row];
-  if (!d.configuration.empty()) {
-    const auto config = Config::from_text(d.configuration, options.input.string());
-    if (config.has("dataset")) {
-      const auto dataset = config.section("dataset");
-      if (d.is_measured(row)) {
-        read_measured(config, dataset, options, input);
-      } else {
-        input.common.model = DataSet::from_config(dataset, MoleculeFiles::refused).model;
-        input.common.declared = d.declared;
-      }
-    }
-  }
-  if (options.molecule) input.run.molecule = *options.molecule;
-  keep_one_molecule(input);
-  input.common.preset = options.preset;
-  input.common.set = options.set;
-  input.parameters = all_parameters(input.common.declared);
-  return input;
-}
-
 /// Where the fit begins, with what is not fitted at its value.
-RunParameters starting_run(const FitOptions& options, const Input& input, const tdse::Estimate& start) {
+RunParameters starting_run(const FitOptions& options, const FitInput& input, const tdse::Estimate& start) {
   const auto values = numbers("value", options.values);
   for (const auto& [name, value] : values)
     if (std::ranges::find(input.parameters, name, &Parameter::name) == input.parameters.end())
@@ -215,7 +93,7 @@ RunParameters starting_run(const FitOptions& options, const Input& input, const 
   return run;
 }
 
-std::vector<tdse::FitParameter> fitted_parameters(const FitOptions& options, const Input& input,
+std::vector<tdse::FitParameter> fitted_parameters(const FitOptions& options, const FitInput& input,
                                                   const RunParameters& start) {
   const auto steps = numbers("derivative-step", options.steps);
   const auto bounds = intervals(options.bounds);
@@ -419,7 +297,7 @@ class Fit {
   }
 
   const FitOptions& options_;
-  Input input_;
+  FitInput input_;
   tdse::Estimate start_;
   RunParameters begin_;
   MomentumPlane plane_;  ///< of what is computed

@@ -66,6 +66,7 @@ Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optio
   auto scratch = other ? recipe_for(start, *other) : start.model.description.recipe;
   scratch.train_fraction = recipe.train_fraction;
   scratch.validation_fraction = recipe.validation_fraction;
+  scratch.split_seed = recipe.split_seed;
   return scratch;
 }
 

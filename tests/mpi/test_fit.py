@@ -82,6 +82,15 @@ class Fit(unittest.TestCase):
         self.assertLess(found["standard_errors"][0], 0.01)
         self.assertTrue(1e-4 < found["goodness"]["p_value"] < 1 - 1e-4, found["goodness"])
 
+    def test_counted_and_blurred(self):
+        blurred = self.path / "blurred.h5"
+        made = run("pmd_store", "degrade", self.one, blurred, "--electrons", "20000", "--resolution", "0.05")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        refused = run("tdse_fit", "--input", blurred, "--fit", "R", "--output", self.path / "blurred", ranks=2)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        self.assertIn("resolution_au", refused.stderr)
+        self.assertIn("--electrons 2e+04", refused.stderr)
+
     def test_a_list_of_electrons(self):
         """What an experiment has: positions one by one, imported, of a molecule and a pulse that are known."""
         with h5py.File(self.one) as store:
