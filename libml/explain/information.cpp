@@ -101,6 +101,48 @@ void add(InformationLikeness& sum, const InformationLikeness& one) {
   sum.share += one.share;
 }
 
+/// One run's.
+struct InformationOfRun {
+  double R = 0, intensity = 0;  ///< a.u., 1e14 W/cm²
+  InformationMeans scores;
+};
+
+InformationMeans means_of(std::span<const InformationOfRun> runs, const auto& wanted) {
+  InformationMeans means;
+  for (const auto& run : runs) {
+    if (!wanted(run)) continue;
+    add(means.map, run.scores.map);
+    add(means.edges, run.scores.edges);
+    add(means.probability, run.scores.probability);
+    means.area += run.scores.area;
+    ++means.runs;
+  }
+  const auto count = static_cast<double>(std::max<std::size_t>(means.runs, 1));
+  for (auto* one : {&means.map, &means.edges, &means.probability}) {
+    one->correlation /= count;
+    one->share /= count;
+  }
+  means.area /= count;
+  return means;
+}
+
+void add_bins(std::vector<InformationBin>& bins, std::span<const InformationOfRun> runs,
+              double InformationOfRun::*parameter, const char* name, const char* unit) {
+  constexpr int parts = 3;
+  const auto [least, most] = std::ranges::minmax(runs, {}, parameter);
+  const double begin = least.*parameter, length = (most.*parameter - begin) / parts;
+  if (!(length > 0)) return;
+  for (int part = 0; part < parts; ++part) {
+    const auto means = means_of(runs, [&](const InformationOfRun& run) {
+      return std::clamp(static_cast<int>((run.*parameter - begin) / length), 0, parts - 1) == part;
+    });
+    if (means.runs > 0)
+      bins.push_back({fmt::format("{} {:.3g} to {:.3g} {}", name, begin + part * length,
+                                  begin + (part + 1) * length, unit),
+                      means});
+  }
+}
+
 }  // namespace
 
 Store open_information(const std::filesystem::path& file, const std::string& parameter) {
@@ -133,7 +175,7 @@ InformationScores compare_with_information(const Store& information, const Sampl
                                            const FaithfulnessSettings& settings) {
   const auto& description = information.description();
   const auto row_of = rows_by_run(information);
-  InformationScores scores;
+  std::vector<InformationOfRun> runs;
   const auto width = static_cast<std::size_t>(samples.image.width);
   const auto height = static_cast<std::size_t>(samples.image.height);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -148,34 +190,42 @@ InformationScores compare_with_information(const Store& information, const Sampl
       return in_cells(map, samples.image.width, samples.image.height, settings.cells_kx, settings.cells_ky,
                       true);
     };
-    add(scores.map, likeness(cells(explanations[i].map), lies, half));
-    add(scores.edges, likeness(cells(edges_of(pixels, width, height)), lies, half));
-    add(scores.probability, likeness(cells(probability_of(pixels, samples.image)), lies, half));
-    scores.area += static_cast<double>(half.size()) / static_cast<double>(lies.size());
-    ++scores.runs;
+    constexpr double unit = 1e14;  // W/cm²
+    runs.push_back({sample.parameters.R, sample.parameters.intensity_w_cm2 / unit,
+                    InformationMeans{
+                        .runs = 1,
+                        .area = static_cast<double>(half.size()) / static_cast<double>(lies.size()),
+                        .map = likeness(cells(explanations[i].map), lies, half),
+                        .edges = likeness(cells(edges_of(pixels, width, height)), lies, half),
+                        .probability = likeness(cells(probability_of(pixels, samples.image)), lies, half)}});
   }
-  if (scores.runs == 0)
+  if (runs.empty())
     throw DataError(information.path().string() +
                     ": has the information of none of the explained runs; expected the store that pmd_store "
                     "sensitivity made of the same runs");
-  const auto count = static_cast<double>(scores.runs);
-  for (auto* one : {&scores.map, &scores.edges, &scores.probability}) {
-    one->correlation /= count;
-    one->share /= count;
-  }
-  scores.area /= count;
+  InformationScores scores{means_of(runs, [](const auto&) { return true; }), {}};
+  add_bins(scores.bins, runs, &InformationOfRun::R, "R", "a.u.");
+  add_bins(scores.bins, runs, &InformationOfRun::intensity, "intensity", "1e14 W/cm^2");
   return scores;
 }
 
 std::string information_summary(const InformationScores& scores) {
+  const auto& all = scores.all;
   auto text = fmt::format(
       "  {} runs; where information about R lies: half of it in {:.1f} % of the crop's cells\n"
       "                            rank correlation   share there\n",
-      scores.runs, 100 * scores.area);
-  for (const auto& [name, one] : {std::pair{"the maps", scores.map},
-                                  {"an edge detector", scores.edges},
-                                  {"the probability", scores.probability}})
+      all.runs, 100 * all.area);
+  for (const auto& [name, one] : {std::pair{"the maps", all.map},
+                                  {"an edge detector", all.edges},
+                                  {"the probability", all.probability}})
     text += fmt::format("    {:<24}{:>10.3f}{:>14.1f} %\n", name, one.correlation, 100 * one.share);
+  text += "  the same of parts of the ranges: maps, edge detector, probability; half of the information in\n";
+  for (const auto& [range, means] : scores.bins)
+    text += fmt::format(
+        "    {:<34} {:>3} runs  {:>6.3f} {:>5.1f} %  {:>6.3f} {:>5.1f} %  {:>6.3f} {:>5.1f} %  {:>5.1f} %\n",
+        range, means.runs, means.map.correlation, 100 * means.map.share, means.edges.correlation,
+        100 * means.edges.share, means.probability.correlation, 100 * means.probability.share,
+        100 * means.area);
   return text;
 }
 

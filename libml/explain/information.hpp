@@ -23,12 +23,24 @@ struct InformationLikeness {
 };
 
 /// Means over runs, for cells of the images' crops.
-struct InformationScores {
+struct InformationMeans {
   std::size_t runs = 0;     ///< with an explanation and information
   double area = 0;          ///< share of the cells that hold half of the information: that of a map by chance
   InformationLikeness map;  ///< of the explanations
   InformationLikeness edges;        ///< of an edge detector: |grey level's gradient|
   InformationLikeness probability;  ///< of the probability itself
+};
+
+/// Of the runs in a part of a parameter's range.
+struct InformationBin {
+  std::string range;       ///< "R 1 to 3.3 a.u."
+  InformationMeans means;  ///< of these
+};
+
+/// Over all runs and over thirds of the ranges of R and of the intensity, those that have runs.
+struct InformationScores {
+  InformationMeans all;              ///< of all runs
+  std::vector<InformationBin> bins;  ///< R's first
 };
 
 /// A store that `pmd_store sensitivity --output` has made of runs displaced in `parameter`, e.g. R. Throws

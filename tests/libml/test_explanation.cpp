@@ -220,13 +220,18 @@ TEST_CASE("maps are compared with where information lies") {
     one.map.assign(samples.pixels_per_image(), 1);
   const ml::FaithfulnessSettings cells{.cells_kx = 8, .cells_ky = 4};
   const auto scores = ml::compare_with_information(information, samples, chosen, even, cells);
-  CHECK(scores.runs == chosen.size());
-  CHECK(scores.map.correlation == 0);
-  CHECK(scores.map.share == Approx(scores.area));
-  CHECK(scores.probability.correlation > 0.9);
-  CHECK(scores.probability.share > 0.4);
-  CHECK(scores.probability.share > 2 * scores.area);
+  CHECK(scores.all.runs == chosen.size());
+  CHECK(scores.all.map.correlation == 0);
+  CHECK(scores.all.map.share == Approx(scores.all.area));
+  CHECK(scores.all.probability.correlation > 0.9);
+  CHECK(scores.all.probability.share > 0.4);
+  CHECK(scores.all.probability.share > 2 * scores.all.area);
   CHECK_THAT(ml::information_summary(scores), Contains("edge detector"));
+  // Every run is in one bin of R.
+  std::size_t in_bins = 0;
+  for (const auto& bin : scores.bins)
+    if (bin.range.starts_with("R ")) in_bins += bin.means.runs;
+  CHECK(in_bins == scores.all.runs);
   CHECK(ml::samples_with_information(information, planted_samples(3)).empty());
   CHECK_THROWS_AS(ml::compare_with_information(information, planted_samples(3), std::vector<std::size_t>{0},
                                                std::vector<ml::Explanation>(1), cells),
