@@ -82,6 +82,17 @@ void in_parts(Index rows, const auto& work) {
     work(begin, std::min(part, rows - begin));
 }
 
+/// ln Y of these samples; none if one is not known.
+VectorXd log_yields(const SampleSet& set, std::span<const std::size_t> chosen) {
+  VectorXd logarithms(std::ssize(chosen));
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double yield = set.samples[chosen[i]].yield;
+    if (!(yield > 0 && std::isfinite(yield))) return {};
+    logarithms(static_cast<Index>(i)) = std::log(yield);
+  }
+  return logarithms;
+}
+
 /// Mean leave-one-out error; infinite if the matrix is not positive to rounding.
 double left_out(MatrixXd matrix, const MatrixXd& sizes) {
   constexpr double none = std::numeric_limits<double>::infinity();
@@ -159,7 +170,12 @@ Emulator::Emulator(const SampleSet& roots, std::span<const std::size_t> chosen, 
   derive();
   auto matrix = matern_matrix(places_);
   matrix.diagonal().array() += penalty_;
-  weights_ = Eigen::LLT<Eigen::Ref<MatrixXd>>(matrix).solve(sizes);
+  const Eigen::LLT<Eigen::Ref<MatrixXd>> factors(matrix);
+  weights_ = factors.solve(sizes);
+  if (const VectorXd yields = log_yields(roots, chosen); yields.size() > 0) {
+    mean_log_yield_ = yields.mean();
+    yield_weights_ = factors.solve((yields.array() - mean_log_yield_).matrix());
+  }
 }
 
 void Emulator::derive() {
@@ -215,7 +231,13 @@ Emulator::Roots Emulator::at(std::span<const double> parameters) const {
     for (Index k = 0; k <= d; ++k)
       cells.col(k).segment(begin, count).noalias() += directions_.middleRows(begin, count) * sizes.col(k);
   });
-  return {cells.col(0), cells.rightCols(d)};
+  Roots roots{cells.col(0), cells.rightCols(d), 0, Eigen::RowVectorXd::Zero(d)};
+  if (has_yields()) {
+    const Eigen::RowVectorXd yield = yield_weights_.transpose() * terms;
+    roots.log_yield = mean_log_yield_ + yield(0);
+    roots.log_yield_slopes = yield.tail(d);
+  }
+  return roots;
 }
 
 Eigen::MatrixXf Emulator::known_roots() const {
@@ -235,6 +257,10 @@ void Emulator::save(Learned& into, const ImageSettings& roots) const {
   into.add("truth", {rows, static_cast<std::int64_t>(parameters())}, truth_);
   for (std::size_t p = 0; p < parameters(); ++p)
     into.settings[fmt::format("length_{}", p + 1)] = lengths_[p];
+  if (has_yields()) {
+    into.add("yield_weights", {rows}, std::vector<double>(yield_weights_.begin(), yield_weights_.end()));
+    into.settings["mean_log_yield"] = mean_log_yield_;
+  }
   std::vector<double> weights;
   for (Index i = 0; i < weights_.rows(); ++i)
     weights.insert(weights.end(), weights_.row(i).begin(), weights_.row(i).end());
@@ -268,6 +294,11 @@ Emulator::Emulator(const Learned& from, const ImageSettings& roots, std::size_t 
   const auto& weights = from.values<double>("weights", {static_cast<std::int64_t>(known_.rows), columns});
   weights_ = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
       weights.data(), static_cast<Index>(known_.rows), static_cast<Index>(known_.columns));
+  if (from.settings.contains("mean_log_yield")) {
+    mean_log_yield_ = from.setting("mean_log_yield");
+    const auto& of_yield = from.values<double>("yield_weights", {static_cast<std::int64_t>(known_.rows)});
+    yield_weights_ = Eigen::Map<const VectorXd>(of_yield.data(), std::ssize(of_yield));
+  }
   derive();
 }
 

@@ -27,13 +27,14 @@ inline constexpr std::size_t most_emulated_runs = 8000;
 /// θ are parameters of a run (R, the intensity). x has for each of them θ/length, or of one that is positive
 /// in all runs ln θ/length. The lengths are those of the smallest mean leave-one-out error
 /// |√s(θ_i) - √s_i|, which is known without leaving any out; noise of N counted electrons has 1/(4N) as its
-/// square in every cell that is bright enough.
+/// square in every cell that is bright enough. ln Y of the runs' yields Y (Sample::yield) is interpolated in
+/// the same way: averages over several θ need it.
 class Emulator {
  public:
   Emulator() = default;
   /// From images of roots of shares, [chosen] of `roots`, with the parameters `truth` [chosen][parameter].
-  /// `monitor` is told how many of the settings were tried. Throws NumericsError if none gives numbers,
-  /// DataError if a parameter is the same in all of them.
+  /// Yields are not known if one is not positive. `monitor` is told how many of the settings were tried.
+  /// Throws NumericsError if none gives numbers, DataError if a parameter is the same in all of them.
   Emulator(const SampleSet& roots, std::span<const std::size_t> chosen, std::vector<double> truth,
            std::size_t parameters, int threads, const LoadMonitor& monitor);
 
@@ -47,6 +48,8 @@ class Emulator {
   double truth(std::size_t run, std::size_t parameter) const {
     return truth_[run * parameters() + parameter];
   }
+  /// Whether it knows yields.
+  bool has_yields() const { return yield_weights_.size() > 0; }
   /// Mean leave-one-out error.
   double leave_one_out() const { return leave_one_out_; }
   /// Lengths, by parameter.
@@ -54,8 +57,10 @@ class Emulator {
 
   /// Roots of the shares at these parameters, and their derivatives.
   struct Roots {
-    Eigen::VectorXd values;  ///< [cell]
-    Eigen::MatrixXd slopes;  ///< [cell][parameter], per unit of the parameter
+    Eigen::VectorXd values;               ///< [cell]
+    Eigen::MatrixXd slopes;               ///< [cell][parameter], per unit of the parameter
+    double log_yield = 0;                 ///< ln Y; 0 if yields are not known
+    Eigen::RowVectorXd log_yield_slopes;  ///< [parameter]
   };
   /// The parameters must be as many as those that runs differ in.
   Roots at(std::span<const double> parameters) const;
@@ -66,7 +71,7 @@ class Emulator {
 
   /// As mean_image, components and odd (principal_components.hpp), known [run][component] float32, truth
   /// [run][parameter] and weights [run][component] float64, and the settings length_1 …, penalty and
-  /// leave_one_out.
+  /// leave_one_out; of one that knows yields also yield_weights [run] float64 and mean_log_yield.
   void save(Learned& into, const ImageSettings& roots) const;
   /// As it was when save() was called. Throws DataError if that cannot be.
   Emulator(const Learned& from, const ImageSettings& roots, std::size_t parameters);
@@ -84,6 +89,8 @@ class Emulator {
   double penalty_ = 0;           ///< λ
   double leave_one_out_ = 0;     ///< mean error
   Eigen::MatrixXd weights_;      ///< [run][component]
+  double mean_log_yield_ = 0;
+  Eigen::VectorXd yield_weights_;  ///< [run], of ln Y about its mean; none if yields are not known
   // Derived:
   std::vector<bool> logarithmic_;  ///< [parameter]
   Eigen::MatrixXd places_;         ///< [run][parameter], x

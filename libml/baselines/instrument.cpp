@@ -104,11 +104,13 @@ void saturate(Shares& shares, double searched, Index own) {
 }  // namespace
 
 std::span<const Effect> effects() {
-  static constexpr std::array<Effect, 4> all{{
-      {"rotation_deg", &Degradation::rotation_deg, 30 * 30, 1, 0.05, root},
-      {"resolution_au", &Degradation::resolution_au, 0.2 * 0.2, 1e-4, 1e-5, root},
-      {"background", &Degradation::background, 0.9, 0.01, 1e-4, same},
-      {"saturation", &Degradation::saturation, 20, 0.05, 1e-3, inverse},
+  static constexpr std::array<Effect, 5> all{{
+      {"intensity_jitter", &Degradation::intensity_jitter,
+       largest_intensity_jitter * largest_intensity_jitter, 1e-3, root},
+      {"rotation_deg", &Degradation::rotation_deg, 30 * 30, 1, root},
+      {"resolution_au", &Degradation::resolution_au, 0.2 * 0.2, 1e-4, root},
+      {"background", &Degradation::background, 0.9, 0.01, same},
+      {"saturation", &Degradation::saturation, 20, 0.05, inverse},
   }};
   return all;
 }
@@ -127,9 +129,15 @@ std::vector<Effect> find_effects(const std::vector<std::string>& names) {
         std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
     if (effect == effects().end())
       throw ConfigError(fmt::format("effects: '{}' is none; there are: {}", name, join(effect_names())));
+    if (std::ranges::find(found, effect->member, &Effect::member) != found.end())
+      throw ConfigError(fmt::format("effects: '{}' is there twice; expected each once", name));
     found.push_back(*effect);
   }
   return found;
+}
+
+bool is_of_shots(const Effect& effect) {
+  return effect.member == &Degradation::intensity_jitter;
 }
 
 Instrument::Instrument(const ImageSettings& image, bool half) : half_(half) {

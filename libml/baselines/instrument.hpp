@@ -22,14 +22,14 @@ namespace bondscope::ml {
 struct Effect {
   const char* name;                            ///< of the setting in degradation_fields
   std::optional<double> Degradation::*member;  ///< where it is
-  double largest, begin, step;                 ///< of the number searched; the least is 0
+  double largest, begin;                       ///< of the number searched; the least is 0
   double (*setting)(double searched);          ///< what that means; not called with 0
 };
 /// All there are.
 std::span<const Effect> effects();
 /// Their names.
 std::vector<std::string> effect_names();
-/// By names. Throws ConfigError that lists them.
+/// By names. Throws ConfigError that lists them, or for one that is there twice.
 std::vector<Effect> find_effects(const std::vector<std::string>& names);
 
 /// The electrons' shares of cells, and how they change.
@@ -38,6 +38,9 @@ struct Shares {
   Eigen::MatrixXd slopes;  ///< [cell][parameter]
 };
 
+/// What is not the detector's, since it takes distributions of other intensities: Likelihood sees to it.
+bool is_of_shots(const Effect& effect);
+
 /// Cells of a fixed window, of the whole plane or of the half ky ≥ 0 that stands for both.
 class Instrument {
  public:
@@ -45,10 +48,10 @@ class Instrument {
   /// `half`: cells are [kx][ky ≥ 0], each with what is in its mirror image, too.
   Instrument(const ImageSettings& image, bool half);
 
-  /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers), in
-  /// their order: turned, blurred, with a background, saturated. Slopes are of what is seen, those along the
-  /// searched numbers behind those that there were. Everything acts in cells: what is smaller than half a
-  /// cell is not told apart.
+  /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers; none
+  /// that is_of_shots()), in their order: turned, blurred, with a background, saturated. Slopes are of what
+  /// is seen, those along the searched numbers behind those that there were. Everything acts in cells: what
+  /// is smaller than half a cell is not told apart.
   Shares operator()(Shares shares, std::span<const Effect> effects, std::span<const double> searched) const;
 
  private:

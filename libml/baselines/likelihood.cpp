@@ -8,7 +8,9 @@
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
 
+#include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
+#include "libpmd/detector/intensity_jitter.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -25,12 +27,36 @@ constexpr double background_of_known = 0.01;
 /// lengths. Ways that have come nearer than `same_place` end at the same place.
 constexpr std::size_t most_starts = 4, most_considered = 200;
 constexpr double apart = 0.25, same_place = 0.05;
+/// Of shots, (σ/I)²: with less than a part in a thousand they are as good as equal, and how the mean changes
+/// is taken there.
+constexpr double least_variance = 1e-6;
 /// With effects, which cost the most, it begins after some steps without.
 constexpr int first_steps = 8, most_steps = 40;
 /// What a climb may still gain, in units of its last step's gain: Fisher's scoring gains less with each.
 constexpr double most_further_gain = 10;
 /// Of the log-likelihood per electron: of what is left unexplained, and at least.
 constexpr double negligible_part = 1e-7, negligible = 1e-11;
+
+/// Of squares of roots, which add up to more or less than 1.
+Shares normalised(const Emulator::Roots& roots) {
+  const double whole = roots.values.squaredNorm();
+  Shares shares{roots.values.array().square() / whole, MatrixXd(roots.values.size(), roots.slopes.cols())};
+  for (Index p = 0; p < roots.slopes.cols(); ++p) {
+    shares.slopes.col(p) = 2 / whole * roots.values.array() * roots.slopes.col(p).array();
+    const double growth = shares.slopes.col(p).sum();
+    shares.slopes.col(p) -= growth * shares.values;
+  }
+  return shares;
+}
+
+/// The same, of anything.
+void normalise(Shares& shares) {
+  const double all = shares.values.sum();
+  const Eigen::RowVectorXd growths = shares.slopes.colwise().sum() / all;
+  shares.values /= all;
+  shares.slopes /= all;
+  shares.slopes.noalias() -= shares.values * growths;
+}
 
 /// Σ s ln s, what Σ s ln p cannot exceed.
 double largest_log_likelihood(const Eigen::Ref<const VectorXd>& shares) {
@@ -82,8 +108,21 @@ struct Likelihood::Point {
   double log_likelihood = 0;
 };
 
-Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects)
+Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects,
+                       std::optional<std::size_t> intensity)
     : emulator_(std::move(emulator)), instrument_(std::move(instrument)), effects_(std::move(effects)) {
+  if (const auto detectors = std::ranges::stable_partition(effects_, is_of_shots);
+      detectors.begin() != effects_.begin()) {
+    if (!intensity)
+      throw ConfigError(
+          "effects: intensity_jitter: shots differ in the intensity; expected it among the targets");
+    if (!emulator_.has_yields())
+      throw ConfigError(
+          "effects: intensity_jitter: strong shots bring more electrons; expected runs whose yields are "
+          "known "
+          "and positive");
+    intensity_ = intensity;
+  }
   for (std::size_t p = 0; p < emulator_.parameters(); ++p) {
     const auto range = emulator_.range(p);
     least_.push_back(range.min);
@@ -104,30 +143,55 @@ Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Eff
 
 Likelihood::Point Likelihood::point(std::vector<double> searched, const Given& shares) const {
   const auto d = emulator_.parameters();
-  const auto roots = emulator_.at(std::span(searched).first(d));
-  // Shares of the squares, whose sum changes as well.
-  const double whole = roots.values.squaredNorm();
-  Shares seen{roots.values.array().square() / whole, MatrixXd(roots.values.size(), roots.slopes.cols())};
-  for (Index p = 0; p < roots.slopes.cols(); ++p) {
-    seen.slopes.col(p) = 2 / whole * roots.values.array() * roots.slopes.col(p).array();
-    const double growth = seen.slopes.col(p).sum();
-    seen.slopes.col(p) -= growth * seen.values;
-  }
-  if (searched.size() < d + effects_.size()) {
+  const auto parameters = std::span<const double>(searched).first(d);
+  const auto amounts = std::span<const double>(searched).subspan(d);
+  Shares seen;
+  if (amounts.size() < effects_.size()) {
+    seen = normalised(emulator_.at(parameters));
     seen.slopes *= 1 - background_of_known;
     seen.values = (1 - background_of_known) * seen.values.array() +
                   background_of_known / static_cast<double>(seen.values.size());
-  } else if (!effects_.empty()) {
-    seen = instrument_(std::move(seen), effects_, std::span<const double>(searched).subspan(d));
-    const double all = seen.values.sum();
-    const Eigen::RowVectorXd growths = seen.slopes.colwise().sum() / all;
-    seen.values /= all;
-    seen.slopes /= all;
-    seen.slopes.noalias() -= seen.values * growths;
+  } else if (effects_.empty()) {
+    seen = normalised(emulator_.at(parameters));
+  } else {
+    const std::size_t of_shots = intensity_ ? 1 : 0;
+    seen = intensity_ ? over_shots(parameters, amounts[0]) : normalised(emulator_.at(parameters));
+    seen = instrument_(std::move(seen), std::span(effects_).subspan(of_shots), amounts.subspan(of_shots));
+    normalise(seen);
   }
   seen.values.array() += least_share;
   const double log_likelihood = shares.dot(seen.values.array().log().matrix());
   return {std::move(searched), std::move(seen), log_likelihood};
+}
+
+Shares Likelihood::over_shots(std::span<const double> parameters, double variance) const {
+  const auto d = static_cast<Index>(parameters.size()), i = static_cast<Index>(*intensity_);
+  const double deviation = std::sqrt(std::max(variance, least_variance)), mean = parameters[*intensity_];
+  std::optional<double> reference;
+  Shares shots;
+  for (const auto& node : intensity_nodes(deviation)) {
+    std::vector<double> shot(parameters.begin(), parameters.end());
+    const double wanted = mean * node.factor;
+    shot[*intensity_] = std::clamp(wanted, least_[*intensity_], largest_[*intensity_]);
+    const bool inside = shot[*intensity_] == wanted;
+    const auto roots = emulator_.at(shot);
+    if (!reference) {
+      reference = roots.log_yield;
+      shots = {VectorXd::Zero(roots.values.size()), MatrixXd::Zero(roots.values.size(), d + 1)};
+    }
+    auto shares = normalised(roots);
+    shares.slopes.noalias() += shares.values * roots.log_yield_slopes;
+    const double weight = node.weight * std::exp(roots.log_yield - *reference);
+    shots.values += weight * shares.values;
+    for (Index p = 0; p < d; ++p)
+      if (p != i) shots.slopes.col(p) += weight * shares.slopes.col(p);
+    if (!inside) continue;
+    shots.slopes.col(i) += weight * node.factor * shares.slopes.col(i);
+    // d(factor)/d(variance)
+    const double farther = (node.factor - 1) / (2 * deviation * deviation);
+    shots.slopes.col(d) += weight * mean * farther * shares.slopes.col(i);
+  }
+  return shots;
 }
 
 std::optional<Likelihood::Point> Likelihood::climb(std::vector<double> from, const Given& shares, int steps,

@@ -18,7 +18,10 @@ namespace bondscope::ml {
 ///
 /// Its maximum does not depend on N, which need not be known. θ are the emulator's parameters and as much of
 /// each effect as is searched; p is what the instrument makes of the emulator's shares, of all in the window.
-/// The search is Fisher's scoring, damped as Levenberg and Marquardt's, from the known runs that are most
+/// If the shots' intensity I is not always the same, with a standard deviation σI, it is instead what it
+/// makes of Σ w Y(I(1 + σx)) s(I(1 + σx)), with the yields Y and shares s that the emulator knows and the
+/// nodes x and weights w of intensity_nodes(); shots beyond the range of the runs are taken at its end. The
+/// search is Fisher's scoring, damped as Levenberg and Marquardt's, from the known runs that are most
 /// probable and not near each other, at first without effects; the best end is the answer. A way that comes
 /// near another's end, or that can no longer become as probable, is given up. It ends where a further step
 /// would make the electrons more probable by less than a part in 10⁷ of what the best parameters leave
@@ -26,13 +29,15 @@ namespace bondscope::ml {
 class Likelihood {
  public:
   Likelihood() = default;
-  /// What is to be found.
-  Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects);
+  /// What is to be found. `intensity` is the emulator's parameter that the shots differ in. Throws
+  /// ConfigError if they are to differ and there is none, or the emulator knows no yields.
+  Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects,
+             std::optional<std::size_t> intensity = {});
 
   /// A maximum.
   struct Estimate {
     std::vector<double> parameters;  ///< of the emulator
-    std::vector<double> effects;     ///< searched numbers
+    std::vector<double> effects;     ///< searched numbers, in the order of Likelihood::effects()
     double log_likelihood = 0;       ///< Σ s ln p, per electron
     /// Of the parameters' errors, times the number of electrons: the part of the inverse of Fisher's
     /// information, of all that is searched and not at a bound. Of what is at a bound as if it were not.
@@ -49,6 +54,8 @@ class Likelihood {
 
   /// What it was made with.
   const Emulator& emulator() const { return emulator_; }
+  /// What is found beside the parameters: what differs from shot to shot before what the detector does.
+  std::span<const Effect> effects() const { return effects_; }
 
  private:
   using Given = Eigen::Ref<const Eigen::VectorXd>;
@@ -56,6 +63,8 @@ class Likelihood {
   /// Told where the climb has come to and by how much the last step has gained; whether to give up.
   using Hopeless = std::function<bool(const Point& at, double gain)>;
 
+  /// The mean over shots of so different intensities, and the change with that as the last column.
+  Shares over_shots(std::span<const double> parameters, double variance) const;
   Point point(std::vector<double> searched, const Given& shares) const;
   std::vector<std::vector<double>> starts(const Eigen::VectorXf& likely) const;
   std::optional<Point> climb(std::vector<double> from, const Given& shares, int steps,
@@ -66,8 +75,9 @@ class Likelihood {
   Emulator emulator_;
   Instrument instrument_;
   std::vector<Effect> effects_;
-  Eigen::MatrixXf log_known_;            ///< [cell][run], of known runs with a little background
-  std::vector<double> least_, largest_;  ///< of what is searched
+  std::optional<std::size_t> intensity_;  ///< if shots differ: which parameter that is
+  Eigen::MatrixXf log_known_;             ///< [cell][run], of known runs with a little background
+  std::vector<double> least_, largest_;   ///< of what is searched
 };
 
 }  // namespace bondscope::ml

@@ -98,13 +98,18 @@ double telling_electrons(double counted) {
   return counted > 0 ? std::min(counted, most) : most;
 }
 
-std::vector<Peak> as_peaks(const std::vector<Likelihood::Estimate>& estimates, double electrons) {
+std::vector<Peak> as_peaks(const std::vector<Likelihood::Estimate>& estimates,
+                           std::span<const Effect> effects, double electrons) {
   std::vector<Peak> peaks;
   for (const auto& estimate : estimates) {
-    auto& peak = peaks.emplace_back(Peak{estimate.parameters, {}, 0});
+    auto& peak = peaks.emplace_back(Peak{.values = estimate.parameters, .covariance = {}});
     peak.deficit = electrons * (estimates.front().log_likelihood - estimate.log_likelihood);
     for (const double element : estimate.covariance.reshaped())
       peak.covariance.push_back(element / electrons);
+    for (std::size_t e = 0; e < effects.size(); ++e) {
+      auto& found = peak.effects.emplace_back(FoundEffect{effects[e].name, {}});
+      if (const double amount = estimate.effects[e]; amount > 0) found.value = effects[e].setting(amount);
+    }
   }
   return peaks;
 }
@@ -150,7 +155,7 @@ class MaximumLikelihood : public Baseline {
       roots.samples.push_back(samples.samples[i]);
     }
     likelihood_ = {Emulator(roots, chosen, truth, targets().size(), threads(), monitor), cells.instrument(),
-                   effects_};
+                   effects_, intensity()};
   }
 
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
@@ -178,7 +183,7 @@ class MaximumLikelihood : public Baseline {
       }
       const auto found = likelihood_(shares, electrons, threads());
       for (std::size_t i = 0; i < part.size(); ++i)
-        all.push_back(as_peaks(found[i], electrons[i]));
+        all.push_back(as_peaks(found[i], likelihood_.effects(), electrons[i]));
       if (monitor) monitor(begin + part.size(), chosen.size());
     }
     return all;
@@ -190,7 +195,15 @@ class MaximumLikelihood : public Baseline {
 
   void load(const Learned& from) override {
     const CellShares cells(image(), mirrors_.along_ky);
-    likelihood_ = {Emulator(from, cells.roots(), targets().size()), cells.instrument(), effects_};
+    likelihood_ = {Emulator(from, cells.roots(), targets().size()), cells.instrument(), effects_,
+                   intensity()};
+  }
+
+  /// Which of the targets it is.
+  std::optional<std::size_t> intensity() const {
+    const auto at = std::ranges::find(targets(), "intensity");
+    if (at == targets().end()) return {};
+    return static_cast<std::size_t>(at - targets().begin());
   }
 
   Mirrors mirrors_;

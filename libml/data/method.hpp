@@ -3,18 +3,27 @@
 // What has learned to tell quantities of a run from its image: networks, kernels, trees, known images.
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libml/data/samples.hpp"
 
 namespace bondscope::ml {
 
+/// What an experiment has done to a distribution, as far as a method has found it out.
+struct FoundEffect {
+  std::string name;             ///< of a setting in degradation_fields
+  std::optional<double> value;  ///< in its unit; none of it if there is none
+};
+
 /// Where the truth may be as a method sees it: a maximum of what is probable.
 struct Peak {
-  std::vector<double> values;      ///< of the targets, in their units
-  std::vector<double> covariance;  ///< [target][target], of errors about them by the method's own account
-  double deficit = 0;              ///< how much less probable than the first one, ln
+  std::vector<double> values;          ///< of the targets, in their units
+  std::vector<double> covariance;      ///< [target][target], of errors about them by the method's own account
+  double deficit = 0;                  ///< how much less probable than the first one, ln
+  std::vector<FoundEffect> effects{};  ///< found together with the values
 };
 
 /// What answers for images: a network, or a method without layers.

@@ -25,6 +25,8 @@ class Images {
   virtual const StoreDescription& description() const = 0;
   /// Of each row. An images file has only what was done.
   virtual std::vector<CommitRecord> commits() const = 0;
+  /// Diagnostics::yield of each row.
+  virtual std::vector<double> yields() const = 0;
 
   /// The image of the row at that position of `rows`.
   using Take = std::function<void(std::size_t position, const KeptImage&)>;
@@ -42,6 +44,12 @@ class ImagesOfStore : public Images {
   const char* kind() const override { return "store"; }
   const StoreDescription& description() const override { return store_.description(); }
   std::vector<CommitRecord> commits() const override { return store_.commits(); }
+  std::vector<double> yields() const override {
+    std::vector<double> all;
+    for (const auto& record : store_.records())
+      all.push_back(record.diagnostics.yield);
+    return all;
+  }
 
   void make(std::span<const std::size_t> rows, int threads, const Take& take,
             const std::function<void(std::size_t)>& made) const override {
@@ -78,6 +86,13 @@ class ImagesOfFile : public Images {
     return records;
   }
 
+  std::vector<double> yields() const override {
+    std::vector<double> all;
+    for (std::size_t row = 0; row < file_.size(); ++row)
+      all.push_back(file_.diagnostics(row).yield);
+    return all;
+  }
+
   void make(std::span<const std::size_t> rows, int, const Take& take,
             const std::function<void(std::size_t)>& made) const override {
     const auto kx = file_.centres();
@@ -111,7 +126,8 @@ std::unique_ptr<Images> open(const std::filesystem::path& file, const ImageSetti
   return std::make_unique<ImagesOfStore>(file, image);
 }
 
-Sample sample_of(const StoreDescription& d, std::size_t run, double electrons, std::uint64_t checksum) {
+Sample sample_of(const StoreDescription& d, std::size_t run, double electrons, double yield,
+                 std::uint64_t checksum) {
   return {.run = run,
           .number = d.numbers[run],
           .parameters = d.runs[run],
@@ -120,6 +136,7 @@ Sample sample_of(const StoreDescription& d, std::size_t run, double electrons, s
           .use = d.use_of(run),
           .extent = {},
           .electrons = electrons,
+          .yield = yield,
           .checksum = checksum,
           .roots = d.derivation ? d.derivation->roots[run] : std::vector<std::uint64_t>{checksum}};
 }
@@ -158,6 +175,7 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
            !seen.insert(description.runs[row]).second;
   };
   const auto electrons = electrons_of(description);
+  const auto yields = file.yields();
   for (std::size_t run = 0; run < commits.size(); ++run) {
     if (commits[run].state == RunState::failed)
       ++set.source.failed;
@@ -168,7 +186,8 @@ SampleSet list(const Images& file, const std::string& name, const ImageSettings&
     else if (repeats(run))
       ++set.source.repeated;
     else
-      set.samples.push_back(sample_of(description, run, electrons[run], commits[run].payload_checksum));
+      set.samples.push_back(
+          sample_of(description, run, electrons[run], yields[run], commits[run].payload_checksum));
   }
   if (set.samples.empty())
     throw DataError(fmt::format("{}: no run is done ({} runs, {} pending, {} failed): nothing to learn from",

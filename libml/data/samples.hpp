@@ -27,6 +27,7 @@ struct Sample {
   bool added = false;                  ///< of another data set, only to learn from: joined.hpp
   Extent extent;                       ///< of the crop, a.u.
   double electrons = 0;                ///< that it was counted with (counted_electrons.hpp); 0: a density
+  double yield = 0;                    ///< ∫ PMD d²k, as the file's diagnostics have it
   std::uint64_t checksum = 0;          ///< payload checksum of the run in the store
   /// Payload checksums of the computed runs behind it: its own, or of a derived distribution those that it
   /// was made from. Samples that have one in common must not be parted into training and tests.

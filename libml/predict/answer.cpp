@@ -10,6 +10,7 @@
 
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
+#include "libpmd/detector/degrade.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -146,6 +147,18 @@ void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
   std::ranges::move(contradictions(model_.description, sample), std::back_inserter(answer.distrust));
 }
 
+void Answerer::note_effects(Answer& answer) {
+  std::vector<std::string> found;
+  for (const auto& [name, value] : answer.effects) {
+    const auto* field = std::ranges::find(degradation_fields, name, &DegradationField::name);
+    std::string option = field->option;
+    std::ranges::replace(option, '-', ' ');
+    const std::string unit = std::string("1") == field->unit ? "" : std::string(" ") + field->unit;
+    found.push_back(value ? fmt::format("{} {:.3g}{}", option, *value, unit) : "no " + option);
+  }
+  if (!found.empty()) answer.notes.push_back(fmt::format("found beside: {}", fmt::join(found, ", ")));
+}
+
 /// Other answers that an interval of 95 % holds as well.
 void Answerer::note_other_peaks(Answer& answer) const {
   for (std::size_t h = 1; h < answer.peaks.size(); ++h) {
@@ -205,7 +218,9 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
       answer.targets.push_back(this->answer(targets_[t], t, asked));
     for (std::size_t l = 0; l < shown_levels.size(); ++l)
       answer.joint[l] = intervals_.joint_region(asked, shown_levels[l]);
+    if (!peaks.empty()) answer.effects = peaks[i].front().effects;
     judge(answer, places[i]);
+    note_effects(answer);
     note_other_peaks(answer);
     note_other_answers(answer, places[i]);
     if (!answer.trusted()) answer.hints = ml::hints(traits_of(small, i), traits_);

@@ -47,6 +47,7 @@ struct Answer {
   Sample sample;                          ///< what was asked about
   std::vector<AnsweredTarget> targets{};  ///< in the recipe's order
   std::vector<Peak> peaks{};              ///< of a method that knows of them
+  std::vector<FoundEffect> effects{};     ///< what an experiment did, by a method that finds it
   /// Of the first two targets together, with the shown levels' probabilities; empty: not known.
   std::array<std::vector<Ellipse>, shown_levels.size()> joint{};
   Alarm::Verdict alarm{};               ///< whether it is like what was learned from
@@ -89,6 +90,7 @@ class Answerer {
   Answerer(Model model, CalibrationContent content, int threads);
   AnsweredTarget answer(const Target& target, std::size_t number, const Evidence::Asked& asked) const;
   void judge(Answer& answer, const KnownRuns::Place& place) const;
+  static void note_effects(Answer& answer);
   void note_other_peaks(Answer& answer) const;
   void note_other_answers(Answer& answer, const KnownRuns::Place& place) const;
 

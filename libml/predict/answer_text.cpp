@@ -78,6 +78,8 @@ Json json_of(const Answer& answer) {
       ellipses.push_back({{"centre", {e.x, e.y}}, {"matrix", {{e.xx, e.xy}, {e.xy, e.yy}}}});
     json["joint"].push_back({{"level", shown_levels[l]}, {"ellipses", ellipses}});
   }
+  for (const auto& [name, value] : answer.effects)
+    json["effects"][name] = value ? Json(*value) : Json();
   for (const auto& peak : answer.peaks)
     json["peaks"].push_back({{"values", peak.values}, {"deficit", peak.deficit}});
   return json;

@@ -27,8 +27,9 @@ std::string describe_in_a_line(const Answer& answer);
 /// {model, input, assumptions, alarm_level, levels, answers: [{row, electrons, unknown, targets: {NAME:
 /// {value, unit, scale, intervals: [{level, low, high, parts: [[low, high]]}], quantiles}}, p_value, trusted,
 /// distrust, hints, notes, nearest: [{molecule, parameters, distance}], joint: [{level, ellipses: [{centre,
-/// matrix}]}], peaks: [{values, deficit}]}]}; intervals that there are none of are null, parts only where
-/// there are several, joint and peaks only of methods that know of them (conformal.hpp).
+/// matrix}]}], peaks: [{values, deficit}], effects: {NAME: value}}]}; intervals that there are none of are
+/// null, parts only where there are several, joint and peaks only of methods that know of them
+/// (conformal.hpp).
 std::string to_json(const std::vector<Answer>& answers, const Answerer& answerer, const std::string& input);
 
 }  // namespace bondscope::ml

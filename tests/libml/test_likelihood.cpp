@@ -25,7 +25,22 @@ const MomentumPlane plane{.kx_points = width,
                           .dky = 3.0 / height};
 const std::vector<std::string> targets{"R", "intensity"};
 
-/// A spot that grows with the intensity, with fringes whose distance depends on R.
+/// A spot that grows with the intensity, with fringes whose distance depends on R, [kx][ky].
+std::vector<float> image_of(const RunParameters& run) {
+  std::vector<float> image;
+  for (int x = 0; x < width; ++x)
+    for (int y = 0; y < height; ++y) {
+      const double kx = plane.kx_first + x * plane.dkx, ky = plane.ky_first + y * plane.dky;
+      const double k2 = (kx - 0.2) * (kx - 0.2) + ky * ky, size = 0.5 + run.intensity_w_cm2 / 4e14;
+      image.push_back(static_cast<float>(std::exp(-k2 / size) * (1.2 + std::cos(2 * run.R * kx))));
+    }
+  return image;
+}
+
+double yield_of(const RunParameters& run) {
+  return 1e-4 * std::pow(run.intensity_w_cm2 / 1e14, 4);
+}
+
 ml::SampleSet samples(std::size_t count, std::uint64_t seed) {
   ml::SampleSet set;
   set.image = {.width = width,
@@ -43,13 +58,9 @@ ml::SampleSet samples(std::size_t count, std::uint64_t seed) {
     auto& run = sample.parameters;
     run.R = 1 + 3 * random.uniform();
     run.intensity_w_cm2 = (1 + 3 * random.uniform()) * 1e14;
+    sample.yield = yield_of(run);
     set.samples.push_back(sample);
-    for (int x = 0; x < width; ++x)
-      for (int y = 0; y < height; ++y) {
-        const double kx = plane.kx_first + x * plane.dkx, ky = plane.ky_first + y * plane.dky;
-        const double k2 = (kx - 0.2) * (kx - 0.2) + ky * ky, size = 0.5 + run.intensity_w_cm2 / 4e14;
-        set.floats.push_back(static_cast<float>(std::exp(-k2 / size) * (1.2 + std::cos(2 * run.R * kx))));
-      }
+    std::ranges::copy(image_of(run), std::back_inserter(set.floats));
   }
   return set;
 }
@@ -64,6 +75,31 @@ ml::SampleSet seen(ml::SampleSet set, const Degradation& degradation) {
   for (std::size_t i = 0; i < set.size(); ++i)
     std::ranges::copy(detected(set.floats_of(i), plane, degradation, {7, i}),
                       set.floats.begin() + static_cast<std::ptrdiff_t>(i * width * height));
+  return set;
+}
+
+/// Averages over shots whose intensity varies by so much of itself.
+ml::SampleSet over_shots(ml::SampleSet set, double jitter) {
+  constexpr int nodes = 15;  // more than the likelihood takes
+  const auto shot = [](const RunParameters& run) {
+    auto image = image_of(run);
+    const auto sum = std::accumulate(image.begin(), image.end(), 0.0F);
+    for (auto& value : image)
+      value *= static_cast<float>(yield_of(run)) / sum;
+    return image;
+  };
+  for (std::size_t i = 0; i < set.size(); ++i)
+    std::ranges::copy(jittered(shot, set.samples[i].parameters, jitter, nodes),
+                      set.floats.begin() + static_cast<std::ptrdiff_t>(i * width * height));
+  return set;
+}
+
+/// Of runs in the middle of the range, whose shots are all within it.
+ml::SampleSet in_the_middle(std::size_t count, std::uint64_t seed) {
+  auto set = samples(count, seed);
+  for (std::size_t i = 0; i < count; ++i)
+    set.samples[i].parameters.intensity_w_cm2 =
+        1.6e14 + 0.4 * (set.samples[i].parameters.intensity_w_cm2 - 1e14);
   return set;
 }
 
@@ -105,6 +141,39 @@ TEST_CASE("what an experiment does is found with the targets, if it is asked for
   const double biased = mean_error(*blind, seen(unknown, done));
   CHECK(mean_error(*told, seen(unknown, done)) < 0.2 * biased);
   CHECK(mean_error(*told, seen(unknown, {.electrons = 1e6})) < 0.01);
+}
+
+TEST_CASE("shots of different intensity are told apart from another intensity, and how different is found") {
+  const auto known = samples(150, 1), unknown = in_the_middle(40, 2);
+  const auto blind = make(), told = make({"background", "intensity_jitter"});
+  blind->fit(known, all(known), targets);
+  told->restore(known.image, targets, blind->learned());
+  const auto error_of_intensity = [](const ml::Baseline& method, const ml::SampleSet& set) {
+    const auto answers = method.predict(set, all(set));
+    double sum = 0;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      sum += std::abs(answers[targets.size() * i + 1] - set.samples[i].parameters.intensity_w_cm2 / 1e14);
+    return sum / static_cast<double>(set.size());
+  };
+  const double jitter = 0.12;
+  const auto without_noise = over_shots(unknown, jitter);
+  CHECK(error_of_intensity(*told, without_noise) < 0.05 * error_of_intensity(*blind, without_noise));
+  for (const auto& of_run : told->peaks(without_noise, all(without_noise))) {
+    const auto& effects = of_run.front().effects;
+    REQUIRE(effects.size() == 2);
+    CHECK(effects[0].name == "intensity_jitter");
+    CHECK(effects[0].value.value() == Approx(jitter).epsilon(0.05));
+    CHECK(effects[1].name == "background");
+    CHECK(effects[1].value.value_or(0) < 0.003);
+  }
+  const auto counted = seen(without_noise, {.background = 0.05, .electrons = 1e6});
+  CHECK(error_of_intensity(*told, counted) < 0.3 * error_of_intensity(*blind, counted));
+  // Equal shots are found to be equal, as far as electrons tell.
+  const auto equal = seen(over_shots(unknown, 0), {.electrons = 1e6});
+  double sum = 0;
+  for (const auto& of_run : told->peaks(equal, all(equal)))
+    sum += of_run.front().effects[0].value.value_or(0) / static_cast<double>(equal.size());
+  CHECK(sum < 0.05);
 }
 
 TEST_CASE("what is seen of shares is what a detector makes of them, with the right derivatives") {
@@ -212,6 +281,9 @@ TEST_CASE("a restored likelihood answers the same bits, and what does not fit is
   broken([](ml::Learned& other) { other.settings["length_1"] = 0; });
   broken([](ml::Learned& other) { other.settings.erase("length_2"); });
   broken([](ml::Learned& other) { other.arrays.pop_back(); });
+  broken([](ml::Learned& other) {
+    std::erase_if(other.arrays, [](const auto& array) { return array.name == "yield_weights"; });
+  });
   broken([](ml::Learned& other) { other.arrays.front().shape.front() = 3; });
 }
 
@@ -219,6 +291,11 @@ TEST_CASE("a likelihood refuses what it cannot tell") {
   auto known = samples(10, 1);
   CHECK_THROWS_AS(make()->fit(known, all(known), {"R"}), ConfigError);  // the intensity differs, too
   CHECK_THROWS_AS(make({"weather"}), ConfigError);
+  CHECK_THROWS_AS(make({"background", "background"}), ConfigError);
+  auto no_yields = known;
+  no_yields.samples[3].yield = 0;
+  CHECK_NOTHROW(make({"background"})->fit(no_yields, all(no_yields), targets));
+  CHECK_THROWS_AS(make({"intensity_jitter"})->fit(no_yields, all(no_yields), targets), ConfigError);
   CHECK_THROWS_AS(ml::make_baseline("likelihood", {.mirrors = {.along_kx = true}, .signs = ml::unchanged(2)}),
                   ConfigError);
   known.image.scale = Scale::log;
