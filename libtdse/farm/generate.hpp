@@ -24,7 +24,7 @@ struct GenerateOptions {
   std::filesystem::path log;    ///< the journal; empty: none
   std::string ranks_per_run;    ///< a number or "auto"; empty: as the preset advises
   FarmSettings settings;        ///< of the farm
-  SlurmJobs jobs;               ///< what Slurm says, if there is one
+  SlurmJobs jobs{};             ///< what Slurm says, if there is one
   bool grow = false;            ///< a store with fewer runs of the data set
   bool repair = false;          ///< compute damaged runs again
   bool retry_failed = false;    ///< compute those that failed before, and nothing else
