@@ -93,6 +93,19 @@ class KernelRidge : public Baseline {
         kernels_[group[g]].mean = means(static_cast<Index>(g));
       }
     }
+    keep_what_is_used();
+  }
+
+  /// Of components that no target looks at nothing is kept: most of a model's size.
+  void keep_what_is_used() {
+    std::size_t used = 0;
+    for (const auto& kernel : kernels_)
+      used = std::max(used, kernel.components);
+    components_.keep(used);
+    auto fewer = make_features(known_.rows, components_.size());
+    for (std::size_t i = 0; i < known_.rows; ++i)
+      std::ranges::copy(known_.row(i).first(fewer.columns), fewer.row(i).begin());
+    known_ = std::move(fewer);
   }
 
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,

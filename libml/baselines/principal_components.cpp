@@ -196,6 +196,12 @@ Features PrincipalComponents::project(const SampleSet& samples, std::span<const 
   return features;
 }
 
+void PrincipalComponents::keep(std::size_t count) {
+  if (count >= size()) return;
+  odd_.resize(count);
+  components_.resize(count * mean_.size());
+}
+
 void PrincipalComponents::save(Learned& into, const ImageSettings& image) const {
   const auto count = static_cast<std::int64_t>(size());
   std::vector<std::int64_t> odd;

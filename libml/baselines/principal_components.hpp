@@ -28,6 +28,8 @@ class PrincipalComponents {
 
   /// Number of components.
   std::size_t size() const { return odd_.size(); }
+  /// Forgets all but the first `count`.
+  void keep(std::size_t count);
   /// [image][component], rounded to floats.
   Features project(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;
   /// A component, [kx][ky], of length 1.

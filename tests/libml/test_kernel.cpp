@@ -105,6 +105,12 @@ TEST_CASE("a mirrored image has the mirrored answer, to rounding, and half the r
       "kernel", {.threads = 1, .mirrors = {.along_kx = true, .along_ky = true}, .signs = signs});
   restored->restore(known.image, targets, kernel->learned());
   CHECK(restored->predict(asked, all(asked)) == answers);
+  // What no target looks at is not kept.
+  const auto learned = kernel->learned();
+  double used = 0;
+  for (const auto& target : targets)
+    used = std::max(used, learned.setting(target + ".components"));
+  CHECK(learned.rows("odd", {ml::Learned::any, 2}) == static_cast<std::size_t>(used));
   const auto plain = ml::make_baseline("kernel", {.threads = 2});
   plain->fit(known, all(known), {"R"});
   const auto symmetric = ml::make_baseline(
