@@ -22,12 +22,14 @@ struct Target {
   std::string unit;          ///< of value(); empty of cosine and sine
   Parameter parameter{};     ///< that it is, or is made of
   Part part = Part::itself;  ///< of the parameter
-  int multiple = 1;          ///< cos(multiple · parameter)
+  int multiple = 1;  ///< cos(multiple · parameter); of an angle itself: its period is that much shorter
 
   /// Of a run, in the target's unit.
   double value(const RunParameters& run) const;
   /// Values that differ by this, in the target's unit, are the same; 0: none are.
-  double period() const { return part == Part::itself ? parameter.period / parameter.shown_unit : 0; }
+  double period() const {
+    return part == Part::itself ? parameter.period / parameter.shown_unit / multiple : 0;
+  }
 };
 
 /// Any parameter can be asked for, also one that a data set declares; of one with a period also its cosine

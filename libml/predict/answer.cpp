@@ -98,8 +98,9 @@ Answerer::Answerer(Model model, int threads) : Answerer(model, read_calibration(
 Answerer::Answerer(Model model, CalibrationContent content, int threads)
     : model_(std::move(model)),
       threads_(threads),
-      targets_(ml::targets(model_.description.recipe.targets, model_.description.data.declared)),
-      intervals_(content.evidence),
+      told_(ml::targets(model_.description.recipe.targets, model_.description.data.declared)),
+      targets_(told_.targets()),
+      intervals_(told_.evidence(content.evidence)),
       alarm_(std::move(content.strangeness), content.evidence.electrons),
       traits_(std::move(content.traits)),
       known_(std::move(content.known)) {
@@ -114,6 +115,11 @@ AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
       .target = target, .value = asked.answers[number], .scale = intervals_.scale(asked, number)};
   for (std::size_t l = 0; l < shown_levels.size(); ++l)
     if (auto region = intervals_.region(asked, number, shown_levels[l])) {
+      if (const double period = target.period(); period > 0 && region->size() == 1) {
+        // More than all the way round is all.
+        auto& all = region->front();
+        all = {std::max(all.low, found.value - period / 2), std::min(all.high, found.value + period / 2)};
+      }
       found.intervals[l] = {region->front().low, region->back().high};
       found.parts[l] = std::move(*region);
     }
@@ -188,7 +194,7 @@ void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place)
     const double apart =
         std::max(many_scales * of.scale, part_of_range * (learned_[t].high - learned_[t].low));
     for (const auto& near : place.neighbours) {
-      const double value = known_.truths_of(near.known)[t];
+      const double value = known_.truths_of(near.known)[told_.asked(t)];
       if (targets_[t].period() > 0 || near.distance > nearly * place.neighbours.front().distance ||
           std::abs(value - of.value) < apart)
         continue;
@@ -204,7 +210,8 @@ void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place)
 std::vector<Answer> Answerer::operator()(const SampleSet& samples,
                                          const std::vector<std::size_t>& chosen) const {
   const auto peaks = model_.method->peaks(samples, chosen);
-  const auto values = peaks.empty() ? model_.method->predict(samples, chosen) : first_peaks(peaks);
+  const auto values =
+      peaks.empty() ? told_.values(model_.method->predict(samples, chosen)) : first_peaks(peaks);
   const auto places = known_.places(samples, chosen, threads_);
   const auto small = thumbnails(samples, chosen);
   std::vector<Answer> all;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libml/predict/calibration.hpp"
+#include "libml/predict/told_targets.hpp"
 #include "libpmd/base/statistics/quantile.hpp"
 
 namespace bondscope::ml {
@@ -45,7 +46,7 @@ struct KnownBeside {
 /// About one distribution.
 struct Answer {
   Sample sample;                          ///< what was asked about
-  std::vector<AnsweredTarget> targets{};  ///< in the recipe's order
+  std::vector<AnsweredTarget> targets{};  ///< in the recipe's order, angles as such (ToldTargets)
   std::vector<Peak> peaks{};              ///< of a method that knows of them
   std::vector<FoundEffect> effects{};     ///< what an experiment did, by a method that finds it
   /// Of the first two targets together, with the shown levels' probabilities; empty: not known.
@@ -96,7 +97,8 @@ class Answerer {
 
   Model model_;
   int threads_;
-  std::vector<Target> targets_;
+  ToldTargets told_;
+  std::vector<Target> targets_;              ///< that are told
   std::vector<ConfidenceInterval> learned_;  ///< range of each target among the runs trained on
   ConformalIntervals intervals_;
   Alarm alarm_;

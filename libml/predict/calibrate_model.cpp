@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "libml/predict/coverage_text.hpp"
+#include "libml/predict/told_targets.hpp"
 #include "libml/report/card.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
@@ -77,12 +78,13 @@ CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets,
   for (std::size_t s = 0; s < sets.size(); ++s) {
     const auto& some = all.emplace_back(SomeSamples{sets[s], held_back[s]});
     auto of_set = calibrate(model, known, some, threads);
-    const auto asked = targets(model.description.recipe.targets, some.samples.source.declared);
+    const ToldTargets told(targets(model.description.recipe.targets, some.samples.source.declared));
     const auto folds = std::min<std::size_t>(5, held_back[s].size() / least_evidence);
     within.push_back(coverage_of(some, of_set.evidence));
     if (folds >= 2)
       within.back().coverages =
-          cross_coverage(of_set.evidence, asked, dividers(some, asked), model.description.recipe.seed, folds);
+          cross_coverage(told.evidence(of_set.evidence), told.targets(), dividers(some, told.targets()),
+                         model.description.recipe.seed, folds);
     if (content)
       content->append(of_set);
     else
@@ -105,14 +107,15 @@ CheckReport check_calibration(const Model& model, const CalibrationContent& cont
                     "least {}",
                     samples.source.store, chosen.size(), least_evidence));
   const SomeSamples some{samples, chosen};
-  const auto asked = targets(model.description.recipe.targets, samples.source.declared);
+  const ToldTargets told(targets(model.description.recipe.targets, samples.source.declared));
   const auto fresh = calibrate(model, content.known, some, threads);
   const Alarm alarm(content.strangeness, content.evidence.electrons);
   double raised = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i)
     raised += alarm(fresh.strangeness[i], fresh.evidence.electrons[i]).raised;
   auto of = coverage_of(some, fresh.evidence);
-  of.coverages = coverage(ConformalIntervals(content.evidence), fresh.evidence, asked, dividers(some, asked));
+  of.coverages = coverage(ConformalIntervals(told.evidence(content.evidence)), told.evidence(fresh.evidence),
+                          told.targets(), dividers(some, told.targets()));
   return {std::move(of), raised / static_cast<double>(chosen.size())};
 }
 

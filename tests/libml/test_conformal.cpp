@@ -6,6 +6,7 @@
 #include "libml/predict/answer.hpp"
 #include "libml/predict/conformal.hpp"
 #include "libml/predict/coverage.hpp"
+#include "libml/predict/told_targets.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/base/statistics/average.hpp"
@@ -316,4 +317,48 @@ TEST_CASE("a calibration's peaks are what they must be") {
   broken([](ml::Evidence& e) { e.peaks[3][1].covariance[3] = -1; });
   broken([](ml::Evidence& e) { e.peaks[3][1].covariance.pop_back(); });
   broken([](ml::Evidence& e) { e.peaks[3][1].deficit = -1; });
+}
+
+TEST_CASE("of the cosine and the sine of an angle the angle is told, with intervals that go round") {
+  const ml::ToldTargets told(ml::targets({"R", "sin_2_angle", "cos_cep", "intensity", "cos_2_angle"}));
+  REQUIRE(told.targets().size() == 4);  // a cosine alone stays one
+  CHECK(told.targets()[1].name == "angle");
+  CHECK(told.targets()[1].unit == ml::target("angle").unit);
+  CHECK(told.targets()[1].period() == Approx(ml::target("angle").period() / 2));
+  CHECK(told.targets()[2].name == "cos_cep");
+  CHECK(told.asked(3) == 3);
+
+  Random random(3, "angles");
+  const double period = told.targets()[1].period();
+  ml::Evidence e{.targets = 5,
+                 .periods = {0, 0, 0, 0, 0},
+                 .answers = {},
+                 .truths = {},
+                 .electrons = {},
+                 .distances = {}};
+  std::vector<double> angles;
+  for (int i = 0; i < 400; ++i) {
+    const double angle = period * random.uniform(), wrong = 0.02 * period * (random.uniform() - 0.5);
+    const auto row = [&](std::vector<double>& into, double at, double length) {
+      const double phase = 6.283185307179586 * at / period;
+      into.insert(into.end(), {2, length * std::sin(phase), 0.5, 3, length * std::cos(phase)});
+    };
+    row(e.truths, angle, 1);
+    row(e.answers, angle + wrong, 0.7);  // networks and kernels say less than 1 where they are not sure
+    angles.push_back(angle);
+    e.electrons.push_back(0);
+    e.distances.push_back(1);
+  }
+  const auto of_angles = told.evidence(e);
+  ml::check(of_angles);
+  for (std::size_t i = 0; i < angles.size(); ++i) {
+    CHECK(of_angles.truths[4 * i + 1] == Approx(angles[i]).margin(1e-9));
+    CHECK(std::abs(of_angles.error(i, 1)) <= 0.0101 * period);
+    CHECK(of_angles.answers[4 * i + 3] == 3);
+  }
+  const ml::ConformalIntervals intervals(of_angles);
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < angles.size(); ++i)
+    held += intervals.holds(of_angles.asked(i), 1, angles[i] + 3 * period, 0.9).value();
+  CHECK(static_cast<double>(held) / 400 == Approx(0.9).margin(0.05));
 }
