@@ -71,8 +71,10 @@ CalibrationContent calibrate(const Model& model, KnownRuns known, const SomeSamp
                              .known = std::move(known)};
   content.evidence.answers = content.evidence.peaks.empty() ? model.method->predict(samples, chosen)
                                                             : first_peaks(content.evidence.peaks);
-  for (const auto i : chosen)
+  for (const auto i : chosen) {
     content.evidence.electrons.push_back(samples.samples[i].electrons);
+    content.evidence.runs.push_back(samples.samples[i].parameters);
+  }
   for (const auto& place : content.known.places(samples, chosen, threads)) {
     content.strangeness.push_back(place.strangeness);
     content.evidence.distances.push_back(place.distance);

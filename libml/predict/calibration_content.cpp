@@ -85,6 +85,7 @@ void CalibrationContent::append(const CalibrationContent& other) {
   add(evidence.electrons, other.evidence.electrons);
   add(evidence.distances, other.evidence.distances);
   add(evidence.peaks, other.evidence.peaks);
+  add(evidence.runs, other.evidence.runs);
   add(strangeness, other.strangeness);
   add(traits, other.traits);
 }
@@ -121,6 +122,9 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
       .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
       .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
   content.evidence.peaks = peaks_from(learned, runs, targets);
+  if (model.calibration && model.calibration->runs.size() == content.evidence.size())
+    for (const auto& run : model.calibration->runs)
+      content.evidence.runs.push_back(run.parameters);
   check(content.evidence);
   return content;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -79,10 +80,10 @@ double Evidence::error_of_nearest(std::size_t run, std::size_t target) const {
   return found;
 }
 
-Evidence Evidence::of(std::span<const std::size_t> runs) const {
+Evidence Evidence::of(std::span<const std::size_t> rows) const {
   Evidence part{
       .targets = targets, .periods = periods, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
-  for (const auto run : runs) {
+  for (const auto run : rows) {
     for (std::size_t t = 0; t < targets; ++t) {
       part.answers.push_back(answers[run * targets + t]);
       part.truths.push_back(truths[run * targets + t]);
@@ -90,6 +91,7 @@ Evidence Evidence::of(std::span<const std::size_t> runs) const {
     part.electrons.push_back(electrons[run]);
     part.distances.push_back(distances[run]);
     if (!peaks.empty()) part.peaks.push_back(peaks[run]);
+    if (!runs.empty()) part.runs.push_back(runs[run]);
   }
   return part;
 }
@@ -119,6 +121,8 @@ void check(const Evidence& e) {
     throw DataError("a calibration holds a number of electrons, a distance or a period below 0");
   if (!e.peaks.empty() && e.peaks.size() != e.size())
     throw DataError("a calibration's peaks and numbers of electrons do not fit each other");
+  if (!e.runs.empty() && e.runs.size() != e.size())
+    throw DataError("a calibration's runs and numbers of electrons do not fit each other");
   for (std::size_t run = 0; run < e.peaks.size(); ++run) {
     const auto& peaks = e.peaks[run];
     if (peaks.empty() || !std::ranges::equal(peaks.front().values, e.answers_of(run)))
@@ -142,6 +146,10 @@ void check(const Evidence& e) {
 ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(evidence)) {
   check(evidence_);
   const auto targets = evidence_.targets;
+  std::map<RunParameters, std::size_t> numbers;
+  for (std::size_t i = 0; i < evidence_.size(); ++i)
+    run_of_.push_back(
+        evidence_.runs.empty() ? i : numbers.try_emplace(evidence_.runs[i], numbers.size()).first->second);
   for (std::size_t t = 0; t < targets; ++t) {
     std::vector<double> answers;
     for (std::size_t i = 0; i < evidence_.size(); ++i)
@@ -153,11 +161,12 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
   noises_ = noise_levels(evidence_.electrons);
   for (const auto& noise : noises_) {
     auto& of_noise = groups_.emplace_back(targets);
+    runs_of_noise_.push_back(different(noise.runs));
     for (std::size_t t = 0; t < targets; ++t) {
       auto runs = noise.runs;
       const auto answer = [&](std::size_t i) { return evidence_.answers_of(i)[t]; };
       std::ranges::stable_sort(runs, {}, answer);
-      const auto parts = std::clamp(runs.size() / runs_of_part, std::size_t{1}, most_parts_of_range);
+      const auto parts = std::clamp(different(runs) / runs_of_part, std::size_t{1}, most_parts_of_range);
       for (std::size_t p = 0; p < parts; ++p) {
         Group group;
         const auto begin = p * runs.size() / parts, end = (p + 1) * runs.size() / parts;
@@ -169,6 +178,7 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
           group.signed_scores.push_back(nearest.error);
           group.scores.push_back(nearest.score);
         }
+        group.runs = different(std::span(runs).subspan(begin, end - begin));
         std::ranges::sort(group.scores);
         std::ranges::sort(group.signed_scores);
         of_noise[t].push_back(std::move(group));
@@ -183,6 +193,15 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
     }
     std::ranges::sort(joint);
   }
+}
+
+std::size_t ConformalIntervals::different(std::span<const std::size_t> rows) const {
+  if (evidence_.runs.empty()) return rows.size();
+  std::vector<std::size_t> runs;
+  for (const auto i : rows)
+    runs.push_back(run_of_[i]);
+  std::ranges::sort(runs);
+  return static_cast<std::size_t>(std::ranges::unique(runs).begin() - runs.begin());
 }
 
 const ConformalIntervals::Group& ConformalIntervals::group_of(const Asked& asked, std::size_t target) const {
@@ -200,7 +219,8 @@ double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& ask
   all.reserve(noise.runs.size());
   double sum = 0;
   for (const auto i : noise.runs) {
-    if (i == without) continue;
+    // What another detector saw of the same run tells its error, too, and a new run has no such.
+    if (without != none && run_of_[i] == run_of_[without]) continue;
     double squared = 0;
     for (std::size_t t = 0; t < evidence_.targets; ++t) {
       const double scaled =
@@ -214,8 +234,14 @@ double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& ask
   // What alone has its number of electrons, or errors of 0, still needs a scale to divide by.
   constexpr double smallest = 1e-12;
   if (all.empty()) return spread_[target];
-  const auto wanted = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(all.size()))));
-  const auto k = std::min(all.size(), std::clamp(wanted, std::size_t{8}, std::size_t{40}));
+  // So many different runs, each as often as they are there.
+  const auto missing = all.size() < noise.runs.size() ? 1.0 : 0.0;
+  const auto runs =
+      static_cast<double>(runs_of_noise_[static_cast<std::size_t>(&noise - noises_.data())]) - missing;
+  const auto each = static_cast<double>(all.size()) / runs;
+  const auto wanted =
+      static_cast<std::size_t>(std::lround(each * std::clamp(std::round(std::sqrt(runs)), 8.0, 40.0)));
+  const auto k = std::min(all.size(), wanted);
   std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(k - 1), {}, &Near::apart);
   double errors = 0, distances = 0;
   for (std::size_t i = 0; i < k; ++i) {
@@ -266,7 +292,7 @@ double ConformalIntervals::scale(const Asked& asked, std::size_t target) const {
 }
 
 std::size_t ConformalIntervals::runs_behind(const Asked& asked, std::size_t target) const {
-  return group_of(asked, target).scores.size();
+  return group_of(asked, target).runs;
 }
 
 std::optional<double> ConformalIntervals::score_at(const Asked& asked, std::size_t target,

@@ -23,6 +23,8 @@ struct Evidence {
   std::vector<double> answers, truths;  ///< [run][target]
   std::vector<double> electrons;        ///< [run]; 0: a density
   std::vector<double> distances;        ///< [run], to what was learned from (KnownRuns::Place)
+  /// [run], what was computed: equal ones are one run, seen by several detectors; empty: all are different
+  std::vector<RunParameters> runs{};
   /// [run], of a method that knows more than an answer (Method::peaks()), the first one the answer; else
   /// empty
   std::vector<std::vector<Peak>> peaks{};
@@ -50,7 +52,7 @@ struct Evidence {
             peaks.empty() ? std::span<const Peak>() : std::span<const Peak>(peaks[run])};
   }
   /// These runs alone.
-  Evidence of(std::span<const std::size_t> runs) const;
+  Evidence of(std::span<const std::size_t> rows) const;
 };
 
 /// The answers [run][target] that these are about.
@@ -74,7 +76,8 @@ struct Ellipse {
 ///
 ///   σ = d Σ_{j near f} |e_j| / Σ_{j near f} d_j,    k = √n, 8 to 40,
 ///
-/// of a run of the evidence itself without it. With the scores s_i = |e_i|/σ_i, in order, the interval
+/// of a run of the evidence itself without it and what else was seen of it. With the scores s_i = |e_i|/σ_i,
+/// in order, the interval
 ///
 ///   f ± s_(⌈(n + 1) level⌉) σ
 ///
@@ -82,7 +85,8 @@ struct Ellipse {
 /// + 1/(n + 1), whatever the method and the distribution of its errors, as far as all n + 1 runs are
 /// exchangeable; that the scale of a new run may use all n runs, and of one of these n - 1, is the only
 /// asymmetry. The coverage that one calibration has over many further runs is distributed as Beta(⌈(n + 1)
-/// level⌉, n + 1 - ⌈(n + 1) level⌉).
+/// level⌉, n + 1 - ⌈(n + 1) level⌉). Where several detectors have seen the same runs, k and this n are of
+/// different runs: what they have seen of one is no more evidence than one of them.
 ///
 /// A method that knows of peaks (Peak) with covariances C_h and deficits D_h has the scale and the score
 ///
@@ -125,7 +129,7 @@ class ConformalIntervals {
   /// Values of which each is as probable as any other to be the truth, increasing: of each peak as many as it
   /// is probable by the method's own account.
   std::vector<double> draws(const Asked& asked, std::size_t target) const;
-  /// Number of runs of its group.
+  /// Number of different runs of its group.
   std::size_t runs_behind(const Asked& asked, std::size_t target) const;
   /// Whether there were runs with as many electrons, or nearly (has_level()).
   bool knows(double electrons) const { return has_level(noises_, electrons); }
@@ -135,6 +139,7 @@ class ConformalIntervals {
   struct Group {
     double upper = std::numeric_limits<double>::infinity();  ///< largest answer
     std::vector<double> scores, signed_scores;               ///< increasing
+    std::size_t runs = 0;                                    ///< different ones
   };
 
   /// A peak of one target.
@@ -142,6 +147,8 @@ class ConformalIntervals {
     double value = 0, scale = 1, deficit = 0;
   };
 
+  /// How many different runs these are.
+  std::size_t different(std::span<const std::size_t> rows) const;
   const Group& group_of(const Asked& asked, std::size_t target) const;
   double usual_error(const NoiseLevel& noise, const Asked& asked, std::size_t target,
                      std::size_t without) const;
@@ -151,8 +158,10 @@ class ConformalIntervals {
   std::optional<double> score_at(const Asked& asked, std::size_t target, double level) const;
 
   Evidence evidence_;
+  std::vector<std::size_t> run_of_;                      ///< [row], of Evidence::runs
   std::vector<double> spread_;                           ///< of answers, by target
   std::vector<NoiseLevel> noises_;                       ///< by number of electrons
+  std::vector<std::size_t> runs_of_noise_;               ///< [noise], different ones
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]
   std::vector<std::vector<double>> joint_scores_;        ///< [noise], increasing; empty: none
 };

@@ -362,3 +362,38 @@ TEST_CASE("of the cosine and the sine of an angle the angle is told, with interv
     held += intervals.holds(of_angles.asked(i), 1, angles[i] + 3 * period, 0.9).value();
   CHECK(static_cast<double>(held) / 400 == Approx(0.9).margin(0.05));
 }
+
+TEST_CASE("what several detectors have seen of one run is no evidence about each other") {
+  // One run in ten is read wrong, whoever has seen it.
+  const auto invent = [](std::size_t runs, int detectors, std::uint64_t seed) {
+    ml::Evidence e{
+        .targets = 1, .periods = {0}, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
+    Random random(seed, "detectors");
+    for (std::size_t i = 0; i < runs; ++i) {
+      RunParameters run;
+      run.R = 1 + 7 * random.uniform();
+      const double error = (random.uniform() < 0.1 ? 1 : 0.001) * (1 + random.uniform());
+      for (int d = 0; d < detectors; ++d) {
+        e.runs.push_back(run);
+        e.truths.push_back(run.R);
+        e.answers.push_back(run.R + error * (1 + 0.02 * random.uniform()));
+        e.electrons.push_back(0);
+        e.distances.push_back(1);
+      }
+    }
+    return e;
+  };
+  const auto seen = invent(240, 3, 1), fresh = invent(4000, 1, 2);
+  auto forgotten = seen;
+  forgotten.runs.clear();
+  const auto share = [&](const ml::Evidence& evidence) {
+    const ml::ConformalIntervals intervals(evidence);
+    std::size_t held = 0;
+    for (std::size_t i = 0; i < fresh.size(); ++i)
+      held += intervals.holds(fresh.asked(i), 0, fresh.truths[i], 0.99).value();
+    return static_cast<double>(held) / static_cast<double>(fresh.size());
+  };
+  CHECK(share(seen) > 0.98);
+  CHECK(share(forgotten) < 0.975);
+  CHECK(ml::ConformalIntervals(seen).runs_behind(seen.asked(5), 0) == 240);
+}
