@@ -28,7 +28,8 @@ inline constexpr std::size_t most_emulated_runs = 8000;
 /// in all runs ln θ/length. The lengths are those of the smallest mean leave-one-out error
 /// |√s(θ_i) - √s_i|, which is known without leaving any out; noise of N counted electrons has 1/(4N) as its
 /// square in every cell that is bright enough. ln Y of the runs' yields Y (Sample::yield) is interpolated in
-/// the same way: averages over several θ need it.
+/// the same way: averages over several θ need it. They are of all electrons, so the images' window should
+/// hold nearly all.
 class Emulator {
  public:
   Emulator() = default;

@@ -50,7 +50,7 @@ Shares normalised(const Emulator::Roots& roots) {
 }
 
 /// The same, of anything.
-void normalise(Shares& shares) {
+void normalise_shares(Shares& shares) {
   const double all = shares.values.sum();
   const Eigen::RowVectorXd growths = shares.slopes.colwise().sum() / all;
   shares.values /= all;
@@ -157,7 +157,7 @@ Likelihood::Point Likelihood::point(std::vector<double> searched, const Given& s
     const std::size_t of_shots = intensity_ ? 1 : 0;
     seen = intensity_ ? over_shots(parameters, amounts[0]) : normalised(emulator_.at(parameters));
     seen = instrument_(std::move(seen), std::span(effects_).subspan(of_shots), amounts.subspan(of_shots));
-    normalise(seen);
+    normalise_shares(seen);
   }
   seen.values.array() += least_share;
   const double log_likelihood = shares.dot(seen.values.array().log().matrix());
@@ -306,6 +306,8 @@ std::vector<Likelihood::Estimate> Likelihood::find(const Given& shares, const Ei
   std::vector<Estimate> found;
   for (const auto& end : ends)
     if (end.log_likelihood >= best - allowed) found.push_back(estimate(end));
+  if (found.empty())
+    throw DataError("a likelihood without a maximum: what was learned leads to numbers that are not finite");
   return found;
 }
 

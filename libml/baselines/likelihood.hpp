@@ -46,7 +46,7 @@ class Likelihood {
   /// Of shares that add up to 1, [cell][distribution]; what noise has left below a background may be
   /// negative. Each is found as if it were alone, but for rounding. `threads` share the work. Of each the
   /// most probable maximum first, and then those where the probability of so many `electrons` [distribution]
-  /// is less by a factor of at most exp(most_deficit).
+  /// is less by a factor of at most exp(most_deficit). Throws DataError if what was learned leads nowhere.
   std::vector<std::vector<Estimate>> operator()(const Eigen::MatrixXd& shares,
                                                 std::span<const double> electrons, int threads) const;
 

@@ -195,8 +195,12 @@ class MaximumLikelihood : public Baseline {
 
   void load(const Learned& from) override {
     const CellShares cells(image(), mirrors_.along_ky);
-    likelihood_ = {Emulator(from, cells.roots(), targets().size()), cells.instrument(), effects_,
-                   intensity()};
+    Emulator emulator(from, cells.roots(), targets().size());
+    try {
+      likelihood_ = {std::move(emulator), cells.instrument(), effects_, intensity()};
+    } catch (const ConfigError& error) {
+      throw DataError(error.what());
+    }
   }
 
   /// Which of the targets it is.

@@ -115,11 +115,6 @@ AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
       .target = target, .value = asked.answers[number], .scale = intervals_.scale(asked, number)};
   for (std::size_t l = 0; l < shown_levels.size(); ++l)
     if (auto region = intervals_.region(asked, number, shown_levels[l])) {
-      if (const double period = target.period(); period > 0 && region->size() == 1) {
-        // More than all the way round is all.
-        auto& all = region->front();
-        all = {std::max(all.low, found.value - period / 2), std::min(all.high, found.value + period / 2)};
-      }
       found.intervals[l] = {region->front().low, region->back().high};
       found.parts[l] = std::move(*region);
     }
@@ -210,8 +205,9 @@ void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place)
 std::vector<Answer> Answerer::operator()(const SampleSet& samples,
                                          const std::vector<std::size_t>& chosen) const {
   const auto peaks = model_.method->peaks(samples, chosen);
-  const auto values =
-      peaks.empty() ? told_.values(model_.method->predict(samples, chosen)) : first_peaks(peaks);
+  const auto outputs = peaks.empty() ? model_.method->predict(samples, chosen) : first_peaks(peaks);
+  const auto values = told_.values(outputs);
+  const auto of_model = outputs.size() / std::max<std::size_t>(chosen.size(), 1);
   const auto places = known_.places(samples, chosen, threads_);
   const auto small = thumbnails(samples, chosen);
   std::vector<Answer> all;
@@ -220,7 +216,8 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
     const auto of_run = std::span(values).subspan(i * targets_.size(), targets_.size());
     // A calibration without peaks has scales that do not go with them.
     if (!peaks.empty() && !intervals_.evidence().peaks.empty()) answer.peaks = peaks[i];
-    const Evidence::Asked asked{of_run, answer.sample.electrons, places[i].distance, answer.peaks};
+    const Evidence::Asked asked{of_run, answer.sample.electrons, places[i].distance, answer.peaks,
+                                std::span(outputs).subspan(i * of_model, of_model)};
     for (std::size_t t = 0; t < targets_.size(); ++t)
       answer.targets.push_back(this->answer(targets_[t], t, asked));
     for (std::size_t l = 0; l < shown_levels.size(); ++l)

@@ -36,11 +36,13 @@ Json json_of(const AnsweredTarget& target) {
   Json quantiles = Json::object();
   for (const double q : {0.025, 0.05, 0.16, 0.5, 0.84, 0.95, 0.975})
     quantiles[fmt::format("{:g}", q)] = quantile(target.draws, q);
-  return {{"value", target.value},
-          {"unit", target.target.unit},
-          {"scale", target.scale},
-          {"intervals", intervals},
-          {"quantiles", quantiles}};
+  Json json{{"value", target.value},
+            {"unit", target.target.unit},
+            {"scale", target.scale},
+            {"intervals", intervals},
+            {"quantiles", quantiles}};
+  if (const double period = target.target.period(); period > 0) json["period"] = period;
+  return json;
 }
 
 Json json_of(const RunParameters& run) {

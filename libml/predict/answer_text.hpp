@@ -25,11 +25,11 @@ std::string describe(const Answer& answer);
 std::string describe_in_a_line(const Answer& answer);
 
 /// {model, input, assumptions, alarm_level, levels, answers: [{row, electrons, unknown, targets: {NAME:
-/// {value, unit, scale, intervals: [{level, low, high, parts: [[low, high]]}], quantiles}}, p_value, trusted,
-/// distrust, hints, notes, nearest: [{molecule, parameters, distance}], joint: [{level, ellipses: [{centre,
-/// matrix}]}], peaks: [{values, deficit}], effects: {NAME: value}}]}; intervals that there are none of are
-/// null, parts only where there are several, joint and peaks only of methods that know of them
-/// (conformal.hpp).
+/// {value, unit, scale, intervals: [{level, low, high, parts: [[low, high]]}], quantiles, period}}, p_value,
+/// trusted, distrust, hints, notes, nearest: [{molecule, parameters, distance}], joint: [{level, ellipses:
+/// [{centre, matrix}]}], peaks: [{values, deficit}], effects: {NAME: value}}]}; intervals that there are none
+/// of are null, parts only where there are several, period only of angles, joint and peaks only of methods
+/// that know of them (conformal.hpp).
 std::string to_json(const std::vector<Answer>& answers, const Answerer& answerer, const std::string& input);
 
 }  // namespace bondscope::ml

@@ -38,6 +38,17 @@ double deviation(const AnsweredTarget& target) {
   return target.reach(0) * target.target.parameter.shown_unit;
 }
 
+/// Of an angle that is told only up to a part of its turn the value that the input knows, if it does, says
+/// which.
+double start_of(const Answer& answer, const AnsweredTarget& target) {
+  const auto& parameter = target.target.parameter;
+  const double value = target.value * parameter.shown_unit,
+               period = target.target.period() * parameter.shown_unit;
+  const bool known = std::ranges::find(answer.sample.unknown, parameter.name) == answer.sample.unknown.end();
+  if (target.target.multiple == 1 || !known) return value;
+  return value + period * std::round((parameter.of(answer.sample.parameters) - value) / period);
+}
+
 /// Names of the parameters that are fitted.
 std::vector<std::string> fitted_parameters(const Answer& answer) {
   std::vector<std::string> names;
@@ -56,7 +67,7 @@ std::string start_of_fit(const Answer& answer, const ConformalIntervals& interva
   nlohmann::json values = nlohmann::json::array(), covariance = nlohmann::json::array();
   for (const auto a : chosen) {
     const auto& target = answer.targets[a];
-    values.push_back(target.value * target.target.parameter.shown_unit);
+    values.push_back(start_of(answer, target));
     auto row = nlohmann::json::array();
     for (const auto b : chosen) {
       const double of_both = deviation(target) * deviation(answer.targets[b]);

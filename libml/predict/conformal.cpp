@@ -25,6 +25,13 @@ std::optional<std::size_t> rank(std::size_t count, double level) {
   return k - 1;
 }
 
+/// The same among scores of which so many are of different runs: no more is promised than by one of each.
+std::optional<std::size_t> rank(std::size_t count, std::size_t runs, double level) {
+  const auto at = rank(runs, level);
+  if (!at) return {};
+  return ((*at + 1) * count + runs - 1) / runs - 1;
+}
+
 /// a - b, of values with a period the shorter way round.
 double apart(double a, double b, double period) {
   return period > 0 ? std::remainder(a - b, period) : a - b;
@@ -60,6 +67,16 @@ double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> pea
   return least;
 }
 
+/// Standard deviation of a column; 1 of one that is the same everywhere.
+double spread_of(const std::vector<double>& values, std::size_t columns, std::size_t column) {
+  std::vector<double> of_column;
+  for (auto i = column; i < values.size(); i += columns)
+    of_column.push_back(values[i]);
+  const double spread = average(of_column).sd.value_or(0);
+  if (!std::isfinite(spread)) throw DataError("a calibration whose answers are too large");
+  return spread > 0 ? spread : 1;
+}
+
 }  // namespace
 
 double Evidence::error(std::size_t run, std::size_t target) const {
@@ -92,6 +109,8 @@ Evidence Evidence::of(std::span<const std::size_t> rows) const {
     part.distances.push_back(distances[run]);
     if (!peaks.empty()) part.peaks.push_back(peaks[run]);
     if (!runs.empty()) part.runs.push_back(runs[run]);
+    const auto of_model = outputs_of(run);
+    part.outputs.insert(part.outputs.end(), of_model.begin(), of_model.end());
   }
   return part;
 }
@@ -112,7 +131,7 @@ void check(const Evidence& e) {
     throw DataError(
         "a calibration's answers, truths, distances and numbers of electrons do not fit each other");
   if (!finite(e.answers) || !finite(e.truths) || !finite(e.electrons) || !finite(e.distances) ||
-      !finite(e.periods))
+      !finite(e.periods) || !finite(e.outputs))
     throw DataError("a calibration holds a number that is not finite");
   const auto negative = [](const std::vector<double>& values) {
     return std::ranges::any_of(values, [](double value) { return value < 0; });
@@ -121,6 +140,8 @@ void check(const Evidence& e) {
     throw DataError("a calibration holds a number of electrons, a distance or a period below 0");
   if (!e.peaks.empty() && e.peaks.size() != e.size())
     throw DataError("a calibration's peaks and numbers of electrons do not fit each other");
+  if (!e.outputs.empty() && (e.size() == 0 || e.outputs.size() % e.size() != 0))
+    throw DataError("a calibration's outputs and numbers of electrons do not fit each other");
   if (!e.runs.empty() && e.runs.size() != e.size())
     throw DataError("a calibration's runs and numbers of electrons do not fit each other");
   for (std::size_t run = 0; run < e.peaks.size(); ++run) {
@@ -150,14 +171,11 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
   for (std::size_t i = 0; i < evidence_.size(); ++i)
     run_of_.push_back(
         evidence_.runs.empty() ? i : numbers.try_emplace(evidence_.runs[i], numbers.size()).first->second);
-  for (std::size_t t = 0; t < targets; ++t) {
-    std::vector<double> answers;
-    for (std::size_t i = 0; i < evidence_.size(); ++i)
-      answers.push_back(evidence_.answers_of(i)[t]);
-    const double spread = average(answers).sd.value_or(0);
-    if (!std::isfinite(spread)) throw DataError("a calibration whose answers are too large");
-    spread_.push_back(spread > 0 ? spread : 1);
-  }
+  for (std::size_t t = 0; t < targets; ++t)
+    spread_.push_back(spread_of(evidence_.answers, targets, t));
+  const auto told_by = evidence_.outputs.size() / evidence_.size();
+  for (std::size_t t = 0; t < told_by; ++t)
+    spread_of_outputs_.push_back(spread_of(evidence_.outputs, told_by, t));
   noises_ = noise_levels(evidence_.electrons);
   for (const auto& noise : noises_) {
     auto& of_noise = groups_.emplace_back(targets);
@@ -222,11 +240,17 @@ double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& ask
     // What another detector saw of the same run tells its error, too, and a new run has no such.
     if (without != none && run_of_[i] == run_of_[without]) continue;
     double squared = 0;
-    for (std::size_t t = 0; t < evidence_.targets; ++t) {
-      const double scaled =
-          apart(asked.answers[t], evidence_.answers_of(i)[t], evidence_.periods[t]) / spread_[t];
-      squared += scaled * scaled;
-    }
+    if (asked.outputs.empty() || evidence_.outputs.empty())
+      for (std::size_t t = 0; t < evidence_.targets; ++t) {
+        const double scaled =
+            apart(asked.answers[t], evidence_.answers_of(i)[t], evidence_.periods[t]) / spread_[t];
+        squared += scaled * scaled;
+      }
+    else
+      for (std::size_t t = 0; t < spread_of_outputs_.size(); ++t) {
+        const double scaled = (asked.outputs[t] - evidence_.outputs_of(i)[t]) / spread_of_outputs_[t];
+        squared += scaled * scaled;
+      }
     const double error = std::abs(evidence_.error_of_nearest(i, target));
     sum += error;
     all.push_back({squared, error, evidence_.distances[i]});
@@ -297,10 +321,10 @@ std::size_t ConformalIntervals::runs_behind(const Asked& asked, std::size_t targ
 
 std::optional<double> ConformalIntervals::score_at(const Asked& asked, std::size_t target,
                                                    double level) const {
-  const auto& scores = group_of(asked, target).scores;
-  const auto at = rank(scores.size(), level);
+  const auto& group = group_of(asked, target);
+  const auto at = rank(group.scores.size(), group.runs, level);
   if (!at) return {};
-  return scores[*at];
+  return group.scores[*at];
 }
 
 std::optional<double> ConformalIntervals::half_width(const Asked& asked, std::size_t target,
@@ -329,6 +353,13 @@ std::optional<std::vector<ConfidenceInterval>> ConformalIntervals::region(const 
       apart.back().high = std::max(apart.back().high, one.high);
     else
       apart.push_back(one);
+  // More than all the way round is all.
+  if (const double period = evidence_.periods[target]; period > 0)
+    for (const auto& one : apart)
+      if (one.high - one.low > period) {
+        const double answer = asked.answers[target];
+        return std::vector<ConfidenceInterval>{{answer - period / 2, answer + period / 2}};
+      }
   return apart;
 }
 
@@ -343,8 +374,9 @@ std::optional<bool> ConformalIntervals::holds(const Asked& asked, std::size_t ta
 std::vector<Ellipse> ConformalIntervals::joint_region(const Asked& asked, double level) const {
   const auto noise = level_of(noises_, asked.electrons);
   const auto& scores = joint_scores_[noise];
-  const auto at = rank(scores.size(), level);
-  if (asked.peaks.empty() || !at) return {};
+  if (asked.peaks.empty() || scores.empty()) return {};
+  const auto at = rank(scores.size(), runs_of_noise_[noise], level);
+  if (!at) return {};
   std::vector<Ellipse> all;
   const auto places = joint_places(noises_[noise], asked, none);
   for (std::size_t h = 0; h < places.size(); ++h) {

@@ -23,6 +23,9 @@ struct Evidence {
   std::vector<double> answers, truths;  ///< [run][target]
   std::vector<double> electrons;        ///< [run]; 0: a density
   std::vector<double> distances;        ///< [run], to what was learned from (KnownRuns::Place)
+  /// [run][output] of the model, if answers are made of them (ToldTargets): whose are alike is told by these,
+  /// which know more, such as how sure of an angle the model is
+  std::vector<double> outputs{};
   /// [run], what was computed: equal ones are one run, seen by several detectors; empty: all are different
   std::vector<RunParameters> runs{};
   /// [run], of a method that knows more than an answer (Method::peaks()), the first one the answer; else
@@ -39,17 +42,23 @@ struct Evidence {
   std::span<const double> answers_of(std::size_t run) const {
     return std::span(answers).subspan(run * targets, targets);
   }
+  /// Of one run; empty if there are none.
+  std::span<const double> outputs_of(std::size_t run) const {
+    const auto of_run = outputs.size() / size();
+    return std::span(outputs).subspan(run * of_run, of_run);
+  }
   /// What intervals are asked with.
   struct Asked {
-    std::span<const double> answers;  ///< of all targets
-    double electrons = 0;             ///< 0: a density
-    double distance = 1;              ///< to what was learned from
-    std::span<const Peak> peaks{};    ///< empty: the answers alone
+    std::span<const double> answers;    ///< of all targets
+    double electrons = 0;               ///< 0: a density
+    double distance = 1;                ///< to what was learned from
+    std::span<const Peak> peaks{};      ///< empty: the answers alone
+    std::span<const double> outputs{};  ///< Evidence::outputs; empty: there are none
   };
   /// Of one run.
   Asked asked(std::size_t run) const {
     return {answers_of(run), electrons[run], distances[run],
-            peaks.empty() ? std::span<const Peak>() : std::span<const Peak>(peaks[run])};
+            peaks.empty() ? std::span<const Peak>() : std::span<const Peak>(peaks[run]), outputs_of(run)};
   }
   /// These runs alone.
   Evidence of(std::span<const std::size_t> rows) const;
@@ -160,6 +169,7 @@ class ConformalIntervals {
   Evidence evidence_;
   std::vector<std::size_t> run_of_;                      ///< [row], of Evidence::runs
   std::vector<double> spread_;                           ///< of answers, by target
+  std::vector<double> spread_of_outputs_;                ///< by output
   std::vector<NoiseLevel> noises_;                       ///< by number of electrons
   std::vector<std::size_t> runs_of_noise_;               ///< [noise], different ones
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]

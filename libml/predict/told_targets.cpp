@@ -1,34 +1,44 @@
 #include "libml/predict/told_targets.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace bondscope::ml {
 namespace {
 
-/// The one with the other part of the same angle.
-std::optional<std::size_t> partner_of(const std::vector<Target>& asked, std::size_t t) {
-  for (std::size_t other = 0; other < asked.size(); ++other)
-    if (asked[other].part != Part::itself && asked[other].part != asked[t].part &&
-        asked[other].parameter.name == asked[t].parameter.name && asked[other].multiple == asked[t].multiple)
-      return other;
-  return {};
+/// Cosine and sine of the smallest multiple of an angle that there are both of; none if it is itself asked
+/// for.
+std::optional<std::pair<std::size_t, std::size_t>> cosine_and_sine(const std::vector<Target>& asked,
+                                                                   const std::string& parameter) {
+  std::optional<std::pair<std::size_t, std::size_t>> found;
+  for (std::size_t c = 0; c < asked.size(); ++c) {
+    if (asked[c].parameter.name != parameter) continue;
+    if (asked[c].part == Part::itself) return {};
+    if (asked[c].part != Part::cosine) continue;
+    for (std::size_t s = 0; s < asked.size(); ++s)
+      if (asked[s].parameter.name == parameter && asked[s].part == Part::sine &&
+          asked[s].multiple == asked[c].multiple &&
+          (!found || asked[c].multiple < asked[found->first].multiple))
+        found = {c, s};
+  }
+  return found;
 }
 
 }  // namespace
 
 ToldTargets::ToldTargets(const std::vector<Target>& asked) : asked_(asked.size()) {
   for (std::size_t t = 0; t < asked.size(); ++t) {
-    const auto partner = asked[t].part == Part::itself ? std::nullopt : partner_of(asked, t);
-    if (!partner) {
+    const auto& parameter = asked[t].parameter;
+    const auto parts = cosine_and_sine(asked, parameter.name);
+    if (!parts || (t != parts->first && t != parts->second)) {
       told_.push_back(asked[t]);
       from_.push_back({t});
-    } else if (t < *partner) {
-      const auto& parameter = asked[t].parameter;
+    } else if (t == std::min(parts->first, parts->second)) {
       told_.push_back({parameter.title, parameter.label, parameter.shown_unit_name, parameter, Part::itself,
                        asked[t].multiple});
-      const bool cosine_first = asked[t].part == Part::cosine;
-      from_.push_back({t, cosine_first ? t : *partner, cosine_first ? *partner : t});
+      from_.push_back({t, parts->first, parts->second});
     }
   }
 }
@@ -51,9 +61,10 @@ std::vector<double> ToldTargets::values(std::span<const double> asked) const {
 }
 
 Evidence ToldTargets::evidence(Evidence asked) const {
-  // Of a method that knows of peaks nothing is a cosine.
   if (told_.size() == asked_) return asked;
-  asked.answers = values(asked.answers);
+  asked.peaks.clear();
+  asked.outputs = asked.answers;
+  asked.answers = values(asked.outputs);
   asked.truths = values(asked.truths);
   asked.targets = told_.size();
   asked.periods.clear();

@@ -14,7 +14,8 @@ namespace bondscope::ml {
 /// A model's targets as people ask for them. Models learn cosine and sine of an angle, which do not jump
 /// where its period ends; where there are both, of the same multiple, answers tell the angle instead, in the
 /// place of the first of them and up to the period of that multiple (of cos_2_angle and sin_2_angle half a
-/// turn). Everything else is told as it is.
+/// turn). An angle is told once: of its smallest multiple, and not at all if it is itself asked for.
+/// Everything else is told as it is.
 class ToldTargets {
  public:
   /// Of these.
