@@ -66,6 +66,24 @@ double largest_log_likelihood(const Eigen::Ref<const VectorXd>& shares) {
   return sum;
 }
 
+/// Pearson's χ² of N s about N p over the number of groups.
+double misfit(const Eigen::Ref<const VectorXd>& shares, const VectorXd& expected, double electrons) {
+  double chi_squared = 0, s = 0, p = 0;
+  std::size_t groups = 0;
+  const auto close = [&] {
+    chi_squared += electrons * (s - p) * (s - p) / p;
+    ++groups;
+    s = p = 0;
+  };
+  for (Index i = 0; i < shares.size(); ++i) {
+    s += shares(i);
+    p += expected(i);
+    if (electrons * p >= Likelihood::expected_electrons) close();
+  }
+  if (p > 0) close();
+  return groups > 0 ? chi_squared / static_cast<double>(groups) : 0;
+}
+
 /// The change of largest gain gᵀc - cᵀHc/2 that keeps `searched` within its bounds.
 VectorXd bounded_change(const MatrixXd& information, const VectorXd& gradient, const VectorXd& lowest,
                         const VectorXd& highest) {
@@ -305,13 +323,13 @@ std::vector<Likelihood::Estimate> Likelihood::find(const Given& shares, const Ei
   std::ranges::stable_sort(ends, std::greater<>(), &Point::log_likelihood);
   std::vector<Estimate> found;
   for (const auto& end : ends)
-    if (end.log_likelihood >= best - allowed) found.push_back(estimate(end));
+    if (end.log_likelihood >= best - allowed) found.push_back(estimate(end, shares, electrons));
   if (found.empty())
     throw DataError("a likelihood without a maximum: what was learned leads to numbers that are not finite");
   return found;
 }
 
-Likelihood::Estimate Likelihood::estimate(const Point& end) const {
+Likelihood::Estimate Likelihood::estimate(const Point& end, const Given& shares, double electrons) const {
   const auto d = static_cast<Index>(emulator_.parameters());
   MatrixXd information =
       end.seen.slopes.transpose() * end.seen.values.cwiseInverse().asDiagonal() * end.seen.slopes;
@@ -333,7 +351,8 @@ Likelihood::Estimate Likelihood::estimate(const Point& end) const {
   return {{end.searched.begin(), begin_of_effects},
           {begin_of_effects, end.searched.end()},
           end.log_likelihood,
-          inverse.topLeftCorner(d, d)};
+          inverse.topLeftCorner(d, d),
+          misfit(shares, end.seen.values, electrons)};
 }
 
 std::vector<std::vector<Likelihood::Estimate>> Likelihood::operator()(const MatrixXd& shares,

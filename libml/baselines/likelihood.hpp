@@ -42,6 +42,9 @@ class Likelihood {
     /// Of the parameters' errors, times the number of electrons: the part of the inverse of Fisher's
     /// information, of all that is searched and not at a bound. Of what is at a bound as if it were not.
     Eigen::MatrixXd covariance;
+    /// Pearson's χ² of the counts over the number of groups, of neighbouring cells in which at least
+    /// expected_electrons are expected.
+    double misfit = 0;
   };
   /// Of shares that add up to 1, [cell][distribution]; what noise has left below a background may be
   /// negative. Each is found as if it were alone, but for rounding. `threads` share the work. Of each the
@@ -50,7 +53,8 @@ class Likelihood {
   std::vector<std::vector<Estimate>> operator()(const Eigen::MatrixXd& shares,
                                                 std::span<const double> electrons, int threads) const;
 
-  static constexpr double most_deficit = 10;  ///< above
+  static constexpr double most_deficit = 10;        ///< above
+  static constexpr double expected_electrons = 10;  ///< above
 
   /// What it was made with.
   const Emulator& emulator() const { return emulator_; }
@@ -69,7 +73,7 @@ class Likelihood {
   std::vector<std::vector<double>> starts(const Eigen::VectorXf& likely) const;
   std::optional<Point> climb(std::vector<double> from, const Given& shares, int steps,
                              const Hopeless& hopeless) const;
-  Estimate estimate(const Point& end) const;
+  Estimate estimate(const Point& end, const Given& shares, double electrons) const;
   std::vector<Estimate> find(const Given& shares, const Eigen::VectorXf& likely, double electrons) const;
 
   Emulator emulator_;

@@ -103,6 +103,7 @@ std::vector<Peak> as_peaks(const std::vector<Likelihood::Estimate>& estimates,
   std::vector<Peak> peaks;
   for (const auto& estimate : estimates) {
     auto& peak = peaks.emplace_back(Peak{.values = estimate.parameters, .covariance = {}});
+    peak.misfit = estimate.misfit;
     peak.deficit = electrons * (estimates.front().log_likelihood - estimate.log_likelihood);
     for (const double element : estimate.covariance.reshaped())
       peak.covariance.push_back(element / electrons);

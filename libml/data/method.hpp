@@ -24,6 +24,8 @@ struct Peak {
   std::vector<double> covariance;      ///< [target][target], of errors about them by the method's own account
   double deficit = 0;                  ///< how much less probable than the first one, ln
   std::vector<FoundEffect> effects{};  ///< found together with the values
+  double misfit =
+      0;  ///< how unlike what is expected there the image is, χ² over degrees of freedom; 0: not told
 };
 
 /// What answers for images: a network, or a method without layers.

@@ -6,6 +6,11 @@
 
 namespace bondscope::ml {
 
+Strangeness with_misfit(Strangeness strangeness, std::span<const Peak> peaks) {
+  if (!peaks.empty()) strangeness.values.back() = peaks.front().misfit;
+  return strangeness;
+}
+
 Alarm::Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& electrons)
     : noise_(noise_levels(electrons)) {
   for (const auto& noise : noise_) {
@@ -19,6 +24,7 @@ Alarm::Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& ele
         values.push_back(run.values[s]);
       std::ranges::sort(values);
       level.medians[s] = median(values);
+      level.asked[s] = values.back() > 0;
       for (std::size_t i = 0; i < level.runs.size(); ++i)
         level.ranks[i][s] = static_cast<std::size_t>(
             values.end() - std::ranges::lower_bound(values, level.runs[i].values[s]));
@@ -35,8 +41,11 @@ Alarm::Extreme Alarm::extreme(const Strangeness& strangeness, const Ranks& ranks
   return found;
 }
 
-Alarm::Verdict Alarm::operator()(const Strangeness& strangeness, double electrons) const {
-  const auto& [runs, ranks, medians] = levels_[level_of(noise_, electrons)];
+Alarm::Verdict Alarm::operator()(const Strangeness& seen, double electrons) const {
+  const auto& [runs, ranks, medians, asked] = levels_[level_of(noise_, electrons)];
+  auto strangeness = seen;
+  for (std::size_t s = 0; s < asked.size(); ++s)
+    if (!asked[s]) strangeness.values[s] = 0;
   Ranks own;
   own.fill(1);
   for (const auto& run : runs)

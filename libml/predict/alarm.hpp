@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "libml/data/method.hpp"
 #include "libml/predict/known_runs.hpp"
 #include "libml/predict/noise_level.hpp"
 
@@ -16,6 +17,9 @@ namespace bondscope::ml {
 /// at its smallest, 1/(n + 1).
 inline constexpr double alarm_level = 0.01;
 
+/// With the misfit of a method's answer, if it tells of peaks.
+Strangeness with_misfit(Strangeness strangeness, std::span<const Peak> peaks);
+
 /// A conformal p-value of strangeness, from n runs that were not learned from: those with as many electrons
 /// as the image, as far as there are such. Of each number s of strangeness, each of the n + 1 has the rank
 /// #{j: s_j ≥ s_i} among all n + 1, itself included; c_i is the smallest of its ranks. With c that of the
@@ -24,7 +28,7 @@ inline constexpr double alarm_level = 0.01;
 ///   p = (1 + #{i: run i is as strange})/(n + 1),
 ///
 /// which for an image like the runs is at most q with a probability of q: the false alarm rate, whatever the
-/// numbers measure.
+/// numbers measure. What is 0 of all runs was not asked of them, and is not of the image.
 class Alarm {
  public:
   /// What an image came to.
@@ -49,6 +53,7 @@ class Alarm {
     std::vector<Strangeness> runs;
     std::vector<Ranks> ranks;  ///< of each, among these runs
     Numbers medians{};
+    std::array<bool, Strangeness::names.size()> asked{};
   };
   /// The number with the smallest rank.
   struct Extreme {

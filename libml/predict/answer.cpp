@@ -60,7 +60,8 @@ constexpr std::array about_strangeness{
     "it does not lie between the runs that the model learned from, but beside them",
     "it has structures that none of the runs has that the model learned from",
     "its features lie far out among those of the runs that the model learned from",
-    "its momenta reach elsewhere than those of the runs that the model learned from"};
+    "its momenta reach elsewhere than those of the runs that the model learned from",
+    "nothing that the model knows fits it, whatever the experiment did"};
 static_assert(about_strangeness.size() == Strangeness::names.size());
 
 }  // namespace
@@ -124,7 +125,7 @@ AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
 
 void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
   const auto& sample = answer.sample;
-  answer.alarm = alarm_(place.strangeness, sample.electrons);
+  answer.alarm = alarm_(with_misfit(place.strangeness, answer.peaks), sample.electrons);
   if (answer.alarm.raised)
     answer.distrust.push_back(
         fmt::format("{} (p = {:.2g})", about_strangeness[answer.alarm.strangest], answer.alarm.p_value));

@@ -76,7 +76,9 @@ CalibrationContent calibrate(const Model& model, KnownRuns known, const SomeSamp
     content.evidence.runs.push_back(samples.samples[i].parameters);
   }
   for (const auto& place : content.known.places(samples, chosen, threads)) {
-    content.strangeness.push_back(place.strangeness);
+    const auto& peaks = content.evidence.peaks;
+    content.strangeness.push_back(with_misfit(
+        place.strangeness, peaks.empty() ? std::span<const Peak>() : peaks[content.strangeness.size()]));
     content.evidence.distances.push_back(place.distance);
   }
   check(content.evidence);

@@ -18,12 +18,24 @@ std::vector<double> flat(const std::vector<T>& all) {
   return numbers;
 }
 
+/// Of values with so many of their members.
 template <class T>
-std::vector<T> from_flat(const std::vector<double>& numbers) {
-  std::vector<T> all(numbers.size() / T::names.size());
+std::vector<T> from_flat(const std::vector<double>& numbers, std::size_t members = T::names.size()) {
+  std::vector<T> all(numbers.size() / members);
   for (std::size_t i = 0; i < numbers.size(); ++i)
-    all[i / T::names.size()].values[i % T::names.size()] = numbers[i];
+    all[i / members].values[i % members] = numbers[i];
   return all;
+}
+
+std::vector<Strangeness> strangeness_from(const Learned& from, std::int64_t runs) {
+  // Earlier versions knew no misfit.
+  constexpr auto now = Strangeness::names.size(), before = now - 1;
+  const auto found = std::ranges::find(from.arrays, std::string("strangeness"), &NamedArray::name);
+  const bool early = found != from.arrays.end() && found->shape.size() == 2 &&
+                     found->shape[1] == static_cast<std::int64_t>(before);
+  const auto members = early ? before : now;
+  return from_flat<Strangeness>(
+      from.values<double>("strangeness", {runs, static_cast<std::int64_t>(members)}), members);
 }
 
 void save_peaks(const Evidence& evidence, Learned& into) {
@@ -117,8 +129,7 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
                    .truths = learned.values<double>("truths", {runs, targets}),
                    .electrons = learned.values<double>("electrons", {runs}),
                    .distances = learned.values<double>("distances", {runs})},
-      .strangeness = from_flat<Strangeness>(
-          learned.values<double>("strangeness", {runs, std::ssize(Strangeness::names)})),
+      .strangeness = strangeness_from(learned, runs),
       .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
       .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
   content.evidence.peaks = peaks_from(learned, runs, targets);

@@ -20,7 +20,8 @@ namespace bondscope::ml {
 ///   peaks.count            int64 [n], and of all peaks of all runs peaks.values float64 [peak][target],
 ///                          peaks.covariances float64 [peak][target][target], peaks.deficits float64 [peak];
 ///                          only of methods that know of peaks, and not in what earlier versions wrote
-///   strangeness            float64 [n][5], in the order of Strangeness::names
+///   strangeness            float64 [n][6], in the order of Strangeness::names; of earlier versions [n][5],
+///                          without misfit
 ///   traits                 float64 [n][5], in the order of Traits::names
 /// and the known runs, k of those that the model was trained on, with r of them to be shown:
 ///   mean_image, components, odd     of thumbnails, as principal_components.hpp has them

@@ -28,7 +28,7 @@ std::vector<float> picture_of(std::span<const float> thumbnail, const ImageSetti
 /// How unlike known runs an image is; each number is larger for what is less like them.
 struct Strangeness {
   /// What the numbers are, in their order.
-  static constexpr std::array names{"distance", "surface", "residual", "leverage", "extent"};
+  static constexpr std::array names{"distance", "surface", "residual", "leverage", "extent", "misfit"};
   std::array<double, names.size()> values{};  ///< below
 };
 
@@ -49,6 +49,7 @@ struct Neighbour {
 ///   leverage   Σ_c z_c²/λ_c, λ_c the variance of component c
 ///   extent     of cropped images, how far the crop's edges are from those of the run where they are most
 ///              alike, in standard deviations; else 0
+///   misfit     Peak::misfit of the answer, of a method that knows it; not told by known runs, else 0
 class KnownRuns {
  public:
   static constexpr std::size_t most_components = 64;   ///< of the space of features

@@ -180,6 +180,28 @@ TEST_CASE("what a calibration keeps comes back, and what does not fit is refused
     other_shape.arrays[i].shape.back() += 1;
     CHECK_THROWS_AS(ml::CalibrationContent::from(other_shape, model), DataError);
   }
+  // Earlier versions had no misfit, and ask about none.
+  auto before = learned;
+  for (auto& array : before.arrays) {
+    if (array.name != "strangeness") continue;
+    std::vector<double> values;
+    for (const auto& one : content.strangeness)
+      values.insert(values.end(), one.values.begin(), one.values.end() - 1);
+    array = {array.name, {200, 5}, std::move(values)};
+  }
+  const auto old = ml::CalibrationContent::from(before, model);
+  CHECK(old.learned().arrays == learned.arrays);
+  auto with_misfit = strangeness_of(c.known, asked)[2];
+  const auto p = c.alarm(with_misfit, 0).p_value;
+  with_misfit.values.back() = 1e6;
+  CHECK(ml::Alarm(old.strangeness, old.evidence.electrons)(with_misfit, 0).p_value == p);
+  auto misfits = content.strangeness;
+  for (auto& one : misfits)
+    one.values.back() = 1;
+  const ml::Alarm asks(misfits, std::vector<double>(200));
+  CHECK(asks(with_misfit, 0).raised);
+  CHECK(ml::Strangeness::names[asks(with_misfit, 0).strangest] == std::string("misfit"));
+
   auto fewer = model;
   fewer.train.resize(100);
   CHECK_THROWS_WITH(ml::CalibrationContent::from(learned, fewer), Contains("trained on"));

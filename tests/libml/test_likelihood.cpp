@@ -72,9 +72,11 @@ std::vector<std::size_t> all(const ml::SampleSet& set) {
 }
 
 ml::SampleSet seen(ml::SampleSet set, const Degradation& degradation) {
-  for (std::size_t i = 0; i < set.size(); ++i)
+  for (std::size_t i = 0; i < set.size(); ++i) {
     std::ranges::copy(detected(set.floats_of(i), plane, degradation, {7, i}),
                       set.floats.begin() + static_cast<std::ptrdiff_t>(i * width * height));
+    set.samples[i].electrons = degradation.electrons.value_or(0);
+  }
   return set;
 }
 
@@ -140,6 +142,18 @@ TEST_CASE("what an experiment does is found with the targets, if it is asked for
   const Degradation done{.resolution_au = 0.15, .background = 0.1, .saturation = 2, .electrons = 1e6};
   const double biased = mean_error(*blind, seen(unknown, done));
   CHECK(mean_error(*told, seen(unknown, done)) < 0.2 * biased);
+  // What was found explains the counts, and what was not asked for does not.
+  const auto mean_misfit = [&](const ml::Baseline& method, const Degradation& degradation) {
+    const auto counted = seen(unknown, degradation);
+    double sum = 0;
+    for (const auto& of_run : method.peaks(counted, all(counted)))
+      sum += of_run.front().misfit / static_cast<double>(counted.size());
+    return sum;
+  };
+  const Degradation fewer{.resolution_au = 0.15, .background = 0.1, .saturation = 2, .electrons = 1e4};
+  CHECK(mean_misfit(*told, fewer) == Approx(1).margin(0.15));
+  CHECK(mean_misfit(*blind, {.electrons = 1e4}) == Approx(1).margin(0.15));
+  CHECK(mean_misfit(*blind, fewer) > 1.5);
   CHECK(mean_error(*told, seen(unknown, {.electrons = 1e6})) < 0.01);
 }
 
