@@ -44,8 +44,11 @@ CoverageOf coverage_of(const SomeSamples& some, const Evidence& evidence) {
 }
 
 std::string rows_of_card(const CoverageOf& of) {
-  const auto begin = fmt::format("| {} | {} | {} |", std::filesystem::path(of.file).filename().string(),
-                                 of.electrons > 0 ? fmt::format("{:.3g}", of.electrons) : "none", of.runs);
+  // With its folder: that is where files of several detectors differ.
+  const std::filesystem::path file(of.file);
+  const auto begin =
+      fmt::format("| {} | {} | {} |", (file.parent_path().filename() / file.filename()).string(),
+                  of.electrons > 0 ? fmt::format("{:.3g}", of.electrons) : "none", of.runs);
   if (of.coverages.empty()) return begin + " too few to count | | | | | |\n";
   std::string rows;
   for (const auto& target : of.coverages) {
