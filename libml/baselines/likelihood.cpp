@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
@@ -66,22 +67,30 @@ double largest_log_likelihood(const Eigen::Ref<const VectorXd>& shares) {
   return sum;
 }
 
-/// Pearson's χ² of N s about N p over the number of groups.
+/// Pearson's χ² of N s about N p over the number of groups; 0 of what something was subtracted from, whose
+/// noise is not that of its counts.
 double misfit(const Eigen::Ref<const VectorXd>& shares, const VectorXd& expected, double electrons) {
-  double chi_squared = 0, s = 0, p = 0;
+  if (shares.minCoeff() < 0) return 0;
+  double chi_squared = 0, s = 0, p = 0, last_s = 0, last_p = 0;
   std::size_t groups = 0;
   const auto close = [&] {
     chi_squared += electrons * (s - p) * (s - p) / p;
     ++groups;
-    s = p = 0;
+    last_s = std::exchange(s, 0);
+    last_p = std::exchange(p, 0);
   };
   for (Index i = 0; i < shares.size(); ++i) {
     s += shares(i);
     p += expected(i);
     if (electrons * p >= Likelihood::expected_electrons) close();
   }
-  if (p > 0) close();
-  return groups > 0 ? chi_squared / static_cast<double>(groups) : 0;
+  if (groups == 0) return 0;
+  // What is left goes with the last group.
+  chi_squared -= electrons * (last_s - last_p) * (last_s - last_p) / last_p;
+  s += last_s;
+  p += last_p;
+  chi_squared += electrons * (s - p) * (s - p) / p;
+  return chi_squared / static_cast<double>(groups);
 }
 
 /// The change of largest gain gᵀc - cᵀHc/2 that keeps `searched` within its bounds.

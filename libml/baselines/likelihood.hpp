@@ -43,7 +43,7 @@ class Likelihood {
     /// information, of all that is searched and not at a bound. Of what is at a bound as if it were not.
     Eigen::MatrixXd covariance;
     /// Pearson's χ² of the counts over the number of groups, of neighbouring cells in which at least
-    /// expected_electrons are expected.
+    /// expected_electrons are expected; 0 where shares are negative, since something was subtracted.
     double misfit = 0;
   };
   /// Of shares that add up to 1, [cell][distribution]; what noise has left below a background may be

@@ -11,12 +11,15 @@ Strangeness with_misfit(Strangeness strangeness, std::span<const Peak> peaks) {
   return strangeness;
 }
 
-Alarm::Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& electrons)
+Alarm::Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& electrons,
+             const std::vector<RunParameters>& runs)
     : noise_(noise_levels(electrons)) {
   for (const auto& noise : noise_) {
     auto& level = levels_.emplace_back();
     for (const auto run : noise.runs)
       level.runs.push_back(calibrated[run]);
+    level.parts = parts_of_runs(noise.runs, runs);
+    level.different = static_cast<double>(different_runs(level.parts));
     level.ranks.resize(level.runs.size());
     for (std::size_t s = 0; s < Strangeness::names.size(); ++s) {
       std::vector<double> values;
@@ -42,7 +45,7 @@ Alarm::Extreme Alarm::extreme(const Strangeness& strangeness, const Ranks& ranks
 }
 
 Alarm::Verdict Alarm::operator()(const Strangeness& seen, double electrons) const {
-  const auto& [runs, ranks, medians, asked] = levels_[level_of(noise_, electrons)];
+  const auto& [runs, ranks, parts, different, medians, asked] = levels_[level_of(noise_, electrons)];
   auto strangeness = seen;
   for (std::size_t s = 0; s < asked.size(); ++s)
     if (!asked[s]) strangeness.values[s] = 0;
@@ -52,15 +55,15 @@ Alarm::Verdict Alarm::operator()(const Strangeness& seen, double electrons) cons
     for (std::size_t s = 0; s < own.size(); ++s)
       own[s] += run.values[s] >= strangeness.values[s];
   const auto image = extreme(strangeness, own, medians);
-  std::size_t as_strange = 1;
+  double as_strange = 1;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     auto with_image = ranks[i];
     for (std::size_t s = 0; s < own.size(); ++s)
       with_image[s] += strangeness.values[s] >= runs[i].values[s];
-    as_strange += extreme(runs[i], with_image, medians).as_strange_as(image);
+    if (extreme(runs[i], with_image, medians).as_strange_as(image)) as_strange += parts[i];
   }
-  const auto all = static_cast<double>(runs.size() + 1);
-  const double p = static_cast<double>(as_strange) / all;
+  const double all = different + 1;
+  const double p = as_strange / all;
   return {p, p <= std::max(alarm_level, 1 / all), image.number, image.excess};
 }
 

@@ -10,6 +10,7 @@
 #include "libml/data/method.hpp"
 #include "libml/predict/known_runs.hpp"
 #include "libml/predict/noise_level.hpp"
+#include "libpmd/model/run_parameters.hpp"
 
 namespace bondscope::ml {
 
@@ -28,7 +29,9 @@ Strangeness with_misfit(Strangeness strangeness, std::span<const Peak> peaks);
 ///   p = (1 + #{i: run i is as strange})/(n + 1),
 ///
 /// which for an image like the runs is at most q with a probability of q: the false alarm rate, whatever the
-/// numbers measure. What is 0 of all runs was not asked of them, and is not of the image.
+/// numbers measure. What is 0 of all runs was not asked of them, and is not of the image. Where several
+/// detectors have seen the same runs, n counts runs, and each row of one is that part of it: then the rate
+/// holds for all detectors together, and is larger for the coarser of them.
 class Alarm {
  public:
   /// What an image came to.
@@ -39,8 +42,9 @@ class Alarm {
     double excess = 0;          ///< it, over the median of the calibration
   };
 
-  /// `electrons` of each run; 0: a density. At least one run.
-  Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& electrons);
+  /// `electrons` of each row; 0: a density. `runs` as Evidence::runs. At least one row.
+  Alarm(std::vector<Strangeness> calibrated, const std::vector<double>& electrons,
+        const std::vector<RunParameters>& runs = {});
 
   /// Of an image.
   Verdict operator()(const Strangeness& strangeness, double electrons) const;
@@ -51,7 +55,9 @@ class Alarm {
   /// Runs with as many electrons.
   struct Level {
     std::vector<Strangeness> runs;
-    std::vector<Ranks> ranks;  ///< of each, among these runs
+    std::vector<Ranks> ranks;   ///< of each, among these runs
+    std::vector<double> parts;  ///< of a run that each is
+    double different = 0;       ///< runs
     Numbers medians{};
     std::array<bool, Strangeness::names.size()> asked{};
   };

@@ -102,7 +102,7 @@ Answerer::Answerer(Model model, CalibrationContent content, int threads)
       told_(ml::targets(model_.description.recipe.targets, model_.description.data.declared)),
       targets_(told_.targets()),
       intervals_(told_.evidence(content.evidence)),
-      alarm_(std::move(content.strangeness), content.evidence.electrons),
+      alarm_(std::move(content.strangeness), content.evidence.electrons, content.evidence.runs),
       traits_(std::move(content.traits)),
       known_(std::move(content.known)) {
   for (const auto& target : targets_)

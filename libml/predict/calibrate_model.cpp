@@ -112,7 +112,7 @@ CheckReport check_calibration(const Model& model, const CalibrationContent& cont
   const SomeSamples some{samples, chosen};
   const ToldTargets told(targets(model.description.recipe.targets, samples.source.declared));
   const auto fresh = calibrate(model, content.known, some, threads);
-  const Alarm alarm(content.strangeness, content.evidence.electrons);
+  const Alarm alarm(content.strangeness, content.evidence.electrons, content.evidence.runs);
   double raised = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i)
     raised += alarm(fresh.strangeness[i], fresh.evidence.electrons[i]).raised;
@@ -133,8 +133,8 @@ std::string intervals_of_card(const CalibrationReport& report, std::span<const C
   for (const auto& of : report.within)
     text += rows_of_card(of);
   text +=
-      "\nEach fifth of these runs was asked with intervals from the others: that all together come near the "
-      "level is no proof.\n";
+      "\nEach fifth of a file's runs was asked with intervals from the others of that file: that all together come "
+      "near the level is no proof.\n";
   if (checks.empty()) return text;
   text +=
       "\nChecked on runs that calibrated nothing, in brackets where 99 % of such shares lie if the promise "

@@ -133,7 +133,7 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
       .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
       .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
   content.evidence.peaks = peaks_from(learned, runs, targets);
-  if (model.calibration && model.calibration->runs.size() == content.evidence.size())
+  if (model.calibration)
     for (const auto& run : model.calibration->runs)
       content.evidence.runs.push_back(run.parameters);
   check(content.evidence);

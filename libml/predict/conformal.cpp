@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,11 +27,27 @@ std::optional<std::size_t> rank(std::size_t count, double level) {
   return k - 1;
 }
 
-/// The same among scores of which so many are of different runs: no more is promised than by one of each.
-std::optional<std::size_t> rank(std::size_t count, std::size_t runs, double level) {
+/// The same among rows of which each is a part of a run, summed in their order.
+std::optional<std::size_t> rank(const std::vector<double>& runs_up_to, std::size_t runs, double level) {
   const auto at = rank(runs, level);
   if (!at) return {};
-  return ((*at + 1) * count + runs - 1) / runs - 1;
+  const auto found = std::ranges::lower_bound(runs_up_to, static_cast<double>(*at + 1) - 1e-6);
+  return static_cast<std::size_t>(found - runs_up_to.begin());
+}
+
+/// Scores of rows and what part of a run each is.
+using Parts = std::vector<std::pair<double, double>>;
+
+/// The scores in order, and how many runs there are up to each.
+std::pair<std::vector<double>, std::vector<double>> in_order(Parts parts) {
+  std::ranges::stable_sort(parts, {}, &Parts::value_type::first);
+  std::pair<std::vector<double>, std::vector<double>> found;
+  double sum = 0;
+  for (const auto& [score, part] : parts) {
+    found.first.push_back(score);
+    found.second.push_back(sum += part);
+  }
+  return found;
 }
 
 /// a - b, of values with a period the shorter way round.
@@ -179,14 +197,17 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
   noises_ = noise_levels(evidence_.electrons);
   for (const auto& noise : noises_) {
     auto& of_noise = groups_.emplace_back(targets);
-    runs_of_noise_.push_back(different(noise.runs));
+    const auto part_of_noise = parts_of_runs(noise.runs, evidence_.runs);
+    runs_of_noise_.push_back(different_runs(part_of_noise));
     for (std::size_t t = 0; t < targets; ++t) {
       auto runs = noise.runs;
       const auto answer = [&](std::size_t i) { return evidence_.answers_of(i)[t]; };
       std::ranges::stable_sort(runs, {}, answer);
-      const auto parts = std::clamp(different(runs) / runs_of_part, std::size_t{1}, most_parts_of_range);
+      const auto parts =
+          std::clamp(runs_of_noise_.back() / runs_of_part, std::size_t{1}, most_parts_of_range);
       for (std::size_t p = 0; p < parts; ++p) {
         Group group;
+        Parts parts_of_group;
         const auto begin = p * runs.size() / parts, end = (p + 1) * runs.size() / parts;
         if (p + 1 < parts) group.upper = answer(runs[end - 1]);
         for (auto at = begin; at < end; ++at) {
@@ -194,32 +215,31 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
           const auto nearest = score_of(places(noise, evidence_.asked(i), t, i),
                                         evidence_.truths[i * targets + t], evidence_.periods[t]);
           group.signed_scores.push_back(nearest.error);
-          group.scores.push_back(nearest.score);
+          parts_of_group.emplace_back(nearest.score, 0);
         }
-        group.runs = different(std::span(runs).subspan(begin, end - begin));
-        std::ranges::sort(group.scores);
+        const auto rows = std::span(runs).subspan(begin, end - begin);
+        const auto part_of_run = parts_of_runs(rows, evidence_.runs);
+        group.runs = different_runs(part_of_run);
+        for (std::size_t i = 0; i < rows.size(); ++i)
+          parts_of_group[i].second = part_of_run[i];
+        std::tie(group.scores, group.runs_up_to) = in_order(std::move(parts_of_group));
         std::ranges::sort(group.signed_scores);
         of_noise[t].push_back(std::move(group));
       }
     }
     auto& joint = joint_scores_.emplace_back();
+    auto& runs_up_to = joint_runs_up_to_.emplace_back();
     if (evidence_.peaks.empty() || targets < 2) continue;
-    for (const auto i : noise.runs) {
+    Parts parts_of_joint;
+    for (std::size_t at = 0; at < noise.runs.size(); ++at) {
+      const auto i = noise.runs[at];
       const auto asked = evidence_.asked(i);
-      joint.push_back(joint_score(joint_places(noise, asked, i), asked.peaks, &evidence_.truths[i * targets],
-                                  evidence_.periods));
+      parts_of_joint.emplace_back(joint_score(joint_places(noise, asked, i), asked.peaks,
+                                              &evidence_.truths[i * targets], evidence_.periods),
+                                  part_of_noise[at]);
     }
-    std::ranges::sort(joint);
+    std::tie(joint, runs_up_to) = in_order(std::move(parts_of_joint));
   }
-}
-
-std::size_t ConformalIntervals::different(std::span<const std::size_t> rows) const {
-  if (evidence_.runs.empty()) return rows.size();
-  std::vector<std::size_t> runs;
-  for (const auto i : rows)
-    runs.push_back(run_of_[i]);
-  std::ranges::sort(runs);
-  return static_cast<std::size_t>(std::ranges::unique(runs).begin() - runs.begin());
 }
 
 const ConformalIntervals::Group& ConformalIntervals::group_of(const Asked& asked, std::size_t target) const {
@@ -322,7 +342,7 @@ std::size_t ConformalIntervals::runs_behind(const Asked& asked, std::size_t targ
 std::optional<double> ConformalIntervals::score_at(const Asked& asked, std::size_t target,
                                                    double level) const {
   const auto& group = group_of(asked, target);
-  const auto at = rank(group.scores.size(), group.runs, level);
+  const auto at = rank(group.runs_up_to, group.runs, level);
   if (!at) return {};
   return group.scores[*at];
 }
@@ -375,7 +395,7 @@ std::vector<Ellipse> ConformalIntervals::joint_region(const Asked& asked, double
   const auto noise = level_of(noises_, asked.electrons);
   const auto& scores = joint_scores_[noise];
   if (asked.peaks.empty() || scores.empty()) return {};
-  const auto at = rank(scores.size(), runs_of_noise_[noise], level);
+  const auto at = rank(joint_runs_up_to_[noise], runs_of_noise_[noise], level);
   if (!at) return {};
   std::vector<Ellipse> all;
   const auto places = joint_places(noises_[noise], asked, none);

@@ -148,6 +148,7 @@ class ConformalIntervals {
   struct Group {
     double upper = std::numeric_limits<double>::infinity();  ///< largest answer
     std::vector<double> scores, signed_scores;               ///< increasing
+    std::vector<double> runs_up_to;                          ///< how many have such a score or a smaller one
     std::size_t runs = 0;                                    ///< different ones
   };
 
@@ -156,8 +157,6 @@ class ConformalIntervals {
     double value = 0, scale = 1, deficit = 0;
   };
 
-  /// How many different runs these are.
-  std::size_t different(std::span<const std::size_t> rows) const;
   const Group& group_of(const Asked& asked, std::size_t target) const;
   double usual_error(const NoiseLevel& noise, const Asked& asked, std::size_t target,
                      std::size_t without) const;
@@ -174,6 +173,7 @@ class ConformalIntervals {
   std::vector<std::size_t> runs_of_noise_;               ///< [noise], different ones
   std::vector<std::vector<std::vector<Group>>> groups_;  ///< [noise][target][part]
   std::vector<std::vector<double>> joint_scores_;        ///< [noise], increasing; empty: none
+  std::vector<std::vector<double>> joint_runs_up_to_;    ///< [noise], as Group::runs_up_to
 };
 
 inline constexpr std::size_t runs_of_part = 400;       ///< that a part of the range has at least

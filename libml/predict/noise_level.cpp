@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace bondscope::ml {
@@ -57,6 +58,21 @@ std::size_t level_of(std::span<const NoiseLevel> levels, double electrons) {
   const auto nearest = std::ranges::min_element(
       levels, {}, [&](const NoiseLevel& level) { return distance(level, electrons); });
   return static_cast<std::size_t>(nearest - levels.begin());
+}
+
+std::vector<double> parts_of_runs(std::span<const std::size_t> rows, const std::vector<RunParameters>& runs) {
+  if (runs.empty()) return std::vector<double>(rows.size(), 1.0);
+  std::map<RunParameters, double> count;
+  for (const auto row : rows)
+    ++count[runs[row]];
+  std::vector<double> parts;
+  for (const auto row : rows)
+    parts.push_back(1 / count[runs[row]]);
+  return parts;
+}
+
+std::size_t different_runs(std::span<const double> parts) {
+  return static_cast<std::size_t>(std::lround(std::accumulate(parts.begin(), parts.end(), 0.0)));
 }
 
 }  // namespace bondscope::ml

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "libpmd/model/run_parameters.hpp"
+
 namespace bondscope::ml {
 
 /// Runs whose numbers of electrons are within a factor of √10 of the least of them, or that were not counted.
@@ -26,5 +28,11 @@ bool has_level(std::span<const NoiseLevel> levels, double electrons);
 /// The position of the level that it belongs to, or of the nearest. What was not counted has less noise than
 /// anything that was.
 std::size_t level_of(std::span<const NoiseLevel> levels, double electrons);
+
+/// Of each of these rows, 1 over how many of them are of its run. `runs` is what was computed of every row
+/// there is, equal where several detectors have seen one; empty: all are different.
+std::vector<double> parts_of_runs(std::span<const std::size_t> rows, const std::vector<RunParameters>& runs);
+/// How many runs these are parts of.
+std::size_t different_runs(std::span<const double> parts);
 
 }  // namespace bondscope::ml
