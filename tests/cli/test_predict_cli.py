@@ -59,7 +59,7 @@ class Predict(unittest.TestCase):
         self.assertIn("R 1", report)
         card = (self.model / "card.md").read_text()
         self.assertIn("calibrated intervals", card)
-        self.assertRegex(card, r"\| store.h5 \| none \| 60 \| R \(a.u.\) \| [\d.]+ \|")
+        self.assertRegex(card, r"\| \S+/store.h5 \| none \| 60 \| R \(a.u.\) \| [\d.]+ \|")
         # The test is what it was, and can be repeated.
         again = run(PMD_TRAIN, "evaluate", "--model", self.model, "--store", self.store)
         self.assertEqual(again.returncode, 0, again.stderr)
@@ -137,8 +137,8 @@ class Predict(unittest.TestCase):
         self.assertGreater(numpy.mean(width), 1.5 * numpy.mean(narrow))
         # The folder is as sound as before, and its card tells what it was calibrated and checked with.
         card = (model / "card.md").read_text()
-        self.assertRegex(card, r"\| counted.h5 \| 3e\+03 \| 60 \| R \(a.u.\) \| [\d.]+ \|")
-        self.assertRegex(card, r"\| seen.h5 \| 3e\+03 \| 60 \| R \(a.u.\) \| [\d.]+ \([\d.]+ to [\d.]+\) \|")
+        self.assertRegex(card, r"\| \S+/counted.h5 \| 3e\+03 \| 60 \| R \(a.u.\) \| [\d.]+ \|")
+        self.assertRegex(card, r"\| \S+/seen.h5 \| 3e\+03 \| 60 \| R \(a.u.\) \| [\d.]+ \([\d.]+ to [\d.]+\) \|")
         self.assertNotIn("store.h5 | none", card)
         self.assertIn("## Results", card)
         self.assertEqual(run(PMD_TRAIN, "evaluate", "--model", model, "--store", self.fresh).returncode, 0)
