@@ -123,9 +123,10 @@ AnsweredTarget Answerer::answer(const Target& target, std::size_t number,
   return found;
 }
 
-void Answerer::judge(Answer& answer, const KnownRuns::Place& place) const {
+void Answerer::judge(Answer& answer, const KnownRuns::Place& place, bool incomplete) const {
   const auto& sample = answer.sample;
-  answer.alarm = alarm_(with_misfit(place.strangeness, answer.peaks), sample.electrons);
+  const auto explained = incomplete ? std::span<const Peak>() : std::span<const Peak>(answer.peaks);
+  answer.alarm = alarm_(with_misfit(place.strangeness, explained), sample.electrons);
   if (answer.alarm.raised)
     answer.distrust.push_back(
         fmt::format("{} (p = {:.2g})", about_strangeness[answer.alarm.strangest], answer.alarm.p_value));
@@ -203,8 +204,8 @@ void Answerer::note_other_answers(Answer& answer, const KnownRuns::Place& place)
   }
 }
 
-std::vector<Answer> Answerer::operator()(const SampleSet& samples,
-                                         const std::vector<std::size_t>& chosen) const {
+std::vector<Answer> Answerer::operator()(const SampleSet& samples, const std::vector<std::size_t>& chosen,
+                                         const std::vector<bool>& incomplete) const {
   const auto peaks = model_.method->peaks(samples, chosen);
   const auto outputs = peaks.empty() ? model_.method->predict(samples, chosen) : first_peaks(peaks);
   const auto values = told_.values(outputs);
@@ -224,7 +225,7 @@ std::vector<Answer> Answerer::operator()(const SampleSet& samples,
     for (std::size_t l = 0; l < shown_levels.size(); ++l)
       answer.joint[l] = intervals_.joint_region(asked, shown_levels[l]);
     if (!peaks.empty()) answer.effects = peaks[i].front().effects;
-    judge(answer, places[i]);
+    judge(answer, places[i], !incomplete.empty() && incomplete[chosen[i]]);
     note_effects(answer);
     note_other_peaks(answer);
     note_other_answers(answer, places[i]);

@@ -84,13 +84,15 @@ class Answerer {
   /// Settings of the thumbnails.
   const ImageSettings& thumbnail() const { return known_.image(); }
 
-  /// About each of these samples. Throws what Method::predict() throws.
-  std::vector<Answer> operator()(const SampleSet& samples, const std::vector<std::size_t>& chosen) const;
+  /// About each of these samples; of those that are `incomplete` (by position; empty: none) it is not asked
+  /// whether what was found explains the counts. Throws what Method::predict() throws.
+  std::vector<Answer> operator()(const SampleSet& samples, const std::vector<std::size_t>& chosen,
+                                 const std::vector<bool>& incomplete = {}) const;
 
  private:
   Answerer(Model model, CalibrationContent content, int threads);
   AnsweredTarget answer(const Target& target, std::size_t number, const Evidence::Asked& asked) const;
-  void judge(Answer& answer, const KnownRuns::Place& place) const;
+  void judge(Answer& answer, const KnownRuns::Place& place, bool incomplete) const;
   static void note_effects(Answer& answer);
   void note_other_peaks(Answer& answer) const;
   void note_other_answers(Answer& answer, const KnownRuns::Place& place) const;

@@ -133,7 +133,8 @@ std::string intervals_of_card(const CalibrationReport& report, std::span<const C
   for (const auto& of : report.within)
     text += rows_of_card(of);
   text +=
-      "\nEach fifth of a file's runs was asked with intervals from the others of that file: that all together come "
+      "\nEach fifth of a file's runs was asked with intervals from the others of that file: that all "
+      "together come "
       "near the level is no proof.\n";
   if (checks.empty()) return text;
   text +=

@@ -30,10 +30,10 @@ struct CalibrationReport {
 bool can_calibrate(const ModelDescription& model, const SampleSet& samples);
 
 /// Calibrates with the samples that had no part in the training, and are not marked for training only: of one
-/// set, or of several that differ in their numbers of electrons or detectors; of more than most_evidence in all with a
-/// part of each. Writes calibration.safetensors; the description says so afterwards, and is not written.
-/// Known runs are those of `trained`, or without it those of an earlier calibration, or of the first set.
-/// Throws what calibrate() throws, ConfigError if there are no known runs, FileError.
+/// set, or of several that differ in their numbers of electrons or detectors; of more than most_evidence in
+/// all with a part of each. Writes calibration.safetensors; the description says so afterwards, and is not
+/// written. Known runs are those of `trained`, or without it those of an earlier calibration, or of the first
+/// set. Throws what calibrate() throws, ConfigError if there are no known runs, FileError.
 CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets, const SampleSet* trained,
                                   int threads);
 

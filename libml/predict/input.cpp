@@ -131,19 +131,24 @@ Input load_input(const std::filesystem::path& file, const ModelDescription& mode
     const auto listed = list_samples(file, image, choice);
     for (const auto& sample : listed.samples) {
       auto& notes = input.notes.emplace_back();
+      input.incomplete.push_back(false);
       if (!masked) continue;
-      if (auto note = note_of_mask(store, sample.run, image); !note.empty()) notes.push_back(std::move(note));
+      auto note = note_of_mask(store, sample.run, image);
+      if (note.empty()) continue;
+      input.incomplete.back() = true;
+      notes.push_back(std::move(note));
     }
   }
   input.samples = load_samples(file, image, threads, monitor, choice);
   input.notes.resize(input.samples.size());
+  input.incomplete.resize(input.samples.size());
   return input;
 }
 
 std::vector<Answer> answers(const Answerer& answerer, const Input& input) {
   std::vector<std::size_t> all(input.samples.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  auto found = answerer(input.samples, all);
+  auto found = answerer(input.samples, all, input.incomplete);
   for (std::size_t i = 0; i < found.size(); ++i) {
     found[i].notes.insert(found[i].notes.begin(), input.notes[i].begin(), input.notes[i].end());
     found[i].distrust.insert(found[i].distrust.end(), input.differences.begin(), input.differences.end());

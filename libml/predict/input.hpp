@@ -16,7 +16,8 @@ namespace bondscope::ml {
 struct Input {
   SampleSet samples;                            ///< one for each row
   std::vector<std::vector<std::string>> notes;  ///< of each sample
-  std::vector<std::string> differences;         ///< from the model's data, that were forced
+  std::vector<bool> incomplete;          ///< of each: whether cells of the model's window were not measured
+  std::vector<std::string> differences;  ///< from the model's data, that were forced
 };
 
 /// Reads rows of a store (computed, derived or imported) or of an images file, all that are done or those of
