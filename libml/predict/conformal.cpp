@@ -36,11 +36,11 @@ std::optional<std::size_t> rank(const std::vector<double>& runs_up_to, std::size
 }
 
 /// Scores of rows and what part of a run each is.
-using Parts = std::vector<std::pair<double, double>>;
+using RowsOfRuns = std::vector<std::pair<double, double>>;
 
 /// The scores in order, and how many runs there are up to each.
-std::pair<std::vector<double>, std::vector<double>> in_order(Parts parts) {
-  std::ranges::stable_sort(parts, {}, &Parts::value_type::first);
+std::pair<std::vector<double>, std::vector<double>> in_order(RowsOfRuns parts) {
+  std::ranges::stable_sort(parts, {}, &RowsOfRuns::value_type::first);
   std::pair<std::vector<double>, std::vector<double>> found;
   double sum = 0;
   for (const auto& [score, part] : parts) {
@@ -207,7 +207,7 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
           std::clamp(runs_of_noise_.back() / runs_of_part, std::size_t{1}, most_parts_of_range);
       for (std::size_t p = 0; p < parts; ++p) {
         Group group;
-        Parts parts_of_group;
+        RowsOfRuns parts_of_group;
         const auto begin = p * runs.size() / parts, end = (p + 1) * runs.size() / parts;
         if (p + 1 < parts) group.upper = answer(runs[end - 1]);
         for (auto at = begin; at < end; ++at) {
@@ -230,7 +230,7 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
     auto& joint = joint_scores_.emplace_back();
     auto& runs_up_to = joint_runs_up_to_.emplace_back();
     if (evidence_.peaks.empty() || targets < 2) continue;
-    Parts parts_of_joint;
+    RowsOfRuns parts_of_joint;
     for (std::size_t at = 0; at < noise.runs.size(); ++at) {
       const auto i = noise.runs[at];
       const auto asked = evidence_.asked(i);

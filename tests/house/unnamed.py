@@ -6,7 +6,7 @@
 
 The files of a room are compiled together (PMD_UNITY in cmake/libraries.cmake). Two things of one name are an error of the
 compiler then, but two functions that differ in their parameters become overloads of each other, and a call may mean
-another one than when its file is compiled alone. Aliases and types that are declared the same may share a name.
+another one than when its file is compiled alone. Aliases that are declared the same may share a name.
 """
 import collections
 import pathlib
@@ -55,7 +55,8 @@ def shared(root):
                 rooms[room, around][name].add((file, line))
     for (room, around), found in sorted(rooms.items()):
         for name, places in sorted(found.items()):
-            if len({file for file, _ in places}) > 1 and not all(re.match(r"(using|namespace) ", line) for _, line in places):
+            aliases = all(re.match(r"(using|namespace) ", line) for _, line in places) and len({line for _, line in places}) == 1
+            if len({file for file, _ in places}) > 1 and not aliases:
                 yield f"{name} in the unnamed namespaces of " + " and ".join(sorted({str(file) for file, _ in places}))
 
 
@@ -65,12 +66,12 @@ def self_test():
         room.mkdir(parents=True)
         (room / "CMakeLists.txt").write_text("", encoding="utf-8")
         same = "namespace fs = std::filesystem;\n"
-        for file, own in {"a.cpp": "int twice(int x) {\n  return 2 * x;\n}\nconstexpr int most = 3, least = 1;\n",
-                          "b.cpp": "int twice(double x) {\n  return 3 * x;\n}\nconstexpr double least = 2;\n"}.items():
+        for file, own in {"a.cpp": "int twice(int x) {\n  return 2 * x;\n}\nconstexpr int most = 3, least = 1;\nusing Row = int;\n",
+                          "b.cpp": "int twice(double x) {\n  return 3 * x;\n}\nconstexpr double least = 2;\nusing Row = long;\n"}.items():
             (room / file).write_text(f"namespace bondscope {{\nnamespace {{\n{same}{own}}}  // namespace\n}}\n", encoding="utf-8")
         found = [line.split()[0] for line in shared(pathlib.Path(folder))]
-        if found != ["least", "twice"]:
-            sys.exit(f"error: found {found}; expected least and twice")
+        if found != ["Row", "least", "twice"]:
+            sys.exit(f"error: found {found}; expected Row, least and twice")
 
 
 if __name__ == "__main__":
