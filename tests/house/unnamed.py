@@ -29,7 +29,7 @@ def names(text):
             unnamed = True
         elif re.match(r"\}  // namespace$", line):
             unnamed = False
-        elif unnamed and re.match(r"[A-Za-z\[]", line) and not line.startswith(("using namespace", "template", "static_assert")):
+        elif unnamed and re.match(r"[A-Za-z\[]", line) and not re.match(r"using namespace|using [\w:]+::\w+;|template|static_assert", line):
             if found := re.match(rf"(?:{KIND}|using|namespace) (\w+)", line):
                 yield around, found.group(1), line
             elif found := re.match(r"[^=({]*?[\s*&](\w+)\s*\(", line):
