@@ -50,11 +50,6 @@ std::pair<std::vector<double>, std::vector<double>> in_order(RowsOfRuns parts) {
   return found;
 }
 
-/// a - b, of values with a period the shorter way round.
-double apart(double a, double b, double period) {
-  return period > 0 ? std::remainder(a - b, period) : a - b;
-}
-
 /// A truth as seen from the peak that explains it best.
 struct Explained {
   double score = std::numeric_limits<double>::infinity();
@@ -63,7 +58,7 @@ struct Explained {
 Explained score_of(const auto& places, double truth, double period) {
   Explained best;
   for (const auto& place : places) {
-    const double error = apart(place.value, truth, period) / place.scale;
+    const double error = shorter_way(place.value, truth, period) / place.scale;
     const double score = std::sqrt(2 * place.deficit + error * error);
     if (score < best.score) best = {score, error};
   }
@@ -76,7 +71,7 @@ double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> pea
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t h = 0; h < places.size(); ++h) {
     const auto& m = places[h];
-    const double x = apart(m.x, truth[0], periods[0]), y = apart(m.y, truth[1], periods[1]);
+    const double x = shorter_way(m.x, truth[0], periods[0]), y = shorter_way(m.y, truth[1], periods[1]);
     // Correlations are never so near to ±1 that nothing is left.
     const double determinant = std::max(m.xx * m.yy - m.xy * m.xy, 1e-9 * m.xx * m.yy);
     const double squared = (m.yy * x * x - 2 * m.xy * x * y + m.xx * y * y) / determinant;
@@ -96,91 +91,6 @@ double spread_of(const std::vector<double>& values, std::size_t columns, std::si
 }
 
 }  // namespace
-
-double Evidence::error(std::size_t run, std::size_t target) const {
-  const auto i = run * targets + target;
-  return apart(answers[i], truths[i], periods[target]);
-}
-
-double Evidence::error_of_nearest(std::size_t run, std::size_t target) const {
-  if (peaks.empty()) return error(run, target);
-  double least = std::numeric_limits<double>::infinity(), found = 0;
-  for (const auto& peak : peaks[run]) {
-    const double wrong = apart(peak.values[target], truths[run * targets + target], periods[target]);
-    constexpr double smallest = 1e-30;
-    const double variance = std::max(peak.covariance[target * (targets + 1)], smallest);
-    const double surprise = 2 * peak.deficit + wrong * wrong / variance;
-    if (surprise < least) least = surprise, found = wrong;
-  }
-  return found;
-}
-
-Evidence Evidence::of(std::span<const std::size_t> rows) const {
-  Evidence part{
-      .targets = targets, .periods = periods, .answers = {}, .truths = {}, .electrons = {}, .distances = {}};
-  for (const auto run : rows) {
-    for (std::size_t t = 0; t < targets; ++t) {
-      part.answers.push_back(answers[run * targets + t]);
-      part.truths.push_back(truths[run * targets + t]);
-    }
-    part.electrons.push_back(electrons[run]);
-    part.distances.push_back(distances[run]);
-    if (!peaks.empty()) part.peaks.push_back(peaks[run]);
-    if (!runs.empty()) part.runs.push_back(runs[run]);
-    const auto of_model = outputs_of(run);
-    part.outputs.insert(part.outputs.end(), of_model.begin(), of_model.end());
-  }
-  return part;
-}
-
-std::vector<double> first_peaks(const std::vector<std::vector<Peak>>& peaks) {
-  std::vector<double> answers;
-  for (const auto& of_run : peaks)
-    answers.insert(answers.end(), of_run.front().values.begin(), of_run.front().values.end());
-  return answers;
-}
-
-void check(const Evidence& e) {
-  const auto finite = [](const std::vector<double>& values) {
-    return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
-  };
-  if (e.targets == 0 || e.periods.size() != e.targets || e.answers.size() != e.size() * e.targets ||
-      e.truths.size() != e.answers.size() || e.distances.size() != e.size())
-    throw DataError(
-        "a calibration's answers, truths, distances and numbers of electrons do not fit each other");
-  if (!finite(e.answers) || !finite(e.truths) || !finite(e.electrons) || !finite(e.distances) ||
-      !finite(e.periods) || !finite(e.outputs))
-    throw DataError("a calibration holds a number that is not finite");
-  const auto negative = [](const std::vector<double>& values) {
-    return std::ranges::any_of(values, [](double value) { return value < 0; });
-  };
-  if (negative(e.electrons) || negative(e.distances) || negative(e.periods))
-    throw DataError("a calibration holds a number of electrons, a distance or a period below 0");
-  if (!e.peaks.empty() && e.peaks.size() != e.size())
-    throw DataError("a calibration's peaks and numbers of electrons do not fit each other");
-  if (!e.outputs.empty() && (e.size() == 0 || e.outputs.size() % e.size() != 0))
-    throw DataError("a calibration's outputs and numbers of electrons do not fit each other");
-  if (!e.runs.empty() && e.runs.size() != e.size())
-    throw DataError("a calibration's runs and numbers of electrons do not fit each other");
-  for (std::size_t run = 0; run < e.peaks.size(); ++run) {
-    const auto& peaks = e.peaks[run];
-    if (peaks.empty() || !std::ranges::equal(peaks.front().values, e.answers_of(run)))
-      throw DataError("a calibration has a run whose first peak is not its answer");
-    for (const auto& peak : peaks) {
-      bool right = peak.values.size() == e.targets && peak.covariance.size() == e.targets * e.targets &&
-                   finite(peak.values) && finite(peak.covariance) && std::isfinite(peak.deficit) &&
-                   peak.deficit >= 0;
-      for (std::size_t t = 0; right && t < e.targets; ++t)
-        right = peak.covariance[t * (e.targets + 1)] >= 0;
-      if (!right) throw DataError("a calibration has a peak whose covariance or deficit cannot be");
-    }
-  }
-  if (e.size() < least_evidence)
-    throw DataError(
-        fmt::format("a calibration needs at least {} runs that the model has not learned from; "
-                    "there are {}",
-                    least_evidence, e.size()));
-}
 
 ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(evidence)) {
   check(evidence_);
@@ -263,12 +173,13 @@ double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& ask
     if (asked.outputs.empty() || evidence_.outputs.empty())
       for (std::size_t t = 0; t < evidence_.targets; ++t) {
         const double scaled =
-            apart(asked.answers[t], evidence_.answers_of(i)[t], evidence_.periods[t]) / spread_[t];
+            shorter_way(asked.answers[t], evidence_.answers_of(i)[t], evidence_.periods[t]) / spread_[t];
         squared += scaled * scaled;
       }
     else
       for (std::size_t t = 0; t < spread_of_outputs_.size(); ++t) {
-        const double scaled = (asked.outputs[t] - evidence_.outputs_of(i)[t]) / spread_of_outputs_[t];
+        const double scaled =
+            (asked.outputs[t] - evidence_.outputs[i * spread_of_outputs_.size() + t]) / spread_of_outputs_[t];
         squared += scaled * scaled;
       }
     const double error = std::abs(evidence_.error_of_nearest(i, target));
@@ -439,7 +350,7 @@ double ConformalIntervals::transform(const Asked& asked, std::size_t target, dou
   const auto values = draws(asked, target);
   const double answer = asked.answers[target];
   const double period = evidence_.periods[target];
-  const double beside = period > 0 ? answer - apart(answer, truth, period) : truth;
+  const double beside = period > 0 ? answer - shorter_way(answer, truth, period) : truth;
   const auto below = std::ranges::lower_bound(values, beside) - values.begin();
   return (static_cast<double>(below) + 0.5) / static_cast<double>(values.size() + 1);
 }

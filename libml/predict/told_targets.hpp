@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libml/data/targets.hpp"
-#include "libml/predict/conformal.hpp"
+#include "libml/predict/evidence.hpp"
 
 namespace bondscope::ml {
 
