@@ -5,7 +5,7 @@ import sys
 
 import numpy
 
-TYPES = {"F64": numpy.float64, "F32": numpy.float32, "I64": numpy.int64, "U8": numpy.uint8}
+TYPES = {"F64": numpy.float64, "F32": numpy.float32, "I64": numpy.int64, "I16": numpy.int16, "U8": numpy.uint8}
 
 
 def read_weights(file_name):

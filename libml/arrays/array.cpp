@@ -25,6 +25,7 @@ const std::vector<T>& NamedArray::as() const {
 template const std::vector<float>& NamedArray::as() const;
 template const std::vector<double>& NamedArray::as() const;
 template const std::vector<std::int64_t>& NamedArray::as() const;
+template const std::vector<std::int16_t>& NamedArray::as() const;
 template const std::vector<std::uint8_t>& NamedArray::as() const;
 
 std::uint64_t element_count(const std::vector<std::int64_t>& shape, std::uint64_t limit) {
@@ -51,6 +52,14 @@ void check(const NamedArray& array) {
             throw DataError(fmt::format("the array '{}' holds a number that is not finite", array.name));
       },
       array.values);
+}
+
+std::vector<double> Learned::doubles(const std::string& name,
+                                     std::initializer_list<std::int64_t> shape) const {
+  const auto& array = find(name, shape);
+  if (const auto* floats = std::get_if<std::vector<float>>(&array.values))
+    return {floats->begin(), floats->end()};
+  return array.as<double>();
 }
 
 double Learned::setting(const std::string& name) const {

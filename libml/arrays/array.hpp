@@ -15,7 +15,7 @@ namespace bondscope::ml {
 struct NamedArray {
   /// Its numbers.
   using Values = std::variant<std::vector<float>, std::vector<double>, std::vector<std::int64_t>,
-                              std::vector<std::uint8_t>>;
+                              std::vector<std::int16_t>, std::vector<std::uint8_t>>;
   std::string name;                 ///< unique in its file
   std::vector<std::int64_t> shape;  ///< extents
   Values values;                    ///< row-major
@@ -54,6 +54,8 @@ struct Learned {
   const std::vector<T>& values(const std::string& name, std::initializer_list<std::int64_t> shape) const {
     return find(name, shape).as<T>();
   }
+  /// The same of float64 or float32.
+  std::vector<double> doubles(const std::string& name, std::initializer_list<std::int64_t> shape) const;
   /// The first dimension of the array.
   std::size_t rows(const std::string& name, std::initializer_list<std::int64_t> shape) const {
     return static_cast<std::size_t>(find(name, shape).shape.front());

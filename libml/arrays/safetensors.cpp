@@ -29,6 +29,8 @@ constexpr const char* dtype<std::int64_t> = "I64";
 template <>
 constexpr const char* dtype<float> = "F32";
 template <>
+constexpr const char* dtype<std::int16_t> = "I16";
+template <>
 constexpr const char* dtype<std::uint8_t> = "U8";
 
 /// Calls `with` for the values' type: `of<T>()`.
@@ -37,8 +39,9 @@ NamedArray::Values values_of(const std::string& name, const std::string& type, c
   if (type == dtype<double>) return of.template operator()<double>();
   if (type == dtype<std::int64_t>) return of.template operator()<std::int64_t>();
   if (type == dtype<float>) return of.template operator()<float>();
+  if (type == dtype<std::int16_t>) return of.template operator()<std::int16_t>();
   if (type == dtype<std::uint8_t>) return of.template operator()<std::uint8_t>();
-  throw DataError(fmt::format("the array '{}' is of {}; expected F64, I64, F32 or U8", name, type));
+  throw DataError(fmt::format("the array '{}' is of {}; expected F64, I64, F32, I16 or U8", name, type));
 }
 
 struct Entry {
@@ -107,6 +110,7 @@ std::string to_safetensors(const std::vector<NamedArray>& arrays) {
   add.operator()<double>();
   add.operator()<std::int64_t>();
   add.operator()<float>();
+  add.operator()<std::int16_t>();
   add.operator()<std::uint8_t>();
   if (header.size() != arrays.size()) throw DataError("two arrays have one name");
   auto text = header.dump();

@@ -10,7 +10,7 @@
 //   data       the arrays, row-major, in the order of their offsets and without gaps
 // Unlike an array file (libpmd/base/files), of which one program reads what it has written, it is for
 // strangers: it has no checksum of its own, which model folders add. Of the types that the layout knows F64,
-// I64, F32 and U8 are used, written in this order, so that each array is aligned.
+// I64, F32, I16 and U8 are used, written in this order, so that each array is aligned.
 
 #include <cstddef>
 #include <string>

@@ -10,6 +10,7 @@
 #include <Eigen/Cholesky>
 #include <fmt/format.h>
 
+#include "libml/arrays/rounded.hpp"
 #include "libml/baselines/leave_out.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
@@ -110,6 +111,7 @@ Emulator::Emulator(const SampleSet& roots, std::span<const std::size_t> chosen, 
       known_(components_.project(roots, chosen, threads)),
       truth_(std::move(truth)),
       lengths_(parameters, 1.0) {
+  round_to_16_bits(known_.values, known_.rows, Scaled::columns);
   logarithmic_ = positive(truth_, parameters);
   const MatrixXd x = unscaled(truth_, logarithmic_), sizes = as_matrix(known_);
   const Eigen::RowVectorXd extents = x.colwise().maxCoeff() - x.colwise().minCoeff();
@@ -253,7 +255,8 @@ double Emulator::distance(std::span<const double> a, std::span<const double> b) 
 void Emulator::save(Learned& into, const ImageSettings& roots) const {
   const auto rows = static_cast<std::int64_t>(size());
   components_.save(into, roots);
-  into.add("known", {rows, static_cast<std::int64_t>(known_.columns)}, known_.values);
+  add_rounded(into, "known", {rows, static_cast<std::int64_t>(known_.columns)}, known_.values,
+              Scaled::columns);
   into.add("truth", {rows, static_cast<std::int64_t>(parameters())}, truth_);
   for (std::size_t p = 0; p < parameters(); ++p)
     into.settings[fmt::format("length_{}", p + 1)] = lengths_[p];
@@ -275,7 +278,7 @@ Emulator::Emulator(const Learned& from, const ImageSettings& roots, std::size_t 
   const auto columns = static_cast<std::int64_t>(components_.size());
   known_.rows = from.rows("known", {Learned::any, columns});
   known_.columns = components_.size();
-  known_.values = from.values<float>("known", {Learned::any, columns});
+  known_.values = rounded_values(from, "known", {Learned::any, columns}, Scaled::columns);
   if (known_.rows > most_emulated_runs)
     throw DataError(fmt::format("{} runs; expected at most {}", known_.rows, most_emulated_runs));
   if (known_.rows == 0 || truth_.size() != known_.rows * parameters)

@@ -70,8 +70,8 @@ class Emulator {
   /// |x - x'| of two sets of parameters.
   double distance(std::span<const double> a, std::span<const double> b) const;
 
-  /// As mean_image, components and odd (principal_components.hpp), known [run][component] float32, truth
-  /// [run][parameter] and weights [run][component] float64, and the settings length_1 …, penalty and
+  /// As mean_image, components and odd (principal_components.hpp), known [run][component] (add_rounded()),
+  /// truth [run][parameter] and weights [run][component] float64, and the settings length_1 …, penalty and
   /// leave_one_out; of one that knows yields also yield_weights [run] float64 and mean_log_yield.
   void save(Learned& into, const ImageSettings& roots) const;
   /// As it was when save() was called. Throws DataError if that cannot be.

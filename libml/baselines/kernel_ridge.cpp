@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "libml/baselines/kernel_search.hpp"
+#include "libml/arrays/rounded.hpp"
+#include "libml/baselines/kernel_reduction.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -15,21 +16,8 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Eigen::VectorXd;
-
-/// In pixels, along kx and ky. Kernels of before have neither.
-std::pair<double, double> blurs_from(const Learned& from, const std::string& target) {
-  const auto along_kx = target + ".blur_kx", along_ky = target + ".blur_ky";
-  if (!from.settings.contains(along_kx) && !from.settings.contains(along_ky)) return {0, 0};
-  const auto blur = [&](const std::string& name) {
-    const double value = from.setting(name);
-    constexpr double widest = 1e4;
-    if (!(value >= 0 && value <= widest))
-      throw DataError(fmt::format("the setting '{}' is {}; expected 0 to {}", name, value, widest));
-    return value;
-  };
-  return {blur(along_kx), blur(along_ky)};
-}
 
 class KernelRidge : public Baseline {
  public:
@@ -46,7 +34,7 @@ class KernelRidge : public Baseline {
       text += fmt::format(
           "{}{}: {} components, blur {:g} and {:g} pixels, gamma {:.3g}, lambda {:.0e}, leave-one-out error "
           "{:.4g}",
-          t > 0 ? "; " : "", targets()[t], k.components, k.blur_kx, k.blur_ky, k.gamma, k.lambda,
+          t > 0 ? "; " : "", targets()[t], k.components, k.blur.kx, k.blur.ky, k.gamma, k.lambda,
           k.leave_one_out);
     }
     return text;
@@ -69,43 +57,36 @@ class KernelRidge : public Baseline {
     for (const auto i : train)
       judged.push_back(!samples.samples[i].added);
     const KernelSamples known{known_, components_, samples.image, copies_, left_out, judged};
+    // What changes its sign is 0 on average over the copies.
+    MatrixXd values = Eigen::Map<const RowMajor>(truth.data(), std::ssize(train), std::ssize(targets()));
     kernels_.assign(targets().size(), {});
-    for (const auto& group : groups()) {
-      MatrixXd values(static_cast<Index>(train.size()), static_cast<Index>(group.size()));
-      for (std::size_t g = 0; g < group.size(); ++g)
-        for (std::size_t i = 0; i < train.size(); ++i)
-          values(static_cast<Index>(i), static_cast<Index>(g)) = truth[i * targets().size() + group[g]];
-      // What changes its sign is 0 on average over the copies.
-      const auto signs = signs_of(group.front());
-      const bool changes = std::ranges::count(signs, -1.0) > 0;
-      const Eigen::RowVectorXd means = values.colwise().mean() * (changes ? 0.0 : 1.0);
-      values.rowwise() -= means;
-      if (components_.size() == 0) {  // all images are the same: the mean is all that there is to say
-        for (std::size_t g = 0; g < group.size(); ++g)
-          kernels_[group[g]] = {.mean = means(static_cast<Index>(g)),
-                                .leave_one_out = values.col(static_cast<Index>(g)).cwiseAbs().mean(),
-                                .weights = std::vector<double>(train.size())};
-        continue;
+    for (std::size_t t = 0; t < targets().size(); ++t) {
+      auto column = values.col(static_cast<Index>(t));
+      kernels_[t].mean = std::ranges::count(signs_of(t), -1.0) > 0 ? 0 : column.mean();
+      column.array() -= kernels_[t].mean;
+    }
+    if (components_.size() == 0) {  // all images are the same: the mean is all that there is to say
+      for (std::size_t t = 0; t < targets().size(); ++t) {
+        kernels_[t].leave_one_out = values.col(static_cast<Index>(t)).cwiseAbs().mean();
+        kernels_[t].weights.resize(train.size());
       }
-      KernelSearch search(known, signs, values, threads(), monitor);
+      return;
+    }
+    std::vector<KernelTask> tasks(targets().size());
+    for (const auto& group : groups()) {
+      const auto signs = signs_of(group.front());
+      const MatrixXd of_group = values(Eigen::all, group);
+      KernelSearch search(known, signs, of_group, threads(), monitor);
       for (std::size_t g = 0; g < group.size(); ++g) {
-        kernels_[group[g]] = search.best(static_cast<Index>(g));
-        kernels_[group[g]].mean = means(static_cast<Index>(g));
+        auto found = search.best(static_cast<Index>(g));
+        found.mean = kernels_[group[g]].mean;
+        tasks[group[g]] = {std::move(found), signs, of_group.col(static_cast<Index>(g))};
       }
     }
-    keep_what_is_used();
-  }
-
-  /// Of components that no target looks at nothing is kept: most of a model's size.
-  void keep_what_is_used() {
-    std::size_t used = 0;
-    for (const auto& kernel : kernels_)
-      used = std::max(used, kernel.components);
-    components_.keep(used);
-    auto fewer = make_features(known_.rows, components_.size());
-    for (std::size_t i = 0; i < known_.rows; ++i)
-      std::ranges::copy(known_.row(i).first(fewer.columns), fewer.row(i).begin());
-    known_ = std::move(fewer);
+    auto small = fewest_components(samples, train, mirrors_, known, tasks, threads(), monitor);
+    components_ = std::move(small.components);
+    known_ = std::move(small.known);
+    kernels_ = std::move(small.kernels);
   }
 
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
@@ -116,7 +97,7 @@ class KernelRidge : public Baseline {
       const auto& k = kernels_[t];
       const auto known = leading(known_, all_rows(known_.rows), k.components);
       const auto z = leading(asked, all_rows(asked.rows), k.components);
-      const auto metric = metric_of(components_, k.components, k.blur_kx, k.blur_ky, image());
+      const auto metric = metric_of(components_, k.components, k.blur, image());
       const Eigen::Map<const VectorXd> weights(k.weights.data(), static_cast<Index>(k.weights.size()));
       // Pieces of a fixed size: memory for thousands of answers, and the same bits on any number of threads.
       constexpr std::size_t piece = 64;
@@ -138,15 +119,16 @@ class KernelRidge : public Baseline {
 
   void save(Learned& into) const override {
     components_.save(into, image());
-    into.add("known", {static_cast<std::int64_t>(known_.rows), static_cast<std::int64_t>(known_.columns)},
-             known_.values);
-    if (mirrors_.any()) into.settings = settings_of(signs_, targets());
+    add_rounded(into, "known",
+                {static_cast<std::int64_t>(known_.rows), static_cast<std::int64_t>(known_.columns)},
+                known_.values, Scaled::columns);
+    if (mirrors_.any()) into.settings.merge(settings_of(signs_, targets()));
     for (std::size_t t = 0; t < targets().size(); ++t) {
       const auto& k = kernels_[t];
       const auto& name = targets()[t];
       into.settings.insert({{name + ".components", static_cast<double>(k.components)},
-                            {name + ".blur_kx", k.blur_kx},
-                            {name + ".blur_ky", k.blur_ky},
+                            {name + ".blur_kx", k.blur.kx},
+                            {name + ".blur_ky", k.blur.ky},
                             {name + ".gamma", k.gamma},
                             {name + ".lambda", k.lambda},
                             {name + ".mean", k.mean},
@@ -160,18 +142,16 @@ class KernelRidge : public Baseline {
     const auto columns = static_cast<std::int64_t>(components_.size());
     known_.rows = from.rows("known", {Learned::any, columns});
     known_.columns = components_.size();
-    known_.values = from.values<float>("known", {Learned::any, columns});
+    known_.values = rounded_values(from, "known", {Learned::any, columns}, Scaled::columns);
     kernels_.clear();
     for (const auto& name : targets()) {
       const double count = from.setting(name + ".components");
       if (!(count >= 0 && count <= static_cast<double>(components_.size())))
         throw DataError(fmt::format("the setting '{}.components' is {}; expected 0 to {}", name, count,
                                     components_.size()));
-      const auto [blur_kx, blur_ky] = blurs_from(from, name);
       kernels_.push_back(
           {.components = static_cast<std::size_t>(count),
-           .blur_kx = blur_kx,
-           .blur_ky = blur_ky,
+           .blur = blur_from(from, name),  // kernels of before have none
            .gamma = from.setting(name + ".gamma"),
            .lambda = from.setting(name + ".lambda"),
            .mean = from.setting(name + ".mean"),

@@ -27,10 +27,10 @@ constexpr std::size_t enough_to_look_at = 800;
 
 }  // namespace
 
-MatrixXd metric_of(const PrincipalComponents& components, std::size_t count, double blur_kx, double blur_ky,
+MatrixXd metric_of(const PrincipalComponents& components, std::size_t count, Blur blur,
                    const ImageSettings& image) {
-  if (blur_kx == 0 && blur_ky == 0) return {};
-  const auto metric = components.blurred_metric(count, blur_kx, blur_ky, image);
+  if (blur == components.blur()) return {};
+  const auto metric = components.blurred_metric(count, blur, image);
   const auto size = static_cast<Index>(count);
   return Eigen::Map<const MatrixXd>(metric.data(), size, size);  // symmetric: the order does not matter
 }
@@ -128,6 +128,10 @@ KernelSearch::Place KernelSearch::key(Place place) const {
   return place;
 }
 
+Blur KernelSearch::blur_of(const Place& place) {
+  return {blurs[static_cast<std::size_t>(place.blur_kx)], blurs[static_cast<std::size_t>(place.blur_ky)]};
+}
+
 double KernelSearch::gamma(const Place& place) const {
   return std::exp2(place.width) / typical_;
 }
@@ -148,12 +152,10 @@ void KernelSearch::prepare(const Part& part, const Place& place) {
   prepared_part_ = &part;
   prepared_ = place.seen();
   distances_.clear();
-  const auto blur_kx = blurs[static_cast<std::size_t>(place.blur_kx)],
-             blur_ky = blurs[static_cast<std::size_t>(place.blur_ky)];
   const auto found = metrics_.try_emplace({place.blur_kx, place.blur_ky});
   auto& metric = found.first->second;
   if (found.second)
-    metric = metric_of(samples_.components, number(most_components), blur_kx, blur_ky, samples_.image);
+    metric = metric_of(samples_.components, number(most_components), blur_of(place), samples_.image);
   const auto count = static_cast<Index>(number(place.components));
   const MatrixXd of_these = metric.size() == 0 ? metric : MatrixXd(metric.topLeftCorner(count, count));
   const auto z = leading(samples_.features, part.rows, number(place.components));
@@ -222,8 +224,7 @@ TargetKernel KernelSearch::best(Index target) {
   if (!solution) throw NumericsError("kernel ridge regression: no setting gives weights that are numbers");
   const auto weights = solution->weights.col(target);
   return {.components = number(at.components),
-          .blur_kx = blurs[static_cast<std::size_t>(at.blur_kx)],
-          .blur_ky = blurs[static_cast<std::size_t>(at.blur_ky)],
+          .blur = blur_of(at),
           .gamma = gamma(at),
           .lambda = std::pow(10, at.penalty),
           .leave_one_out = mean_error(all_, *solution)(target),

@@ -21,16 +21,16 @@ inline constexpr std::array<std::size_t, 4> component_numbers{30, 100, 300, 600}
 /// What was found for one target.
 struct TargetKernel {
   std::size_t components = 0;        ///< the first of all
-  double blur_kx = 0, blur_ky = 0;   ///< standard deviations in pixels
+  Blur blur = {};                    ///< of images, before distances are taken
   double gamma = 0, lambda = 0;      ///< of the kernel and the penalty
   double mean = 0;                   ///< of the target
   double leave_one_out = 0;          ///< mean absolute error
   std::vector<double> weights = {};  ///< of the samples
 };
 
-/// The metric of so many components with that blur; empty without blur.
-Eigen::MatrixXd metric_of(const PrincipalComponents& components, std::size_t count, double blur_kx,
-                          double blur_ky, const ImageSettings& image);
+/// The metric of so many components with that blur; empty if they have all of it.
+Eigen::MatrixXd metric_of(const PrincipalComponents& components, std::size_t count, Blur blur,
+                          const ImageSettings& image);
 
 /// What a search is among.
 struct KernelSamples {
@@ -87,6 +87,7 @@ class KernelSearch {
   std::optional<RidgeSolution> attempt(const Part& part, const Place& place) const;
   void prepare(const Part& part, const Place& place);
   double gamma(const Place& place) const;
+  static Blur blur_of(const Place& place);
 
   const KernelSamples& samples_;
   std::vector<double> signs_;
@@ -99,7 +100,7 @@ class KernelSearch {
   std::array<int, 3> prepared_{};        ///< … with these
   std::vector<Eigen::MatrixXd> distances_;
   double typical_ = 1;                                      ///< squared distance
-  std::map<std::pair<int, int>, Eigen::MatrixXd> metrics_;  ///< of all components, by blur
+  std::map<std::pair<int, int>, Eigen::MatrixXd> metrics_;  ///< of all components, by place of the blur
 };
 
 }  // namespace bondscope::ml

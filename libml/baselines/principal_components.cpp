@@ -6,7 +6,9 @@
 #include <numbers>
 
 #include <Eigen/Eigenvalues>
+#include <fmt/format.h>
 
+#include "libml/arrays/rounded.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -109,27 +111,60 @@ Matrix blur_of(int pixels, double deviation) {
   return cosines.transpose() * cosines;
 }
 
+/// Of images [kx][ky].
+class Blurring {
+ public:
+  Blurring(Blur blur, const ImageSettings& image)
+      : along_kx_(blur_of(image.width, blur.kx)), along_ky_(blur_of(image.height, blur.ky)) {}
+  void operator()(double* pixels) const {
+    Eigen::Map<Matrix> image(pixels, along_kx_.rows(), along_ky_.rows());
+    image = (along_kx_ * image * along_ky_).eval();
+  }
+
+ private:
+  Matrix along_kx_, along_ky_;
+};
+
+/// What is left to do of a blur of which a part was done.
+Blur rest_of(Blur all, Blur done) {
+  const auto rest = [](double a, double b) { return std::sqrt(std::max(0.0, a * a - b * b)); };
+  return {rest(all.kx, done.kx), rest(all.ky, done.ky)};
+}
+
 }  // namespace
 
-std::vector<double> PrincipalComponents::blurred_metric(std::size_t count, double blur_kx, double blur_ky,
+Blur blur_from(const Learned& from, const std::string& name) {
+  const auto along_kx = name + ".blur_kx", along_ky = name + ".blur_ky";
+  if (!from.settings.contains(along_kx) && !from.settings.contains(along_ky)) return {};
+  const auto blur = [&](const std::string& setting) {
+    const double value = from.setting(setting);
+    constexpr double widest = 1e4;
+    if (!(value >= 0 && value <= widest))
+      throw DataError(fmt::format("the setting '{}' is {}; expected 0 to {}", setting, value, widest));
+    return value;
+  };
+  return {blur(along_kx), blur(along_ky)};
+}
+
+std::vector<double> PrincipalComponents::blurred_metric(std::size_t count, Blur all,
                                                         const ImageSettings& image) const {
-  const auto along_kx = blur_of(image.width, blur_kx), along_ky = blur_of(image.height, blur_ky);
+  const auto blurred_more = Blurring(rest_of(all, blur_), image);
   const auto pixels = static_cast<Eigen::Index>(mean_.size());
   Matrix blurred(static_cast<Eigen::Index>(count), pixels);
-  using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  for (Eigen::Index c = 0; c < blurred.rows(); ++c) {
-    const Matrix component =
-        Eigen::Map<const Floats>(components_.data() + c * pixels, image.width, image.height).cast<double>();
-    Eigen::Map<Matrix>(blurred.data() + c * pixels, image.width, image.height) =
-        along_kx * component * along_ky;
+  for (std::size_t c = 0; c < count; ++c) {
+    double* row = blurred.data() + c * mean_.size();
+    std::ranges::copy(direction(c), row);
+    blurred_more(row);
   }
   const Matrix metric = blurred * blurred.transpose();
   return {metric.data(), metric.data() + metric.size()};
 }
 
 PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<const std::size_t> chosen,
-                                         Mirrors mirrors, std::size_t most, int threads) {
+                                         Mirrors mirrors, std::size_t most, int threads, Blur blur)
+    : blur_(blur) {
   const Parity parity(samples.image, mirrors);
+  const Blurring blurred(blur, samples.image);
   const auto size = samples.pixels_per_image();
   Matrix images(static_cast<Eigen::Index>(chosen.size()), static_cast<Eigen::Index>(size));
   for_each_index(chosen.size(), threads, [&](std::size_t i) {
@@ -149,6 +184,14 @@ PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<con
   for (std::size_t p = 0; p < size; ++p)
     if (parity.odd(p).any()) mean(static_cast<Eigen::Index>(p)) = 0;
   images.rowwise() -= mean;
+  // Mirrors and blur do not care which comes first.
+  if (blur.any())
+    for_each_index(chosen.size(), threads, [&](std::size_t i) {
+      double* row = images.data() + i * size;
+      parity.transform(row);
+      blurred(row);
+      parity.transform(row);
+    });
 
   std::array<std::vector<Candidate>, 4> parts;
   for_each_index(parts.size(), threads, [&](std::size_t i) {
@@ -167,14 +210,20 @@ PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<con
     components_.insert(components_.end(), candidate.direction.begin(), candidate.direction.end());
     odd_.push_back(candidate.odd);
   }
+  round_to_16_bits(components_, odd_.size(), Scaled::rows);
 }
 
 Features PrincipalComponents::project(const SampleSet& samples, std::span<const std::size_t> chosen,
                                       int threads) const {
   const auto pixels = static_cast<Eigen::Index>(mean_.size());
   using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Matrix components =
+  Matrix components =
       Eigen::Map<const Floats>(components_.data(), static_cast<Eigen::Index>(size()), pixels).cast<double>();
+  if (blur_.any()) {  // the component of the blurred image is that of the image along the blurred direction
+    const Blurring blurred(blur_, samples.image);
+    for (std::size_t c = 0; c < size(); ++c)
+      blurred(components.data() + c * mean_.size());
+  }
   auto features = make_features(chosen.size(), size());
   // Pieces of a fixed size, so that the same image has the same bits on any number of threads.
   constexpr std::size_t piece = 64;
@@ -208,13 +257,16 @@ void PrincipalComponents::save(Learned& into, const ImageSettings& image) const 
   for (const auto& one : odd_)
     odd.insert(odd.end(), {one.along_kx, one.along_ky});
   into.add("mean_image", {image.width, image.height}, mean_);
-  into.add("components", {count, image.width, image.height}, components_);
+  add_rounded(into, "components", {count, image.width, image.height}, components_, Scaled::rows);
   into.add("odd", {count, 2}, std::move(odd));
+  if (blur_.any()) into.settings.insert({{"components.blur_kx", blur_.kx}, {"components.blur_ky", blur_.ky}});
 }
 
 PrincipalComponents::PrincipalComponents(const Learned& from, const ImageSettings& image)
     : mean_(from.values<float>("mean_image", {image.width, image.height})),
-      components_(from.values<float>("components", {Learned::any, image.width, image.height})) {
+      components_(
+          rounded_values(from, "components", {Learned::any, image.width, image.height}, Scaled::rows)),
+      blur_(blur_from(from, "components")) {
   const auto count =
       static_cast<std::int64_t>(from.rows("components", {Learned::any, image.width, image.height}));
   const auto& odd = from.values<std::int64_t>("odd", {count, 2});

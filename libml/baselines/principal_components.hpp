@@ -14,22 +14,35 @@
 
 namespace bondscope::ml {
 
+/// Of images, by Gaussians along both axes; what is beyond the edges is taken to be mirrored there.
+struct Blur {
+  double kx = 0, ky = 0;  ///< standard deviations in pixels
+
+  /// Whether there is any.
+  bool any() const { return kx > 0 || ky > 0; }
+  /// Whether all members are equal.
+  bool operator==(const Blur&) const = default;
+};
+
 /// Principal components of images of bytes or floats, the one of the largest variance first. With mirrors it
 /// is as if all mirrored copies had been learned from, too: then every component is its own mirror image or
 /// the negative of it (even or odd), so that a mirrored image has the same numbers, odd ones with the other
-/// sign.
+/// sign. With a blur they are those of blurred images, of which fewer say as much. Their numbers have 16 bits
+/// (arrays/rounded.hpp).
 class PrincipalComponents {
  public:
   PrincipalComponents() = default;
   /// Of the images at these positions, at most `most`, and no more than they span. `threads` share the work;
   /// the result does not depend on them.
   PrincipalComponents(const SampleSet& samples, std::span<const std::size_t> chosen, Mirrors mirrors,
-                      std::size_t most, int threads);
+                      std::size_t most, int threads, Blur blur = {});
 
   /// Number of components.
   std::size_t size() const { return odd_.size(); }
   /// Forgets all but the first `count`.
   void keep(std::size_t count);
+  /// Of all images before they are looked at.
+  Blur blur() const { return blur_; }
   /// [image][component], rounded to floats.
   Features project(const SampleSet& samples, std::span<const std::size_t> chosen, int threads) const;
   /// A component, [kx][ky], of length 1.
@@ -42,13 +55,13 @@ class PrincipalComponents {
   std::span<const float> mean() const { return mean_; }
 
   /// The squared distance of two of the images that the first `count` components span, after both were
-  /// blurred, is (z - z')ᵀ M (z - z') with their components z: M [row][column]. The blur is one by Gaussians
-  /// with these standard deviations in pixels; what is beyond the edges is taken to be mirrored there.
-  std::vector<double> blurred_metric(std::size_t count, double blur_kx, double blur_ky,
-                                     const ImageSettings& image) const;
+  /// blurred, is (z - z')ᵀ M (z - z') with their components z: M [row][column]. Of `all` blur that of the
+  /// components is a part, which is not applied again.
+  std::vector<double> blurred_metric(std::size_t count, Blur all, const ImageSettings& image) const;
 
-  /// As mean_image [kx][ky], components [component][kx][ky] float32 and odd [component][2] int64, 1 of those
-  /// that change their sign along kx and along ky.
+  /// As mean_image [kx][ky], components [component][kx][ky] (add_rounded()) and odd [component][2] int64, 1
+  /// of those that change their sign along kx and along ky; with a blur also the settings
+  /// components.blur_kx and components.blur_ky.
   void save(Learned& into, const ImageSettings& image) const;
   /// As it was when save() was called. Throws DataError if that cannot be.
   PrincipalComponents(const Learned& from, const ImageSettings& image);
@@ -57,6 +70,11 @@ class PrincipalComponents {
   std::vector<float> mean_;        ///< [kx][ky]
   std::vector<float> components_;  ///< [component][kx][ky], of length 1
   std::vector<Mirrors> odd_;
+  Blur blur_;
 };
+
+/// Blur with these names NAME.blur_kx and NAME.blur_ky in what was learned; none if neither is there. Throws
+/// DataError if one is missing or no number of pixels.
+Blur blur_from(const Learned& from, const std::string& name);
 
 }  // namespace bondscope::ml

@@ -1,6 +1,7 @@
 #include "libml/predict/calibration_content.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -9,13 +10,22 @@
 namespace bondscope::ml {
 namespace {
 
+/// To seven digits, enough of all that calibrates.
+std::vector<float> rounded(const std::vector<double>& numbers) {
+  constexpr double most = std::numeric_limits<float>::max();
+  std::vector<float> all;
+  for (const double number : numbers)
+    all.push_back(static_cast<float>(std::clamp(number, -most, most)));
+  return all;
+}
+
 /// Numbers [run][member] of values that are arrays.
 template <class T>
-std::vector<double> flat(const std::vector<T>& all) {
+std::vector<float> flat(const std::vector<T>& all) {
   std::vector<double> numbers;
   for (const auto& one : all)
     numbers.insert(numbers.end(), one.values.begin(), one.values.end());
-  return numbers;
+  return rounded(numbers);
 }
 
 /// Of values with so many of their members.
@@ -34,8 +44,8 @@ std::vector<Strangeness> strangeness_from(const Learned& from, std::int64_t runs
   const bool early = found != from.arrays.end() && found->shape.size() == 2 &&
                      found->shape[1] == static_cast<std::int64_t>(before);
   const auto members = early ? before : now;
-  return from_flat<Strangeness>(
-      from.values<double>("strangeness", {runs, static_cast<std::int64_t>(members)}), members);
+  return from_flat<Strangeness>(from.doubles("strangeness", {runs, static_cast<std::int64_t>(members)}),
+                                members);
 }
 
 void save_peaks(const Evidence& evidence, Learned& into) {
@@ -53,18 +63,18 @@ void save_peaks(const Evidence& evidence, Learned& into) {
   }
   const auto runs = std::ssize(counts), all = std::ssize(deficits);
   into.add("peaks.count", {runs}, std::move(counts));
-  into.add("peaks.values", {all, targets}, std::move(values));
+  into.add("peaks.values", {all, targets}, rounded(values));
   into.add("peaks.covariances", {all, targets, targets}, std::move(covariances));
-  into.add("peaks.deficits", {all}, std::move(deficits));
+  into.add("peaks.deficits", {all}, rounded(deficits));
 }
 
 std::vector<std::vector<Peak>> peaks_from(const Learned& from, std::int64_t runs, std::int64_t targets) {
   if (std::ranges::none_of(from.arrays, [](const auto& array) { return array.name == "peaks.count"; }))
     return {};
   const auto& counts = from.values<std::int64_t>("peaks.count", {runs});
-  const auto& deficits = from.values<double>("peaks.deficits", {Learned::any});
+  const auto deficits = from.doubles("peaks.deficits", {Learned::any});
   const auto all = std::ssize(deficits);
-  const auto& values = from.values<double>("peaks.values", {all, targets});
+  const auto values = from.doubles("peaks.values", {all, targets});
   const auto& covariances = from.values<double>("peaks.covariances", {all, targets, targets});
   std::vector<std::vector<Peak>> peaks;
   std::int64_t at = 0;
@@ -106,10 +116,10 @@ Learned CalibrationContent::learned() const {
   const auto runs = static_cast<std::int64_t>(evidence.size());
   const auto targets = static_cast<std::int64_t>(evidence.targets);
   Learned all;
-  all.add("answers", {runs, targets}, evidence.answers);
-  all.add("truths", {runs, targets}, evidence.truths);
+  all.add("answers", {runs, targets}, rounded(evidence.answers));
+  all.add("truths", {runs, targets}, rounded(evidence.truths));
   all.add("electrons", {runs}, evidence.electrons);
-  all.add("distances", {runs}, evidence.distances);
+  all.add("distances", {runs}, rounded(evidence.distances));
   save_peaks(evidence, all);
   all.add("strangeness", {runs, std::ssize(Strangeness::names)}, flat(strangeness));
   all.add("traits", {runs, std::ssize(Traits::names)}, flat(traits));
@@ -125,12 +135,12 @@ CalibrationContent CalibrationContent::from(const Learned& learned, const ModelD
   CalibrationContent content{
       .evidence = {.targets = model.recipe.targets.size(),
                    .periods = periods_of(model),
-                   .answers = learned.values<double>("answers", {runs, targets}),
-                   .truths = learned.values<double>("truths", {runs, targets}),
+                   .answers = learned.doubles("answers", {runs, targets}),
+                   .truths = learned.doubles("truths", {runs, targets}),
                    .electrons = learned.values<double>("electrons", {runs}),
-                   .distances = learned.values<double>("distances", {runs})},
+                   .distances = learned.doubles("distances", {runs})},
       .strangeness = strangeness_from(learned, runs),
-      .traits = from_flat<Traits>(learned.values<double>("traits", {runs, std::ssize(Traits::names)})),
+      .traits = from_flat<Traits>(learned.doubles("traits", {runs, std::ssize(Traits::names)})),
       .known = KnownRuns(learned, model.recipe.image, model.recipe.targets.size(), model.train.size())};
   content.evidence.peaks = peaks_from(learned, runs, targets);
   if (model.calibration)

@@ -13,21 +13,23 @@
 
 namespace bondscope::ml {
 
-/// As calibration.safetensors keeps it, of n runs that the model has not learned from:
-///   answers, truths        float64 [n][target]
+/// As calibration.safetensors keeps it, of n runs that the model has not learned from (what is float32 here
+/// was float64 in earlier versions, known.features float32):
+///   answers, truths        float32 [n][target]
 ///   electrons              float64 [n], 0 of what was not counted
-///   distances              float64 [n], to the known runs, KnownRuns::Place
-///   peaks.count            int64 [n], and of all peaks of all runs peaks.values float64 [peak][target],
-///                          peaks.covariances float64 [peak][target][target], peaks.deficits float64 [peak];
+///   distances              float32 [n], to the known runs, KnownRuns::Place
+///   peaks.count            int64 [n], and of all peaks of all runs peaks.values float32 [peak][target],
+///                          peaks.covariances float64 [peak][target][target], peaks.deficits float32 [peak];
 ///                          only of methods that know of peaks, and not in what earlier versions wrote
-///   strangeness            float64 [n][6], in the order of Strangeness::names; of earlier versions [n][5],
+///   strangeness            float32 [n][6], in the order of Strangeness::names; of earlier versions [n][5],
 ///                          without misfit
-///   traits                 float64 [n][5], in the order of Traits::names
+///   traits                 float32 [n][5], in the order of Traits::names
 /// and the known runs, k of those that the model was trained on, with r of them to be shown:
 ///   mean_image, components, odd     of thumbnails, as principal_components.hpp has them
-///   known.features float32 [k][component], known.residuals float32 [k], known.extents float32 [k][4],
-///   known.runs int64 [k] (positions in train_runs of model.json), known.truths float64 [k][target]
-///   references.known int64 [r] (positions among the k), references.images uint8 [r][kx][ky],
+///   known.features [k][component] (arrays/rounded.hpp), known.residuals float32 [k], known.extents float32
+///   [k][4], known.runs int64 [k] (positions in train_runs of model.json), known.truths float32 [k][target]
+///   references.known int64 [r] (positions among the k), references.images uint8 [r][kx][ky] (of ky the
+///   upper half, where the lower one is its mirror image),
 ///   255 (1 + picture_of()/shown_decades)
 struct CalibrationContent {
   Evidence evidence;                     ///< answers, truths, electrons

@@ -8,6 +8,7 @@
 #include <Eigen/Cholesky>
 #include <fmt/format.h>
 
+#include "libml/arrays/rounded.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
 
@@ -50,17 +51,21 @@ double squared_distance(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
-double squared_length(std::span<const float> a) {
-  return squared_distance(a, std::vector<float>(a.size()));
-}
-
-/// |x - x̂|: components are orthogonal, so what they miss is what is left of the length.
-std::vector<double> missed(const SampleSet& small, const Features& features, std::span<const float> mean) {
-  std::vector<double> all;
-  for (std::size_t i = 0; i < small.size(); ++i) {
-    const double missing = squared_distance(small.floats_of(i), mean) - squared_length(features.row(i));
-    all.push_back(std::sqrt(std::max(0.0, missing)));
-  }
+/// |x - x̂|
+std::vector<double> missed(const SampleSet& small, const Features& features,
+                           const PrincipalComponents& components, int threads) {
+  const auto pixels = static_cast<Eigen::Index>(small.pixels_per_image());
+  Eigen::MatrixXf directions(pixels, static_cast<Eigen::Index>(components.size()));
+  for (std::size_t c = 0; c < components.size(); ++c)
+    directions.col(static_cast<Eigen::Index>(c)) =
+        Eigen::Map<const Eigen::VectorXf>(components.direction(c).data(), pixels);
+  const Eigen::Map<const Eigen::VectorXf> mean(components.mean().data(), pixels);
+  std::vector<double> all(small.size());
+  for_each_index(small.size(), threads, [&](std::size_t i) {
+    const Eigen::Map<const Eigen::VectorXf> image(small.floats_of(i).data(), pixels),
+        z(features.row(i).data(), static_cast<Eigen::Index>(components.size()));
+    all[i] = (image - mean - directions * z).cast<double>().norm();
+  });
   return all;
 }
 
@@ -83,6 +88,35 @@ double off_surface(std::span<const float> z, const Features& known, const std::v
   product.diagonal().array() += damping * typical;
   const Eigen::VectorXd along = product.ldlt().solve(directions.transpose() * wanted);
   return (wanted - directions * along).norm();
+}
+
+/// Pictures [picture][kx][ky] without what is the mirror image along ky of the rest, where that is so in all.
+std::vector<std::uint8_t> upper_halves(const std::vector<std::uint8_t>& pictures, std::size_t height) {
+  std::vector<std::uint8_t> halves;
+  for (std::size_t i = 0; i < pictures.size(); i += height) {
+    const auto row = std::span(pictures).subspan(i, height);
+    if (!std::equal(row.begin(), row.end(), row.rbegin())) return pictures;
+    halves.insert(halves.end(), row.begin() + static_cast<std::ptrdiff_t>(height / 2), row.end());
+  }
+  return halves;
+}
+
+/// What they were made of.
+std::vector<std::uint8_t> both_halves(const std::vector<std::uint8_t>& halves, std::size_t height) {
+  std::vector<std::uint8_t> pictures;
+  const auto half = height - height / 2;
+  for (std::size_t i = 0; i < halves.size(); i += half) {
+    const auto row = std::span(halves).subspan(i, half);
+    pictures.insert(pictures.end(), row.rbegin(), row.rbegin() + static_cast<std::ptrdiff_t>(height / 2));
+    pictures.insert(pictures.end(), row.begin(), row.end());
+  }
+  return pictures;
+}
+
+/// Of an array, 0 if there is none.
+std::int64_t last_extent(const Learned& from, const std::string& name) {
+  const auto found = std::ranges::find(from.arrays, name, &NamedArray::name);
+  return found == from.arrays.end() || found->shape.empty() ? 0 : found->shape.back();
 }
 
 std::vector<std::size_t> all_of(const SampleSet& samples) {
@@ -162,7 +196,8 @@ KnownRuns::KnownRuns(const SampleSet& samples, std::span<const std::size_t> chos
   const auto some = evenly(small.size(), most_to_learn_from);
   components_ = PrincipalComponents(small, some, {}, std::min(most_components, some.size() / 2 + 1), threads);
   features_ = components_.project(small, every, threads);
-  const auto residuals = missed(small, features_, components_.mean());
+  round_to_16_bits(features_.values, features_.rows, Scaled::columns);
+  const auto residuals = missed(small, features_, components_, threads);
   residuals_.assign(residuals.begin(), residuals.end());
   for (const auto& sample : small.samples)
     for (const double edge : edges(sample.extent))
@@ -211,7 +246,7 @@ std::vector<KnownRuns::Place> KnownRuns::places(const SampleSet& samples, std::s
                                                 int threads) const {
   const auto small = thumbnails(samples, chosen);
   const auto features = components_.project(small, all_of(small), threads);
-  const auto residuals = missed(small, features, components_.mean());
+  const auto residuals = missed(small, features, components_, threads);
   std::vector<Place> places(chosen.size());
   for_each_index(chosen.size(), threads, [&](std::size_t i) {
     auto& place = places[i];
@@ -284,13 +319,16 @@ void KnownRuns::save(Learned& into) const {
   const auto references = static_cast<std::int64_t>(references_.size());
   const auto targets = static_cast<std::int64_t>(truths_.size()) / known;
   components_.save(into, image_);
-  into.add("known.features", {known, static_cast<std::int64_t>(features_.columns)}, features_.values);
+  add_rounded(into, "known.features", {known, static_cast<std::int64_t>(features_.columns)}, features_.values,
+              Scaled::columns);
   into.add("known.residuals", {known}, residuals_);
   into.add("known.extents", {known, 4}, extents_);
   into.add("known.runs", {known}, runs_);
-  into.add("known.truths", {known, targets}, truths_);
+  into.add("known.truths", {known, targets}, std::vector<float>(truths_.begin(), truths_.end()));
   into.add("references.known", {references}, references_);
-  into.add("references.images", {references, image_.width, image_.height}, pictures_);
+  auto halves = upper_halves(pictures_, static_cast<std::size_t>(image_.height));
+  const auto shown_height = halves.size() == pictures_.size() ? image_.height : (image_.height + 1) / 2;
+  into.add("references.images", {references, image_.width, shown_height}, std::move(halves));
 }
 
 KnownRuns::KnownRuns(const Learned& from, const ImageSettings& image, std::size_t targets, std::size_t runs)
@@ -302,14 +340,19 @@ KnownRuns::KnownRuns(const Learned& from, const ImageSettings& image, std::size_
   if (known < 3 || features_.rows > most_runs || features_.columns > most_components)
     throw DataError(fmt::format("there are {} known runs of {} components; expected 3 to {} and at most {}",
                                 known, features_.columns, most_runs, most_components));
-  features_.values = from.values<float>("known.features", {known, columns});
+  features_.values = rounded_values(from, "known.features", {known, columns}, Scaled::columns);
   residuals_ = from.values<float>("known.residuals", {known});
   extents_ = from.values<float>("known.extents", {known, 4});
   runs_ = from.values<std::int64_t>("known.runs", {known});
-  truths_ = from.values<double>("known.truths", {known, static_cast<std::int64_t>(targets)});
+  truths_ = from.doubles("known.truths", {known, static_cast<std::int64_t>(targets)});
   const auto count = static_cast<std::int64_t>(from.rows("references.known", {Learned::any}));
   references_ = from.values<std::int64_t>("references.known", {count});
-  pictures_ = from.values<std::uint8_t>("references.images", {count, image_.width, image_.height});
+  const auto half = (image_.height + 1) / 2;
+  if (half < image_.height && last_extent(from, "references.images") == half)
+    pictures_ = both_halves(from.values<std::uint8_t>("references.images", {count, image_.width, half}),
+                            static_cast<std::size_t>(image_.height));
+  else
+    pictures_ = from.values<std::uint8_t>("references.images", {count, image_.width, image_.height});
   const auto within = [](const std::vector<std::int64_t>& numbers, std::size_t below) {
     return std::ranges::all_of(numbers,
                                [&](std::int64_t i) { return i >= 0 && static_cast<std::size_t>(i) < below; });

@@ -14,7 +14,7 @@ from bondscope.errors import BadFile
 
 MOST_DESCRIPTION_BYTES = 96 << 20
 MOST_HEADER_BYTES = 16 << 20
-TYPES = {"F64": "<f8", "I64": "<i8", "F32": "<f4", "U8": "u1"}
+TYPES = {"F64": "<f8", "I64": "<i8", "F32": "<f4", "I16": "<i2", "U8": "u1"}
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,17 @@ TEST_CASE("what a calibration keeps comes back, and what does not fit is refused
   CHECK(asks(with_misfit, 0).raised);
   CHECK(ml::Strangeness::names[asks(with_misfit, 0).strangest] == std::string("misfit"));
 
+  // Pictures that are mirror images of themselves are kept by halves, and come back whole.
+  auto symmetric = c.learned;
+  for (std::size_t x = 0; x < symmetric.pixels.size(); x += height)
+    for (std::size_t y = 0; y < height / 2; ++y)
+      symmetric.pixels[x + y] = symmetric.pixels[x + height - 1 - y];
+  content.known = known_runs(symmetric);
+  const auto halved = content.learned();
+  CHECK(halved.rows("references.images", {ml::Learned::any, width, height / 2}) == 200);
+  CHECK(ml::CalibrationContent::from(halved, model).known.reference(7).picture ==
+        content.known.reference(7).picture);
+
   auto fewer = model;
   fewer.train.resize(100);
   CHECK_THROWS_WITH(ml::CalibrationContent::from(learned, fewer), Contains("trained on"));

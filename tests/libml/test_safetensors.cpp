@@ -17,6 +17,7 @@ namespace {
 
 const std::vector<NamedArray> arrays{{"block1.weight", {2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6.5f}},
                                      {"pixels", {3}, std::vector<std::uint8_t>{0, 7, 255}},
+                                     {"small", {2}, std::vector<std::int16_t>{-32768, 5}},
                                      {"bias", {1}, std::vector<float>{-0.25f}},
                                      {"left", {2, 1}, std::vector<std::int64_t>{-5, std::int64_t{1} << 60}},
                                      {"none", {0, 4}, std::vector<double>{}},
