@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/nearest.hpp"
+#include "libpmd/detector/intensity_jitter.hpp"
 #include "libpmd/detector/resolution.hpp"
 #include "libpmd/detector/rotation.hpp"
 
@@ -104,15 +106,21 @@ void saturate(Shares& shares, double searched, Index own) {
 }  // namespace
 
 std::span<const Effect> effects() {
-  static constexpr std::array<Effect, 5> all{{
-      {"intensity_jitter", &Degradation::intensity_jitter,
-       largest_intensity_jitter * largest_intensity_jitter, 1e-3, root},
-      {"rotation_deg", &Degradation::rotation_deg, 30 * 30, 1, root},
-      {"resolution_au", &Degradation::resolution_au, 0.2 * 0.2, 1e-4, root},
-      {"background", &Degradation::background, 0.9, 0.01, same},
-      {"saturation", &Degradation::saturation, 20, 0.05, inverse},
+  constexpr double jitter = largest_intensity_jitter, spread = std::numbers::pi / 4;
+  static constexpr std::array<Effect, 7> all{{
+      {"intensity_jitter", "intensity jitter", "", jitter * jitter, 1e-3, root, "intensity", true},
+      {"cep_jitter", "phase jitter", "rad", spread * spread, 1e-3, root, "cep"},
+      {"angle_spread", "spread of the orientation", "rad", spread * spread, 1e-3, root, "angle"},
+      {"rotation_deg", "rotation", "degrees", 30 * 30, 1, root},
+      {"resolution_au", "resolution", "a.u.", 0.2 * 0.2, 1e-4, root},
+      {"background", "background", "", 0.9, 0.01, same},
+      {"saturation", "saturation", "", 20, 0.05, inverse},
   }};
   return all;
+}
+
+const Effect& known_effect(const std::string& name) {
+  return *std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
 }
 
 std::vector<std::string> effect_names() {
@@ -129,15 +137,11 @@ std::vector<Effect> find_effects(const std::vector<std::string>& names) {
         std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
     if (effect == effects().end())
       throw ConfigError(fmt::format("effects: '{}' is none; there are: {}", name, join(effect_names())));
-    if (std::ranges::find(found, effect->member, &Effect::member) != found.end())
+    if (std::ranges::find(found, name, &Effect::name) != found.end())
       throw ConfigError(fmt::format("effects: '{}' is there twice; expected each once", name));
     found.push_back(*effect);
   }
   return found;
-}
-
-bool is_of_shots(const Effect& effect) {
-  return effect.member == &Degradation::intensity_jitter;
 }
 
 Instrument::Instrument(const ImageSettings& image, bool half) : half_(half) {
@@ -228,18 +232,19 @@ Shares Instrument::operator()(Shares shares, std::span<const Effect> effects,
                               std::span<const double> searched) const {
   Index own = shares.slopes.cols();
   shares.slopes.conservativeResize(Eigen::NoChange, own + std::ssize(effects));
-  // In the order of degradation_fields, whatever the order of `effects`.
+  // In the order of ml::effects(), in which they happen, whatever that of `effects`.
   const Index first = own;
   std::vector<Index> column_of(effects.size());
   for (const auto& known : ml::effects())
     for (std::size_t e = 0; e < effects.size(); ++e) {
-      if (effects[e].member != known.member) continue;
+      const std::string name = known.name;
+      if (effects[e].name != name) continue;
       const double amount = searched[e];
-      if (known.member == &Degradation::rotation_deg)
+      if (name == "rotation_deg")
         turn(shares, amount, own);
-      else if (known.member == &Degradation::resolution_au)
+      else if (name == "resolution_au")
         blur(shares, amount, own);
-      else if (known.member == &Degradation::background)
+      else if (name == "background")
         add_background(shares, amount, own);
       else
         saturate(shares, amount, own);

@@ -4,15 +4,14 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <Eigen/Core>
 
-#include "libpmd/detector/degrade.hpp"
 #include "libpmd/images/image_settings.hpp"
+#include "libpmd/model/momentum_plane.hpp"
 
 namespace bondscope::ml {
 
@@ -20,15 +19,22 @@ namespace bondscope::ml {
 /// targets. Searched is a number that the distribution changes with at once even where there is nothing of
 /// it: the square of a width.
 struct Effect {
-  const char* name;                            ///< of the setting in degradation_fields
-  std::optional<double> Degradation::*member;  ///< where it is
-  double largest, begin;                       ///< of the number searched; the least is 0
-  double (*setting)(double searched);          ///< what that means; not called with 0
+  const char* name;                    ///< in recipes and answers; of what degradation_fields has, that one's
+  const char* label;                   ///< in words
+  const char* unit;                    ///< of the setting; empty: none
+  double largest, begin;               ///< of the number searched; the least is 0
+  double (*setting)(double searched);  ///< what that means; not called with 0
+  /// Of what is not the detector's, since it takes distributions at other parameters: the target that is not
+  /// the same in all shots. Likelihood sees to it. Null of all else.
+  const char* shots = nullptr;
+  bool relative = false;  ///< of `shots`: whether the setting is a standard deviation over the mean
 };
 /// All there are.
 std::span<const Effect> effects();
 /// Their names.
 std::vector<std::string> effect_names();
+/// The one of that name, which must be there.
+const Effect& known_effect(const std::string& name);
 /// By names. Throws ConfigError that lists them, or for one that is there twice.
 std::vector<Effect> find_effects(const std::vector<std::string>& names);
 
@@ -38,9 +44,6 @@ struct Shares {
   Eigen::MatrixXd slopes;  ///< [cell][parameter]
 };
 
-/// What is not the detector's, since it takes distributions of other intensities: Likelihood sees to it.
-bool is_of_shots(const Effect& effect);
-
 /// Cells of a fixed window, of the whole plane or of the half ky ≥ 0 that stands for both.
 class Instrument {
  public:
@@ -49,7 +52,7 @@ class Instrument {
   Instrument(const ImageSettings& image, bool half);
 
   /// detected() of the shares in these cells, with so much of each effect (Effect's searched numbers; none
-  /// that is_of_shots()), in their order: turned, blurred, with a background, saturated. Slopes are of what
+  /// of shots), in their order: turned, blurred, with a background, saturated. Slopes are of what
   /// is seen, those along the searched numbers behind those that there were. Everything acts in cells: what
   /// is smaller than half a cell is not told apart.
   Shares operator()(Shares shares, std::span<const Effect> effects, std::span<const double> searched) const;

@@ -1,6 +1,7 @@
 #include "libml/baselines/likelihood.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -8,6 +9,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
+#include <fmt/format.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/threads/for_each_index.hpp"
@@ -136,20 +138,22 @@ struct Likelihood::Point {
 };
 
 Likelihood::Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects,
-                       std::optional<std::size_t> intensity)
+                       std::span<const std::string> names)
     : emulator_(std::move(emulator)), instrument_(std::move(instrument)), effects_(std::move(effects)) {
-  if (const auto detectors = std::ranges::stable_partition(effects_, is_of_shots);
-      detectors.begin() != effects_.begin()) {
-    if (!intensity)
-      throw ConfigError(
-          "effects: intensity_jitter: shots differ in the intensity; expected it among the targets");
-    if (!emulator_.has_yields())
-      throw ConfigError(
-          "effects: intensity_jitter: strong shots bring more electrons; expected runs whose yields are "
-          "known "
-          "and positive");
-    intensity_ = intensity;
+  const auto detectors =
+      std::ranges::stable_partition(effects_, [](const Effect& effect) { return effect.shots != nullptr; });
+  for (const auto& effect : std::span(effects_.begin(), detectors.begin())) {
+    const auto at = std::ranges::find(names, std::string(effect.shots));
+    if (at == names.end())
+      throw ConfigError(fmt::format("effects: {}: shots differ in {}; expected it among the targets",
+                                    effect.name, effect.shots));
+    of_shots_.push_back(static_cast<std::size_t>(at - names.begin()));
   }
+  if (!of_shots_.empty() && !emulator_.has_yields())
+    throw ConfigError(
+        fmt::format("effects: {}: some shots bring more electrons; expected runs whose yields are known and "
+                    "positive",
+                    effects_.front().name));
   for (std::size_t p = 0; p < emulator_.parameters(); ++p) {
     const auto range = emulator_.range(p);
     least_.push_back(range.min);
@@ -181,8 +185,9 @@ Likelihood::Point Likelihood::point(std::vector<double> searched, const Given& s
   } else if (effects_.empty()) {
     seen = normalised(emulator_.at(parameters));
   } else {
-    const std::size_t of_shots = intensity_ ? 1 : 0;
-    seen = intensity_ ? over_shots(parameters, amounts[0]) : normalised(emulator_.at(parameters));
+    const auto of_shots = of_shots_.size();
+    seen =
+        of_shots > 0 ? over_shots(parameters, amounts.first(of_shots)) : normalised(emulator_.at(parameters));
     seen = instrument_(std::move(seen), std::span(effects_).subspan(of_shots), amounts.subspan(of_shots));
     normalise_shares(seen);
   }
@@ -191,34 +196,54 @@ Likelihood::Point Likelihood::point(std::vector<double> searched, const Given& s
   return {std::move(searched), std::move(seen), log_likelihood};
 }
 
-Shares Likelihood::over_shots(std::span<const double> parameters, double variance) const {
-  const auto d = static_cast<Index>(parameters.size()), i = static_cast<Index>(*intensity_);
-  const double deviation = std::sqrt(std::max(variance, least_variance)), mean = parameters[*intensity_];
+Shares Likelihood::over_shots(std::span<const double> parameters, std::span<const double> variances) const {
+  const auto d = static_cast<Index>(parameters.size()), kinds = std::ssize(variances);
+  constexpr std::array nodes_of_each{7, 5, 3};
+  const auto nodes = normal_nodes(nodes_of_each[std::min(variances.size(), nodes_of_each.size()) - 1]);
   std::optional<double> reference;
-  Shares shots;
-  for (const auto& node : intensity_nodes(deviation)) {
+  Shares mean;
+  // All combinations of one node for each parameter, counted like the digits of a number.
+  std::vector<std::size_t> digits(variances.size(), 0);
+  for (bool more = true; more;) {
     std::vector<double> shot(parameters.begin(), parameters.end());
-    const double wanted = mean * node.factor;
-    shot[*intensity_] = std::clamp(wanted, least_[*intensity_], largest_[*intensity_]);
-    const bool inside = shot[*intensity_] == wanted;
+    double weight = 1;
+    // How the shot's parameter changes with the mean one and with the variance; 0 beyond the runs' range.
+    std::vector<double> with_mean(parameters.size(), 1), with_variance(variances.size(), 0);
+    for (std::size_t k = 0; k < variances.size(); ++k) {
+      const auto p = of_shots_[k];
+      const double deviation = std::sqrt(std::max(variances[k], least_variance)), x = nodes[digits[k]].place;
+      const double unit = effects_[k].relative ? parameters[p] : 1,
+                   wanted = parameters[p] + unit * deviation * x;
+      weight *= nodes[digits[k]].weight;
+      shot[p] = std::clamp(wanted, least_[p], largest_[p]);
+      const bool inside = shot[p] == wanted;
+      with_mean[p] = !inside ? 0 : effects_[k].relative ? 1 + deviation * x : 1;
+      with_variance[k] = inside ? unit * x / (2 * deviation) : 0;
+    }
     const auto roots = emulator_.at(shot);
     if (!reference) {
       reference = roots.log_yield;
-      shots = {VectorXd::Zero(roots.values.size()), MatrixXd::Zero(roots.values.size(), d + 1)};
+      mean = {VectorXd::Zero(roots.values.size()), MatrixXd::Zero(roots.values.size(), d + kinds)};
     }
     auto shares = normalised(roots);
     shares.slopes.noalias() += shares.values * roots.log_yield_slopes;
-    const double weight = node.weight * std::exp(roots.log_yield - *reference);
-    shots.values += weight * shares.values;
+    weight *= std::exp(roots.log_yield - *reference);
+    mean.values += weight * shares.values;
     for (Index p = 0; p < d; ++p)
-      if (p != i) shots.slopes.col(p) += weight * shares.slopes.col(p);
-    if (!inside) continue;
-    shots.slopes.col(i) += weight * node.factor * shares.slopes.col(i);
-    // d(factor)/d(variance)
-    const double farther = (node.factor - 1) / (2 * deviation * deviation);
-    shots.slopes.col(d) += weight * mean * farther * shares.slopes.col(i);
+      mean.slopes.col(p) += weight * with_mean[static_cast<std::size_t>(p)] * shares.slopes.col(p);
+    for (Index k = 0; k < kinds; ++k) {
+      const auto i = static_cast<std::size_t>(k);
+      mean.slopes.col(d + k) +=
+          weight * with_variance[i] * shares.slopes.col(static_cast<Index>(of_shots_[i]));
+    }
+    more = false;
+    for (auto& digit : digits) {
+      more = ++digit < nodes.size();
+      if (more) break;
+      digit = 0;
+    }
   }
-  return shots;
+  return mean;
 }
 
 std::optional<Likelihood::Point> Likelihood::climb(std::vector<double> from, const Given& shares, int steps,

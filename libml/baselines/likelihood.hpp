@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libml/baselines/emulator.hpp"
@@ -18,9 +19,10 @@ namespace bondscope::ml {
 ///
 /// Its maximum does not depend on N, which need not be known. θ are the emulator's parameters and as much of
 /// each effect as is searched; p is what the instrument makes of the emulator's shares, of all in the window.
-/// If the shots' intensity I is not always the same, with a standard deviation σI, it is instead what it
-/// makes of Σ w Y(I(1 + σx)) s(I(1 + σx)), with the yields Y and shares s that the emulator knows and the
-/// nodes x and weights w of intensity_nodes(); shots beyond the range of the runs are taken at its end. The
+/// If a parameter is not the same in all shots (the intensity I, with a standard deviation σI; phase and
+/// orientation likewise), it is instead what it makes of Σ w Y(I(1 + σx)) s(I(1 + σx)), with the yields Y and
+/// shares s that the emulator knows and the nodes x and weights w of normal_nodes(), seven of them, or of two
+/// parameters five of each, of three three; shots beyond the range of the runs are taken at its end. The
 /// search is Fisher's scoring, damped as Levenberg and Marquardt's, from the known runs that are most
 /// probable and not near each other, at first without effects; the best end is the answer. A way that comes
 /// near another's end, or that can no longer become as probable, is given up. It ends where a further step
@@ -29,10 +31,10 @@ namespace bondscope::ml {
 class Likelihood {
  public:
   Likelihood() = default;
-  /// What is to be found. `intensity` is the emulator's parameter that the shots differ in. Throws
-  /// ConfigError if they are to differ and there is none, or the emulator knows no yields.
+  /// What is to be found. `names` are those of the emulator's parameters. Throws ConfigError if shots are to
+  /// differ in one that is not among them, or the emulator knows no yields.
   Likelihood(Emulator emulator, Instrument instrument, std::vector<Effect> effects,
-             std::optional<std::size_t> intensity = {});
+             std::span<const std::string> names = {});
 
   /// A maximum.
   struct Estimate {
@@ -67,8 +69,8 @@ class Likelihood {
   /// Told where the climb has come to and by how much the last step has gained; whether to give up.
   using Hopeless = std::function<bool(const Point& at, double gain)>;
 
-  /// The mean over shots of so different intensities, and the change with that as the last column.
-  Shares over_shots(std::span<const double> parameters, double variance) const;
+  /// The mean over so different shots, and the changes with their variances as the last columns.
+  Shares over_shots(std::span<const double> parameters, std::span<const double> variances) const;
   Point point(std::vector<double> searched, const Given& shares) const;
   std::vector<std::vector<double>> starts(const Eigen::VectorXf& likely) const;
   std::optional<Point> climb(std::vector<double> from, const Given& shares, int steps,
@@ -79,9 +81,9 @@ class Likelihood {
   Emulator emulator_;
   Instrument instrument_;
   std::vector<Effect> effects_;
-  std::optional<std::size_t> intensity_;  ///< if shots differ: which parameter that is
-  Eigen::MatrixXf log_known_;             ///< [cell][run], of known runs with a little background
-  std::vector<double> least_, largest_;   ///< of what is searched
+  std::vector<std::size_t> of_shots_;    ///< which parameters shots differ in, of the first effects
+  Eigen::MatrixXf log_known_;            ///< [cell][run], of known runs with a little background
+  std::vector<double> least_, largest_;  ///< of what is searched
 };
 
 }  // namespace bondscope::ml

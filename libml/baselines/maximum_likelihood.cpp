@@ -156,7 +156,7 @@ class MaximumLikelihood : public Baseline {
       roots.samples.push_back(samples.samples[i]);
     }
     likelihood_ = {Emulator(roots, chosen, truth, targets().size(), threads(), monitor), cells.instrument(),
-                   effects_, intensity()};
+                   effects_, targets()};
   }
 
   std::vector<double> answer(const SampleSet& samples, std::span<const std::size_t> chosen,
@@ -198,17 +198,10 @@ class MaximumLikelihood : public Baseline {
     const CellShares cells(image(), mirrors_.along_ky);
     Emulator emulator(from, cells.roots(), targets().size());
     try {
-      likelihood_ = {std::move(emulator), cells.instrument(), effects_, intensity()};
+      likelihood_ = {std::move(emulator), cells.instrument(), effects_, targets()};
     } catch (const ConfigError& error) {
       throw DataError(error.what());
     }
-  }
-
-  /// Which of the targets it is.
-  std::optional<std::size_t> intensity() const {
-    const auto at = std::ranges::find(targets(), "intensity");
-    if (at == targets().end()) return {};
-    return static_cast<std::size_t>(at - targets().begin());
   }
 
   Mirrors mirrors_;

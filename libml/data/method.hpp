@@ -14,7 +14,7 @@ namespace bondscope::ml {
 
 /// What an experiment has done to a distribution, as far as a method has found it out.
 struct FoundEffect {
-  std::string name;             ///< of a setting in degradation_fields
+  std::string name;             ///< of an effect (baselines/instrument.hpp)
   std::optional<double> value;  ///< in its unit; none of it if there is none
 };
 

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "libml/baselines/instrument.hpp"
 #include "libpmd/base/text/nearest.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/detector/degrade.hpp"
 
 namespace bondscope::ml {
 namespace {
@@ -153,11 +153,10 @@ void Answerer::judge(Answer& answer, const KnownRuns::Place& place, bool incompl
 void Answerer::note_effects(Answer& answer) {
   std::vector<std::string> found;
   for (const auto& [name, value] : answer.effects) {
-    const auto* field = std::ranges::find(degradation_fields, name, &DegradationField::name);
-    std::string option = field->option;
-    std::ranges::replace(option, '-', ' ');
-    const std::string unit = std::string("1") == field->unit ? "" : std::string(" ") + field->unit;
-    found.push_back(value ? fmt::format("{} {:.3g}{}", option, *value, unit) : "no " + option);
+    const auto& effect = known_effect(name);
+    const std::string label = effect.label, unit = effect.unit;
+    found.push_back(value ? fmt::format("{} {:.3g}{}", label, *value, unit.empty() ? "" : " " + unit)
+                          : "no " + label);
   }
   if (!found.empty()) answer.notes.push_back(fmt::format("found beside: {}", fmt::join(found, ", ")));
 }

@@ -36,15 +36,29 @@ constexpr int many = 1 << 30;
 /// Of runs, one after the other: each is a row of these.
 using Columns = std::vector<Parameter>;
 
-Json row_of(const UsedRun& run, const Columns& columns) {
-  Json row{run.parameters.molecule};
-  for (const auto& parameter : columns)
-    row.push_back(parameter.of(run.parameters));
-  row.push_back(hexadecimal(run.checksum));
-  return row;
+/// What was seen of a run that is there already has the number of that row instead of the parameters.
+Json rows_of(const std::vector<UsedRun>& runs, const Columns& columns) {
+  Json rows = Json::array();
+  std::map<std::string, std::size_t> known;
+  for (const auto& run : runs) {
+    Json row{run.parameters.molecule};
+    for (const auto& parameter : columns)
+      row.push_back(parameter.of(run.parameters));
+    if (const auto [first, added] = known.try_emplace(row.dump(), rows.size()); !added)
+      row = Json::array({first->second});
+    row.push_back(hexadecimal(run.checksum));
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
-UsedRun run_of(const nlohmann::json& row, const Columns& columns) {
+UsedRun run_of(const nlohmann::json& row, const Columns& columns, std::span<const UsedRun> before) {
+  if (row.is_array() && row.size() == 2 && row.at(0).is_number_unsigned()) {
+    const auto first = row.at(0).get<std::size_t>();
+    if (first >= before.size())
+      throw DataError(fmt::format("a run is that of row {}; expected an earlier one", first));
+    return {before[first].parameters, from_hexadecimal(row.back().get<std::string>())};
+  }
   if (!row.is_array() || row.size() != columns.size() + 2)
     throw DataError(fmt::format("a run does not have {} entries", columns.size() + 2));
   UsedRun used;
@@ -82,9 +96,7 @@ class Writer {
       json[key].push_back(hexadecimal(checksum));
   }
   void field(const char* key, const std::vector<UsedRun>& runs, const Columns& columns) {
-    json[key] = Json::array();
-    for (const auto& run : runs)
-      json[key].push_back(row_of(run, columns));
+    json[key] = rows_of(runs, columns);
   }
   void field(const char* key, const Setting& setting) {
     json[key] = Json::object();
@@ -169,7 +181,7 @@ class Reader {
          [&](const nlohmann::json& item) { checksums.push_back(from_hexadecimal(item.get<std::string>())); });
   }
   void field(const char* key, std::vector<UsedRun>& runs, const Columns& columns) {
-    each(key, [&](const nlohmann::json& item) { runs.push_back(run_of(item, columns)); });
+    each(key, [&](const nlohmann::json& item) { runs.push_back(run_of(item, columns, runs)); });
   }
   void field(const char* key, Setting& setting) {
     const auto& all = member(json_, key);

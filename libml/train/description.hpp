@@ -14,15 +14,14 @@
 //   origin             of a transferred model, or null
 //   data               the store or images file, and what was left out of it
 //   run_columns, train_runs, validation_runs, unused_runs         a row for each run: molecule, parameters,
-//                      checksum of its payload (16 hexadecimal digits, as all XXH3-64 here)
+//                      checksum of its payload (16 hexadecimal digits, as all XXH3-64 here); of one with the
+//                      parameters of an earlier row that row's number, from 0, and the checksum
 //   computed_runs      payload checksums of all computed runs behind those
 //   test_runs, data_checksum
 //   calibration        what is known of the answers' errors from runs held back for it, or null: {kind,
-//   levels,
-//                      runs}; its arrays are in calibration.safetensors
+//                      levels, runs}; its arrays are in calibration.safetensors
 //   files              of every other file of the folder when the model was written: {bytes, xxh3_64}. What
-//   is
-//                      read is checked against it
+//                      is read is checked against it
 //   checksum           the last line: XXH3-64 of all bytes before the comma and line end in front of it
 // Format 1 has no settings, calibration, files and checksum.
 

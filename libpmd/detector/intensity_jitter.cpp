@@ -25,6 +25,21 @@ double hermite_weight(int count, double x) {
 
 }  // namespace
 
+std::vector<NormalNode> normal_nodes(int count) {
+  // Golub and Welsch: the nodes are the eigenvalues of the polynomials' recurrence.
+  const Eigen::VectorXd steps = Eigen::VectorXd::LinSpaced(count - 1, 1, count - 1).cwiseSqrt();
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> recurrence;
+  recurrence.computeFromTridiagonal(Eigen::VectorXd::Zero(count), steps, Eigen::EigenvaluesOnly);
+  std::vector<NormalNode> nodes;
+  for (int i = count / 2; i < count; ++i) {
+    const double zero = 2 * i + 1 == count ? 0 : recurrence.eigenvalues()[i];
+    const double weight = hermite_weight(count, zero);
+    nodes.push_back({zero, weight});
+    if (zero > 0) nodes.push_back({-zero, weight});
+  }
+  return nodes;
+}
+
 std::vector<IntensityNode> intensity_nodes(double relative_deviation, int count) {
   if (!(relative_deviation >= 0 && relative_deviation <= largest_intensity_jitter))
     throw ConfigError(fmt::format("intensity jitter: {} is out of range; expected 0 to {}",
@@ -34,17 +49,9 @@ std::vector<IntensityNode> intensity_nodes(double relative_deviation, int count)
     throw ConfigError(
         fmt::format("intensity nodes: {} is out of range; expected 1 to {}", count, most_intensity_nodes));
   if (relative_deviation == 0) return {{1, 1}};
-  // Golub and Welsch: the nodes are the eigenvalues of the polynomials' recurrence.
-  const Eigen::VectorXd steps = Eigen::VectorXd::LinSpaced(count - 1, 1, count - 1).cwiseSqrt();
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> recurrence;
-  recurrence.computeFromTridiagonal(Eigen::VectorXd::Zero(count), steps, Eigen::EigenvaluesOnly);
   std::vector<IntensityNode> nodes;
-  for (int i = count / 2; i < count; ++i) {
-    const double zero = 2 * i + 1 == count ? 0 : recurrence.eigenvalues()[i];
-    const double weight = hermite_weight(count, zero);
-    nodes.push_back({1 + relative_deviation * zero, weight});
-    if (zero > 0) nodes.push_back({1 - relative_deviation * zero, weight});
-  }
+  for (const auto& node : normal_nodes(count))
+    nodes.push_back({1 + relative_deviation * node.place, node.weight});
   if (nodes.back().factor <= 0)
     throw ConfigError(
         fmt::format("intensity nodes: with a jitter of {} {} nodes reach intensities below 0; expected fewer",

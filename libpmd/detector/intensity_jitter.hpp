@@ -15,6 +15,14 @@ using DistributionAt = std::function<std::vector<float>(const RunParameters&)>;
 /// Larger ones would reach intensities near zero, where a Gaussian is no model of a laser.
 inline constexpr double largest_intensity_jitter = 0.25;
 
+/// A place of a normal distribution with mean 0 and standard deviation 1 that stands for a part of it.
+struct NormalNode {
+  double place = 0;   ///< standard deviations
+  double weight = 0;  ///< all together 1
+};
+/// The `count` > 0 nodes of Gauss and Hermite: exact for polynomials up to the power 2 count - 1.
+std::vector<NormalNode> normal_nodes(int count);
+
 /// An intensity that stands for a part of the shots.
 struct IntensityNode {
   double factor = 0;  ///< of the mean peak intensity

@@ -289,10 +289,24 @@ TEST_CASE("a calibration comes back, and its runs test answers all the same") {
   const auto samples = ml::load_samples(trained.folder / "store.h5", tiny().image, 1);
   const auto tests = ml::test_samples(description, samples);
   const auto& held_back = samples.samples[tests.front()];
-  description.calibration = {"conformal", {0.68, 0.9}, {{held_back.parameters, held_back.checksum}}};
+  // Two detectors' views of one run: the second says whose.
+  description.calibration = {"conformal",
+                             {0.68, 0.9},
+                             {{samples.samples[tests.back()].parameters, 5},
+                              {held_back.parameters, held_back.checksum},
+                              {held_back.parameters, 7}}};
   write_file(trained.model / "model.json", ml::description_text(description));
   const auto read = load(trained.model).description;
   REQUIRE(read.calibration);
+  CHECK(trained.description()["calibration"]["runs"][2] == nlohmann::json({1, "0000000000000007"}));
+  REQUIRE(read.calibration->runs.size() == 3);
+  CHECK(read.calibration->runs[2].parameters == held_back.parameters);
+  CHECK(read.calibration->runs[2].checksum == 7);
+  auto later = trained.description();
+  later["calibration"]["runs"][1] = {1, "0000000000000007"};
+  trained.describe(later);
+  CHECK_THROWS_WITH(load(trained.model), Contains("row 1; expected an earlier one"));
+  write_file(trained.model / "model.json", ml::description_text(description));
   CHECK(read.calibration->levels == std::vector{0.68, 0.9});
   CHECK(ml::test_samples(read, samples) == tests);
 }
