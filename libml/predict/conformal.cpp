@@ -270,12 +270,15 @@ std::optional<std::vector<ConfidenceInterval>> ConformalIntervals::region(const 
                                                                           double level) const {
   const auto score = score_at(asked, target, level);
   if (!score) return {};
+  const double period = evidence_.periods[target];
   std::vector<ConfidenceInterval> all;
   for (const auto& place : places(noises_[level_of(noises_, asked.electrons)], asked, target, none)) {
     const double left = *score * *score - 2 * place.deficit;
     if (left < 0) continue;
     const double half = place.scale * std::sqrt(left);
-    all.push_back({place.value - half, place.value + half});
+    // Of values with a period those next to the answer.
+    const double answer = asked.answers[target], value = answer + shorter_way(place.value, answer, period);
+    all.push_back({value - half, value + half});
   }
   std::ranges::sort(all, {}, &ConfidenceInterval::low);
   std::vector<ConfidenceInterval> apart;
@@ -284,13 +287,16 @@ std::optional<std::vector<ConfidenceInterval>> ConformalIntervals::region(const 
       apart.back().high = std::max(apart.back().high, one.high);
     else
       apart.push_back(one);
-  // More than all the way round is all.
-  if (const double period = evidence_.periods[target]; period > 0)
-    for (const auto& one : apart)
-      if (one.high - one.low > period) {
-        const double answer = asked.answers[target];
-        return std::vector<ConfidenceInterval>{{answer - period / 2, answer + period / 2}};
-      }
+  if (!(period > 0)) return apart;
+  // Those that meet on the other side, and what is more than all the way round, which is all.
+  while (apart.size() > 1 && apart.front().low + period <= apart.back().high) {
+    apart.back().high = std::max(apart.back().high, apart.front().high + period);
+    apart.erase(apart.begin());
+  }
+  if (apart.size() == 1 && apart.front().high - apart.front().low > period) {
+    const double answer = asked.answers[target];
+    return std::vector<ConfidenceInterval>{{answer - period / 2, answer + period / 2}};
+  }
   return apart;
 }
 

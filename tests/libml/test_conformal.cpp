@@ -295,6 +295,22 @@ TEST_CASE("regions of a target with a period do not depend on how often it has g
     CHECK(here[i].xx == Approx(there[i].xx));
     CHECK(here[i].yy == Approx(there[i].yy));
   }
+  // Both answers are one when the period is what is between them: counted once.
+  const auto two = near.region(evidence.asked(7), 0, 0.9);
+  REQUIRE(two);
+  REQUIRE(two->size() == 2);
+  evidence.periods[0] = 2;
+  const auto one = ml::ConformalIntervals(evidence).region(evidence.asked(7), 0, 0.9);
+  REQUIRE(one);
+  REQUIRE(one->size() == 1);
+  CHECK(one->front().low < evidence.answers[14]);
+  CHECK(one->front().high > evidence.answers[14]);
+  CHECK(one->front().high - one->front().low < 1.2 * (two->front().high - two->front().low));
+  // On the other side of the circle they meet.
+  evidence.periods[0] = 4.001;
+  const auto apart = ml::ConformalIntervals(evidence).region(evidence.asked(7), 0, 0.9);
+  REQUIRE(apart);
+  CHECK(apart->size() == 2);
 }
 
 TEST_CASE("of two answers the one that was given counts for what starts from it") {
