@@ -13,8 +13,12 @@ def read_weights(file_name):
     with open(file_name, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         data = file.read()
-    return {name: numpy.frombuffer(data[slice(*of["data_offsets"])], TYPES[of["dtype"]]).reshape(of["shape"])
-            for name, of in header.items() if name != "__metadata__"}
+    arrays = {name: numpy.frombuffer(data[slice(*of["data_offsets"])], TYPES[of["dtype"]]).reshape(of["shape"])
+              for name, of in header.items() if name != "__metadata__"}
+    # Whole multiples of a power of two for each row or column.
+    for name in [name for name in arrays if name.endswith(".exponents")]:
+        arrays[name.removesuffix(".exponents")] = arrays[name.removesuffix(".exponents")] * numpy.exp2(arrays.pop(name))
+    return arrays
 
 
 if __name__ == "__main__":

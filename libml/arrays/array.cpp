@@ -54,8 +54,7 @@ void check(const NamedArray& array) {
       array.values);
 }
 
-std::vector<double> Learned::doubles(const std::string& name,
-                                     std::initializer_list<std::int64_t> shape) const {
+std::vector<double> Learned::doubles(const std::string& name, const std::vector<std::int64_t>& shape) const {
   const auto& array = find(name, shape);
   if (const auto* floats = std::get_if<std::vector<float>>(&array.values))
     return {floats->begin(), floats->end()};

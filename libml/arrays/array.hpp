@@ -51,11 +51,11 @@ struct Learned {
   static constexpr std::int64_t any = -1;  ///< in shapes: any extent
   /// The array of that name, type and shape, in which `any` stands for any number.
   template <class T>
-  const std::vector<T>& values(const std::string& name, std::initializer_list<std::int64_t> shape) const {
+  const std::vector<T>& values(const std::string& name, const std::vector<std::int64_t>& shape) const {
     return find(name, shape).as<T>();
   }
   /// The same of float64 or float32.
-  std::vector<double> doubles(const std::string& name, std::initializer_list<std::int64_t> shape) const;
+  std::vector<double> doubles(const std::string& name, const std::vector<std::int64_t>& shape) const;
   /// The first dimension of the array.
   std::size_t rows(const std::string& name, std::initializer_list<std::int64_t> shape) const {
     return static_cast<std::size_t>(find(name, shape).shape.front());

@@ -31,8 +31,10 @@ class Layout {
 
 std::vector<int> exponents_of(const std::vector<float>& values, const Layout& layout) {
   std::vector<float> largest(layout.scales());
-  for (std::size_t i = 0; i < values.size(); ++i)
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) throw NumericsError("a number that is to be rounded is not finite");
     largest[layout.scale_of(i)] = std::max(largest[layout.scale_of(i)], std::abs(values[i]));
+  }
   std::vector<int> exponents;
   for (const float value : largest) {
     int exponent = 0;
@@ -49,10 +51,16 @@ float multiple_of(float value, int exponent) {
   return std::clamp(whole, -static_cast<float>(most), static_cast<float>(most));
 }
 
-/// Whether the array is there, as one of floats.
-bool has_floats(const Learned& from, const std::string& name) {
+bool has_multiples(const Learned& from, const std::string& name) {
   const auto found = std::ranges::find(from.arrays, name, &NamedArray::name);
-  return found == from.arrays.end() || std::holds_alternative<std::vector<float>>(found->values);
+  return found != from.arrays.end() && std::holds_alternative<std::vector<std::int16_t>>(found->values);
+}
+
+/// Of the exponents of an array with so many dimensions.
+std::vector<std::int64_t> shape_of_exponents(std::size_t dimensions, const Layout& layout, Scaled scaled) {
+  std::vector<std::int64_t> shape(dimensions, 1);
+  (scaled == Scaled::rows ? shape.front() : shape.back()) = static_cast<std::int64_t>(layout.scales());
+  return shape;
 }
 
 }  // namespace
@@ -80,18 +88,21 @@ void add_rounded(Learned& into, const std::string& name, std::vector<std::int64_
   std::vector<std::int16_t> multiples;
   for (std::size_t i = 0; i < values.size(); ++i)
     multiples.push_back(static_cast<std::int16_t>(multiple_of(values[i], exponents[layout.scale_of(i)])));
+  auto of_exponents = shape_of_exponents(shape.size(), layout, scaled);
   into.add(name, std::move(shape), std::move(multiples));
-  into.add(name + ".exponents", {std::ssize(exponents)},
+  into.add(name + ".exponents", std::move(of_exponents),
            std::vector<std::int16_t>(exponents.begin(), exponents.end()));
 }
 
 std::vector<float> rounded_values(const Learned& from, const std::string& name,
                                   std::initializer_list<std::int64_t> shape, Scaled scaled) {
-  if (has_floats(from, name)) return from.values<float>(name, shape);
+  if (!has_multiples(from, name)) return from.values<float>(name, shape);
   const auto& multiples = from.values<std::int16_t>(name, shape);
   const Layout layout(multiples.size(), from.rows(name, shape), scaled);
+  if (std::ranges::any_of(multiples, [](std::int16_t multiple) { return multiple < -most; }))
+    throw DataError(fmt::format("the array '{}' has a multiple below {}", name, -most));
   const auto& exponents =
-      from.values<std::int16_t>(name + ".exponents", {static_cast<std::int64_t>(layout.scales())});
+      from.values<std::int16_t>(name + ".exponents", shape_of_exponents(shape.size(), layout, scaled));
   for (const auto exponent : exponents)
     if (exponent < least_exponent || exponent > most_exponent)
       throw DataError(fmt::format("the array '{}.exponents' has {}; expected {} to {}", name, exponent,

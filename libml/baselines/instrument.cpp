@@ -1,6 +1,7 @@
 #include "libml/baselines/instrument.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -106,11 +107,11 @@ void saturate(Shares& shares, double searched, Index own) {
 }  // namespace
 
 std::span<const Effect> effects() {
-  constexpr double jitter = largest_intensity_jitter, spread = std::numbers::pi / 4;
+  constexpr double jitter = largest_intensity_jitter, phase = std::numbers::pi / 4, spread = 45;
   static constexpr std::array<Effect, 7> all{{
       {"intensity_jitter", "intensity jitter", "", jitter * jitter, 1e-3, root, "intensity", true},
-      {"cep_jitter", "phase jitter", "rad", spread * spread, 1e-3, root, "cep"},
-      {"angle_spread", "spread of the orientation", "rad", spread * spread, 1e-3, root, "angle"},
+      {"cep_jitter_rad", "phase jitter", "rad", phase * phase, 1e-3, root, "cep"},
+      {"angle_spread_deg", "spread of the orientation", "degrees", spread * spread, 4, root, "angle"},
       {"rotation_deg", "rotation", "degrees", 30 * 30, 1, root},
       {"resolution_au", "resolution", "a.u.", 0.2 * 0.2, 1e-4, root},
       {"background", "background", "", 0.9, 0.01, same},
@@ -120,7 +121,10 @@ std::span<const Effect> effects() {
 }
 
 const Effect& known_effect(const std::string& name) {
-  return *std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
+  const auto effect = std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
+  if (effect == effects().end())
+    throw ConfigError(fmt::format("effects: '{}' is none; there are: {}", name, join(effect_names())));
+  return *effect;
 }
 
 std::vector<std::string> effect_names() {
@@ -133,13 +137,10 @@ std::vector<std::string> effect_names() {
 std::vector<Effect> find_effects(const std::vector<std::string>& names) {
   std::vector<Effect> found;
   for (const auto& name : names) {
-    const auto effect =
-        std::ranges::find(effects(), name, [](const Effect& e) { return std::string(e.name); });
-    if (effect == effects().end())
-      throw ConfigError(fmt::format("effects: '{}' is none; there are: {}", name, join(effect_names())));
+    const auto& effect = known_effect(name);
     if (std::ranges::find(found, name, &Effect::name) != found.end())
       throw ConfigError(fmt::format("effects: '{}' is there twice; expected each once", name));
-    found.push_back(*effect);
+    found.push_back(effect);
   }
   return found;
 }
@@ -246,8 +247,10 @@ Shares Instrument::operator()(Shares shares, std::span<const Effect> effects,
         blur(shares, amount, own);
       else if (name == "background")
         add_background(shares, amount, own);
-      else
+      else if (name == "saturation")
         saturate(shares, amount, own);
+      else
+        throw ConfigError(fmt::format("effects: {} is nothing that a detector does", name));
       column_of[e] = own++;
     }
   const MatrixXd in_order = shares.slopes;

@@ -2,7 +2,6 @@
 
 // What an experiment does to the electrons' shares, as far as it is not known beforehand.
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,21 +18,22 @@ namespace bondscope::ml {
 /// targets. Searched is a number that the distribution changes with at once even where there is nothing of
 /// it: the square of a width.
 struct Effect {
-  const char* name;                    ///< in recipes and answers; of what degradation_fields has, that one's
+  const char* name;                    ///< in recipes and answers; as in degradation_fields what is there
   const char* label;                   ///< in words
   const char* unit;                    ///< of the setting; empty: none
   double largest, begin;               ///< of the number searched; the least is 0
   double (*setting)(double searched);  ///< what that means; not called with 0
-  /// Of what is not the detector's, since it takes distributions at other parameters: the target that is not
-  /// the same in all shots. Likelihood sees to it. Null of all else.
+  /// The target that is not the same in all shots, with the setting as its standard deviation in the target's
+  /// unit. That is not the detector's, since it takes distributions at other parameters: Likelihood sees to
+  /// it. Null of all else.
   const char* shots = nullptr;
-  bool relative = false;  ///< of `shots`: whether the setting is a standard deviation over the mean
+  bool relative = false;  ///< of `shots`: whether the standard deviation is one over the mean
 };
 /// All there are.
 std::span<const Effect> effects();
 /// Their names.
 std::vector<std::string> effect_names();
-/// The one of that name, which must be there.
+/// The one of that name. Throws ConfigError that lists them.
 const Effect& known_effect(const std::string& name);
 /// By names. Throws ConfigError that lists them, or for one that is there twice.
 std::vector<Effect> find_effects(const std::vector<std::string>& names);

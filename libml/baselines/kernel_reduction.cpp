@@ -32,10 +32,14 @@ std::optional<TargetKernel> with_components(const KernelSamples& known, const Ke
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const auto z = leading(known.features, rows, count);
   const auto metric = metric_of(known.components, count, task.kernel.blur, known.image);
-  auto distances = distances_to_copies(z, z, metric, known.components, known.copies);
-  for (auto& one : distances)
-    one = (0.5 * (one + one.transpose())).eval();
-  auto matrix = symmetric_kernel(distances, task.signs, task.kernel.gamma);
+  // One copy at a time: matrices of many samples are large.
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(z.rows(), z.rows());
+  for (std::size_t copy = 0; copy < known.copies.size(); ++copy) {
+    auto distances = distances_to_copies(z, z, metric, known.components, {known.copies[copy]});
+    distances.front() = (0.5 * (distances.front() + distances.front().transpose())).eval();
+    matrix += symmetric_kernel(distances, {task.signs[copy]}, task.kernel.gamma) /
+              static_cast<double>(known.copies.size());
+  }
   matrix.diagonal().array() += task.kernel.lambda;
   const auto solution = solve_ridge(std::move(matrix), task.truth, known.left_out);
   if (!solution) return {};
@@ -61,12 +65,15 @@ std::optional<TargetKernel> with_fewest(const KernelSamples& known, const Kernel
     if (number < known.components.size()) tried.push_back(number);
   tried.push_back(known.components.size());
   std::optional<TargetKernel> best;
-  std::ranges::partition_point(tried, [&](std::size_t count) {
-    auto found = with_components(known, task, count);
-    if (!found) return true;
-    best = std::move(found);
-    return false;
-  });
+  for (std::size_t low = 0, high = tried.size(); low < high;) {
+    const auto middle = (low + high) / 2;
+    if (auto found = with_components(known, task, tried[middle])) {
+      best = std::move(found);
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
   return best;
 }
 
@@ -96,8 +103,10 @@ SmallKernels fewest_components(const SampleSet& samples, std::span<const std::si
     if (rounded) round_to_16_bits(known.values, known.rows, Scaled::columns);
     const KernelSamples seen{known, components, found.image, found.copies, found.left_out, found.judged};
     std::vector<std::optional<TargetKernel>> kernels(tasks.size());
+    constexpr std::size_t most_at_once = 4000;  // samples, of which several matrices fit into the memory
     for_each_index(
-        tasks.size(), threads, [&](std::size_t t) { kernels[t] = with_fewest(seen, tasks[t]); }, monitor);
+        tasks.size(), known.rows > most_at_once ? 1 : threads,
+        [&](std::size_t t) { kernels[t] = with_fewest(seen, tasks[t]); }, monitor);
     if (!std::ranges::all_of(kernels, [](const auto& kernel) { return kernel.has_value(); })) continue;
     SmallKernels small{components, {}, {}};
     for (auto& kernel : kernels)

@@ -151,7 +151,7 @@ class KernelRidge : public Baseline {
                                     components_.size()));
       kernels_.push_back(
           {.components = static_cast<std::size_t>(count),
-           .blur = blur_from(from, name),  // kernels of before have none
+           .blur = blur_from(from, name + "."),  // kernels of before have none
            .gamma = from.setting(name + ".gamma"),
            .lambda = from.setting(name + ".lambda"),
            .mean = from.setting(name + ".mean"),

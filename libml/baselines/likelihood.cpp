@@ -30,9 +30,9 @@ constexpr double background_of_known = 0.01;
 /// lengths. Ways that have come nearer than `same_place` end at the same place.
 constexpr std::size_t most_starts = 4, most_considered = 200;
 constexpr double apart = 0.25, same_place = 0.05;
-/// Of shots, (σ/I)²: with less than a part in a thousand they are as good as equal, and how the mean changes
-/// is taken there.
-constexpr double least_variance = 1e-6;
+/// Of the variances at which shots are begun with: with less they are as good as equal, and how the mean
+/// changes is taken there.
+constexpr double least_part = 1e-3;
 /// With effects, which cost the most, it begins after some steps without.
 constexpr int first_steps = 8, most_steps = 40;
 /// What a climb may still gain, in units of its last step's gain: Fisher's scoring gains less with each.
@@ -211,7 +211,8 @@ Shares Likelihood::over_shots(std::span<const double> parameters, std::span<cons
     std::vector<double> with_mean(parameters.size(), 1), with_variance(variances.size(), 0);
     for (std::size_t k = 0; k < variances.size(); ++k) {
       const auto p = of_shots_[k];
-      const double deviation = std::sqrt(std::max(variances[k], least_variance)), x = nodes[digits[k]].place;
+      const double deviation = std::sqrt(std::max(variances[k], least_part * effects_[k].begin)),
+                   x = nodes[digits[k]].place;
       const double unit = effects_[k].relative ? parameters[p] : 1,
                    wanted = parameters[p] + unit * deviation * x;
       weight *= nodes[digits[k]].weight;

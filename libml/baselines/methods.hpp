@@ -15,14 +15,12 @@
 //             else to node_above, to a node whose feature is -1; value = "TARGET.mean" + its value
 //   *_sift    of svm_sift: words [word][128] float32, "parts_kx", "parts_ky"
 //   likelihood  mean_image, components and odd, known, truth, weights and the settings "length_1" …,
-//   "penalty",
-//             "leave_one_out" (emulator.hpp)
-//   kernel    mean_image, components and odd (principal_components.hpp); known [image][component] float32,
-//   those
-//             that were learned from; for each target TARGET.weights [image] float64 and "TARGET.components",
-//             "TARGET.blur_kx", "TARGET.blur_ky" (pixels), "TARGET.gamma", "TARGET.lambda", "TARGET.mean",
-//             "TARGET.leave_one_out" (the mean absolute error), and "TARGET.sign_kx", "TARGET.sign_ky" where
-//             they are -1 (kernel_ridge.hpp)
+//             "penalty", "leave_one_out"; with yields yield_weights and "mean_log_yield" (emulator.hpp)
+//   kernel    mean_image, components and odd, "blur_kx", "blur_ky" (principal_components.hpp); known
+//             [image][component] (add_rounded() by columns), those that were learned from; for each target
+//             TARGET.weights [image] float64 and "TARGET.components", "TARGET.blur_kx", "TARGET.blur_ky"
+//             (pixels), "TARGET.gamma", "TARGET.lambda", "TARGET.mean", "TARGET.leave_one_out" (the mean
+//             absolute error), and "TARGET.sign_kx", "TARGET.sign_ky" where they are -1 (kernel_ridge.hpp)
 
 #include <cstdint>
 #include <limits>

@@ -133,8 +133,8 @@ Blur rest_of(Blur all, Blur done) {
 
 }  // namespace
 
-Blur blur_from(const Learned& from, const std::string& name) {
-  const auto along_kx = name + ".blur_kx", along_ky = name + ".blur_ky";
+Blur blur_from(const Learned& from, const std::string& prefix) {
+  const auto along_kx = prefix + "blur_kx", along_ky = prefix + "blur_ky";
   if (!from.settings.contains(along_kx) && !from.settings.contains(along_ky)) return {};
   const auto blur = [&](const std::string& setting) {
     const double value = from.setting(setting);
@@ -164,7 +164,6 @@ PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<con
                                          Mirrors mirrors, std::size_t most, int threads, Blur blur)
     : blur_(blur) {
   const Parity parity(samples.image, mirrors);
-  const Blurring blurred(blur, samples.image);
   const auto size = samples.pixels_per_image();
   Matrix images(static_cast<Eigen::Index>(chosen.size()), static_cast<Eigen::Index>(size));
   for_each_index(chosen.size(), threads, [&](std::size_t i) {
@@ -185,13 +184,15 @@ PrincipalComponents::PrincipalComponents(const SampleSet& samples, std::span<con
     if (parity.odd(p).any()) mean(static_cast<Eigen::Index>(p)) = 0;
   images.rowwise() -= mean;
   // Mirrors and blur do not care which comes first.
-  if (blur.any())
+  if (blur.any()) {
+    const Blurring blurred(blur, samples.image);
     for_each_index(chosen.size(), threads, [&](std::size_t i) {
       double* row = images.data() + i * size;
       parity.transform(row);
       blurred(row);
       parity.transform(row);
     });
+  }
 
   std::array<std::vector<Candidate>, 4> parts;
   for_each_index(parts.size(), threads, [&](std::size_t i) {
@@ -259,14 +260,14 @@ void PrincipalComponents::save(Learned& into, const ImageSettings& image) const 
   into.add("mean_image", {image.width, image.height}, mean_);
   add_rounded(into, "components", {count, image.width, image.height}, components_, Scaled::rows);
   into.add("odd", {count, 2}, std::move(odd));
-  if (blur_.any()) into.settings.insert({{"components.blur_kx", blur_.kx}, {"components.blur_ky", blur_.ky}});
+  if (blur_.any()) into.settings.insert({{"blur_kx", blur_.kx}, {"blur_ky", blur_.ky}});
 }
 
 PrincipalComponents::PrincipalComponents(const Learned& from, const ImageSettings& image)
     : mean_(from.values<float>("mean_image", {image.width, image.height})),
       components_(
           rounded_values(from, "components", {Learned::any, image.width, image.height}, Scaled::rows)),
-      blur_(blur_from(from, "components")) {
+      blur_(blur_from(from, "")) {
   const auto count =
       static_cast<std::int64_t>(from.rows("components", {Learned::any, image.width, image.height}));
   const auto& odd = from.values<std::int64_t>("odd", {count, 2});

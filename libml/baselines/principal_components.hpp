@@ -61,7 +61,7 @@ class PrincipalComponents {
 
   /// As mean_image [kx][ky], components [component][kx][ky] (add_rounded()) and odd [component][2] int64, 1
   /// of those that change their sign along kx and along ky; with a blur also the settings
-  /// components.blur_kx and components.blur_ky.
+  /// blur_kx and blur_ky.
   void save(Learned& into, const ImageSettings& image) const;
   /// As it was when save() was called. Throws DataError if that cannot be.
   PrincipalComponents(const Learned& from, const ImageSettings& image);
@@ -73,8 +73,8 @@ class PrincipalComponents {
   Blur blur_;
 };
 
-/// Blur with these names NAME.blur_kx and NAME.blur_ky in what was learned; none if neither is there. Throws
+/// Of the settings PREFIXblur_kx and PREFIXblur_ky in what was learned; none if neither is there. Throws
 /// DataError if one is missing or no number of pixels.
-Blur blur_from(const Learned& from, const std::string& name);
+Blur blur_from(const Learned& from, const std::string& prefix);
 
 }  // namespace bondscope::ml

@@ -171,7 +171,8 @@ void Answerer::note_other_peaks(Answer& answer) const {
       const auto& of = answer.targets[t];
       values.push_back(fmt::format("{} = {:.4g} {}", of.target.name, peak.values[t], of.target.unit));
       const auto holds = [&](const ConfidenceInterval& part, double value) {
-        return part.low <= value && value <= part.high;
+        const double near = beside(of.value, value, targets_[t].period());
+        return part.low <= near && near <= part.high;
       };
       for (const auto& part : of.parts.back())
         apart = apart || (holds(part, peak.values[t]) && !holds(part, of.value));

@@ -94,7 +94,8 @@ CalibrationReport calibrate_model(Model& model, std::span<const SampleSet> sets,
       content = std::move(of_set);
   }
   add_calibration(model.folder, model.description, *content, all);
-  return {std::move(within), std::move(*content)};
+  // As it will be read again.
+  return {std::move(within), CalibrationContent::from(content->learned(), model.description)};
 }
 
 CheckReport check_calibration(const Model& model, const CalibrationContent& content, const SampleSet& samples,

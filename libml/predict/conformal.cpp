@@ -80,6 +80,39 @@ double joint_score(const std::vector<Ellipse>& places, std::span<const Peak> pea
   return least;
 }
 
+/// Those that touch as one, increasing.
+std::vector<ConfidenceInterval> united(std::vector<ConfidenceInterval> all) {
+  std::ranges::sort(all, {}, &ConfidenceInterval::low);
+  std::vector<ConfidenceInterval> apart;
+  for (const auto& one : all)
+    if (!apart.empty() && one.low <= apart.back().high)
+      apart.back().high = std::max(apart.back().high, one.high);
+    else
+      apart.push_back(one);
+  return apart;
+}
+
+/// The same of values with a period, next to the answer. All the way round is all that there is.
+std::vector<ConfidenceInterval> united_round(std::vector<ConfidenceInterval> all, double answer,
+                                             double period) {
+  const auto too_wide = [&](const ConfidenceInterval& one) { return one.high - one.low >= period; };
+  while (all.size() > 1 && std::ranges::none_of(all, too_wide) &&
+         all.front().low + period <= all.back().high) {
+    auto first = all.front();
+    all.erase(all.begin());
+    all.push_back({first.low + period, first.high + period});
+    all = united(std::move(all));
+  }
+  if (std::ranges::any_of(all, too_wide)) return {{answer - period / 2, answer + period / 2}};
+  for (auto& [low, high] : all) {
+    const double middle = (low + high) / 2, by = beside(answer, middle, period) - middle;
+    low += by;
+    high += by;
+  }
+  std::ranges::sort(all, {}, &ConfidenceInterval::low);
+  return all;
+}
+
 /// Standard deviation of a column; 1 of one that is the same everywhere.
 double spread_of(const std::vector<double>& values, std::size_t columns, std::size_t column) {
   std::vector<double> of_column;
@@ -154,8 +187,10 @@ ConformalIntervals::ConformalIntervals(Evidence evidence) : evidence_(std::move(
 
 const ConformalIntervals::Group& ConformalIntervals::group_of(const Asked& asked, std::size_t target) const {
   const auto& groups = groups_[level_of(noises_, asked.electrons)][target];
-  return *std::ranges::find_if(groups,
-                               [&](const Group& group) { return asked.answers[target] <= group.upper; });
+  const auto found =
+      std::ranges::find_if(groups, [&](const Group& group) { return asked.answers[target] <= group.upper; });
+  if (found == groups.end()) throw DataError("an answer that is no number: what was learned leads nowhere");
+  return *found;
 }
 
 double ConformalIntervals::usual_error(const NoiseLevel& noise, const Asked& asked, std::size_t target,
@@ -222,7 +257,8 @@ std::vector<ConformalIntervals::Place> ConformalIntervals::places(const NoiseLev
     const double usual =
         noisier * usual_error(noise, {peak.values, asked.electrons, asked.distance, {}}, target, without);
     const double own = mean_of_normal * peak.covariance[target * (evidence_.targets + 1)];
-    all.push_back({peak.values[target], std::max(usual, std::sqrt(own)), peak.deficit});
+    all.push_back({beside(asked.answers[target], peak.values[target], evidence_.periods[target]),
+                   std::max(usual, std::sqrt(own)), peak.deficit});
   }
   return all;
 }
@@ -236,8 +272,11 @@ std::vector<Ellipse> ConformalIntervals::joint_places(const NoiseLevel& noise, c
     const double x = noisier * usual_error(noise, there, 0, without),
                  y = noisier * usual_error(noise, there, 1, without);
     const auto& c = peak.covariance;
-    all.push_back({peak.values[0], peak.values[1], std::max(x * x, mean_of_normal * c[0]),
-                   mean_of_normal * c[1], std::max(y * y, mean_of_normal * c[evidence_.targets + 1])});
+    const auto value = [&](std::size_t target) {
+      return beside(asked.answers[target], peak.values[target], evidence_.periods[target]);
+    };
+    all.push_back({value(0), value(1), std::max(x * x, mean_of_normal * c[0]), mean_of_normal * c[1],
+                   std::max(y * y, mean_of_normal * c[evidence_.targets + 1])});
   }
   return all;
 }
@@ -270,34 +309,16 @@ std::optional<std::vector<ConfidenceInterval>> ConformalIntervals::region(const 
                                                                           double level) const {
   const auto score = score_at(asked, target, level);
   if (!score) return {};
-  const double period = evidence_.periods[target];
   std::vector<ConfidenceInterval> all;
   for (const auto& place : places(noises_[level_of(noises_, asked.electrons)], asked, target, none)) {
     const double left = *score * *score - 2 * place.deficit;
     if (left < 0) continue;
     const double half = place.scale * std::sqrt(left);
-    // Of values with a period those next to the answer.
-    const double answer = asked.answers[target], value = answer + shorter_way(place.value, answer, period);
-    all.push_back({value - half, value + half});
+    all.push_back({place.value - half, place.value + half});
   }
-  std::ranges::sort(all, {}, &ConfidenceInterval::low);
-  std::vector<ConfidenceInterval> apart;
-  for (const auto& one : all)
-    if (!apart.empty() && one.low <= apart.back().high)
-      apart.back().high = std::max(apart.back().high, one.high);
-    else
-      apart.push_back(one);
-  if (!(period > 0)) return apart;
-  // Those that meet on the other side, and what is more than all the way round, which is all.
-  while (apart.size() > 1 && apart.front().low + period <= apart.back().high) {
-    apart.back().high = std::max(apart.back().high, apart.front().high + period);
-    apart.erase(apart.begin());
-  }
-  if (apart.size() == 1 && apart.front().high - apart.front().low > period) {
-    const double answer = asked.answers[target];
-    return std::vector<ConfidenceInterval>{{answer - period / 2, answer + period / 2}};
-  }
-  return apart;
+  all = united(std::move(all));
+  const double period = evidence_.periods[target], answer = asked.answers[target];
+  return period > 0 ? united_round(std::move(all), answer, period) : all;
 }
 
 std::optional<bool> ConformalIntervals::holds(const Asked& asked, std::size_t target, double truth,

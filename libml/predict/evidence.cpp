@@ -14,6 +14,10 @@ double shorter_way(double a, double b, double period) {
   return period > 0 ? std::remainder(a - b, period) : a - b;
 }
 
+double beside(double answer, double value, double period) {
+  return period > 0 ? answer + std::remainder(value - answer, period) : value;
+}
+
 double Evidence::error(std::size_t run, std::size_t target) const {
   const auto i = run * targets + target;
   return shorter_way(answers[i], truths[i], periods[target]);

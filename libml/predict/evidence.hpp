@@ -68,5 +68,7 @@ inline constexpr std::size_t least_evidence = 10;  ///< runs that a calibration 
 
 /// a - b, of values with a period (0: none) the shorter way round.
 double shorter_way(double a, double b, double period);
+/// What `value` is next to `answer`: of values with a period less than half of it away.
+double beside(double answer, double value, double period);
 
 }  // namespace bondscope::ml

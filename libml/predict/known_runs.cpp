@@ -55,16 +55,16 @@ double squared_distance(std::span<const float> a, std::span<const float> b) {
 std::vector<double> missed(const SampleSet& small, const Features& features,
                            const PrincipalComponents& components, int threads) {
   const auto pixels = static_cast<Eigen::Index>(small.pixels_per_image());
-  Eigen::MatrixXf directions(pixels, static_cast<Eigen::Index>(components.size()));
+  const auto vector = [](std::span<const float> values) {
+    return Eigen::Map<const Eigen::VectorXf>(values.data(), std::ssize(values)).cast<double>();
+  };
+  Eigen::MatrixXd directions(pixels, static_cast<Eigen::Index>(components.size()));
   for (std::size_t c = 0; c < components.size(); ++c)
-    directions.col(static_cast<Eigen::Index>(c)) =
-        Eigen::Map<const Eigen::VectorXf>(components.direction(c).data(), pixels);
-  const Eigen::Map<const Eigen::VectorXf> mean(components.mean().data(), pixels);
+    directions.col(static_cast<Eigen::Index>(c)) = vector(components.direction(c));
+  const Eigen::VectorXd mean = vector(components.mean());
   std::vector<double> all(small.size());
   for_each_index(small.size(), threads, [&](std::size_t i) {
-    const Eigen::Map<const Eigen::VectorXf> image(small.floats_of(i).data(), pixels),
-        z(features.row(i).data(), static_cast<Eigen::Index>(components.size()));
-    all[i] = (image - mean - directions * z).cast<double>().norm();
+    all[i] = (vector(small.floats_of(i)) - mean - directions * vector(features.row(i))).norm();
   });
   return all;
 }
@@ -188,6 +188,8 @@ KnownRuns::KnownRuns(const SampleSet& samples, std::span<const std::size_t> chos
     truths_.insert(truths_.end(), truths.begin() + static_cast<std::ptrdiff_t>(i * targets),
                    truths.begin() + static_cast<std::ptrdiff_t>((i + 1) * targets));
   }
+  for (auto& truth : truths_)  // as they are kept
+    truth = static_cast<double>(static_cast<float>(truth));
   const auto small = thumbnails(samples, kept);
   image_ = small.image;
   const auto every = all_of(small);

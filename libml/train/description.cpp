@@ -30,7 +30,7 @@ constexpr int format_version = 2;
 /// memory that samples may take (samples.hpp), and their description is about 60 MiB.
 constexpr std::size_t most_bytes = 96u << 20;
 constexpr std::int64_t most_runs = std::int64_t{1} << 40, most_bytes_of_file = std::int64_t{1} << 40;
-constexpr std::size_t most_recipe_bytes = 64u << 10;
+constexpr std::size_t most_recipe_bytes = 64u << 10, most_name_bytes = 200;
 constexpr int many = 1 << 30;
 
 /// Of runs, one after the other: each is a row of these.
@@ -63,6 +63,10 @@ UsedRun run_of(const nlohmann::json& row, const Columns& columns, std::span<cons
     throw DataError(fmt::format("a run does not have {} entries", columns.size() + 2));
   UsedRun used;
   used.parameters.molecule = row.at(0).get<std::string>();
+  // Rows that refer to this one have it, too.
+  if (used.parameters.molecule.size() > most_name_bytes)
+    throw DataError(fmt::format("the name of a molecule has {} bytes, expected at most {}",
+                                used.parameters.molecule.size(), most_name_bytes));
   for (std::size_t i = 0; i < columns.size(); ++i)
     columns[i].set(used.parameters, row.at(i + 1).get<double>());
   used.checksum = from_hexadecimal(row.back().get<std::string>());

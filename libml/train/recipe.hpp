@@ -88,8 +88,8 @@ struct Recipe {
   std::size_t train_runs = 0;         ///< of the training part; the others are not used at all; 0: all
   PreprocessingRecipe preprocessing;  ///< of images and targets
   AugmentationRecipe augmentation;    ///< copies
-  /// Of the likelihood: what an experiment does to distributions, by names of baselines/instrument.hpp; how much of
-  /// it is found together with the targets (baselines/instrument.hpp).
+  /// Of the likelihood: what an experiment does to distributions, by name; how much of it is found together
+  /// with the targets (baselines/instrument.hpp).
   std::vector<std::string> effects;
   NetworkSpec network;      ///< its shape
   TrainingRecipe training;  ///< how it learns

@@ -91,6 +91,9 @@ def parse_safetensors(data: bytes, name: str) -> dict[str, np.ndarray]:
             at = end
         if 8 + length + at != len(data):
             raise ValueError("it has bytes that belong to no array")
+        for key in [key for key in arrays if key.endswith(".exponents")]:  # multiples of powers of two
+            base = key.removesuffix(".exponents")
+            arrays[base] = np.ldexp(arrays[base].astype(np.float32), arrays.pop(key).astype(np.int32))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise BadFile(f"{name}: damaged: {error}") from error
     return arrays

@@ -295,22 +295,51 @@ TEST_CASE("regions of a target with a period do not depend on how often it has g
     CHECK(here[i].xx == Approx(there[i].xx));
     CHECK(here[i].yy == Approx(there[i].yy));
   }
-  // Both answers are one when the period is what is between them: counted once.
-  const auto two = near.region(evidence.asked(7), 0, 0.9);
-  REQUIRE(two);
-  REQUIRE(two->size() == 2);
-  evidence.periods[0] = 2;
-  const auto one = ml::ConformalIntervals(evidence).region(evidence.asked(7), 0, 0.9);
-  REQUIRE(one);
-  REQUIRE(one->size() == 1);
-  CHECK(one->front().low < evidence.answers[14]);
-  CHECK(one->front().high > evidence.answers[14]);
-  CHECK(one->front().high - one->front().low < 1.2 * (two->front().high - two->front().low));
-  // On the other side of the circle they meet.
-  evidence.periods[0] = 4.001;
-  const auto apart = ml::ConformalIntervals(evidence).region(evidence.asked(7), 0, 0.9);
-  REQUIRE(apart);
-  CHECK(apart->size() == 2);
+}
+
+TEST_CASE(
+    "what is held of a target with a period is the same told by intervals and asked for value by value") {
+  auto evidence = with_peaks(300, 5);
+  std::size_t one = 0, several = 0, everything = 0;
+  for (const double period : {1.0, 2.0, 2.03, 4.001, 0.02}) {
+    evidence.periods[0] = period;
+    const ml::ConformalIntervals intervals(evidence);
+    Random random(3, "places");
+    for (int trial = 0; trial < 40; ++trial) {
+      // Up to four answers anywhere on the circle, several turns away as well.
+      std::vector<ml::Peak> peaks;
+      const double size = std::pow(10, -2 + 1.5 * random.uniform());
+      const std::vector<double> covariance{size * size, 0, 0, size * size};
+      for (int h = 0; h < 1 + trial % 4; ++h)
+        peaks.push_back({{2 + 5 * period * (random.uniform() - 0.5), 2}, covariance, h * 0.1});
+      const ml::Evidence::Asked asked{peaks.front().values, 0, 1, peaks, {}};
+      const auto region = intervals.region(asked, 0, 0.9);
+      REQUIRE(region);
+      one += region->size() == 1;
+      several += region->size() > 1;
+      double width = 0;
+      for (const auto& [low, high] : *region)
+        width += high - low;
+      CHECK(width <= period * (1 + 1e-9));
+      everything += width > period * (1 - 1e-9);
+      constexpr int steps = 400;
+      for (int k = 0; k < steps; ++k) {
+        const double truth = peaks.front().values[0] + period * ((k + 0.5) / steps - 0.5);
+        const bool inside = std::ranges::any_of(*region, [&](const auto& part) {
+          for (int turn = -1; turn <= 1; ++turn)
+            if (part.low <= truth + turn * period && truth + turn * period <= part.high) return true;
+          return false;
+        });
+        CHECK(inside == *intervals.holds(asked, 0, truth, 0.9));
+      }
+      CHECK(std::ranges::any_of(*region, [&](const auto& part) {
+        return part.low <= peaks.front().values[0] && peaks.front().values[0] <= part.high;
+      }));
+    }
+  }
+  CHECK(one > 10);
+  CHECK(several > 10);
+  CHECK(everything > 10);
 }
 
 TEST_CASE("of two answers the one that was given counts for what starts from it") {

@@ -7,7 +7,9 @@
 #include <Eigen/LU>
 #include <catch2/catch.hpp>
 
+#include "libml/arrays/rounded.hpp"
 #include "libml/baselines/baseline.hpp"
+#include "libml/baselines/kernel_reduction.hpp"
 #include "libml/baselines/leave_out.hpp"
 #include "libml/baselines/principal_components.hpp"
 #include "libml/data/joined.hpp"
@@ -218,15 +220,69 @@ TEST_CASE("fine structure that says nothing is blurred away") {
   // It looks at blurred images, of which few components say all, in 16 bits; answers are as good as was
   // promised.
   const auto learned = kernel->learned();
-  CHECK(learned.setting("components.blur_kx") == learned.setting("R.blur_kx"));
+  CHECK(learned.setting("blur_kx") == learned.setting("R.blur_kx"));
   CHECK(learned.setting("R.components") < 60);
   CHECK_NOTHROW(learned.values<std::int16_t>("known", {ml::Learned::any, ml::Learned::any}));
   CHECK(mean_error(*kernel, unknown) < 2 * learned.setting("R.leave_one_out"));
-  // Kernels of before have no blur.
-  auto before = kernel->learned();
-  before.settings.erase("R.blur_kx");
-  before.settings.erase("R.blur_ky");
+  // Kernels of before have numbers of 32 bits; those of long before have no blur.
+  auto before = learned;
+  for (const auto& [name, scaled] :
+       {std::pair{"components", ml::Scaled::rows}, {"known", ml::Scaled::columns}}) {
+    auto& array = *std::ranges::find(before.arrays, std::string(name), &ml::NamedArray::name);
+    if (scaled == ml::Scaled::rows)
+      array.values = ml::rounded_values(learned, name, {ml::Learned::any, width, height}, scaled);
+    else
+      array.values = ml::rounded_values(learned, name, {ml::Learned::any, ml::Learned::any}, scaled);
+  }
+  std::erase_if(before.arrays, [](const auto& array) { return array.name.ends_with(".exponents"); });
+  restored->restore(known.image, {"R"}, before);
+  CHECK(restored->predict(unknown, all(unknown)) == kernel->predict(unknown, all(unknown)));
+  for (const char* name : {"blur_kx", "blur_ky", "R.blur_kx", "R.blur_ky"})
+    before.settings.erase(name);
   CHECK_NOTHROW(restored->restore(known.image, {"R"}, before));
+}
+
+TEST_CASE(
+    "a kernel is as small as its leave-one-out error allows, and as it was found where none is as good") {
+  const auto set = samples(120, 1, 0.1);
+  const auto positions = all(set);
+  const ml::PrincipalComponents components(set, positions, {}, 600, 1);
+  const auto features = components.project(set, positions, 1);
+  const auto copies = ml::copies({});
+  const ml::LeftOut left_out;
+  const std::vector<bool> judged(set.size(), true);
+  const ml::KernelSamples found{features, components, set.image, copies, left_out, judged};
+  Eigen::MatrixXd truth(120, 2);
+  for (Eigen::Index i = 0; i < 120; ++i) {
+    const auto& run = set.samples[static_cast<std::size_t>(i)].parameters;
+    truth.row(i) << run.R - 2.5, std::cos(run.cep);
+  }
+  const ml::LoadMonitor nobody;
+  ml::KernelSearch search(found, {1}, truth, 1, nobody);
+  std::vector<ml::KernelTask> tasks;
+  for (const Eigen::Index t : {0, 1})
+    tasks.push_back({search.best(t), {1}, truth.col(t)});
+  // Of two blurs the smaller one is in the components, and the rest of the other in its distances.
+  tasks[0].kernel.blur = {0.5, 0.25};
+  tasks[0].kernel.leave_one_out = 1;  // whatever it makes of so few
+  const auto small = ml::fewest_components(set, positions, {}, found, tasks, 2, nobody);
+  REQUIRE(small.kernels.size() == 2);
+  CHECK(small.components.size() < components.size());
+  CHECK(small.components.size() == std::max(small.kernels[0].components, small.kernels[1].components));
+  CHECK(small.known.columns == small.components.size());
+  for (const std::size_t t : {0u, 1u}) {
+    CHECK(small.kernels[t].leave_one_out <= 1.01 * tasks[t].kernel.leave_one_out);
+    CHECK(small.kernels[t].weights.size() == 120);
+  }
+  auto rounded = small.known.values;
+  ml::round_to_16_bits(rounded, 120, ml::Scaled::columns);
+  CHECK((rounded == small.known.values));
+  // What cannot be reached: nothing is changed.
+  tasks[1].kernel.leave_one_out *= 0.5;
+  const auto same = ml::fewest_components(set, positions, {}, found, tasks, 2, nobody);
+  CHECK(same.kernels[1].components == tasks[1].kernel.components);
+  CHECK(same.kernels[1].weights == tasks[1].kernel.weights);
+  CHECK(same.components.blur() == ml::Blur{});
 }
 
 TEST_CASE("errors on what is left out are those of a fit without it, alone and together") {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include <catch2/catch.hpp>
 
@@ -11,6 +12,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/random/random.hpp"
 #include "libpmd/detector/degrade.hpp"
+#include "libpmd/model/units.hpp"
 
 using namespace bondscope;
 
@@ -25,23 +27,22 @@ const MomentumPlane plane{.kx_points = width,
                           .dky = 3.0 / height};
 const std::vector<std::string> targets{"R", "intensity"};
 
-/// A spot that grows with the intensity, with fringes whose distance depends on R, shifted by the phase,
-/// [kx][ky].
+/// A spot that grows with the intensity, with fringes whose distance depends on R, shifted by the phase and
+/// as well by the angle, [kx][ky].
 std::vector<float> image_of(const RunParameters& run) {
   std::vector<float> image;
   for (int x = 0; x < width; ++x)
     for (int y = 0; y < height; ++y) {
       const double kx = plane.kx_first + x * plane.dkx, ky = plane.ky_first + y * plane.dky;
-      const double x0 = 0.2 + run.cep, k2 = (kx - x0) * (kx - x0) + ky * ky,
+      const double shift = run.cep + run.angle, x0 = 0.2 + shift, k2 = (kx - x0) * (kx - x0) + ky * ky,
                    size = 0.5 + run.intensity_w_cm2 / 4e14;
-      image.push_back(
-          static_cast<float>(std::exp(-k2 / size) * (1.2 + std::cos(2 * run.R * (kx - run.cep)))));
+      image.push_back(static_cast<float>(std::exp(-k2 / size) * (1.2 + std::cos(2 * run.R * (kx - shift)))));
     }
   return image;
 }
 
 double yield_of(const RunParameters& run) {
-  return 1e-4 * std::pow(run.intensity_w_cm2 / 1e14, 4) * std::exp(run.cep);
+  return 1e-4 * std::pow(run.intensity_w_cm2 / 1e14, 4) * std::exp(run.cep + run.angle);
 }
 
 /// Phases from -phases to phases.
@@ -94,14 +95,14 @@ std::vector<float> shot_of(const RunParameters& run) {
   return image;
 }
 
-/// Averages over shots whose intensity varies by so much of itself, and whose phase by so much.
-ml::SampleSet over_shots(ml::SampleSet set, double jitter, double of_phase = 0) {
+/// Averages over shots whose intensity varies by so much of itself, and whose phase (or angle) by so much.
+ml::SampleSet over_shots(ml::SampleSet set, double jitter, double of_phase = 0, bool of_angle = false) {
   constexpr int nodes = 15;  // more than the likelihood takes
   const auto at = [&](const RunParameters& run) {
     std::vector<float> mean(set.pixels_per_image());
     for (const auto& node : normal_nodes(of_phase > 0 ? nodes : 1)) {
       auto shot = run;
-      shot.cep += of_phase * node.place;
+      (of_angle ? shot.angle : shot.cep) += of_phase * node.place;
       const auto image = shot_of(shot);
       for (std::size_t p = 0; p < mean.size(); ++p)
         mean[p] += static_cast<float>(node.weight) * image[p];
@@ -208,9 +209,21 @@ TEST_CASE("shots of different intensity are told apart from another intensity, a
   CHECK(sum < 0.05);
 }
 
-TEST_CASE("shots of different phase, and of different phase and intensity, are told apart from others") {
-  const std::vector<std::string> with_phase{"R", "intensity", "cep"};
-  const auto known = samples(400, 1, 0.8), unknown = in_the_middle(12, 2, 0.1);
+TEST_CASE(
+    "shots of different phase or orientation are told apart from others, and from those of another "
+    "intensity") {
+  // The phase in rad, or the orientation in degrees.
+  const auto [target, effect, unit] = GENERATE(std::tuple{"cep", "cep_jitter_rad", 1.0},
+                                               std::tuple{"angle", "angle_spread_deg", units::degrees});
+  const bool turned = target == std::string("angle");
+  const std::vector<std::string> of_three{"R", "intensity", target};
+  const auto change = [&](ml::SampleSet set) {
+    if (turned)
+      for (auto& sample : set.samples)
+        std::swap(sample.parameters.cep, sample.parameters.angle);
+    return set;
+  };
+  const auto known = change(samples(400, 1, 0.8)), unknown = change(in_the_middle(12, 2, 0.1));
   const auto make_one = [](std::vector<std::string> effects) {
     return ml::make_baseline("likelihood", {.threads = 2,
                                             .mirrors = {.along_ky = true},
@@ -218,7 +231,7 @@ TEST_CASE("shots of different phase, and of different phase and intensity, are t
                                             .effects = std::move(effects)});
   };
   const auto blind = make_one({});
-  blind->fit(known, all(known), with_phase);
+  blind->fit(known, all(known), of_three);
   const auto error_of_R = [](const ml::Baseline& method, const ml::SampleSet& set) {
     const auto answers = method.predict(set, all(set));
     double sum = 0;
@@ -226,25 +239,42 @@ TEST_CASE("shots of different phase, and of different phase and intensity, are t
       sum += std::abs(answers[3 * i] - set.samples[i].parameters.R) / static_cast<double>(set.size());
     return sum;
   };
-  const bool of_intensity = GENERATE(false, true);
-  const double of_phase = 0.18, jitter = of_intensity ? 0.08 : 0;
-  const auto seen = over_shots(unknown, jitter, of_phase);
-  const auto told = make_one(of_intensity ? std::vector<std::string>{"cep_jitter", "intensity_jitter"}
-                                          : std::vector<std::string>{"cep_jitter"});
-  told->restore(known.image, with_phase, blind->learned());
-  CHECK(error_of_R(*told, seen) < 0.2 * error_of_R(*blind, seen));
-  double of_shots = 0;
-  for (const auto& of_run : told->peaks(seen, all(seen))) {
-    const auto& effects = of_run.front().effects;
-    REQUIRE(effects.size() == (of_intensity ? 2 : 1));
-    CHECK(effects[0].name == "cep_jitter");
-    CHECK(effects[0].value.value() == Approx(of_phase).epsilon(0.1));
-    if (of_intensity) of_shots += effects[1].value.value_or(0) / static_cast<double>(seen.size());
+  for (const double jitter : {0.0, 0.08}) {
+    constexpr double width = 0.18;
+    const auto seen = over_shots(unknown, jitter, width, turned);
+    std::vector<std::string> effects{effect};
+    if (jitter > 0) effects.emplace_back("intensity_jitter");
+    const auto told = make_one(effects);
+    told->restore(known.image, of_three, blind->learned());
+    CHECK(error_of_R(*told, seen) < 0.2 * error_of_R(*blind, seen));
+    double of_intensity = 0;
+    for (const auto& of_run : told->peaks(seen, all(seen))) {
+      const auto& found = of_run.front().effects;
+      REQUIRE(found.size() == effects.size());
+      CHECK(found[0].name == effect);
+      CHECK(found[0].value.value() * unit == Approx(width).epsilon(0.1));
+      if (jitter > 0) of_intensity += found[1].value.value_or(0) / static_cast<double>(seen.size());
+    }
+    // Hardly told apart from the size of the spot: only on average.
+    if (jitter > 0) CHECK(of_intensity == Approx(jitter).margin(0.04));
   }
-  // Hardly told apart from the size of the spot: only on average.
-  CHECK(of_shots == Approx(jitter).margin(0.04));
-  CHECK_THROWS_WITH(make({"cep_jitter"})->fit(samples(10, 1), all(samples(10, 1)), targets),
-                    Catch::Matchers::Contains("cep_jitter: shots differ in cep"));
+  CHECK_THROWS_WITH(make({effect})->fit(samples(10, 1), all(samples(10, 1)), targets),
+                    Catch::Matchers::Contains(std::string("shots differ in ") + target));
+}
+
+TEST_CASE("three things that differ from shot to shot at once") {
+  auto known = samples(60, 1, 0.5);
+  for (std::size_t i = 0; i < known.size(); ++i)
+    known.samples[i].parameters.angle = 0.3 * static_cast<double>(i % 7) - 1;
+  const auto method = ml::make_baseline(
+      "likelihood", {.threads = 1,
+                     .mirrors = {.along_ky = true},
+                     .signs = ml::unchanged(4),
+                     .effects = {"angle_spread_deg", "cep_jitter_rad", "intensity_jitter"}});
+  method->fit(known, all(known), {"R", "intensity", "cep", "angle"});
+  const auto found = method->peaks(known, std::vector<std::size_t>{5});
+  REQUIRE(found.front().front().effects.size() == 3);
+  CHECK(found.front().front().values[0] == Approx(known.samples[5].parameters.R).margin(0.2));
 }
 
 TEST_CASE("what is seen of shares is what a detector makes of them, with the right derivatives") {

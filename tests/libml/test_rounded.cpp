@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -54,6 +55,8 @@ TEST_CASE("largest numbers just below a power of two are rounded once, too") {
   std::vector<float> extreme{std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()};
   ml::round_to_16_bits(extreme, 2, Scaled::rows);
   CHECK(std::isfinite(extreme[0]));
+  std::vector<float> endless{1, std::numeric_limits<float>::infinity()};
+  CHECK_THROWS_AS(ml::round_to_16_bits(endless, 1, Scaled::rows), NumericsError);
 }
 
 TEST_CASE("rounded numbers are kept in half the size and come back, others as they are") {
@@ -74,6 +77,11 @@ TEST_CASE("rounded numbers are kept in half the size and come back, others as th
     std::get<std::vector<std::int16_t>>(broken.arrays[1].values)[2] = 200;
     CHECK_THROWS_WITH(ml::rounded_values(broken, "a", {7, 5}, scaled),
                       Contains("a.exponents") && Contains("200"));
+    broken = learned;
+    std::get<std::vector<std::int16_t>>(broken.arrays[0].values)[3] = -32768;
+    CHECK_THROWS_WITH(ml::rounded_values(broken, "a", {7, 5}, scaled), Contains("'a' has a multiple below"));
+    CHECK(learned.arrays[1].shape ==
+          (scaled == Scaled::rows ? std::vector<std::int64_t>{7, 1} : std::vector<std::int64_t>{1, 5}));
     broken = learned;
     broken.arrays[1].shape = {2};
     CHECK_THROWS_AS(ml::rounded_values(broken, "a", {7, 5}, scaled), DataError);
