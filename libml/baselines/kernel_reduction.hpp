@@ -20,9 +20,9 @@ struct KernelTask {
 
 /// Kernels of several targets and what they look at.
 struct SmallKernels {
-  PrincipalComponents components;
-  Features known;  ///< of the samples that were learned from
-  std::vector<TargetKernel> kernels;
+  PrincipalComponents components;     ///< of images with the common blur
+  Features known;                     ///< of the samples that were learned from
+  std::vector<TargetKernel> kernels;  ///< in the order of the tasks
 };
 
 /// The same kernels with as few components as leave each error on samples left out at most by 1 % larger.
