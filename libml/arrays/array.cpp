@@ -61,6 +61,11 @@ std::vector<double> Learned::doubles(const std::string& name, const std::vector<
   return array.as<double>();
 }
 
+const NamedArray* Learned::array(const std::string& name) const {
+  const auto found = std::ranges::find(arrays, name, &NamedArray::name);
+  return found == arrays.end() ? nullptr : &*found;
+}
+
 double Learned::setting(const std::string& name) const {
   const auto found = settings.find(name);
   if (found == settings.end()) throw DataError(fmt::format("the setting '{}' is missing", name));
@@ -68,8 +73,8 @@ double Learned::setting(const std::string& name) const {
 }
 
 const NamedArray& Learned::find(const std::string& name, const std::vector<std::int64_t>& shape) const {
-  const auto found = std::ranges::find(arrays, name, &NamedArray::name);
-  if (found == arrays.end()) throw DataError(fmt::format("the array '{}' is missing", name));
+  const auto* found = array(name);
+  if (!found) throw DataError(fmt::format("the array '{}' is missing", name));
   const auto fits = [](std::int64_t has, std::int64_t wanted) { return wanted == any || has == wanted; };
   if (!std::ranges::equal(found->shape, shape, fits))
     throw DataError(fmt::format("the array '{}' is {}, expected {}", name, fmt::join(found->shape, " x "),

@@ -48,6 +48,9 @@ struct Learned {
     arrays.push_back({std::move(name), std::move(shape), std::move(values)});
   }
 
+  /// The array of that name, of any type and shape; null if there is none.
+  const NamedArray* array(const std::string& name) const;
+
   static constexpr std::int64_t any = -1;  ///< in shapes: any extent
   /// The array of that name, type and shape, in which `any` stands for any number.
   template <class T>

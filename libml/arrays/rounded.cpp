@@ -52,8 +52,8 @@ float multiple_of(float value, int exponent) {
 }
 
 bool has_multiples(const Learned& from, const std::string& name) {
-  const auto found = std::ranges::find(from.arrays, name, &NamedArray::name);
-  return found != from.arrays.end() && std::holds_alternative<std::vector<std::int16_t>>(found->values);
+  const auto* found = from.array(name);
+  return found && std::holds_alternative<std::vector<std::int16_t>>(found->values);
 }
 
 /// Of the exponents of an array with so many dimensions.

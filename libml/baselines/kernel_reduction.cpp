@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <optional>
 
 #include "libml/arrays/rounded.hpp"
@@ -28,9 +26,7 @@ Blur common_blur(std::span<const KernelTask> tasks) {
 /// The task's kernel with so many of these components; nothing if its error is too large.
 std::optional<TargetKernel> with_components(const KernelSamples& known, const KernelTask& task,
                                             std::size_t count) {
-  std::vector<std::size_t> rows(known.features.rows);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  const auto z = leading(known.features, rows, count);
+  const auto z = leading(known.features, all_rows(known.features.rows), count);
   const auto metric = metric_of(known.components, count, task.kernel.blur, known.image);
   // One copy at a time: matrices of many samples are large.
   Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(z.rows(), z.rows());

@@ -40,9 +40,9 @@ std::vector<T> from_flat(const std::vector<double>& numbers, std::size_t members
 std::vector<Strangeness> strangeness_from(const Learned& from, std::int64_t runs) {
   // Earlier versions knew no misfit.
   constexpr auto now = Strangeness::names.size(), before = now - 1;
-  const auto found = std::ranges::find(from.arrays, std::string("strangeness"), &NamedArray::name);
-  const bool early = found != from.arrays.end() && found->shape.size() == 2 &&
-                     found->shape[1] == static_cast<std::int64_t>(before);
+  const auto* found = from.array("strangeness");
+  const bool early =
+      found && found->shape.size() == 2 && found->shape[1] == static_cast<std::int64_t>(before);
   const auto members = early ? before : now;
   return from_flat<Strangeness>(from.doubles("strangeness", {runs, static_cast<std::int64_t>(members)}),
                                 members);
@@ -69,8 +69,7 @@ void save_peaks(const Evidence& evidence, Learned& into) {
 }
 
 std::vector<std::vector<Peak>> peaks_from(const Learned& from, std::int64_t runs, std::int64_t targets) {
-  if (std::ranges::none_of(from.arrays, [](const auto& array) { return array.name == "peaks.count"; }))
-    return {};
+  if (!from.array("peaks.count")) return {};
   const auto& counts = from.values<std::int64_t>("peaks.count", {runs});
   const auto deficits = from.doubles("peaks.deficits", {Learned::any});
   const auto all = std::ssize(deficits);

@@ -376,9 +376,8 @@ std::vector<double> ConformalIntervals::draws(const Asked& asked, std::size_t ta
 double ConformalIntervals::transform(const Asked& asked, std::size_t target, double truth) const {
   const auto values = draws(asked, target);
   const double answer = asked.answers[target];
-  const double period = evidence_.periods[target];
-  const double beside = period > 0 ? answer - shorter_way(answer, truth, period) : truth;
-  const auto below = std::ranges::lower_bound(values, beside) - values.begin();
+  const auto below =
+      std::ranges::lower_bound(values, beside(answer, truth, evidence_.periods[target])) - values.begin();
   return (static_cast<double>(below) + 0.5) / static_cast<double>(values.size() + 1);
 }
 

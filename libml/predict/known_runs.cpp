@@ -115,8 +115,8 @@ std::vector<std::uint8_t> both_halves(const std::vector<std::uint8_t>& halves, s
 
 /// Of an array, 0 if there is none.
 std::int64_t last_extent(const Learned& from, const std::string& name) {
-  const auto found = std::ranges::find(from.arrays, name, &NamedArray::name);
-  return found == from.arrays.end() || found->shape.empty() ? 0 : found->shape.back();
+  const auto* found = from.array(name);
+  return !found || found->shape.empty() ? 0 : found->shape.back();
 }
 
 std::vector<std::size_t> all_of(const SampleSet& samples) {

@@ -6,8 +6,8 @@
 //                             running statistics of the best epoch, as LibTorch names them, and
 //                             preprocessing.mean_image [kx][ky]; of another method its arrays (methods.hpp)
 //   last.safetensors          the same of a network's last epoch
-//   calibration.safetensors   if it was calibrated (libml/predict/calibration_content.hpp), with known runs to show
-//                             beside an answer
+//   calibration.safetensors   if it was calibrated (libml/predict/calibration_content.hpp), with known runs
+//                             to show beside an answer
 //   card.md                   for people: data, recipe, results, limits
 //   recipe.yaml               the recipe as resolved, for people and for training again
 //   metrics.json, predictions.csv, learning_curve.csv, report.html and pictures: its test and training
