@@ -60,7 +60,7 @@ Examples
   tdse_run --preset quick --output two.h5 --set dataset.pulse.relative_intensity=0.1
       with the second harmonic, of a tenth of the intensity
   tdse_run --preset production --output c.h5 --R 3 --intensity 2e14 --check
-      and how far a plain method, which shares nothing with the preset but the physics, is from it
+      and how far a plain method, which shares only box, absorber and axes with the preset, is from it
   pmd_store info one.h5; pmd_store verify one.h5; pmd_store render one.h5 --output one.png
 
 The output
@@ -101,8 +101,9 @@ std::optional<Options> parse(const Arguments& arguments) {
       "and goes on where it was after an interruption; 0: never");
   command_line.flag(
       "check", options.check,
-      "compute the run a second time by the textbook method, which shares none of the preset's "
-      "shortcuts, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to hours");
+      "compute the run a second time by the textbook method, which shares only box, absorber and axes with "
+      "the "
+      "preset, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to hours");
   command_line.assignments(
       "set", "SECTION.KEY=VALUE", options.set,
       "override a value of the preset (preset.time_step=0.1), or of the pulse "
@@ -161,12 +162,21 @@ void print(const Diagnostics& diagnostics) {
   std::cout << std::flush;
 }
 
+long outer_steps(const tdse::Stage& stage) {
+  return stage.steps / stage.steps_per_event * stage.outer_steps_per_event;
+}
+
 void print_plan(const tdse::Plan& plan, const tdse::Ranks& ranks, int threads) {
   const auto& stages = plan.schedule().stages;
   std::vector<std::string> parts;
   for (const auto& stage : stages)
     parts.push_back(fmt::format("{} steps on {} x {} points{}", stage.steps, stage.grid.nx, stage.grid.ny,
                                 stage.grid.even ? " (the half y > 0)" : ""));
+  if (const auto& outer = plan.schedule().outer)
+    parts.front() += fmt::format(", around them {} steps on {} x {}", outer_steps(stages.front()),
+                                 outer->grid.nx, outer->grid.ny);
+  else if (plan.preset().outer)
+    parts.front() += " (one grid: the outer one does not suit this pulse)";
   std::cout << fmt::format("{}; {} with {}{}", fmt::join(parts, ", then "), counted(ranks.size(), "rank"),
                            counted(threads, "thread"), ranks.size() == 1 ? "" : " each")
             << std::endl;
@@ -261,12 +271,15 @@ std::filesystem::path witness_file(const std::filesystem::path& output) {
 void print_difference(const std::filesystem::path& output) {
   const auto own = Store::open(output, Store::Mode::read),
              witness = Store::open(witness_file(output), Store::Mode::read);
+  const auto a = own.diagnostics(0), b = witness.diagnostics(0);
   const auto difference = grey_difference(witness.pmd(0), own.pmd(0), own.description().ky.size());
   std::cout << fmt::format(
       "the preset's distribution and the textbook method's differ by {:.2g} grey levels of the image on "
-      "average, "
-      "{:.2g} at most (of 255, floor -5); yields {:.5g} and {:.5g}\n",
-      difference.mean, difference.largest, own.diagnostics(0).yield, witness.diagnostics(0).yield);
+      "average, {:.2g} at most (of 255, floor -5); yields {:.5g} and {:.5g}\n"
+      "change of the start state in a time step: {:.1g} and {:.1g}; noise of distributions relative to the "
+      "maximum: {:.1g} and {:.1g}\n",
+      difference.mean, difference.largest, a.yield, b.yield, a.ground_state_residual, b.ground_state_residual,
+      a.noise_floor / a.pmd_max, b.noise_floor / b.pmd_max);
 }
 
 /// Computes with all ranks what is missing in `output`.

@@ -1,6 +1,7 @@
 // What the pictures of docs/solver.md show, from the solver's own parts: docs/pictures/draw_solver draws it.
 //
-//   bench_pictures FOLDER     writes dispersion.dat, steps.dat, energies.dat, grids.dat
+//   bench_pictures FOLDER     writes dispersion.dat, steps.dat, energies.dat, order.dat, filter.dat,
+//   grids.dat
 
 #include <cmath>
 #include <cstdio>
@@ -11,12 +12,15 @@
 
 #include <fmt/format.h>
 
+#include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
 #include "libpmd/base/error.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/dispersion.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/propagation.hpp"
+#include "libtdse/solver/stage_change.hpp"
 
 namespace {
 
@@ -54,7 +58,7 @@ void write_steps(std::ofstream out) {
     out << dx;
     for (const double bend : bends)
       out << ' '
-          << longest_step({.spacing = dx, .roll_off = {0.85, bend}}, plan.potential(), plan.pulse(), true);
+          << longest_step({.spacing = dx, .roll_off = {0.85, bend}}, plan.bound_states(), plan.pulse(), true);
     out << '\n';
   }
 }
@@ -79,6 +83,43 @@ void write_energies(std::ofstream out) {
     for (int degrees = 0; degrees <= 90; degrees += 5)
       out << degrees << ' ' << energy(degrees, samples) - exact << ' ' << energy(degrees, filtered) - exact
           << '\n';
+    out << "\n\n";
+  }
+}
+
+/// Two blocks, on the grid of `production` and on a fine one with plain samples: the step, and how far the
+/// energy of the ground state is from that of the shortest one, in hartree, with V and with V_eff.
+void write_order(std::ofstream out) {
+  const Potential potential(molecule, model);
+  const auto write = [&](Discretisation numerics, double shortest, double longest) {
+    const auto energy = [&](double time_step, bool corrected) {
+      numerics.time_step = time_step;
+      return ground_state(potential, potential.extent(), numerics, corrected, true).energy;
+    };
+    const double exact = energy(0.5 * shortest, true);
+    for (double time_step = shortest; time_step < longest; time_step *= 1.25)
+      out << time_step << ' ' << std::abs(energy(time_step, false) - exact) << ' '
+          << std::abs(energy(time_step, true) - exact) << '\n';
+    out << "\n\n";
+  };
+  write(production().discretisation_of("H2+", 2), 0.05, 0.26);
+  write({.spacing = 0.3, .roll_off = 0.4}, 0.03, 0.13);
+}
+
+/// Two blocks, of H2+ at R = 2 a.u. and of a charge of one half: an energy in hartree and what the filter
+/// keeps of it as bound; before them a line with the ground state's energy, variational.
+void write_filter(std::ofstream out) {
+  ModelParameters with_weak = model;
+  with_weak.molecules = {Molecule::from_config(
+      "weak", Config::from_text("centres: [{charge: 0.5, softening: 0.5}]", "weak.yaml"))};
+  for (const auto& run : {molecule, RunParameters{.molecule = "weak", .R = 0}}) {
+    const BoundStates states(Potential(run, with_weak));
+    auto numerics = production().discretisation_of("H2+", 2);
+    numerics.time_step = 0.2;
+    const SpectralFilter filter(numerics, states, states.below_all());
+    out << states.ground() << " 1\n\n\n";
+    for (double energy = -1.3; energy < 0.5; energy += 0.002)
+      out << energy << ' ' << filter.at(energy) << '\n';
     out << "\n\n";
   }
 }
@@ -141,6 +182,8 @@ int main(int argc, char** argv) {
     write_dispersion(std::ofstream(folder / "dispersion.dat"));
     write_steps(std::ofstream(folder / "steps.dat"));
     write_energies(std::ofstream(folder / "energies.dat"));
+    write_order(std::ofstream(folder / "order.dat"));
+    write_filter(std::ofstream(folder / "filter.dat"));
     write_grids(std::ofstream(folder / "grids.dat"), folder);
     return 0;
   } catch (const std::exception& error) {

@@ -111,9 +111,9 @@ void production(Bench& bench, Report& report) {
     Row& row = errors.row();
     row.put("case", name);
     put(row, error);
-    const bool mean_met = report.at_most("image, mean grey levels, " + name, error.image_mean, 0.3);
+    const bool mean_met = report.at_most("image, mean grey levels, " + name, error.image_mean, 0.25);
     const bool largest_met = report.at_most("image, largest at W > -4, " + name, error.image_largest, 3);
-    row.mark("≤ 0.3 and ≤ 3", mean_met && largest_met);
+    row.mark("≤ 0.25 and ≤ 3", mean_met && largest_met);
 
     const auto single = [](const GridUse& use) { return use.single_precision; };
     const auto outer = std::find_if(parts.grids.begin(), parts.grids.end(), single);

@@ -93,7 +93,7 @@ std::optional<double> ponderomotive_energy(const StoreDescription& store, std::s
   read(root.section("dataset"), model);
   const auto& run = store.runs[row];
   const Pulse pulse(run, model);
-  return std::pow(pulse.peak_field() / pulse.omega(), 2) / 4;
+  return std::pow(pulse.largest_vector_potential(), 2) / 4;
 }
 
 void add_row(std::string& text, const std::string& quantity, const std::string& at,

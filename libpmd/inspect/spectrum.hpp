@@ -52,8 +52,9 @@ struct RunSpectra {
   RunParameters parameters;          ///< of the run
   std::vector<std::string> unknown;  ///< names of those that are not known
   double yield = 0;                  ///< Y, from the run's diagnostics
-  /// Up = F0²/(4ω²), hartree: classical electrons that do not return have at most 2 Up, those scattered once
-  /// 10 Up. Empty where the store does not say what the pulse was.
+  /// Up = max|A|²/4, hartree, F0²/(4ω²) in a long pulse of one colour: classical electrons that do not return
+  /// have at most 2 Up, those scattered once about 10 Up. Empty where the store does not say what the pulse
+  /// was.
   std::optional<double> ponderomotive_energy;
   Spectrum energy, angle, kx;  ///< dP/dE, dP/dθ, dP/dkx
 };

@@ -73,6 +73,25 @@ void check_molecules(const Config& dataset, const DataSet& set, const Preset& pr
                                     expected_one_of(names, name)));
 }
 
+/// What --set changes must reach one of the data set's molecules: they may have settings of their own.
+void check_overrides(const std::vector<std::string>& assignments, const Config& preset,
+                     const std::vector<std::string>& molecules) {
+  for (const auto& assignment : assignments)
+    for (const auto& [key, own] :
+         {std::pair{"grid.spacing", "spacing"}, {"grid.roll_off", "roll_off"}, {"time_step", "time_step"}}) {
+      if (!assignment.starts_with(fmt::format("preset.{}=", key))) continue;
+      const Config blocks = preset.section("molecules");
+      const auto has_own = [&](const std::string& name) {
+        return blocks.has(name) && blocks.section(name).has(own);
+      };
+      if (!molecules.empty() && std::ranges::all_of(molecules, has_own))
+        throw ConfigError(
+            fmt::format("--set {}: has no influence: this preset has a {} of its own for {}; expected "
+                        "preset.molecules.{}.{}",
+                        assignment, own, fmt::join(molecules, ", "), molecules.front(), own));
+    }
+}
+
 }  // namespace
 
 FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
@@ -89,6 +108,7 @@ FarmConfiguration FarmConfiguration::load(const FarmSources& sources) {
   FarmConfiguration farm{DataSet::from_config(dataset), Preset::from_config(preset), {}, sources.part};
   check_method(farm.preset);
   check_molecules(dataset, farm.dataset, farm.preset);
+  check_overrides(sources.set, preset, farm.dataset.molecules());
   if (sources.runs) farm.dataset.resize(*sources.runs);
   if (sources.seed) farm.dataset.seed = *sources.seed;
 

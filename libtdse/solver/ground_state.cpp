@@ -1,5 +1,7 @@
 #include "libtdse/solver/ground_state.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include "libpmd/base/text/number.hpp"
 #include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
+#include "libtdse/solver/bound_states.hpp"
 #include "libtdse/solver/split_step.hpp"
 
 namespace bondscope::tdse {
@@ -15,8 +18,8 @@ namespace {
 
 constexpr double imaginary_duration = 40, imaginary_step = 0.2;  // a.u.
 constexpr double window_duration = 120;                          // resolves states 0.2 hartree apart
-constexpr int most_passes = 4;
-constexpr double good_residual = 2e-11, bad_residual = 1e-7;
+constexpr int most_passes = 4, most_long_passes = 7;  // of this window, and of longer and longer ones
+constexpr double good_residual = 2e-11, enough_residual = 1e-9, bad_residual = 1e-7;
 
 Complex overlap(const Grid& grid, const Field& a, const Field& b) {
   Block sum{};
@@ -103,10 +106,10 @@ void make_real(const SplitStep& step, Field& psi) {
       psi.set(i, j, back * psi.at(i, j));
 }
 
-/// Σ_n w_n exp(iE nΔt) Uⁿ ψ
-Field windowed_average(SplitStep& step, Field psi, double energy, double dt) {
+/// Σ_n w_n exp(iE nΔt) Uⁿ ψ over a time
+Field windowed_average(SplitStep& step, Field psi, double energy, double dt, double time) {
   Field sum(step.grid());
-  const int steps = static_cast<int>(window_duration / dt);
+  const int steps = static_cast<int>(time / dt);
   for (int n = 1; n < steps; ++n) {
     step.advance(psi);
     add(sum, blackman_harris(static_cast<double>(n) / steps) * phase(energy * n * dt), psi);
@@ -116,13 +119,9 @@ Field windowed_average(SplitStep& step, Field psi, double energy, double dt) {
 
 }  // namespace
 
-double ground_state_half_width(double extent) {
-  return 0.5 * extent + 30;
-}
-
 GroundState ground_state(const Potential& potential, double extent, const Discretisation& numerics,
                          bool corrected, bool even) {
-  const double half_width = ground_state_half_width(extent), dt = numerics.time_step;
+  const double half_width = BoundStates(potential).half_width(extent), dt = numerics.time_step;
   const Grid grid = Grid::covering(half_width, half_width, numerics.spacing, even);
   Field psi = imaginary_time_guess(grid, potential, numerics);
   auto step = SplitStep::real_time(grid, potential, numerics, corrected);
@@ -131,13 +130,18 @@ GroundState ground_state(const Potential& potential, double extent, const Discre
     if (symmetry_of(potential).inversion) make_even(grid, psi);
     normalise(grid, psi);
     now = stationarity(step, psi, dt);
-    if (now.residual <= good_residual || pass == most_passes) break;
-    psi = windowed_average(step, std::move(psi), now.energy, dt);
+    if (now.residual <= good_residual) break;
+    // Far nuclei that are not alike have states so near to each other that a usual window does not part them.
+    const int longer = std::max(0, pass + 1 - most_passes);
+    if (longer > 0 && (now.residual <= enough_residual || longer > most_long_passes)) break;
+    psi = windowed_average(step, std::move(psi), now.energy, dt, std::ldexp(window_duration, longer));
   }
   if (!(now.residual <= bad_residual))
     throw NoStartState(
-        fmt::format("the start state is not stationary: residual {} per step, expected at most {}",
-                    format_number(now.residual), format_number(bad_residual)));
+        fmt::format("the start state is not stationary: residual {} per step, expected at most {}; the "
+                    "molecule seems to have another state within {:.2g} hartree of its ground state",
+                    format_number(now.residual), format_number(bad_residual),
+                    24 / std::ldexp(window_duration, most_long_passes)));
   make_real(step, psi);
   return {grid, std::move(psi), now.energy, now.residual};
 }

@@ -21,11 +21,8 @@ struct GroundState {
 };
 
 /// extent: of the nuclei, a.u. even: on an even grid, for a potential with V(x, -y) = V(x, y).
-/// Throws NumericsError if the residual stays above 1e-7.
+/// Throws NoStartState if the residual stays above 1e-7, as where two states are nearly degenerate.
 GroundState ground_state(const Potential& potential, double extent, const Discretisation& numerics,
                          bool corrected, bool even);
-
-/// Half width of the box that holds the ground state down to rounding errors, a.u.
-double ground_state_half_width(double extent);
 
 }  // namespace bondscope::tdse

@@ -10,11 +10,9 @@
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
-#include "libpmd/model/ground_energy.hpp"
 #include "libpmd/model/symmetry.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/dispersion.hpp"
-#include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/stage_change.hpp"
 
 namespace bondscope::tdse {
@@ -22,14 +20,6 @@ namespace {
 
 constexpr double most_steps = 1e8;
 constexpr double longest_automatic_step = 0.25;  // a.u.
-
-/// Deeper states are taken out before a late stage, hartree (stage_change.hpp).
-constexpr double deepest_left = -0.35;
-
-/// A bound state lies well above the bottom of its well: 0.44 to 0.56 of the depth for these molecules.
-double deepest_state(const Potential& potential) {
-  return 0.6 * potential.deepest();
-}
 
 /// Of the momenta of scattered electrons the part that images may show.
 constexpr double scattered_and_seen = 0.75;
@@ -120,7 +110,7 @@ std::optional<OuterPlan> outer_of(const Preset& preset, const Reach& reach, cons
 /// Events become a little more frequent than the preset's, so that stages are whole numbers of them, and time
 /// steps a little shorter.
 Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
-                     const Pulse& pulse, const Reach& reach) {
+                     const BoundStates& bound, const Pulse& pulse, const Reach& reach) {
   const bool even = preset.mechanisms.even_symmetry && symmetry_of(potential).along_ky;
   const double duration = preset.duration * pulse.duration();
   Schedule schedule;
@@ -148,11 +138,11 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
     schedule.stages.push_back(
         {begin, end, steps, numerics, steps / static_cast<long>(events),
          outer && schedule.stages.empty() ? static_cast<long>(steps_within(outer->numerics.time_step)) : 0,
-         grid_of(numerics.spacing), schedule.stages.empty() ? deepest_state(potential) : deepest_left});
+         grid_of(numerics.spacing), schedule.stages.empty() ? bound.below_all() : bound.left()});
   };
   Discretisation numerics = preset.discretisation_of(parameters.molecule, parameters.R);
   if (numerics.time_step == 0)
-    numerics.time_step = std::min(longest_automatic_step, longest_step(numerics, potential, pulse, true));
+    numerics.time_step = std::min(longest_automatic_step, longest_step(numerics, bound, pulse, true));
   double begin = 0, interval = preset.absorber_interval;
   for (const LateStage& late : preset.late_stages) {
     const double end = pulse.duration() + late.delay;
@@ -183,9 +173,9 @@ std::string spacing_for(double spacing, double faithful, double momentum) {
 }
 
 /// A time step not longer than the stage's with which its bound states can be told apart.
-double filtering_step(const Stage& stage) {
+double filtering_step(const Stage& stage, const BoundStates& bound) {
   Discretisation numerics = stage.numerics;
-  while (!can_filter(numerics, stage.deepest))
+  while (!can_filter(numerics, bound, stage.deepest))
     numerics.time_step *= 0.98;
   return std::floor(1e4 * numerics.time_step) / 1e4;
 }
@@ -282,7 +272,7 @@ class Checks {
 
   void absorber() const {
     const double extent = plan_.potential().extent(), radius = preset_.absorber_radius;
-    const double needed = ground_state_half_width(extent);
+    const double needed = plan_.bound_states().half_width(extent);
     if (radius < needed)
       refuse(
           "absorber.radius: {} would touch the ground state of a molecule {} a.u. long; expected at least {}",
@@ -312,11 +302,12 @@ class Checks {
   void stage_changes() const {
     const auto& stages = plan_.schedule().stages;
     for (std::size_t s = 0; s + 1 < stages.size(); ++s)
-      if (!can_filter(stages[s].numerics, stages[s].deepest))
+      if (!can_filter(stages[s].numerics, plan_.bound_states(), stages[s].deepest))
         refuse(
             "after_pulse: the time step before t = {} a.u., {}, is too long to tell bound from fast "
             "electrons there; expected at most {:.4f}",
-            text(stages[s].end), text(stages[s].numerics.time_step), filtering_step(stages[s]));
+            text(stages[s].end), text(stages[s].numerics.time_step),
+            filtering_step(stages[s], plan_.bound_states()));
   }
 
  private:
@@ -330,7 +321,7 @@ class Checks {
   double fastest_seen() const { return std::max(0.8 * end_of_axes(preset_), plan_.reach().direct); }
 
   void check_step(const Discretisation& numerics, bool in_field, const std::string& where) const {
-    const double longest = longest_step(numerics, plan_.potential(), plan_.pulse(), in_field);
+    const double longest = longest_step(numerics, plan_.bound_states(), plan_.pulse(), in_field);
     if (numerics.time_step <= longest) return;
     const std::string field =
         in_field ? fmt::format(" and intensity_w_cm2 {}", text(plan_.parameters().intensity_w_cm2)) : "";
@@ -359,12 +350,11 @@ void check(const Plan& plan) {
 
 }  // namespace
 
-double longest_step(const Discretisation& numerics, const Potential& potential, const Pulse& pulse,
+double longest_step(const Discretisation& numerics, const BoundStates& bound, const Pulse& pulse,
                     bool in_field) {
   const Dispersions dispersions(numerics);
-  return in_field
-             ? largest_time_step(dispersions, pulse.largest_vector_potential(), -deepest_state(potential))
-             : largest_time_step(dispersions, 0, -deepest_left);
+  return in_field ? largest_time_step(dispersions, pulse.largest_vector_potential(), -bound.below_all())
+                  : largest_time_step(dispersions, 0, -bound.left());
 }
 
 double Schedule::cost_before(std::size_t stage, long steps) const {
@@ -391,8 +381,9 @@ Plan::Plan(const RunParameters& parameters, const ModelParameters& model, const 
       preset_(preset),
       potential_(parameters, model),
       pulse_(parameters, model),
-      reach_(classical_reach(pulse_, -ground_energy(potential_), late_returns(preset, pulse_))),
-      schedule_(schedule_of(parameters, preset, potential_, pulse_, reach_)) {
+      bound_states_(potential_),
+      reach_(classical_reach(pulse_, -bound_states_.ground(), late_returns(preset, pulse_))),
+      schedule_(schedule_of(parameters, preset, potential_, bound_states_, pulse_, reach_)) {
   check(*this);
 }
 

@@ -10,6 +10,7 @@
 #include "libpmd/model/potential.hpp"
 #include "libpmd/model/pulse.hpp"
 #include "libpmd/model/trajectories.hpp"
+#include "libtdse/solver/bound_states.hpp"
 #include "libtdse/solver/grid.hpp"
 #include "libtdse/solver/hand_over.hpp"
 #include "libtdse/solver/preset.hpp"
@@ -46,7 +47,7 @@ struct Schedule {
 };
 
 /// The longest time step without step resonances, a.u.: in the field, or in a late stage without it.
-double longest_step(const Discretisation& numerics, const Potential& potential, const Pulse& pulse,
+double longest_step(const Discretisation& numerics, const BoundStates& bound, const Pulse& pulse,
                     bool in_field);
 
 /// One run, planned and checked.
@@ -68,7 +69,8 @@ class Plan {
   const Potential& potential() const { return potential_; }
   /// A(t)
   const Pulse& pulse() const { return pulse_; }
-  const Reach& reach() const { return reach_; }  ///< of electrons in this pulse
+  const BoundStates& bound_states() const { return bound_states_; }  ///< of the molecule
+  const Reach& reach() const { return reach_; }                      ///< of electrons in this pulse
   /// Stage by stage.
   const Schedule& schedule() const { return schedule_; }
 
@@ -86,6 +88,7 @@ class Plan {
   Preset preset_;
   Potential potential_;
   Pulse pulse_;
+  BoundStates bound_states_;
   Reach reach_;
   Schedule schedule_;
 };

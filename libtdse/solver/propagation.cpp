@@ -171,9 +171,7 @@ void Propagation::enter_stage(std::size_t next) {
   };
   const auto unbound = [&](const auto& layer) {
     Field whole = with_precision<double>(layer.grid, gathered(layer.grid, layer.psi, *team_.ranks));
-    add(whole, -1,
-        bound_part(layer.grid, whole, plan_.potential(), plan_.potential().extent(), from.numerics,
-                   from.deepest, team_));
+    add(whole, -1, bound_part(layer.grid, whole, plan_.potential(), from.numerics, from.deepest, team_));
     return changed(layer, whole);
   };
   Field loose = bound_ ? unbound(*bound_) : unbound(*loose_);

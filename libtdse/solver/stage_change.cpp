@@ -14,10 +14,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr double cut = -0.2;      // hartree
-constexpr double duration = 150;  // of the filter to either side
-constexpr double margin = 50;     // of the box beyond the nuclei, a.u.
-constexpr double taper = 15;      // outermost part of the box, where ψ is faded out
+constexpr double taper = 15;  // outermost part of the filter's box, where ψ is faded out, a.u.
 
 double faded(double position, double half_width) {
   const double s = (half_width - std::abs(position)) / taper;
@@ -26,7 +23,8 @@ double faded(double position, double half_width) {
 
 constexpr double spectral_beta = 20;
 
-/// Kaiser window, 1 at s = 0: the filter is right to 1e-8 beyond about ±spectral_beta/duration from its edge.
+/// Kaiser window, 1 at s = 0: with a duration of spectral_beta/half_edge to either side the filter is right
+/// to 1e-8 beyond its edge.
 double window(double s) {
   return bessel_i0(spectral_beta * std::sqrt(1 - s * s)) / bessel_i0(spectral_beta);
 }
@@ -36,22 +34,43 @@ double alias_of_fastest(const Discretisation& numerics) {
   return Dispersions(numerics).largest_energy(0) - 2 * units::pi / numerics.time_step;
 }
 
-double passband_bottom(const Discretisation& numerics, double deepest) {
-  return 0.5 * (deepest + alias_of_fastest(numerics));
+/// Beyond the nuclei, a.u.
+double margin(const BoundStates& bound) {
+  return std::max(50.0, bound.decay_length(30) + taper);
 }
 
 }  // namespace
 
-bool can_filter(const Discretisation& numerics, double deepest) {
-  return deepest - alias_of_fastest(numerics) > 2 * spectral_beta / duration;
+SpectralFilter::SpectralFilter(const Discretisation& numerics, const BoundStates& bound, double deepest)
+    : dt_(numerics.time_step),
+      bottom_(0.5 * (deepest + alias_of_fastest(numerics))),
+      cut_(bound.cut()),
+      terms_(static_cast<int>(spectral_beta / bound.half_edge() / dt_)) {}
+
+Complex SpectralFilter::coefficient(int n) const {
+  if (n == 0) return {dt_ * (cut_ - bottom_) / (2 * units::pi)};
+  return window(static_cast<double>(n) / terms_) * (phase(cut_ * n * dt_) - phase(bottom_ * n * dt_)) /
+         Complex(0, 2 * units::pi * n);
 }
 
-Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double extent,
+double SpectralFilter::at(double energy) const {
+  double sum = coefficient(0).real();
+  for (int n = 1; n < terms_; ++n)
+    sum += 2 * multiply(coefficient(n), phase(-energy * n * dt_)).real();
+  return sum;
+}
+
+bool can_filter(const Discretisation& numerics, const BoundStates& bound, double deepest) {
+  return deepest - alias_of_fastest(numerics) > 2 * bound.half_edge();
+}
+
+Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
                  const Discretisation& numerics, double deepest, const Team& team) {
-  if (!can_filter(numerics, deepest))
+  const BoundStates bound(potential);
+  if (!can_filter(numerics, bound, deepest))
     throw NumericsError("the time step is too long to tell bound electrons apart");
-  const double dt = numerics.time_step;
-  Grid box = Grid::covering(0.5 * extent + margin, 0.5 * extent + margin, grid.spacing, grid.even);
+  const double half_width = 0.5 * potential.extent() + margin(bound);
+  Grid box = Grid::covering(half_width, half_width, grid.spacing, grid.even);
   box.nx = std::min(box.nx, grid.nx);
   box.ny = std::min(box.ny, grid.ny);
   Field start = embedded(grid, psi, box);
@@ -62,25 +81,19 @@ Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
 
   Team threads{std::make_shared<Ranks>(), team.threads};
   auto step = SplitStep::real_time(box, potential, numerics, true, threads);
-  const double bottom = passband_bottom(numerics, deepest);
-  const int terms = static_cast<int>(duration / dt);
-  const auto coefficient = [&](int n) {
-    if (n == 0) return Complex(dt * (cut - bottom) / (2 * units::pi));
-    return window(static_cast<double>(n) / terms) * (phase(cut * n * dt) - phase(bottom * n * dt)) /
-           Complex(0, 2 * units::pi * n);
-  };
+  const SpectralFilter filter(numerics, bound, deepest);
   Field forward(box), backward(box);
-  add(forward, coefficient(0), start);
+  add(forward, filter.coefficient(0), start);
   Field field = start;
-  for (int n = 1; n < terms; ++n) {
+  for (int n = 1; n < filter.terms(); ++n) {
     step.advance(field);
-    add(forward, coefficient(n), field);
+    add(forward, filter.coefficient(n), field);
   }
   field = std::move(start);
   step.reverse(field);
-  for (int n = 1; n < terms; ++n) {
+  for (int n = 1; n < filter.terms(); ++n) {
     step.advance(field);
-    add(backward, coefficient(n), field);
+    add(backward, filter.coefficient(n), field);
   }
   step.reverse(backward);
   add(forward, 1, backward);

@@ -12,19 +12,35 @@
 // potential is corrected after Takahashi and Imada, which makes the step fourth order up to just this
 // similarity transform. Where V is flat, ψ_τ and ψ are the same.
 
+#include "libtdse/solver/bound_states.hpp"
 #include "libtdse/solver/split_step.hpp"
 
 namespace bondscope::tdse {
 
+/// F(E) = Σ_n c_n exp(-iEnΔt) as a step of `numerics` sees energies.
+class SpectralFilter {
+ public:
+  /// deepest: an energy below all states, hartree.
+  SpectralFilter(const Discretisation& numerics, const BoundStates& bound, double deepest);
+
+  int terms() const { return terms_; }  ///< N; c_n is needed for |n| < N
+  Complex coefficient(int n) const;     ///< c_n; that of -n is its conjugate
+  double at(double energy) const;       ///< F(E), E in hartree
+
+ private:
+  double dt_, bottom_, cut_;
+  int terms_;
+};
+
 /// F(H) ψ for a whole field on `grid`, by the propagator of `numerics` without field and with the corrected
-/// potential. States between `deepest` and -0.33 hartree are in it whole, those above -0.07 not at all.
-/// Throws NumericsError unless can_filter().
-Field bound_part(const Grid& grid, const Field& psi, const Potential& potential, double extent,
+/// potential. States between `deepest`, hartree, and the filter's edge (bound_states.hpp) are in it whole,
+/// those above the edge not at all. Throws NumericsError unless can_filter().
+Field bound_part(const Grid& grid, const Field& psi, const Potential& potential,
                  const Discretisation& numerics, double deepest, const Team& team);
 
 /// Whether the filter can tell states down to `deepest` < 0, hartree, from fast electrons, whose energies
 /// count modulo 2π/Δt.
-bool can_filter(const Discretisation& numerics, double deepest);
+bool can_filter(const Discretisation& numerics, const BoundStates& bound, double deepest);
 
 /// The same field on another grid of the same evenness: its Fourier components below the coarser grid's
 /// Nyquist momentum, evaluated at the new points; zero where those lie outside the old box.

@@ -13,7 +13,7 @@
 namespace bondscope::tdse {
 namespace {
 
-constexpr double largest_residual = 1e-3;
+constexpr double largest_residual = 1e-4;
 
 using State = std::vector<Complex>;
 

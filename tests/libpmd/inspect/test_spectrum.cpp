@@ -136,10 +136,20 @@ TEST_CASE("what lies beyond the highest energy is left out") {
 
 TEST_CASE("the ponderomotive energy is that of the store's pulse") {
   const TemporaryFolder folder;
-  const auto store = store_of(folder / "a.h5", 0.1, Ring(), "{wavelength_nm: 800, cycles: 2}");
-  const auto run = first_of(store);
-  REQUIRE(run.ponderomotive_energy);
-  CHECK(*run.ponderomotive_energy == Approx(9.33738e-14 * 2e14 * 0.8 * 0.8 / 27.211386).epsilon(1e-4));
+  const double long_pulse = 9.33738e-14 * 2e14 * 0.8 * 0.8 / 27.211386;
+  const auto ratio = [&](const std::string& pulse) {
+    const auto run = first_of(store_of(folder / (std::to_string(pulse.size()) + ".h5"), 0.1, Ring(), pulse));
+    REQUIRE(run.ponderomotive_energy);
+    return *run.ponderomotive_energy / long_pulse;
+  };
+  CHECK(ratio("{wavelength_nm: 800, cycles: 20}") == Approx(1).epsilon(0.01));
+  const double short_pulse = ratio("{wavelength_nm: 800, cycles: 2}");
+  CHECK(short_pulse <= 1);
+  CHECK(short_pulse > 0.6);
+  // The second colour's vector potential adds up to √0.1/2 = 16 % to the first one's.
+  const double two_colours = ratio("{wavelength_nm: 800, cycles: 20, harmonic: 2, relative_intensity: 0.1}");
+  CHECK(two_colours > 1.05);
+  CHECK(two_colours < 1.36);
 }
 
 TEST_CASE("the images file of spectra has the cells' probabilities, with units") {

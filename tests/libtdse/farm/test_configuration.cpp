@@ -88,6 +88,16 @@ TEST_CASE("overrides of the command line count and are kept") {
   CHECK_THAT(d.libraries, Contains("HDF5") && Contains("MPI") && Contains("instructions"));
 }
 
+TEST_CASE("an override that no molecule of the data set would see is refused") {
+  FarmSources sources{"base", "production", {"preset.grid.spacing=0.4"}, {}, {}};
+  CHECK_THROWS_WITH(FarmConfiguration::load(sources),
+                    Contains("--set preset.grid.spacing=0.4") && Contains("preset.molecules.H2+.spacing"));
+  sources.dataset = "heh";
+  CHECK(FarmConfiguration::load(sources).preset.discretisation.spacing == 0.4);
+  sources = {"base", "production", {"preset.time_step=0.1"}, {}, {}};
+  CHECK(FarmConfiguration::load(sources).preset.discretisation_of("H2+", 2).time_step == 0.1);
+}
+
 TEST_CASE("overrides that mean nothing are refused") {
   const auto refused = [](const std::string& assignment, const std::string& message) {
     INFO(assignment);

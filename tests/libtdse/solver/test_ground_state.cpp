@@ -2,6 +2,7 @@
 
 #include "libpmd/base/config/config.hpp"
 #include "libpmd/base/config/find_config.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libpmd/model/units.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/plan.hpp"
@@ -85,6 +86,17 @@ TEST_CASE(
     }
   CHECK(largest < 1e-7);
   CHECK(smallest > -1e-7);
+}
+
+TEST_CASE("states that lie near to each other are told apart") {
+  const ModelParameters model{.molecules = {Molecule::from_file(find_config("molecules", "bent"))}};
+  for (const double R : {5.0, 8.0}) {
+    INFO("R = " << R);
+    const Potential potential(
+        {.molecule = "bent", .R = R, .angle = 0.7, .declared = {{"bend", 105 * units::degrees}}}, model);
+    const auto state = ground_state(potential, potential.extent(), numerics("quick", "H2+", 2), true, false);
+    CHECK(state.residual < 1e-8);
+  }
 }
 
 TEST_CASE("on half the grid it is the same state") {

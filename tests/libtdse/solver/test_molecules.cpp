@@ -44,7 +44,10 @@ TEST_CASE("the mirror image of a distribution is that of the run that mirror_run
   // Every second point is not the same set of points in the mirror.
   const Preset preset = quick({"mechanisms.sparse_sampling=false", "duration=1.2"});
   const RunParameters heh{.molecule = "HeH+", .R = 3, .intensity_w_cm2 = 4e14, .cep = 0.4, .angle = 0.7};
-  for (const auto& parameters : {heh, bent}) {
+  auto linear = h3;
+  linear.angle = 0.7;
+  linear.cep = 0.4;
+  for (const auto& parameters : {heh, bent, linear}) {
     INFO(parameters.molecule);
     const auto mirror = mirror_runs(parameters, model());
     const auto itself = run({parameters, model(), preset});
@@ -63,6 +66,19 @@ TEST_CASE("an atom's distribution is its own mirror image, and does not depend o
   auto turned = atom;
   turned.angle = 1;
   CHECK(result.pmd == run({turned, model(), quick()}).pmd);
+}
+
+TEST_CASE("late stages do not ring, however weakly the electron is bound") {
+  const auto yaml = Config::from_text("centres: [{charge: 0.5, softening: 0.5}]", "weak.yaml");
+  const ModelParameters weak{.molecules = {Molecule::from_config("weak", yaml)}};
+  const RunParameters parameters{.molecule = "weak", .R = 0, .intensity_w_cm2 = 2e12};
+  const auto with = run({parameters, weak, quick()});
+  const auto without = run({parameters, weak, quick({"after_pulse=[]"})});
+  CHECK(with.diagnostics.ground_state_energy == Approx(-0.196).margin(0.002));
+  const auto grey = grey_difference(without.pmd, with.pmd, quick().momentum.ky().size());
+  INFO("mean " << grey.mean << ", largest " << grey.largest);
+  CHECK(grey.mean < 0.1);
+  CHECK(grey.largest < 2);
 }
 
 TEST_CASE("half the grid is taken where the centres allow it, whatever the molecule is called") {

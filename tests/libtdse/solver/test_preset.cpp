@@ -119,8 +119,8 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
     return stages_of({.R = 3, .intensity_w_cm2 = intensity}, preset)[0].numerics.time_step;
   };
   CHECK(step(1e14) > 1.05 * step(4e14));
-  CHECK(step(4e14) <=
-        longest_step(preset.discretisation_of("H2+", 3), Potential({.R = 3}, {}), Pulse(4e14, 0, {}), true));
+  CHECK(step(4e14) <= longest_step(preset.discretisation_of("H2+", 3), BoundStates(Potential({.R = 3}, {})),
+                                   Pulse(4e14, 0, {}), true));
   CHECK_FALSE(stages_of({.angle = 0.3}, preset)[0].grid.even);
   CHECK_FALSE(stages_of({}, load("production", {"mechanisms.even_symmetry=false"}))[0].grid.even);
   CHECK(stages_of({}, load("paper")).size() == 1);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "libpmd/base/config/config.hpp"
+#include "libpmd/model/molecule.hpp"
 #include "libtdse/solver/ground_state.hpp"
 #include "libtdse/solver/stage_change.hpp"
 
@@ -30,17 +32,32 @@ Field packet(const Grid& grid, double x0, double k) {
 
 }  // namespace
 
+TEST_CASE("the spectral filter is one below its edge and nothing above") {
+  for (const double R : {1.0, 2.0, 8.0}) {
+    INFO("R = " << R);
+    const BoundStates states(Potential({.R = R}, {}));
+    const SpectralFilter filter(fine, states, states.below_all());
+    for (double energy = states.below_all(); energy < states.cut() - states.half_edge(); energy += 0.01)
+      CHECK(filter.at(energy) == Approx(1).margin(1e-8));
+    for (double energy = states.cut() + states.half_edge(); energy < 5; energy += 0.1)
+      CHECK(filter.at(energy) == Approx(0).margin(1e-8));
+  }
+}
+
 TEST_CASE("the bound part is the ground state, whole, and nothing of a free packet") {
-  const bool even = GENERATE(false, true);
-  const RunParameters run{.R = 3, .angle = even ? 0 : 0.5};
-  const Potential potential(run, {});
+  const bool even = GENERATE(false, true), weak = GENERATE(false, true);
+  // Half a charge binds with 0.2 hartree, above the edge of H2+'s filter.
+  const auto yaml = Config::from_text("centres: [{charge: 0.5, softening: 0.5}]", "weak.yaml");
+  const ModelParameters model{.molecules = {Molecule::from_config("weak", yaml)}};
+  const RunParameters run{.molecule = weak ? "weak" : "H2+", .R = weak ? 0.0 : 3.0, .angle = even ? 0 : 0.5};
+  const Potential potential(run, model);
   const Grid grid = Grid::covering(100, 70, 0.5, even);
   const auto state = ground_state(potential, run.R, fine, true, even);
   const Field bound = embedded(state.grid, state.psi, grid), loose = packet(grid, 60, 1.2);
   Field psi = bound;
   add(grid, psi, 1, loose);
   Field rest = psi;
-  add(grid, rest, -1, bound_part(grid, psi, potential, run.R, fine, state.energy, {}));
+  add(grid, rest, -1, bound_part(grid, psi, potential, fine, state.energy, {}));
   add(grid, rest, -1, loose);
   CHECK(std::sqrt(squared_norm(grid, rest, {})) < 1e-9);
 }
