@@ -27,7 +27,7 @@ std::string name_of(const RunParameters& run, const PulseShape& of_all) {
 
 /// Rows of the runs that both stores have done.
 void compare_stores(const std::string& file, const std::string& reference_file, const std::string& settings,
-                    Table& table) {
+                    Table& table, Report& report) {
   const auto store = Store::open(file, Store::Mode::read),
              reference = Store::open(reference_file, Store::Mode::read);
   const auto& d = store.description();
@@ -43,8 +43,8 @@ void compare_stores(const std::string& file, const std::string& reference_file, 
     }
     const auto c = compare({store.pmd(row), store.diagnostics(row)},
                            {reference.pmd(row), reference.diagnostics(row)}, d.kx, d.ky);
-    table.row()
-        .put("run", name)
+    Row& line = table.row();
+    line.put("run", name)
         .put("settings", settings)
         .put("yield", store.diagnostics(row).yield, "%.2e")
         .put("image, mean grey levels", c.image_mean, "%.3f")
@@ -53,6 +53,9 @@ void compare_stores(const std::string& file, const std::string& reference_file, 
         .put("samples, largest at W > -4", c.samples_largest, "%.2f")
         .put("seconds", store.diagnostics(row).wall_seconds, "%.0f")
         .put("converged (s)", reference.diagnostics(row).wall_seconds, "%.0f");
+    const bool mean_met = report.at_most("mean, " + name, c.image_mean, 0.25);
+    const bool largest_met = report.at_most("largest, " + name, c.image_largest, 3);
+    line.mark("≤ 0.25 and ≤ 3", mean_met && largest_met);
   }
 }
 
@@ -63,11 +66,13 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: bench_waves STORE.h5 CONVERGED.h5 SETTINGS [STORE.h5 CONVERGED.h5 SETTINGS …]\n";
     return 2;
   }
-  Table table("Waves");
+  Report report("Other waves");
+  Table table("`production` and converged runs");
   for (int i = 1; i + 2 < argc; i += 3)
-    compare_stores(argv[i], argv[i + 1], argv[i + 2], table);
-  std::cout << table.markdown();
-  return 0;
+    compare_stores(argv[i], argv[i + 1], argv[i + 2], table, report);
+  report.add(std::move(table));
+  std::cout << report.markdown();
+  return report.passed() ? 0 : 3;
 } catch (const std::exception& error) {
   std::cerr << "error: " << error.what() << '\n';
   return 1;
