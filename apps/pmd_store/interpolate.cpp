@@ -49,7 +49,7 @@ refused, or with --clip moved to the nearest point of the hull.
 --between RUNS.h5 is for a STORE of averages over the focal volume (pmd_store average): the new ones are not
 interpolated between averages, but are averages of distributions that are interpolated between the single runs of
 RUNS.h5 and any further stores, but for the runs behind averages that are for tests or not listed. That is
-several times as exact.
+several times as exact. With --test-fraction 1 all averages of STORE only test; RUNS.h5 must then be other runs.
 
 --leave-one-out tells how good it is: each computed distribution that is not on the hull is interpolated from all
 others and compared with the computed one, in grey levels of the 8-bit image, for every method or that of --method.
@@ -194,7 +194,7 @@ int interpolate(const Arguments& arguments) {
   command_line.arguments(files, 1, 2, expected_store_and_output);
   command_line.integer("images", "N", images, 1, 100'000,
                        "distributions of the new store in all, computed ones included");
-  command_line.number("test-fraction", "F", settings.test_fraction, {.min = 0, .max = 1, .max_open = true},
+  command_line.number("test-fraction", "F", settings.test_fraction, {.min = 0, .max = 1},
                       "of the computed ones, for tests");
   command_line.integer("seed", "S", settings.seed, 0, largest, "of the random points and what is for tests");
   command_line

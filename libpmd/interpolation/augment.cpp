@@ -102,9 +102,8 @@ std::vector<FocalInterpolator::Terms> random_averages(const FocalInterpolator& i
 
 std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows, double fraction,
                         std::uint64_t seed) {
-  if (!(fraction >= 0 && fraction < 1))
-    throw ConfigError(
-        fmt::format("the fraction for tests, {}, is not >= 0 and < 1", format_number(fraction)));
+  if (!(fraction >= 0 && fraction <= 1))
+    throw ConfigError(fmt::format("the fraction for tests, {}, is not from 0 to 1", format_number(fraction)));
   const auto& d = store.description();
   auto groups = what_belongs_together(store, rows);
   std::map<std::size_t, Use> use_of_group;

@@ -19,7 +19,7 @@ struct AugmentSettings {
   FocalBetween between{};                          ///< if the new ones are averages, between single runs
   std::size_t distributions = 1000;                ///< of the new store in all, computed ones included
   std::uint64_t seed = 1;                          ///< of what is set aside for tests, and of the points
-  double test_fraction = 0.25;                     ///< of the computed distributions; >= 0 and < 1
+  double test_fraction = 0.25;                     ///< of the computed distributions; 1 only with `between`
   std::optional<std::vector<std::size_t>> rows{};  ///< of the store; all done ones if not given
 };
 
@@ -34,7 +34,7 @@ struct AugmentReport {
 /// the others `fraction` is drawn for tests, depending on the seed and the runs' numbers only. Rows at the
 /// same point, and averages that have runs in common, go together, whatever that does to the fraction.
 /// Throws DataError if a row for training and one for tests belong together in the store already;
-/// ConfigError for a fraction that is not >= 0 and < 1.
+/// ConfigError for a fraction that is not from 0 to 1.
 std::vector<Use> divide(const Store& store, const std::vector<std::size_t>& rows, double fraction,
                         std::uint64_t seed);
 

@@ -753,7 +753,7 @@ class Interpolate(Case):
         self.expect(2, "interpolate", self.store, out, "--leave-one-out", says=["makes no store"])
         self.expect(2, "interpolate", self.store, out, "--images", 60, "--json", says=["--json has no meaning"])
         self.expect(2, "interpolate", self.store, out, "--images", 20, says=["20", "36 computed"])
-        self.expect(2, "interpolate", self.store, out, "--images", 60, "--test-fraction", 1, says=["--test-fraction"])
+        self.expect(2, "interpolate", self.store, out, "--images", 60, "--test-fraction", 1.5, says=["--test-fraction"])
         self.expect(2, "interpolate", self.store, out, "--images", 60, "--method", "splin", says=["--method", "spline"])
         self.expect(2, "interpolate", self.store, "--leave-one-out", "--runs", "0-38", says=["36"])
         for point in ("4", "4,", "4,x", "4,2e14,1", "-4,2e14", "nan,2e14", "4,inf", ""):

@@ -57,6 +57,35 @@ TEST_CASE("a step leaves the gradients of its batch alone, whatever was there be
   }
 }
 
+TEST_CASE("a recorded step on a GPU has the gradients that the processor has", "[cuda]") {
+  if (!torch::cuda::is_available()) return;
+  auto spec = small();
+  spec.dropout = 0;
+  ml::Network network(spec, 1, ml::Device::cuda), witness(spec, 1, ml::Device::cpu);
+  auto& module = network.module();
+  auto& other = witness.module();
+  module.train();
+  other.train();
+  const auto loss_of = [](ml::NetworkModule& of, const ml::Batch& b) {
+    return (of.forward(b.inputs) - b.targets).square().mean();
+  };
+  ml::CapturedStep step(module, ml::Device::cuda, 3, [&](const ml::Batch& b) {
+    return ml::Judged{loss_of(module, b), b.targets.sum(0)};
+  });
+  // The first ones go through one by one, and so does one of another size.
+  for (int number = 0; number < 8; ++number) {
+    const auto one = batch(number == 6 ? 2 : 3, number);
+    const auto made = step.run({one.inputs.to(torch::kCUDA), {}, one.targets.to(torch::kCUDA)});
+    other.zero_grad();
+    const auto expected = loss_of(other, one);
+    expected.backward();
+    CHECK(made.loss.cpu().item<float>() == Approx(expected.item<float>()).epsilon(2e-3));
+    const auto parameters = module.parameters(), others = other.parameters();
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      CHECK(torch::allclose(parameters[i].grad().cpu(), others[i].grad(), 1e-2, 2e-3));
+  }
+}
+
 TEST_CASE("frozen parameters have no gradients after a step") {
   ml::prepare_process(1);
   ml::Network network(small(), 1, ml::Device::cpu);

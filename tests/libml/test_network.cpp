@@ -171,6 +171,22 @@ TEST_CASE("arrays that are not this network's are refused by name") {
   CHECK((network.arrays() == good));
 }
 
+TEST_CASE("a network answers on a GPU as on the processor", "[cuda]") {
+  if (!torch::cuda::is_available()) return;
+  const ml::NetworkSpec spec;
+  ml::Network gpu(spec, 1, ml::Device::cuda);
+  const ml::Network processor(spec, 1, ml::Device::cpu);
+  std::vector<float> images(40 * 256 * 128);
+  for (std::size_t i = 0; i < images.size(); ++i)
+    images[i] = static_cast<float>(i % 251) / 251;
+  const auto there = gpu.evaluate(images), here = processor.evaluate(images);
+  REQUIRE(there.size() == here.size());
+  for (std::size_t i = 0; i < here.size(); ++i)
+    CHECK(there[i] == Approx(here[i]).epsilon(2e-3).margin(2e-3));
+  gpu.load(processor.arrays());
+  CHECK((gpu.arrays() == processor.arrays()));
+}
+
 TEST_CASE("devices") {
   CHECK(ml::choose_device("cpu") == ml::Device::cpu);
   CHECK_THROWS_AS(ml::choose_device("tpu"), ConfigError);

@@ -148,7 +148,8 @@ TEST_CASE("Which distributions are for tests") {
     CHECK(tests(divide(base, rows, 0, 1)) == 0);
     CHECK(tests(divide(base, rows, 0.25, 1)) == 15);
     CHECK(tests(divide(base, rows, 0.9, 1)) == 54);
-    for (const double wrong : {-0.1, 1.0, std::nan("")})
+    CHECK(tests(divide(base, rows, 1, 1)) == 60);
+    for (const double wrong : {-0.1, 1.1, std::nan("")})
       CHECK_THROWS_AS(divide(base, rows, wrong, 1), ConfigError);
   }
   SECTION("the same point twice goes one way") {

@@ -121,6 +121,28 @@ TEST_CASE("Runs behind averages for tests have no part in others") {
   CHECK(Store::open(stores.folder / "fewer.h5", Store::Mode::read).pmd(39) == made.pmd(39));
 }
 
+TEST_CASE("Averages that only test, beside others between runs that they have no part in") {
+  const Stores stores;
+  auto text = planned;
+  text.replace(text.find("seed: 3"), 7, "seed: 4");
+  const auto runs = synthetic::make_planned(stores.folder / "other.h5", text);
+  AugmentSettings settings{
+      .interpolation = {}, .between = {{&runs}}, .distributions = 40, .seed = 2, .test_fraction = 1};
+  const auto report = augment(stores.averages, stores.folder / "made.h5", settings);
+  CHECK(report.test == 30);
+  CHECK(report.training == 0);
+  CHECK(report.interpolated == 10);
+  const auto made = Store::open(stores.folder / "made.h5", Store::Mode::read);
+  const auto& derivation = *made.description().derivation;
+  for (std::size_t row = 0; row < 40; ++row)
+    CHECK(derivation.use[row] == (row < 30 ? Use::test : Use::training));
+  CHECK(made.pmd(0) == stores.averages.pmd(0));
+  // Without other runs there would be nothing left.
+  settings.between = {};
+  CHECK_THROWS_WITH(augment(stores.averages, stores.folder / "none.h5", settings),
+                    Contains("at least three"));
+}
+
 TEST_CASE("Two stores of runs are one to interpolate between") {
   const Stores stores;
   // A run of each: those of the other half of a job array.
