@@ -173,7 +173,7 @@ void ExperimentsRun::learning_curve(Part& part) {
                      .points = {},
                      .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt,
                      .sources = {{"store", store}}};
-  for (const auto seed : seeds_)
+  for (const auto seed : seeds_of(e))
     for (const auto& result : seed == part.seed ? own : run_all(seed))
       errors.points.push_back({recipe.name, seed, result});
   const auto curves = summarise(errors);

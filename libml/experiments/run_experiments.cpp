@@ -96,8 +96,12 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
     if (const auto file = find_data(folders_.data, name))
       json["tests"][name] = data_checksum(series_.data().listed(file->string(), image));
   // The law is that of all seeds together.
-  if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_;
+  if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_of(e);
   return json.dump();
+}
+
+std::vector<std::uint64_t> ExperimentsRun::seeds_of(const Experiment& e) const {
+  return is_deterministic(e) ? std::vector{seeds_.front()} : seeds_;
 }
 
 std::uint64_t ExperimentsRun::seed_of(const Experiment& e, std::uint64_t seed) const {
@@ -137,7 +141,7 @@ double ExperimentsRun::expected_work(const Experiment& e) {
   if (e.kind == ExperimentKind::transfer && e.scratch)
     work += work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
   if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
-  return work * static_cast<double>(is_deterministic(e) ? 1 : seeds_.size());
+  return work * static_cast<double>(seeds_of(e).size());
 }
 
 void ExperimentsRun::run() {
@@ -145,7 +149,7 @@ void ExperimentsRun::run() {
   fs::remove(folders_.output / figures_name, status);  // of what was measured before
   expect_work();
   for (const auto& e : experiments_)
-    for (const auto seed : is_deterministic(e) ? std::vector{seeds_.front()} : seeds_) {
+    for (const auto seed : seeds_of(e)) {
       if (const auto problem = problems_.find(e.name);
           problem != problems_.end() && problem->second.starts_with("no data"))
         continue;

@@ -73,6 +73,8 @@ class ExperimentsRun {
   void learning_curve(Part& part);
   void dictionary(Part& part);
   /// Methods without chance have only the first.
+  std::vector<std::uint64_t> seeds_of(const Experiment& experiment) const;
+  /// Of its result that belongs to this one of another experiment.
   std::uint64_t seed_of(const Experiment& experiment, std::uint64_t seed) const;
   Model model_of(const Experiment& experiment, std::uint64_t seed);
 

@@ -365,6 +365,7 @@ class Reproduce(Studies):
                  "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
                   "joint: 6(c)}",
+        "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25], target_mae: 0.1",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -492,6 +493,17 @@ class Reproduce(Studies):
         self.assertNotIn(" ...", out)
         self.assertEqual(before, {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name})
         self.assertEqual(contents(copy, "^reproduction"), contents(self.whole, "^reproduction"))
+
+    def test_methods_without_chance_count_once_in_learning_curves(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["known"]), environment=NO_GNUPLOT))
+        self.assertEqual({row["seeds"] for row in self.rows(copy)}, {1})
+        self.assertEqual(folders(copy + "/known"), ["n10-seed-1", "n25-seed-1", "n5-seed-1"])
+        curve = read_json(copy, "known", "learning_curve.json")["curves"][0]
+        self.assertEqual([point["seeds"] for point in curve["points"]], [1, 1, 1])
+        out = self.succeeds(run("learning-curve", "--store", self.store, "--recipe", "mse", "--samples", "5,10",
+                                "--output", self.path("c"), environment=NO_GNUPLOT))
+        self.assertEqual(folders(self.path("c")), ["n10-seed1", "n5-seed1"], out)
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")
