@@ -143,8 +143,9 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorCurves& errors
   section.pictures.push_back({png, "Mean over seeds, with the standard deviation between them."});
   for (const auto& curve : curves) {
     section.tables.push_back(table_of(curve));
-    section.paragraphs.push_back(
-        fmt::format("{}: {}", curve.name, curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
+    if (errors.fit)
+      section.paragraphs.push_back(fmt::format(
+          "{}: {}", curve.name, curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
     if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *errors.target_mae));
   }
   report.sections.push_back(std::move(section));
@@ -167,6 +168,7 @@ std::vector<CurveSummary> summarise(const ErrorCurves& errors) {
   }
   for (auto& curve : curves) {
     std::ranges::sort(curve.sizes, {}, &ErrorsAtSize::samples);
+    if (!errors.fit) continue;
     try {
       curve.law = fit_learning_law(curve.sizes, bootstrap_seed, resamples, true);
       if (errors.target_mae) curve.needed = samples_needed(*curve.law, *errors.target_mae);

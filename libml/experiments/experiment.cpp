@@ -129,7 +129,7 @@ void read_learning_curve(const Config& config, Experiment& e) {
   }
   if (std::adjacent_find(e.samples.begin(), e.samples.end(), std::greater_equal<>()) != e.samples.end())
     config.fail("samples", "expected numbers of runs, each larger than the one before");
-  e.target_mae = config.number("target_mae", Range::positive());
+  if (config.has("target_mae")) e.target_mae = config.number("target_mae", Range::positive());
 }
 
 void read_dictionary(const Config& config, Experiment& e) {

@@ -78,7 +78,7 @@ struct Experiment {
   std::string scratch_recipe;  ///< transfer: for that; empty: the recipe and changes of `model`
 
   std::vector<std::size_t> samples;  ///< learning_curve: numbers of training runs, rising
-  double target_mae = 0;             ///< learning_curve: how many runs would it take?
+  double target_mae = 0;             ///< learning_curve: how many runs would it take? 0: no law is fitted
 
   std::string method;  ///< baseline: one of baselines()
 

@@ -166,11 +166,13 @@ void ExperimentsRun::learning_curve(Part& part) {
     return all;
   };
   const auto own = run_all(part.seed);
-  part.add(own.back());
+  for (std::size_t i = 0; i < own.size(); ++i)
+    part.add(own[i], i + 1 < own.size() ? on_fewer_runs("", e.samples[i]) : "");
   if (part.seed != seeds_.front()) return;
   ErrorCurves errors{.title = e.title,
                      .facts = {{"store", store}, {"recipe", recipe.name}},
                      .points = {},
+                     .fit = e.target_mae > 0,
                      .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt,
                      .sources = {{"store", store}}};
   for (const auto seed : seeds_of(e))
@@ -179,6 +181,7 @@ void ExperimentsRun::learning_curve(Part& part) {
   const auto curves = summarise(errors);
   series_.listener().line(describe(curves, errors));
   series_.listener().warnings(write_error_curves(folders_.output / e.name, "learning_curve", errors, curves));
+  if (!errors.fit) return;
   const auto& curve = curves.front();
   if (!curve.law) {
     series_.listener().warning(fmt::format("{}: no fit of a N^b + c: {}", e.name, curve.no_law));

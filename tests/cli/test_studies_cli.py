@@ -365,7 +365,7 @@ class Reproduce(Studies):
                  "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
                   "joint: 6(c)}",
-        "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25], target_mae: 0.1",
+        "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -440,7 +440,7 @@ class Reproduce(Studies):
             quantities.setdefault(row["experiment"], []).append(row["quantity"])
         self.assertEqual(quantities["own"], ["R", "R@other"])
         self.assertEqual(quantities["moved"], ["R", "R untransferred"])
-        self.assertLessEqual({"R", "a", "b", "c"}, set(quantities["curve"]))
+        self.assertLessEqual({"R", "R, 5 runs", "R, 10 runs", "a", "b", "c"}, set(quantities["curve"]))
         self.assertEqual(quantities["direct"], ["R", "intensity", "R@other", "intensity@other"])
         self.assertEqual([quantities["sorted"], quantities["looking"][0]], [["accuracy"], "accuracy"])
 
@@ -501,6 +501,9 @@ class Reproduce(Studies):
         self.assertEqual(folders(copy + "/known"), ["n10-seed-1", "n25-seed-1", "n5-seed-1"])
         curve = read_json(copy, "known", "learning_curve.json")["curves"][0]
         self.assertEqual([point["seeds"] for point in curve["points"]], [1, 1, 1])
+        self.assertIsNone(curve["fit"])
+        self.assertEqual([(row["quantity"], row["train_runs"]) for row in self.rows(copy) if row["quantity"].startswith("R")],
+                         [("R, 5 runs", 5), ("R, 10 runs", 10), ("R", 25)])
         out = self.succeeds(run("learning-curve", "--store", self.store, "--recipe", "mse", "--samples", "5,10",
                                 "--output", self.path("c"), environment=NO_GNUPLOT))
         self.assertEqual(folders(self.path("c")), ["n10-seed1", "n5-seed1"], out)

@@ -265,10 +265,19 @@ TEST_CASE("without training from scratch there are no figures of it") {
   CHECK_THROWS_WITH(read(transfer + "scratch: false\nscratch_recipe: paper\n"), Contains("scratch is false"));
 }
 
+TEST_CASE("without an error to reach a learning curve has no law") {
+  const auto points = curve.substr(0, curve.find("target_mae")) + "paper: {\"R, 100 runs\": 0.2, R: 0.1}\n";
+  CHECK(read(points).target_mae == 0);
+  CHECK_THROWS_WITH(read(points, "paper={a: 7}"), Contains("this is nothing that the experiment measures"));
+  CHECK_THROWS_WITH(read(points, "paper={\"R, 300 runs\": 0.1}"),
+                    Contains("this is nothing that the experiment measures"));
+}
+
 TEST_CASE("quantities have units") {
   CHECK(ml::unit_of("R") == "a.u.");
   CHECK(ml::unit_of("R@focal") == "a.u.");
   CHECK(ml::unit_of("R from scratch, all runs") == "a.u.");
+  CHECK(ml::unit_of("R, 500 runs") == "a.u.");
   CHECK(ml::unit_of("intensity@cep") == "1e14 W/cm^2");
   CHECK(ml::unit_of("accuracy") == "");
   CHECK(ml::unit_of("a") == "a.u.");
