@@ -70,7 +70,8 @@ int reproduce(const Arguments& arguments) {
   Console console;
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, true);
-  ml::ExperimentsRun run(ml::load_experiments(split(experiments)), seeds, folders, series);
+  const auto names = split(experiments);
+  ml::ExperimentsRun run(ml::load_experiments(names), ml::load_partners(names), seeds, folders, series);
   std::cout << run.plan() << std::endl;
   if (plan_only) return exit_code::success;
   const ml::WorkFolder folder(folders.output);

@@ -1,5 +1,6 @@
 #include "libml/experiments/comparison.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "libml/experiments/quantity.hpp"
@@ -28,21 +29,36 @@ std::vector<Comparison> comparisons(const Reproduction& reproduction) {
   constexpr std::uint64_t bootstrap_seed = 1;
   std::vector<Comparison> found;
   for (const auto& experiment : reproduction.experiments) {
-    if (experiment.compare_with.empty()) continue;
-    for (const auto& quantity : quantities(experiment)) {
-      const auto own = mean_errors_of(reproduction, experiment.name, quantity),
-                 other = mean_errors_of(reproduction, experiment.compare_with, quantity);
-      std::vector<double> differences;
-      for (const auto& [run, error] : own)
-        if (const auto same = other.find(run); same != other.end())
-          differences.push_back(error - same->second);
-      if (differences.size() < 2) continue;
-      found.push_back({experiment.name, experiment.compare_with, quantity, unit_of(quantity),
-                       mean(differences), bootstrap_mean_95(differences, bootstrap_seed),
-                       differences.size()});
-    }
+    for (const auto& with : experiment.compare_with)
+      for (const auto& quantity : quantities(experiment)) {
+        const auto own = mean_errors_of(reproduction, experiment.name, quantity),
+                   other = mean_errors_of(reproduction, with, quantity);
+        std::vector<double> differences;
+        for (const auto& [run, error] : own)
+          if (const auto same = other.find(run); same != other.end())
+            differences.push_back(error - same->second);
+        if (differences.size() < 2) continue;
+        found.push_back({experiment.name, with, quantity, unit_of(quantity), mean(differences),
+                         bootstrap_mean_95(differences, bootstrap_seed), differences.size()});
+      }
   }
   return found;
+}
+
+std::vector<MissingComparison> missing_comparisons(const Reproduction& reproduction,
+                                                   const std::vector<Comparison>& compared) {
+  std::vector<MissingComparison> missing;
+  for (const auto& experiment : reproduction.experiments) {
+    if (std::ranges::find(reproduction.results, experiment.name, &Result::experiment) ==
+        reproduction.results.end())
+      continue;
+    for (const auto& with : experiment.compare_with)
+      if (std::ranges::none_of(compared, [&](const Comparison& c) {
+            return c.experiment == experiment.name && c.with == with;
+          }))
+        missing.push_back({experiment.name, with});
+  }
+  return missing;
 }
 
 }  // namespace bondscope::ml

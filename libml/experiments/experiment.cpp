@@ -102,6 +102,14 @@ void read_with(const Config& config, Experiment& e) {
     config.fail("with", fmt::format("'{}' is its own data; expected another set", e.with));
 }
 
+void read_partners(const Config& config, Experiment& e) {
+  if (!config.has("compare_with")) return;
+  e.compare_with = config.is_list("compare_with") ? config.texts("compare_with")
+                                                  : std::vector{config.text("compare_with")};
+  for (const auto& name : e.compare_with)
+    check_name(config, "compare_with", name);
+}
+
 void read_mean(const Config& config, Experiment& e) {
   e.of = config.texts("of");
   for (const auto& name : e.of)
@@ -169,7 +177,7 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
       break;
     case ExperimentKind::transfer:
       add({"recipe", "set", "train_runs", "model", "freeze", "fresh_layers", "scratch", "scratch_recipe",
-           "figures", "table_row"});
+           "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::learning_curve:
       add({"recipe", "set", "with", "samples", "target_mae"});
@@ -215,10 +223,10 @@ void read_of_kind(const Config& config, Experiment& e) {
       read_dictionary(config, e);
       break;
   }
-  const bool held_out = e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline;
-  if ((held_out || e.kind == ExperimentKind::mean) && config.has("compare_with"))
-    e.compare_with = read_name(config, "compare_with");
-  if (held_out || e.kind == ExperimentKind::transfer) e.table_row = read_line(config, "table_row", "");
+  const bool learns = e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline ||
+                      e.kind == ExperimentKind::transfer;
+  if (learns || e.kind == ExperimentKind::mean) read_partners(config, e);
+  if (learns) e.table_row = read_line(config, "table_row", "");
 }
 
 std::vector<PaperFigure> read_figures(const Config& config, const Experiment& e) {

@@ -84,8 +84,9 @@ struct Experiment {
 
   DictionaryExperiment dictionary;  ///< of its kind
 
-  /// train, baseline, mean: the experiment on the same data whose errors on the same tests are compared.
-  std::string compare_with;
+  /// train, transfer, baseline, mean: experiments on the same data whose errors on the same tests are
+  /// compared.
+  std::vector<std::string> compare_with;
 
   std::vector<PaperFigure> figures;  ///< train, transfer, baseline: in the file's order
 

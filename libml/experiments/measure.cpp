@@ -67,10 +67,6 @@ void ExperimentsRun::train(Part& part) {
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   if (!e.with.empty()) job.with = data_file(e.with);
   part.add(series_.run(job, store, title_of(e, part.seed)));
-  if (job.recipe.classes.empty())
-    for (auto& result : part.results)
-      for (const auto& [run, error] : read_errors(job.folder, result.quantity))
-        result.errors[run] = std::abs(error);
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {

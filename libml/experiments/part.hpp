@@ -32,8 +32,10 @@ struct ExperimentsRun::Part {
   }
   /// All metrics of a test, with `after` behind their names.
   void add(const TestResult& result, const std::string& after = {}) {
-    for (const auto& metric : result.metrics)
+    for (const auto& metric : result.metrics) {
       add(metric.name + after, metric.value, result.train_runs, result.test_runs);
+      results.back().errors = metric.errors;
+    }
   }
 };
 

@@ -21,7 +21,7 @@ struct Result {
   std::size_t train_runs = 0;  ///< that it took to train what was measured
   std::size_t test_runs = 0;   ///< that the value is a mean over
   double seconds = 0;          ///< wall time of training and testing
-  /// Of a mean absolute error on held-out runs: the absolute errors, by the run's number in its data set.
+  /// Of a mean absolute error: the absolute errors, by the run's number in the data set that was tested on.
   std::map<std::uint64_t, double> errors = {};
 
   /// Whether all members are equal.

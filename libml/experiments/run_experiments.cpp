@@ -23,9 +23,11 @@ fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::stri
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
 }
 
-ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
-                               ExperimentFolders folders, TrainingSeries& series)
+ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<Experiment> partners,
+                               std::vector<std::uint64_t> seeds, ExperimentFolders folders,
+                               TrainingSeries& series)
     : experiments_(std::move(experiments)),
+      partners_(std::move(partners)),
       seeds_(std::move(seeds)),
       folders_(std::move(folders)),
       series_(series) {
@@ -55,11 +57,16 @@ std::string ExperimentsRun::data_file(const std::string& name) const {
 }
 
 const Experiment& ExperimentsRun::experiment(const std::string& name) const {
-  return *std::ranges::find(experiments_, name, &Experiment::name);
+  const auto asked = std::ranges::find(experiments_, name, &Experiment::name);
+  return asked != experiments_.end() ? *asked : *std::ranges::find(partners_, name, &Experiment::name);
 }
 
 fs::path ExperimentsRun::folder(const Experiment& e, std::uint64_t seed) const {
   return seed_folder(folders_.output / e.name, seed);
+}
+
+fs::path ExperimentsRun::results_file(const Experiment& e, std::uint64_t seed) const {
+  return folder(e, seed).string() + ".json";
 }
 
 fs::path ExperimentsRun::model_folder(const Experiment& e, std::uint64_t seed) const {
@@ -121,6 +128,22 @@ std::string ExperimentsRun::plan() const {
   return text;
 }
 
+void ExperimentsRun::read_partners() {
+  for (const auto& partner : partners_) {
+    try {
+      for (const auto seed : seeds_of(partner)) {
+        const auto file = results_file(partner, seed);
+        std::error_code status;
+        if (!fs::exists(file, status)) continue;
+        if (const auto results = current_results(file, partner.name, seed, identity(partner, seed)))
+          results_.insert(results_.end(), results->begin(), results->end());
+      }
+    } catch (const Error& error) {
+      series_.listener().warning(fmt::format("{}, to compare with: {}", partner.name, error.what()));
+    }
+  }
+}
+
 void ExperimentsRun::expect_work() {
   for (const auto& e : experiments_) {
     if (problems_.contains(e.name) || e.recipe.empty()) continue;
@@ -148,13 +171,14 @@ void ExperimentsRun::run() {
   std::error_code status;
   fs::remove(folders_.output / figures_name, status);  // of what was measured before
   expect_work();
+  read_partners();
   for (const auto& e : experiments_)
     for (const auto seed : seeds_of(e)) {
       if (const auto problem = problems_.find(e.name);
           problem != problems_.end() && problem->second.starts_with("no data"))
         continue;
       try {
-        const auto file = fs::path(folder(e, seed).string() + ".json");
+        const auto file = results_file(e, seed);
         const auto identity_here = identity(e, seed);
         auto results = current_results(file, e.name, seed, identity_here);
         if (results) {

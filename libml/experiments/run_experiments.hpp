@@ -24,9 +24,9 @@ struct ExperimentFolders {
 /// Results of every (experiment, seed) lie in OUTPUT/EXPERIMENT/seed-S.json, models beside them.
 class ExperimentsRun {
  public:
-  /// Every experiment with every seed.
-  ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
-                 ExperimentFolders folders, TrainingSeries& series);
+  /// Every experiment with every seed; of the partners (load_partners()) the results that are there.
+  ExperimentsRun(std::vector<Experiment> experiments, std::vector<Experiment> partners,
+                 std::vector<std::uint64_t> seeds, ExperimentFolders folders, TrainingSeries& series);
 
   /// For people: what has data, and what does not.
   std::string plan() const;
@@ -51,8 +51,10 @@ class ExperimentsRun {
 
   std::optional<std::string> missing_data(const Experiment& experiment) const;
   std::string data_file(const std::string& name) const;
+  /// Asked for, or a partner.
   const Experiment& experiment(const std::string& name) const;
   std::filesystem::path folder(const Experiment& experiment, std::uint64_t seed) const;
+  std::filesystem::path results_file(const Experiment& experiment, std::uint64_t seed) const;
   /// Of the model whose tests are the experiment's first result.
   std::filesystem::path model_folder(const Experiment& experiment, std::uint64_t seed) const;
   /// That it works with: its recipe's, or those of the model or experiments that it builds on.
@@ -61,6 +63,8 @@ class ExperimentsRun {
   std::size_t train_runs(std::size_t wanted, const Recipe& recipe, const std::string& store);
   /// What decides about the results; of a model that others go on from, what it is tested on does not matter.
   std::string identity(const Experiment& experiment, std::uint64_t seed, bool with_tests = true);
+  /// Results of earlier calls that experiments are compared with.
+  void read_partners();
   void expect_work();
   double expected_work(const Experiment& experiment);
   std::vector<std::pair<TrainingJob, std::string>> curve_jobs(const Experiment& experiment,
@@ -80,7 +84,7 @@ class ExperimentsRun {
 
   static constexpr const char* figures_name = "figures.png";
 
-  std::vector<Experiment> experiments_;
+  std::vector<Experiment> experiments_, partners_;
   std::vector<std::uint64_t> seeds_;
   ExperimentFolders folders_;
   TrainingSeries& series_;

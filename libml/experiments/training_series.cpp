@@ -1,10 +1,13 @@
 #include "libml/experiments/training_series.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "libml/data/split.hpp"
 #include "libml/experiments/training_watch.hpp"
 #include "libml/experiments/work_folder.hpp"
+#include "libml/report/tables.hpp"
 #include "libml/train/checkpoint.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
@@ -18,6 +21,19 @@ TrainingSeries::TrainingSeries(const Machine& machine, const Limits& limits, con
       listener_(listener),
       replace_others_(replace_others),
       data_(limits, listener, machine.threads) {}
+
+namespace {
+
+TestResult with_errors(TestResult result, const std::filesystem::path& folder) {
+  for (auto& metric : result.metrics) {
+    if (metric.name == "accuracy") continue;
+    for (const auto& [run, error] : read_errors(folder, metric.name))
+      metric.errors[run] = std::abs(error);
+  }
+  return result;
+}
+
+}  // namespace
 
 std::string TrainingSeries::left() const {
   const double rest = work_ - work_done_ - work_skipped_;
@@ -46,7 +62,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
     work_skipped_ += work_of(job.recipe, result->train_runs);
     data_.something_done();
     listener_.line(fmt::format("{}: {}  (was done)", title, to_line(*result)));
-    return *result;
+    return with_errors(*result, job.folder);
   }
   limits_.check();
   const auto& samples = data_.loaded(store, job.recipe.image, job.with);
@@ -63,7 +79,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
   work_done_ += work_of(job.recipe, done.train_runs);
   data_.something_done();
   listener_.line(fmt::format("{}: {}  ({}{})", title, to_line(done), format_duration(seconds), left()));
-  return done;
+  return with_errors(done, job.folder);
 }
 
 TestResult TrainingSeries::test(const std::filesystem::path& folder, const SampleSet& samples,

@@ -155,7 +155,8 @@ std::string transfer_text(const TransferTable& table) {
   return "\n## Table I\n\nMean absolute error of R in a.u.: ours (paper's).\n\n" + lines.text();
 }
 
-std::string comparison_text(const std::vector<Comparison>& all) {
+std::string comparison_text(const std::vector<Comparison>& all,
+                            const std::vector<MissingComparison>& missing) {
   MarkdownTable table({{"experiment", Side::left},
                        {"compared with", Side::left},
                        {"quantity", Side::left},
@@ -167,10 +168,16 @@ std::string comparison_text(const std::vector<Comparison>& all) {
                fmt::format("{:+.3g}", c.difference),
                fmt::format("{:+.3g} to {:+.3g}", c.interval_95.low, c.interval_95.high),
                std::to_string(c.runs)});
-  return "\n## Compared run by run\n\nMean difference of the absolute errors on the same tests, its interval "
-         "from a bootstrap "
-         "over them.\n\n" +
-         table.text();
+  std::string text = "\n## Compared run by run\n";
+  if (!all.empty())
+    text +=
+        "\nMean difference of the absolute errors on the same tests, its interval from a bootstrap over "
+        "them.\n\n" +
+        table.text();
+  if (!missing.empty()) text += "\nNot compared, because there is no such result here:\n\n";
+  for (const auto& [experiment, with] : missing)
+    text += fmt::format("- {} with {}\n", experiment, with);
+  return text;
 }
 
 /// Mean over the seeds, of training and testing together.
@@ -258,7 +265,9 @@ std::string markdown(const Reproduction& reproduction) {
   for (const auto& section : sections)
     text += fmt::format("\n## Section {}\n\n{}", escaped(section), section_table(all, section));
   if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
-  if (const auto compared = comparisons(reproduction); !compared.empty()) text += comparison_text(compared);
+  const auto compared = comparisons(reproduction);
+  const auto missing = missing_comparisons(reproduction, compared);
+  if (!compared.empty() || !missing.empty()) text += comparison_text(compared, missing);
   return text + experiment_list(reproduction);
 }
 
@@ -274,8 +283,9 @@ std::string csv(const Reproduction& reproduction) {
 }
 
 std::string json(const Reproduction& reproduction) {
-  Json header = Json::object(), list = Json::array(), compared = Json::array();
-  for (const auto& c : comparisons(reproduction))
+  Json header = Json::object(), list = Json::array(), compared = Json::array(), missing = Json::array();
+  const auto differences = comparisons(reproduction);
+  for (const auto& c : differences)
     compared.push_back({{"experiment", c.experiment},
                         {"with", c.with},
                         {"quantity", c.quantity},
@@ -283,15 +293,15 @@ std::string json(const Reproduction& reproduction) {
                         {"difference", c.difference},
                         {"interval_95", {c.interval_95.low, c.interval_95.high}},
                         {"tests", c.runs}});
+  for (const auto& [experiment, with] : missing_comparisons(reproduction, differences))
+    missing.push_back({{"experiment", experiment}, {"with", with}});
   for (const auto& [key, value] : reproduction.header)
     header[key] = value;
   for (const auto& row : rows(reproduction))
     list.push_back(as_json(row));
-  const Json all{{"header", header},
-                 {"seeds", reproduction.seeds},
-                 {"rows", list},
-                 {"table_I", as_json(transfer_table(reproduction))},
-                 {"compared", compared}};
+  const Json all{{"header", header},     {"seeds", reproduction.seeds},
+                 {"rows", list},         {"table_I", as_json(transfer_table(reproduction))},
+                 {"compared", compared}, {"not_compared", missing}};
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

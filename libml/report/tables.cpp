@@ -190,8 +190,11 @@ TestResult test_result(const Evaluation& e) {
   TestResult result{.metrics = {}, .train_runs = e.train_runs, .test_runs = e.predictions.size()};
   if (const auto& c = e.classification)
     result.metrics.push_back({"accuracy", "", c->accuracy, c->accuracy_95});
-  for (std::size_t t = 0; t < e.scores.size(); ++t)
+  for (std::size_t t = 0; t < e.scores.size(); ++t) {
     result.metrics.push_back({e.targets[t], e.target_of(t).unit, e.scores[t].mae, e.scores[t].mae_95});
+    for (const auto& [sample, truth, predicted] : e.predictions)
+      result.metrics.back().errors[sample.number] = std::abs(predicted[t] - truth[t]);
+  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 // Results as text files for other programs, and lines for people who watch a training.
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -42,6 +43,8 @@ struct Metric {
   std::string unit;                  ///< "" of an accuracy
   double value = 0;                  ///< in the unit
   ConfidenceInterval interval_95{};  ///< bootstrap over the test runs
+  /// Of an MAE: the absolute errors, by the run's number in its data set; read_test_result() has none.
+  std::map<std::uint64_t, double> errors = {};
 };
 /// A test in numbers.
 struct TestResult {

@@ -366,6 +366,8 @@ class Reproduce(Studies):
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
                   "joint: 6(c)}",
         "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
+        "beside": "section: IV, kind: train, data: other, recipe: mse, set: [split.seed=3], train_runs: 12, tests: [base], compare_with: [moved, neighbour]",
+        "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 10",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -507,6 +509,22 @@ class Reproduce(Studies):
         out = self.succeeds(run("learning-curve", "--store", self.store, "--recipe", "mse", "--samples", "5,10",
                                 "--output", self.path("c"), environment=NO_GNUPLOT))
         self.assertEqual(folders(self.path("c")), ["n10-seed1", "n5-seed1"], out)
+
+    def test_partners_need_not_be_asked_for(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["beside"]), environment=NO_GNUPLOT))
+        tables = read_json(copy, "reproduction.json")
+        self.assertEqual({row["experiment"] for row in tables["rows"]}, {"beside"})
+        ours = self.measured(copy, "beside", 1)
+        theirs = [dict(self.measured(copy, "moved", seed)["R"]["errors"]) for seed in [1, 2]]
+        difference = [error - statistics.mean(of[run] for of in theirs) for run, error in ours["R"]["errors"]]
+        compared, = tables["compared"]
+        self.assertEqual([compared["experiment"], compared["with"], compared["quantity"], compared["tests"]],
+                         ["beside", "moved", "R", len(difference)])
+        self.assertAlmostEqual(compared["difference"], statistics.mean(difference), places=12)
+        self.assertEqual(tables["not_compared"], [{"experiment": "beside", "with": "neighbour"}])
+        for result in [ours["R@base"], self.measured(copy, "moved", 1)["R untransferred"]]:
+            self.assertAlmostEqual(result["value"], statistics.mean(error for _, error in result["errors"]), places=12)
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")

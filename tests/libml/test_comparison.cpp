@@ -11,7 +11,7 @@ namespace {
 ml::Experiment experiment(const std::string& name, const std::string& with = {}) {
   ml::Experiment made;
   made.name = name;
-  made.compare_with = with;
+  if (!with.empty()) made.compare_with = {with};
   return made;
 }
 
@@ -39,6 +39,11 @@ TEST_CASE("errors are compared on the runs that tested both, means over seeds fi
   CHECK(c.difference == Approx(0.5 * ((1.0 - 2.0) + (1.0 - 3.0))));
   CHECK(c.interval_95.low == Approx(-2));
   CHECK(c.interval_95.high == Approx(-1));
+  const auto missing = ml::missing_comparisons(all, compared);
+  REQUIRE(missing.size() == 1);
+  CHECK(missing.front().experiment == "alone");
+  CHECK(missing.front().with == "missing");
+  CHECK(ml::markdown(all).find("- alone with missing\n") != std::string::npos);
 }
 
 TEST_CASE("errors of runs are kept with the results, and comparisons shown in the tables") {

@@ -320,6 +320,20 @@ TEST_CASE("lists may hold lists, even themselves") {
   CHECK(names_of(ml::load_experiments({outer})) == std::vector<std::string>{"net"});
 }
 
+TEST_CASE("partners of comparisons are known without being asked for, transfers, too") {
+  Folder folder;
+  folder.add("net", train);
+  folder.add("moved", transfer);
+  const std::string cep = "title: t\nsection: IV\nkind: train\ndata: cep\nrecipe: quick\npaper: {}\n";
+  const auto plain = folder.add("plain", "name: plain\n" + cep);
+  const auto ours = folder.add("ours", "name: ours\ncompare_with: [moved, plain]\n" + cep);
+  CHECK(names_of(ml::load_experiments({ours})) == std::vector<std::string>{"ours"});
+  CHECK(names_of(ml::load_partners({ours})) == std::vector<std::string>{"net", "moved", "plain"});
+  CHECK(names_of(ml::load_partners({plain, ours})) == std::vector<std::string>{"net", "moved"});
+  CHECK(ml::load_partners({plain}).empty());
+  CHECK(read(transfer, "compare_with=net").compare_with == std::vector<std::string>{"net"});
+}
+
 TEST_CASE("experiments that do not fit together are refused") {
   Folder folder;
   SECTION("unknown name") {
@@ -375,12 +389,13 @@ TEST_CASE("experiments that do not fit together are refused") {
                                  "compare_with: net\npaper: {}\n");
     CHECK_THROWS_WITH(ml::load_experiments({file}),
                       Contains("compare_with: 'net' is about base; expected an experiment on cep"));
-    folder.add("moved", transfer);
+    folder.add("curve", curve);
     const auto again =
         folder.add("again",
                    "name: again\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
-                   "compare_with: moved\npaper: {}\n");
-    CHECK_THROWS_WITH(ml::load_experiments({again}), Contains("compare_with: 'moved' is of kind transfer"));
+                   "compare_with: curve\npaper: {}\n");
+    CHECK_THROWS_WITH(ml::load_experiments({again}),
+                      Contains("compare_with: 'curve' is of kind learning_curve"));
   }
   SECTION("a mean of what has other tests, or of one") {
     const std::string mean = "name: mean\ntitle: t\nsection: II\nkind: mean\ndata: base\npaper: {R: 0.1}\n";
