@@ -15,10 +15,9 @@ namespace bondscope::ml {
 struct Comparison {
   std::string experiment, with;  ///< names of the two
   std::string quantity, unit;    ///< that was measured
-  double difference = 0;         ///< experiment's minus the other's, mean over the runs that tested both
-  /// Bootstrap over these runs, 95 %; errors of several seeds are averaged before, for each run.
-  ConfidenceInterval interval_95;
-  std::size_t runs = 0;  ///< that tested both
+  double difference = 0;  ///< experiment's minus the other's, mean over seeds and the runs that tested both
+  ConfidenceInterval interval_95;  ///< of it, see Intervals
+  std::size_t runs = 0;            ///< that tested both
 };
 
 /// Of every experiment that names others in `compare_with`, where both have results on two common tests or

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,6 +91,7 @@ class ExperimentsRun {
   TrainingSeries& series_;
   std::vector<Result> results_;
   std::map<std::string, std::string> problems_;
+  std::shared_ptr<Intervals> intervals_ = std::make_shared<Intervals>();
   bool failed_ = false;
 };
 

@@ -44,7 +44,16 @@ std::optional<Average> average_of(const std::vector<Result>& results, const std:
   return values.empty() ? std::nullopt : std::optional(average(values));
 }
 
-Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results) {
+std::optional<ConfidenceInterval> interval_of(const std::vector<Result>& results,
+                                              const std::string& experiment, const std::string& quantity,
+                                              Intervals& intervals) {
+  const auto [errors, none] = on_common_runs(errors_of(results, experiment, quantity));
+  if (errors.empty() || errors.front().size() < 2) return {};
+  return intervals.of_mean(errors);
+}
+
+Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results,
+        Intervals& intervals) {
   Row row{.experiment = experiment.name,
           .title = experiment.title,
           .section = experiment.section,
@@ -52,6 +61,7 @@ Row row(const Experiment& experiment, const std::string& quantity, const std::ve
           .unit = unit_of(quantity),
           .paper = paper_value(experiment, quantity),
           .ours = average_of(results, quantity),
+          .interval_95 = interval_of(results, experiment.name, quantity, intervals),
           .ratio = {},
           .status = {}};
   if (row.ours && row.paper && *row.paper != 0) row.ratio = row.ours->mean / *row.paper;
@@ -95,7 +105,7 @@ std::vector<Row> rows(const Reproduction& reproduction) {
     const auto results = results_of(reproduction, experiment);
     const auto state = status(reproduction, experiment, results);
     for (const auto& quantity : quantities_to_show(experiment, results)) {
-      all.push_back(row(experiment, quantity, results));
+      all.push_back(row(experiment, quantity, results, *reproduction.intervals));
       all.back().status = state;
     }
   }

@@ -51,7 +51,8 @@ Reproduction ExperimentsRun::reproduction() const {
           .seeds = seeds_,
           .deterministic = deterministic,
           .results = results_,
-          .problems = problems_};
+          .problems = problems_,
+          .intervals = intervals_};
 }
 
 }  // namespace bondscope::ml

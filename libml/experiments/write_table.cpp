@@ -100,9 +100,17 @@ std::string header(const Reproduction& reproduction) {
 }
 
 constexpr const char* explanation =
-    "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and\n"
-    "intensity are mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's.\n"
-    "Train and test count runs.\n";
+    "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from; 95 %: "
+    "of\n"
+    "this mean, by a bootstrap over the tested runs and, of several seeds, over the seeds. R and intensity "
+    "are\n"
+    "mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's. Train and test "
+    "count\n"
+    "runs.\n";
+
+std::string text(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? fmt::format("{:.3g} to {:.3g}", interval->low, interval->high) : "";
+}
 
 std::string named(const Row& row) {
   return row.unit.empty() ? row.quantity : fmt::format("{} ({})", row.quantity, row.unit);
@@ -118,6 +126,7 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
                        {"quantity", Side::left},
                        {"paper", Side::right},
                        {"ours", Side::right},
+                       {"95 %", Side::right},
                        {"ratio", Side::right},
                        {"seeds", Side::right},
                        {"train", Side::right},
@@ -129,8 +138,9 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
     const bool first = row.experiment != last;
     last = row.experiment;
     table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"), text(row.ours),
-               text(row.ratio, "{:.2f}"), row.ours ? std::to_string(row.ours->count) : "",
-               run_count(row, row.train_runs), run_count(row, row.test_runs), first ? row.status : ""});
+               text(row.interval_95), text(row.ratio, "{:.2f}"),
+               row.ours ? std::to_string(row.ours->count) : "", run_count(row, row.train_runs),
+               run_count(row, row.test_runs), first ? row.status : ""});
   }
   return table.text();
 }
@@ -172,7 +182,7 @@ std::string comparison_text(const std::vector<Comparison>& all,
   if (!all.empty())
     text +=
         "\nMean difference of the absolute errors on the same tests, its interval from a bootstrap over "
-        "them.\n\n" +
+        "them and, of several seeds, over the seeds.\n\n" +
         table.text();
   if (!missing.empty()) text += "\nNot compared, because there is no such result here:\n\n";
   for (const auto& [experiment, with] : missing)
@@ -218,8 +228,19 @@ std::optional<double> sd(const std::optional<Average>& average) {
   return average ? average->sd : std::nullopt;
 }
 
+std::optional<double> low(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? std::optional(interval->low) : std::nullopt;
+}
+std::optional<double> high(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? std::optional(interval->high) : std::nullopt;
+}
+
 Json as_json(const std::optional<double>& number) {
   return number ? Json(*number) : Json(nullptr);
+}
+
+Json as_json(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? Json{interval->low, interval->high} : Json(nullptr);
 }
 
 Json as_json(const Row& row) {
@@ -231,6 +252,7 @@ Json as_json(const Row& row) {
           {"paper", as_json(row.paper)},
           {"mean", as_json(mean(row.ours))},
           {"sd", as_json(sd(row.ours))},
+          {"interval_95", as_json(row.interval_95)},
           {"ratio", as_json(row.ratio)},
           {"seeds", row.ours ? row.ours->count : 0},
           {"train_runs", row.train_runs},
@@ -272,11 +294,12 @@ std::string markdown(const Reproduction& reproduction) {
 }
 
 std::string csv(const Reproduction& reproduction) {
-  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "ratio",
-                        "seeds", "train_runs", "test_runs", "status"});
+  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "low_95",
+                        "high_95", "ratio", "seeds", "train_runs", "test_runs", "status"});
   for (const auto& row : rows(reproduction))
     text += csv_line({row.experiment, row.title, row.section, row.quantity, row.unit, full(row.paper),
-                      full(mean(row.ours)), full(sd(row.ours)), full(row.ratio),
+                      full(mean(row.ours)), full(sd(row.ours)), full(low(row.interval_95)),
+                      full(high(row.interval_95)), full(row.ratio),
                       std::to_string(row.ours ? row.ours->count : 0), run_count(row, row.train_runs),
                       run_count(row, row.test_runs), row.status});
   return text;
