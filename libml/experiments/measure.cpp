@@ -17,6 +17,7 @@
 #include "libml/experiments/train_curves.hpp"
 #include "libml/explain/dictionary_maker.hpp"
 #include "libml/report/evaluation.hpp"
+#include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -66,7 +67,8 @@ void ExperimentsRun::train(Part& part) {
   TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   if (!e.with.empty()) job.with = data_file(e.with);
-  part.add(series_.run(job, store, title_of(e, part.seed)));
+  const auto own = series_.run(job, store, title_of(e, part.seed));
+  part.add(own);
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {
@@ -74,7 +76,9 @@ void ExperimentsRun::train(Part& part) {
     if (!file) continue;
     const auto& samples = series_.data().loaded(file->string(), job.recipe.image);
     expect_same_setting(model.description, samples, false);
-    part.add(test_result(evaluate(model, samples)), on_data("", name));
+    auto result = test_result(evaluate(model, samples));
+    result.training_seconds = own.training_seconds;
+    part.add(result, on_data("", name));
   }
 }
 
@@ -92,12 +96,18 @@ void ExperimentsRun::mean_of(Part& part) {
     for (const auto& result : results_)
       if (result.experiment == name) train_runs = std::max(train_runs, result.train_runs);
   }
+  double seconds = 0;
+  for (const auto& name : e.of)
+    for (const auto& result : results_)
+      if (result.experiment == name && result.seed == seed_of(experiment(name), part.seed) &&
+          result.quantity == targets.front())
+        seconds += result.seconds;
   for (const auto& target : targets) {
     auto errors = errors_of_mean(models, target);
     double sum = 0;
     for (const auto& [run, error] : errors)
       sum += error;
-    part.add(target, sum / static_cast<double>(errors.size()), train_runs, errors.size());
+    part.add(target, sum / static_cast<double>(errors.size()), train_runs, errors.size(), seconds);
     part.results.back().errors = std::move(errors);
   }
 }
@@ -123,7 +133,9 @@ void ExperimentsRun::transfer(Part& part) {
     auto result = series_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
     if (result.test_runs == tests.size()) return result;
     // The model knew some of the test runs: from scratch, too, those do not count.
-    return series_.test(made, samples, tests);
+    auto again = series_.test(made, samples, tests);
+    again.training_seconds = result.training_seconds;
+    return again;
   };
   const auto equal = scratch(job.recipe.train_runs, "from_scratch");
   part.add(equal, " from scratch");
@@ -197,6 +209,7 @@ void ExperimentsRun::dictionary(Part& part) {
   const auto model = model_of(experiment(e.model), part.seed);
   const auto& samples = series_.data().loaded(data_file(e.data), model.description.recipe.image);
   series_.listener().line(title_of(e, part.seed) + " ...");
+  const auto start = Clock::now();
   DictionaryMaker maker(model, samples, test_samples(model.description, samples), d.intensity_bands,
                         {.method = d.method, .mask = d.mask, .stride = d.stride, .fill = d.fill});
   const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(d.images_per_cell),
@@ -225,7 +238,8 @@ void ExperimentsRun::dictionary(Part& part) {
   }
   std::string line = title_of(e, part.seed) + ":";
   for (const auto& quantity : quantities(e)) {
-    part.add(quantity, mean(measured[quantity]), model.description.train.size(), test_runs);
+    part.add(quantity, mean(measured[quantity]), model.description.train.size(), test_runs,
+             seconds_since(start));
     line += fmt::format("{} {} {}", line.ends_with(':') ? "" : ",", quantity,
                         describe(average(measured[quantity])));
   }

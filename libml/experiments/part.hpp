@@ -9,7 +9,6 @@
 
 #include "libml/experiments/run_experiments.hpp"
 #include "libml/report/tables.hpp"
-#include "libpmd/base/clock.hpp"
 
 namespace bondscope::ml {
 
@@ -21,19 +20,20 @@ std::filesystem::path seed_folder(const std::filesystem::path& folder, std::uint
 
 /// Collects what is measured.
 struct ExperimentsRun::Part {
-  const Experiment& experiment;            ///< that is measured
-  std::uint64_t seed;                      ///< of everything random
-  std::vector<Result> results = {};        ///< so far
-  Clock::time_point start = Clock::now();  ///< of the measuring
+  const Experiment& experiment;      ///< that is measured
+  std::uint64_t seed;                ///< of everything random
+  std::vector<Result> results = {};  ///< so far
 
   /// A quantity.
-  void add(const std::string& quantity, double value, std::size_t train_runs, std::size_t test_runs) {
-    results.push_back({experiment.name, quantity, seed, value, train_runs, test_runs, seconds_since(start)});
+  void add(const std::string& quantity, double value, std::size_t train_runs, std::size_t test_runs,
+           double seconds = 0) {
+    results.push_back({experiment.name, quantity, seed, value, train_runs, test_runs, seconds});
   }
   /// All metrics of a test, with `after` behind their names.
   void add(const TestResult& result, const std::string& after = {}) {
     for (const auto& metric : result.metrics) {
-      add(metric.name + after, metric.value, result.train_runs, result.test_runs);
+      add(metric.name + after, metric.value, result.train_runs, result.test_runs,
+          result.training_seconds.value_or(0));
       results.back().errors = metric.errors;
     }
   }

@@ -63,15 +63,19 @@ Row row(const Experiment& experiment, const std::string& quantity, const std::ve
           .ours = average_of(results, quantity),
           .interval_95 = interval_of(results, experiment.name, quantity, intervals),
           .ratio = {},
+          .training_seconds = {},
           .status = {}};
   if (row.ours && row.paper && *row.paper != 0) row.ratio = row.ours->mean / *row.paper;
   bool first = true;
+  std::vector<double> seconds;
   for (const auto& result : results) {
     if (result.quantity != quantity) continue;
+    if (result.seconds > 0) seconds.push_back(result.seconds);
     row.train_runs = first ? result.train_runs : std::min(row.train_runs, result.train_runs);
     row.test_runs = first ? result.test_runs : std::min(row.test_runs, result.test_runs);
     first = false;
   }
+  if (!seconds.empty()) row.training_seconds = mean(seconds);
   return row;
 }
 

@@ -39,6 +39,7 @@ struct Row {
   std::optional<ConfidenceInterval> interval_95;           ///< of the mean, over runs and seeds
   std::optional<double> ratio;                             ///< ours / paper's
   std::size_t train_runs = 0, test_runs = 0;               ///< the least of all seeds
+  std::optional<double> training_seconds;                  ///< of one model, mean over seeds
   /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem
   /// if there is one, which stands alone where nothing was done. The same in all rows of an experiment.
   std::string status;

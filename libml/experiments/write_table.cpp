@@ -1,7 +1,6 @@
 // The tables as texts.
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -131,6 +130,7 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
                        {"seeds", Side::right},
                        {"train", Side::right},
                        {"test", Side::right},
+                       {"learned in", Side::right},
                        {"status", Side::left}});
   std::string last;
   for (const auto& row : rows) {
@@ -140,7 +140,8 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
     table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"), text(row.ours),
                text(row.interval_95), text(row.ratio, "{:.2f}"),
                row.ours ? std::to_string(row.ours->count) : "", run_count(row, row.train_runs),
-               run_count(row, row.test_runs), first ? row.status : ""});
+               run_count(row, row.test_runs),
+               row.training_seconds ? format_duration(*row.training_seconds) : "", first ? row.status : ""});
   }
   return table.text();
 }
@@ -190,20 +191,6 @@ std::string comparison_text(const std::vector<Comparison>& all,
   return text;
 }
 
-/// Mean over the seeds, of training and testing together.
-std::string time_of(const Reproduction& reproduction, const std::string& experiment) {
-  std::map<std::uint64_t, double> seconds;
-  for (const auto& result : reproduction.results)
-    if (result.experiment == experiment && std::ranges::count(reproduction.seeds, result.seed) > 0) {
-      auto& longest = seconds[result.seed];
-      longest = std::max(longest, result.seconds);
-    }
-  double sum = 0;
-  for (const auto& [seed, longest] : seconds)
-    sum += longest;
-  return sum > 0 ? fmt::format(" ({})", format_duration(sum / static_cast<double>(seconds.size()))) : "";
-}
-
 /// What was trained for an experiment lies in a folder of its name beside the table.
 std::string experiment_list(const Reproduction& reproduction) {
   std::string text = "\n## What the experiments are\n\n";
@@ -211,8 +198,8 @@ std::string experiment_list(const Reproduction& reproduction) {
     const bool has_folder = experiment.kind != ExperimentKind::dictionary &&
                             std::ranges::find(reproduction.results, experiment.name, &Result::experiment) !=
                                 reproduction.results.end();
-    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}{2}\n" : "- {0}: {1}{2}\n"),
-                        experiment.name, escaped(experiment.title), time_of(reproduction, experiment.name));
+    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}\n" : "- {0}: {1}\n"), experiment.name,
+                        escaped(experiment.title));
   }
   return text;
 }
@@ -257,6 +244,7 @@ Json as_json(const Row& row) {
           {"seeds", row.ours ? row.ours->count : 0},
           {"train_runs", row.train_runs},
           {"test_runs", row.test_runs},
+          {"training_seconds", as_json(row.training_seconds)},
           {"status", row.status}};
 }
 
@@ -294,14 +282,15 @@ std::string markdown(const Reproduction& reproduction) {
 }
 
 std::string csv(const Reproduction& reproduction) {
-  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "low_95",
-                        "high_95", "ratio", "seeds", "train_runs", "test_runs", "status"});
+  auto text =
+      csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "low_95",
+                "high_95", "ratio", "seeds", "train_runs", "test_runs", "training_seconds", "status"});
   for (const auto& row : rows(reproduction))
     text += csv_line({row.experiment, row.title, row.section, row.quantity, row.unit, full(row.paper),
                       full(mean(row.ours)), full(sd(row.ours)), full(low(row.interval_95)),
                       full(high(row.interval_95)), full(row.ratio),
                       std::to_string(row.ours ? row.ours->count : 0), run_count(row, row.train_runs),
-                      run_count(row, row.test_runs), row.status});
+                      run_count(row, row.test_runs), full(row.training_seconds), row.status});
   return text;
 }
 

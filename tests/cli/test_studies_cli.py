@@ -526,6 +526,17 @@ class Reproduce(Studies):
         for result in [ours["R@base"], self.measured(copy, "moved", 1)["R untransferred"]]:
             self.assertAlmostEqual(result["value"], statistics.mean(error for _, error in result["errors"]), places=12)
 
+    def test_a_model_that_is_there_says_how_long_it_took(self):
+        copy = self.copy()
+        before = {name: self.measured(copy, name, 1) for name in ["own", "moved", "direct"]}
+        for name in before:
+            os.remove(f"{copy}/{name}/seed-1.json")
+        self.succeeds(run(*self.command(copy, list(before), 1), environment=NO_GNUPLOT))
+        for name in before:
+            self.assertEqual(self.measured(copy, name, 1), before[name])
+        self.assertGreater(before["own"]["R"]["seconds"], 0)
+        self.assertGreater(before["direct"]["R@other"]["seconds"], 0)
+
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")
         shutil.copytree(self.recipes, changed)
@@ -567,7 +578,11 @@ class Reproduce(Studies):
     def test_sigterm(self):
         output = self.path("stopped")
         self.assert_stops_and_goes_on(self.command(output), output, self.whole, self.names,
-                                      "curve/n10-seed-1/training.checkpoint", r"\.safetensors$|predictions|^reproduction.csv")
+                                      "curve/n10-seed-1/training.checkpoint", r"\.safetensors$|predictions")
+        rows, whole = self.rows(output), self.rows(self.whole)
+        for row in rows + whole:
+            del row["training_seconds"]  # the only thing that differs
+        self.assertEqual(rows, whole)
 
     def test_plan_only_tells(self):
         out = self.succeeds(run(*self.command(self.path("r")), "--plan"))

@@ -196,6 +196,12 @@ TEST_CASE("a training writes what its test came to, and finds it again") {
   CHECK(found->metrics.front().value == maes.front());
   CHECK(found->train_runs == 30);
   CHECK(found->test_runs == 10);
+  double seconds = 0;
+  const auto curve = read_text_file(job.folder / "learning_curve.csv");
+  for (auto end = curve.find('\n', curve.find('\n') + 1); end != curve.npos; end = curve.find('\n', end + 1))
+    seconds += std::stod(curve.substr(curve.rfind(',', end) + 1));
+  REQUIRE(found->training_seconds);
+  CHECK(*found->training_seconds == Approx(seconds));
   for (const char* file : {"model.json", "metrics.json", "predictions.csv", "scatter.png"})
     CHECK(fs::exists(job.folder / file));
   std::ofstream(job.folder / "metrics.json")
