@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "libml/experiments/part.hpp"
@@ -48,6 +49,19 @@ std::optional<std::string> ExperimentsRun::missing_data(const Experiment& e) con
   if (!e.model.empty())
     if (const auto missing = missing_data(experiment(e.model))) return missing;
   return {};
+}
+
+std::string ExperimentsRun::shortfall(const Experiment& e) {
+  std::vector<std::string> all, missing;
+  for (const auto& name : e.tests)
+    if (!find_data(folders_.data, name)) missing.push_back(name);
+  if (!missing.empty()) all.push_back(fmt::format("no data to test on: {}", fmt::join(missing, ", ")));
+  if (const auto wanted = e.samples.empty() ? e.train_runs : e.samples.back(); wanted > 0) {
+    const auto has =
+        training_part(series_.data().listed(data_file(e.data), image_of(e)), recipe_of(e, seeds_.front()));
+    if (has < wanted) all.push_back(fmt::format("{} of {} runs to train on", has, wanted));
+  }
+  return fmt::format("{}", fmt::join(all, "; "));
 }
 
 std::string ExperimentsRun::data_file(const std::string& name) const {
@@ -178,6 +192,7 @@ void ExperimentsRun::run() {
           problem != problems_.end() && problem->second.starts_with("no data"))
         continue;
       try {
+        if (auto text = shortfall(e); !text.empty()) shortfalls_[e.name] = std::move(text);
         const auto file = results_file(e, seed);
         const auto identity_here = identity(e, seed);
         auto results = current_results(file, e.name, seed, identity_here);

@@ -51,6 +51,8 @@ class ExperimentsRun {
   struct Part;  ///< one experiment with one seed
 
   std::optional<std::string> missing_data(const Experiment& experiment) const;
+  /// Data sets to test on that are missing, and runs to train on that are too few; empty if there is nothing.
+  std::string shortfall(const Experiment& experiment);
   std::string data_file(const std::string& name) const;
   /// Asked for, or a partner.
   const Experiment& experiment(const std::string& name) const;
@@ -90,7 +92,7 @@ class ExperimentsRun {
   ExperimentFolders folders_;
   TrainingSeries& series_;
   std::vector<Result> results_;
-  std::map<std::string, std::string> problems_;
+  std::map<std::string, std::string> problems_, shortfalls_;
   std::shared_ptr<Intervals> intervals_ = std::make_shared<Intervals>();
   bool failed_ = false;
 };

@@ -97,6 +97,9 @@ std::string status(const Reproduction& all, const Experiment& experiment,
   const auto wanted = all.deterministic.contains(experiment.name) ? 1 : all.seeds.size();
   if (done > 0 && done < wanted)
     text = "partly: " + std::to_string(done) + " of " + std::to_string(all.seeds.size()) + " seeds";
+  if (const auto shortfall = all.shortfalls.find(experiment.name);
+      shortfall != all.shortfalls.end() && done > 0)
+    text += "; " + shortfall->second;
   if (problem == all.problems.end()) return text;
   return one_line(done == 0 ? problem->second : text + "; " + problem->second);
 }

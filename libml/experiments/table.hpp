@@ -27,6 +27,7 @@ struct Reproduction {
   std::set<std::string> deterministic = {};                 ///< experiments that one seed is enough for
   std::vector<Result> results;                              ///< of all experiments and seeds
   std::map<std::string, std::string> problems;              ///< by experiment: "no data", "failed: …"
+  std::map<std::string, std::string> shortfalls = {};  ///< by experiment: data that are missing, or too few
   /// That were computed before, for tables of the same results.
   std::shared_ptr<Intervals> intervals = std::make_shared<Intervals>();
 };
@@ -40,8 +41,9 @@ struct Row {
   std::optional<double> ratio;                             ///< ours / paper's
   std::size_t train_runs = 0, test_runs = 0;               ///< the least of all seeds
   std::optional<double> training_seconds;                  ///< of one model, mean over seeds
-  /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem
-  /// if there is one, which stands alone where nothing was done. The same in all rows of an experiment.
+  /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then what data
+  /// it fell short of and the problem, if there are, which stand alone where nothing was done. The same in
+  /// all rows of an experiment.
   std::string status;
 };
 

@@ -52,6 +52,7 @@ Reproduction ExperimentsRun::reproduction() const {
           .deterministic = deterministic,
           .results = results_,
           .problems = problems_,
+          .shortfalls = shortfalls_,
           .intervals = intervals_};
 }
 

@@ -367,7 +367,7 @@ class Reproduce(Studies):
                   "joint: 6(c)}",
         "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
         "beside": "section: IV, kind: train, data: other, recipe: mse, set: [split.seed=3], train_runs: 12, tests: [base], compare_with: [moved, neighbour]",
-        "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 10",
+        "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 100, tests: [nowhere, base]",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -536,6 +536,12 @@ class Reproduce(Studies):
             self.assertEqual(self.measured(copy, name, 1), before[name])
         self.assertGreater(before["own"]["R"]["seconds"], 0)
         self.assertGreater(before["direct"]["R@other"]["seconds"], 0)
+
+    def test_data_that_fall_short_are_named(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["neighbour"]), environment=NO_GNUPLOT))
+        runs = self.measured(copy, "neighbour", 1)["R"]["train_runs"]
+        self.assertEqual(self.status(copy)["neighbour"], f"done; no data to test on: nowhere; {runs} of 100 runs to train on")
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")

@@ -90,6 +90,13 @@ TEST_CASE("the status tells how far an experiment is") {
   auto all = example();
   CHECK(find(ml::rows(all), "moved", "R").status == "partly: 1 of 3 seeds; failed: seed 3: disk full");
   CHECK(find(ml::rows(all), "classes", "").status == "no data");
+  all.shortfalls = {
+      {"net", "no data to test on: heh"}, {"moved", "450 of 750 runs to train on"}, {"classes", "x"}};
+  CHECK(find(ml::rows(all), "net", "R").status == "done; no data to test on: heh");
+  CHECK(find(ml::rows(all), "moved", "R").status ==
+        "partly: 1 of 3 seeds; 450 of 750 runs to train on; failed: seed 3: disk full");
+  CHECK(find(ml::rows(all), "classes", "").status == "no data");
+  all.shortfalls.clear();
   all.problems.clear();
   CHECK(find(ml::rows(all), "moved", "R").status == "partly: 1 of 3 seeds");
   CHECK(find(ml::rows(all), "classes", "").status == "not done");
