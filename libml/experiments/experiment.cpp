@@ -164,7 +164,7 @@ void read_dictionary(const Config& config, Experiment& e) {
 
 /// The keys of an experiment of a kind.
 std::vector<std::string> keys_of(ExperimentKind kind) {
-  std::vector<std::string> keys{"name", "title", "section", "kind", "data", "paper"};
+  std::vector<std::string> keys{"name", "title", "section", "kind", "data", "paper", "paper_runs"};
   const auto add = [&](std::initializer_list<const char*> more) {
     keys.insert(keys.end(), more.begin(), more.end());
   };
@@ -244,6 +244,16 @@ std::vector<PaperFigure> read_figures(const Config& config, const Experiment& e)
   return figures;
 }
 
+/// That `paper_runs` need not say: those that the experiment asks for, which are the paper's.
+std::optional<std::size_t> usual_runs(const Experiment& e, const std::string& quantity) {
+  for (const auto runs : e.samples)
+    if (quantity.ends_with(on_fewer_runs("", runs))) return runs;
+  if (!e.samples.empty()) return e.samples.back();
+  if (e.train_runs == 0 || quantity.ends_with(" untransferred") || quantity.ends_with(", all runs"))
+    return {};
+  return e.train_runs;
+}
+
 std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
   const auto known = quantities(e);
   const auto section = config.section("paper");
@@ -256,7 +266,13 @@ std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
                                near.empty() ? fmt::format("it measures '{}'", fmt::join(known, "', '"))
                                             : fmt::format("did you mean '{}'?", near)));
     }
-    values.push_back({quantity, section.number(quantity, Range::any())});
+    values.push_back({quantity, section.number(quantity, Range::any()), usual_runs(e, quantity)});
+  }
+  const auto runs = config.section("paper_runs");
+  for (const auto& quantity : runs.keys()) {
+    const auto value = std::ranges::find(values, quantity, &PaperValue::quantity);
+    if (value == values.end()) runs.fail(quantity, "paper has no such value");
+    value->runs = static_cast<std::size_t>(runs.integer(quantity, 1, most_runs));
   }
   return values;
 }

@@ -33,8 +33,9 @@ struct PaperFigure {
 
 /// What the paper measured.
 struct PaperValue {
-  std::string quantity;  ///< one of quantities()
-  double value = 0;      ///< in unit_of(quantity)
+  std::string quantity;                  ///< one of quantities()
+  double value = 0;                      ///< in unit_of(quantity)
+  std::optional<std::size_t> runs = {};  ///< that the paper trained with, where it is known
 };
 
 /// Settings of an experiment with a dictionary.

@@ -61,13 +61,20 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
   return part.results;
 }
 
+TestResult ExperimentsRun::run(const TrainingJob& job, const std::string& store, const std::string& title) {
+  auto result = series_.run(job, store, title);
+  const auto& samples = series_.data().listed(store, job.recipe.image, job.with).samples;
+  result.train_runs -= static_cast<std::size_t>(std::ranges::count(samples, true, &Sample::added));
+  return result;
+}
+
 void ExperimentsRun::train(Part& part) {
   const auto& e = part.experiment;
   const auto store = data_file(e.data);
   TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
   if (!e.with.empty()) job.with = data_file(e.with);
-  const auto own = series_.run(job, store, title_of(e, part.seed));
+  const auto own = run(job, store, title_of(e, part.seed));
   part.add(own);
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
@@ -170,7 +177,7 @@ void ExperimentsRun::learning_curve(Part& part) {
   const auto run_all = [&](std::uint64_t seed) {
     std::vector<TestResult> all;
     for (const auto& [job, title] : curve_jobs(e, seed))
-      all.push_back(series_.run(job, store, title));
+      all.push_back(run(job, store, title));
     return all;
   };
   const auto own = run_all(part.seed);

@@ -18,7 +18,7 @@ struct Result {
   std::string quantity;        ///< one of quantities()
   std::uint64_t seed = 0;      ///< of everything random
   double value = 0;            ///< in unit_of(quantity); finite
-  std::size_t train_runs = 0;  ///< that it took to train what was measured
+  std::size_t train_runs = 0;  ///< of its own data, that it took to train what was measured
   std::size_t test_runs = 0;   ///< that the value is a mean over
   double seconds = 0;          ///< that the learning of what was measured took, in all goes; 0: not known
   /// Of a mean absolute error: the absolute errors, by the run's number in the data set that was tested on.

@@ -73,6 +73,8 @@ class ExperimentsRun {
   std::vector<std::pair<TrainingJob, std::string>> curve_jobs(const Experiment& experiment,
                                                               std::uint64_t seed);
 
+  /// TrainingSeries::run(), counting the runs of its own data only.
+  TestResult run(const TrainingJob& job, const std::string& store, const std::string& title);
   std::vector<Result> measure(const Experiment& experiment, std::uint64_t seed);
   void train(Part& part);
   void mean_of(Part& part);

@@ -1,6 +1,7 @@
 #include "libml/experiments/table.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -20,10 +21,22 @@ std::vector<Result> results_of(const Reproduction& all, const Experiment& experi
   return results;
 }
 
+PaperValue const* find_in_paper(const Experiment& experiment, const std::string& quantity) {
+  const auto found = std::ranges::find(experiment.paper, quantity, &PaperValue::quantity);
+  return found == experiment.paper.end() ? nullptr : &*found;
+}
+
 std::optional<double> paper_value(const Experiment& experiment, const std::string& quantity) {
-  for (const auto& paper : experiment.paper)
-    if (paper.quantity == quantity) return paper.value;
-  return {};
+  const auto* paper = find_in_paper(experiment, quantity);
+  return paper ? std::optional(paper->value) : std::nullopt;
+}
+
+/// Errors that more or fewer runs were learned from say nothing about each other.
+bool comparable(const Row& row) {
+  if (!row.paper_runs) return true;
+  constexpr double most = 0.1;
+  const auto ours = static_cast<double>(row.train_runs), theirs = static_cast<double>(*row.paper_runs);
+  return std::abs(ours - theirs) <= most * theirs;
 }
 
 std::vector<std::string> quantities_to_show(const Experiment& experiment,
@@ -60,12 +73,13 @@ Row row(const Experiment& experiment, const std::string& quantity, const std::ve
           .quantity = quantity,
           .unit = unit_of(quantity),
           .paper = paper_value(experiment, quantity),
+          .paper_runs = {},
           .ours = average_of(results, quantity),
           .interval_95 = interval_of(results, experiment.name, quantity, intervals),
           .ratio = {},
           .training_seconds = {},
           .status = {}};
-  if (row.ours && row.paper && *row.paper != 0) row.ratio = row.ours->mean / *row.paper;
+  if (const auto* paper = find_in_paper(experiment, quantity)) row.paper_runs = paper->runs;
   bool first = true;
   std::vector<double> seconds;
   for (const auto& result : results) {
@@ -75,6 +89,7 @@ Row row(const Experiment& experiment, const std::string& quantity, const std::ve
     row.test_runs = first ? result.test_runs : std::min(row.test_runs, result.test_runs);
     first = false;
   }
+  if (row.ours && row.paper && *row.paper != 0 && comparable(row)) row.ratio = row.ours->mean / *row.paper;
   if (!seconds.empty()) row.training_seconds = mean(seconds);
   return row;
 }

@@ -36,9 +36,10 @@ struct Reproduction {
 struct Row {
   std::string experiment, title, section, quantity, unit;  ///< what the row is about
   std::optional<double> paper;                             ///< value in the paper, if it has one
+  std::optional<std::size_t> paper_runs;                   ///< that it was trained with, where known
   std::optional<Average> ours;                             ///< over seeds
   std::optional<ConfidenceInterval> interval_95;           ///< of the mean, over runs and seeds
-  std::optional<double> ratio;                             ///< ours / paper's
+  std::optional<double> ratio;                             ///< ours / paper's, of about as many runs
   std::size_t train_runs = 0, test_runs = 0;               ///< the least of all seeds
   std::optional<double> training_seconds;                  ///< of one model, mean over seeds
   /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then what data
