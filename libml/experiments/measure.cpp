@@ -20,11 +20,26 @@
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
+#include "libpmd/base/statistics/quantile.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Of each image that a direct comparison of them knows.
+std::vector<double> numbers_of_key_points(const fs::path& model) {
+  for (const auto& array : read_arrays(model, read_description(model / "model.json"), Weights::best))
+    if (array.name == "descriptors_of_image") {
+      const auto& counts = array.as<std::int64_t>();
+      return {counts.begin(), counts.end()};
+    }
+  throw DataError((model / "best.safetensors").string() + ": there are no key points");
+}
+
+}  // namespace
 
 std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t seed) {
   // Its folder may hold a model of earlier settings, which is not the one meant.
@@ -76,6 +91,11 @@ void ExperimentsRun::train(Part& part) {
   if (!e.with.empty()) job.with = data_file(e.with);
   const auto own = run(job, store, title_of(e, part.seed));
   part.add(own);
+  if (e.method == "sift") {
+    const auto numbers = numbers_of_key_points(job.folder);
+    for (const auto& [name, q] : quantiles_of_key_points())
+      part.add(name, quantile(numbers, q), numbers.size(), numbers.size());
+  }
   if (e.tests.empty()) return;
   const auto model = model_of(e, part.seed);
   for (const auto& name : e.tests) {

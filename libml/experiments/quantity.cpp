@@ -18,6 +18,14 @@ std::vector<std::string> of_training(const Experiment& experiment, std::vector<s
   return all;
 }
 
+std::vector<std::string> of_baseline(const Experiment& experiment, const std::vector<std::string>& own) {
+  auto all = of_training(experiment, own);
+  if (experiment.method == "sift")
+    for (const auto& [quantity, q] : quantiles_of_key_points())
+      all.push_back(quantity);
+  return all;
+}
+
 std::vector<std::string> of_curve(const Experiment& experiment, const std::vector<std::string>& own) {
   auto all = own;
   for (const auto runs : experiment.samples)
@@ -50,7 +58,7 @@ std::vector<std::string> quantities(const Experiment& experiment) {
     case ExperimentKind::mean:
       return measured;
     case ExperimentKind::baseline:
-      return of_training(experiment, measured);
+      return of_baseline(experiment, measured);
     case ExperimentKind::transfer:
       return of_transfer(experiment);
     case ExperimentKind::learning_curve:
@@ -64,6 +72,10 @@ std::vector<std::string> quantities(const Experiment& experiment) {
 
 std::string on_data(const std::string& quantity, const std::string& data) {
   return quantity + "@" + data;
+}
+
+std::vector<std::pair<std::string, double>> quantiles_of_key_points() {
+  return {{"key points, 5 %", 0.05}, {"key points, median", 0.5}, {"key points, 95 %", 0.95}};
 }
 
 std::string on_fewer_runs(const std::string& quantity, std::size_t runs) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bondscope::ml {
@@ -16,11 +17,15 @@ struct Experiment;
 /// those with fewer, "R, 500 runs", and where it has a target, of all seeds together, the coefficients of
 /// MAE = a N^b + c and "runs for target"; a transfer, for
 /// each target T, "T" of the transferred network, "T untransferred" and, unless switched off, "T from
-/// scratch" (with as many runs) and "T from scratch, all runs".
+/// scratch" (with as many runs) and "T from scratch, all runs"; a baseline that compares key points their
+/// number in the images that it knows, "key points, median" and two quantiles.
 std::vector<std::string> quantities(const Experiment& experiment);
 
 /// "R" measured on the data set ("R@focal").
 std::string on_data(const std::string& quantity, const std::string& data);
+
+/// Numbers of key points: the name of each quantity and which quantile it is.
+std::vector<std::pair<std::string, double>> quantiles_of_key_points();
 
 /// "R" of a learning curve with that many runs, as the experiment asks for ("R, 500 runs").
 std::string on_fewer_runs(const std::string& quantity, std::size_t runs);

@@ -368,6 +368,7 @@ class Reproduce(Studies):
         "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
         "beside": "section: IV, kind: train, data: other, recipe: mse, set: [split.seed=3], train_runs: 12, tests: [base], compare_with: [moved, neighbour]",
         "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 100, tests: [nowhere, base]",
+        "matched": "section: V, kind: baseline, data: other, method: sift",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -542,6 +543,15 @@ class Reproduce(Studies):
         self.succeeds(run(*self.command(copy, ["neighbour"]), environment=NO_GNUPLOT))
         runs = self.measured(copy, "neighbour", 1)["R"]["train_runs"]
         self.assertEqual(self.status(copy)["neighbour"], f"done; no data to test on: nowhere; {runs} of 100 runs to train on")
+
+    def test_key_points_are_counted(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["matched"]), environment=NO_GNUPLOT))
+        measured = self.measured(copy, "matched", 1)
+        few, median, many = (measured["key points, " + which]["value"] for which in ["5 %", "median", "95 %"])
+        self.assertLess(0, median)
+        self.assertTrue(few <= median <= many, measured.keys())
+        self.assertEqual(measured["key points, median"]["test_runs"], measured["R"]["train_runs"])
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")

@@ -293,6 +293,13 @@ TEST_CASE("values of the paper have the number of runs that the paper trained wi
                     Contains("paper_runs.R from scratch: paper has no such value"));
 }
 
+TEST_CASE("what compares key points counts them") {
+  const auto counted = ml::quantities(read(baseline, "method=sift"));
+  CHECK(std::ranges::count(counted, "key points, median") == 1);
+  CHECK(std::ranges::count(ml::quantities(read(baseline)), "key points, median") == 0);
+  CHECK(ml::unit_of("key points, 5 %") == "");
+}
+
 TEST_CASE("quantities have units") {
   CHECK(ml::unit_of("R") == "a.u.");
   CHECK(ml::unit_of("R@focal") == "a.u.");
