@@ -183,7 +183,7 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
       add({"recipe", "set", "with", "samples", "target_mae"});
       break;
     case ExperimentKind::baseline:
-      add({"method", "train_runs", "tests", "compare_with", "figures", "table_row"});
+      add({"method", "train_runs", "with", "tests", "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::dictionary:
       add({"model", "method", "images_per_cell", "choices", "intensity_bands", "threshold", "threshold_of",
@@ -217,6 +217,7 @@ void read_of_kind(const Config& config, Experiment& e) {
     case ExperimentKind::baseline:
       e.method = config.choice("method", baseline_names());
       read_runs(config, e);
+      read_with(config, e);
       read_tests(config, e);
       break;
     case ExperimentKind::dictionary:
@@ -331,6 +332,7 @@ std::string Experiment::settings() const {
       break;
     case ExperimentKind::baseline:
       json.update({{"method", method}, {"train_runs", train_runs}, {"tests", tests}});
+      if (!with.empty()) json["with"] = with;
       break;
     case ExperimentKind::dictionary:
       json.update({{"model", model},

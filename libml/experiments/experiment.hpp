@@ -67,7 +67,8 @@ struct Experiment {
   std::size_t train_runs = 0;      ///< the paper's number; less if the training part has less; 0: all of it
   std::vector<std::string> tests;  ///< train, baseline: other data sets that the result is tested on as it is
 
-  std::string with;  ///< train, learning_curve: a data set to learn from beside its own (joined.hpp)
+  std::string
+      with;  ///< train, learning_curve, baseline: a data set to learn from beside its own (joined.hpp)
 
   std::vector<std::string> of;  ///< mean: experiments on the same data
 

@@ -369,6 +369,7 @@ class Reproduce(Studies):
         "beside": "section: IV, kind: train, data: other, recipe: mse, set: [split.seed=3], train_runs: 12, tests: [base], compare_with: [moved, neighbour]",
         "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 100, tests: [nowhere, base]",
         "matched": "section: V, kind: baseline, data: other, method: sift",
+        "union": "section: V, kind: baseline, data: other, with: base, method: tree_hog, train_runs: 12",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -552,6 +553,13 @@ class Reproduce(Studies):
         self.assertLess(0, median)
         self.assertTrue(few <= median <= many, measured.keys())
         self.assertEqual(measured["key points, median"]["test_runs"], measured["R"]["train_runs"])
+
+    def test_baselines_learn_from_two_sets(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["union"], 1), environment=NO_GNUPLOT))
+        metrics = read_json(copy, "union/seed-1/metrics.json")
+        self.assertEqual(metrics["n_train"], 12 + 36)  # all that are done of base
+        self.assertEqual(self.measured(copy, "union", 1)["R"]["train_runs"], 12)  # of its own
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")

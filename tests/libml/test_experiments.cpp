@@ -322,6 +322,9 @@ TEST_CASE("settings change with what results depend on, and with nothing else") 
     CHECK(read(transfer, assignment).settings() == before);
   CHECK(read(dictionary, "stride=0.2").settings() != read(dictionary).settings());
   CHECK(read(curve, "target_mae=0.2").settings() != read(curve).settings());
+  CHECK(read(baseline, "with=cep").with == "cep");
+  CHECK(read(baseline, "with=cep").settings() != read(baseline).settings());
+  CHECK_THROWS_WITH(read(baseline, "with=base"), Contains("with: 'base' is its own data"));
   CHECK(read(baseline, "method=sift").settings() != read(baseline).settings());
 }
 
