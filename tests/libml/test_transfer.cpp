@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libml/data/joined.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/train_and_test.hpp"
 #include "libml/report/evaluation.hpp"
@@ -207,6 +208,18 @@ TEST_CASE("a training writes what its test came to, and finds it again") {
   std::ofstream(job.folder / "metrics.json")
       << R"({"n_train": 30, "n_test": 10, "targets": {"R": {"mae": "x"}}})";
   CHECK_THROWS_WITH(ml::find_result(job, trained.samples), Contains("metrics.json"));
+}
+
+TEST_CASE("a model of two data sets that overlap is known again") {
+  const Trained trained;
+  auto overlapping = trained.others;
+  overlapping.samples.front() = trained.samples.samples.front();
+  const auto both = ml::joined(trained.samples, overlapping);
+  CHECK(both.size() == 79);
+  const ml::TrainingJob job{trained.folder / "job", trained.recipe};
+  ml::prepare_folder(job.folder);
+  ml::train_and_test(job, both, {ml::Device::cpu, 1}, {});
+  CHECK(ml::find_result(job, both));
 }
 
 TEST_CASE("models that answer together are judged on the runs that tested both") {
