@@ -183,7 +183,7 @@ std::vector<std::pair<TrainingJob, std::string>> ExperimentsRun::curve_jobs(cons
                                 e.samples.size()));
   for (const auto runs : numbers) {
     TrainingJob job{seed_folder(folders_.output / e.name, seed, fmt::format("n{}", runs)), recipe};
-    job.recipe.train_runs = runs;
+    job.recipe.train_runs = runs == most ? 0 : runs;  // as other experiments with all of them
     if (!e.with.empty()) job.with = data_file(e.with);
     jobs.emplace_back(std::move(job), fmt::format("{}, {} training runs", title_of(e, seed), runs));
   }

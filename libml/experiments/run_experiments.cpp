@@ -103,7 +103,7 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   const auto image = image_of(e);
   // Another version of the program may measure something else.
   nlohmann::json json{
-      {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", code_version()}};
+      {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", build_identity()}};
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
   if (const auto scratch = scratch_recipe_of(e))

@@ -24,9 +24,9 @@ constexpr const char* about_coverage =
 
 void expect_same_program(const std::filesystem::path& folder) {
   const auto version = read_description(folder / "model.json").code_version;
-  if (version != code_version())
+  if (version != build_identity())
     throw FileError(fmt::format("{}: holds a model of another version of the program: {} there, {} here",
-                                folder.string(), version, code_version()));
+                                folder.string(), version, build_identity()));
 }
 
 }  // namespace

@@ -370,6 +370,7 @@ class Reproduce(Studies):
         "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 100, tests: [nowhere, base]",
         "matched": "section: V, kind: baseline, data: other, method: sift",
         "union": "section: V, kind: baseline, data: other, with: base, method: tree_hog, train_runs: 12",
+        "again": "section: III, kind: learning_curve, data: base, recipe: RECIPES/tiny.yaml, samples: [5, 10, 27]",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -560,6 +561,17 @@ class Reproduce(Studies):
         metrics = read_json(copy, "union/seed-1/metrics.json")
         self.assertEqual(metrics["n_train"], 12 + 36)  # all that are done of base
         self.assertEqual(self.measured(copy, "union", 1)["R"]["train_runs"], 12)  # of its own
+
+    def test_the_same_training_is_done_once(self):
+        output = self.path("once")
+        out = self.succeeds(run(*self.command(output, ["own", "again"], 1), environment=NO_GNUPLOT))
+        self.assertRegex(out, r"again, seed 1, 27 training runs: .*\(as .*own/seed-1\)\n")
+        self.assertEqual(out.count("training runs ..."), 2)
+        for name in ["model.json", "metrics.json", "best.safetensors", "predictions.csv"]:
+            self.assertEqual(read(output, "own/seed-1", name, mode="rb"), read(output, "again/n27-seed-1", name, mode="rb"))
+        self.assertEqual(self.measured(output, "again", 1)["R"]["value"], self.measured(output, "own", 1)["R"]["value"])
+        out = self.succeeds(run(*self.command(output, ["own", "again"], 1), environment=NO_GNUPLOT))
+        self.assertEqual(self.was_done(out), [("again", 1), ("own", 1)])
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")
