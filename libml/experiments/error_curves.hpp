@@ -30,7 +30,9 @@ struct ErrorCurves {
   std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
   std::vector<CurvePoint> points;                          ///< all trainings
   bool fit = true;                                         ///< whether a N^b + c is to be fitted
-  std::optional<double> target_mae;      ///< of the first target: how many runs does it take?
+  std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
+  /// What others have found, by name: drawn beside the curves.
+  std::vector<std::pair<std::string, PowerLaw>> laws = {};
   std::vector<HtmlSource> sources = {};  ///< what it was made from, for the report
 };
 

@@ -29,6 +29,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::optional<PowerLaw> law_in_the_paper(const Experiment& e) {
+  const auto value = [&](const char* quantity) {
+    const auto found = std::ranges::find(e.paper, quantity, &PaperValue::quantity);
+    return found == e.paper.end() ? std::nullopt : std::optional(found->value);
+  };
+  const auto a = value("a"), b = value("b"), c = value("c");
+  return a && b && c ? std::optional(PowerLaw{*a, *b, *c}) : std::nullopt;
+}
+
 /// Of each image that a direct comparison of them knows.
 std::vector<double> numbers_of_key_points(const fs::path& model) {
   for (const auto& array : read_arrays(model, read_description(model / "model.json"), Weights::best))
@@ -213,6 +222,7 @@ void ExperimentsRun::learning_curve(Part& part) {
   for (const auto seed : seeds_of(e))
     for (const auto& result : seed == part.seed ? own : run_all(seed))
       errors.points.push_back({recipe.name, seed, result});
+  if (const auto law = law_in_the_paper(e)) errors.laws.emplace_back("paper", *law);
   const auto curves = summarise(errors);
   series_.listener().line(describe(curves, errors));
   series_.listener().warnings(write_error_curves(folders_.output / e.name, "learning_curve", errors, curves));

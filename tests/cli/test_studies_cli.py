@@ -362,7 +362,7 @@ class Reproduce(Studies):
         "moved": "section: IV, kind: transfer, data: other, model: own, recipe: RECIPES/tiny.yaml, freeze: 2, "
                  "train_runs: 12, scratch: false, figures: {R: 3(b)}",
         "curve": "section: III, kind: learning_curve, data: base, recipe: RECIPES/tiny.yaml, samples: [5, 10, 25], "
-                 "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
+                 "target_mae: 0.1, set: [training.epochs=10], paper: {a: 7, b: -0.5, c: 0.05}",
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
                   "joint: 6(c)}",
         "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
@@ -488,6 +488,11 @@ class Reproduce(Studies):
         width, height = struct.unpack(">II", picture[16:])
         self.assertGreater(width, 3 * height)  # four panels in a row
         self.assertIn("(figures.png)", read(copy, "reproduction.md"))
+
+    def test_the_papers_law_is_beside_ours(self):
+        self.assertEqual(read_json(self.whole, "curve", "learning_curve.json")["laws_of_others"],
+                         [{"name": "paper", "a": 7, "b": -0.5, "c": 0.05}])
+        self.assertIn("paper: MAE = 7 N^-0.5 + 0.05", read(self.whole, "curve", "report.html"))
 
     def test_a_second_call_does_nothing(self):
         copy = self.copy()
