@@ -29,8 +29,8 @@ struct CurveSettings {
   std::optional<Recipe> scratch;     ///< with a start: train from scratch so, too, see scratch_recipe()
 };
 
-/// To train from scratch beside a transfer by `recipe`: as the model was trained, or by `other`; it splits as
-/// `recipe` does.
+/// To train from scratch beside a transfer by `recipe`: as the model was trained, but with the copies of
+/// samples that `recipe` has, or by `other`; it splits as `recipe` does.
 Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optional<Recipe>& other = {});
 
 /// One training and what it is called.

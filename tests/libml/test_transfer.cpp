@@ -9,6 +9,7 @@
 #include "libml/data/joined.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/train_and_test.hpp"
+#include "libml/experiments/train_curves.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -179,6 +180,18 @@ TEST_CASE("a transfer is another training than one from scratch, or from another
   CHECK_THROWS_WITH(ml::find_result(scratch, trained.others), Contains("origin"));
   CHECK_THROWS_AS(ml::origin_of({model, 4}), ConfigError);
   CHECK_THROWS_WITH(ml::origin_of({model, -1}), Contains("expected 0 to 3"));
+}
+
+TEST_CASE("from scratch there are the same mirror images as in the transfer") {
+  const Trained trained;
+  const auto model = trained.model();
+  auto recipe = trained.recipe;
+  recipe.augmentation = {.flip_kx = true, .at_prediction = true};
+  const auto scratch = ml::scratch_recipe({model, 1}, recipe);
+  CHECK(scratch.augmentation.flip_kx);
+  CHECK(scratch.augmentation.at_prediction);
+  CHECK(scratch.training.learning_rate == model.description.recipe.training.learning_rate);
+  CHECK_FALSE(ml::scratch_recipe({model, 1}, recipe, trained.recipe).augmentation.flip_kx);
 }
 
 TEST_CASE("a training writes what its test came to, and finds it again") {
