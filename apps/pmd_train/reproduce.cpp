@@ -18,8 +18,8 @@ constexpr const char* help = R"(Usage: pmd_train reproduce --data FOLDER --outpu
 
 Runs the experiments of Shvetsov-Shilovski & Lein, Phys. Rev. A 107, 033106 (2023), and this project's own beside them,
 on the data sets in FOLDER (NAME.h5 as tdse_farm and pmd_store write them, or NAME-images.h5), each with every seed,
-and writes one table: the paper's value, ours (mean and standard deviation over the seeds), how many runs trained and
-tested, and what could not be done.
+and writes one table: the paper's value, ours (mean and standard deviation over the seeds, 95 % interval), how many runs
+trained and tested, how long a model took to learn, and what could not be done; then comparisons run by run.
 
 Experiments are YAML files; names are looked up in configs/experiments:
   all     every experiment (default)
@@ -70,7 +70,8 @@ int reproduce(const Arguments& arguments) {
   Console console;
   const auto listener = console.listener();
   ml::TrainingSeries series(machine_options.prepare(), limits, listener, true);
-  ml::ExperimentsRun run(ml::load_experiments(split(experiments)), seeds, folders, series);
+  const auto names = split(experiments);
+  ml::ExperimentsRun run(ml::load_experiments(names), ml::load_partners(names), seeds, folders, series);
   std::cout << run.plan() << std::endl;
   if (plan_only) return exit_code::success;
   const ml::WorkFolder folder(folders.output);

@@ -31,11 +31,14 @@ SampleSet joined(SampleSet own, const SampleSet& more) {
     const auto begin = from.begin() + static_cast<std::ptrdiff_t>(i * pixels);
     to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(pixels));
   };
+  std::size_t skipped = 0;
   for (std::size_t i = 0; i < more.size(); ++i) {
     auto sample = more.samples[i];
     if (parameters.contains(sample.parameters) ||
-        std::ranges::any_of(sample.roots, [&](std::uint64_t root) { return roots.contains(root); }))
+        std::ranges::any_of(sample.roots, [&](std::uint64_t root) { return roots.contains(root); })) {
+      ++skipped;
       continue;
+    }
     sample.added = true;
     own.samples.push_back(std::move(sample));
     append(own.pixels, more.pixels, i);
@@ -46,6 +49,7 @@ SampleSet joined(SampleSet own, const SampleSet& more) {
   own.source.runs += more.source.runs;
   own.source.pending += more.source.pending;
   own.source.failed += more.source.failed;
+  own.source.repeated += more.source.repeated + skipped;
   return own;
 }
 

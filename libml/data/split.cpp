@@ -28,6 +28,8 @@ struct Marked {
   Grouped unmarked;
   std::vector<std::size_t> training, test;
   std::vector<std::size_t> group_of;  ///< of every position
+  /// Positions of what was made of several computed runs, as interpolated distributions are.
+  std::set<std::size_t> made_of_several;
 };
 
 std::size_t count(const Grouped& groups) {
@@ -91,6 +93,7 @@ Marked sort_by_marks(const SampleSet& samples) {
     bool training = false, test = false;
     for (const auto i : group) {
       marked.group_of[i] = group.front();
+      if (samples.samples[i].roots.size() > 1) marked.made_of_several.insert(i);
       training = training || samples.samples[i].use == Use::training;
       test = test || samples.samples[i].use == Use::test;
     }
@@ -131,7 +134,7 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
   const auto part = [](std::size_t n, double fraction) {
     return std::min(n, static_cast<std::size_t>(std::llround(static_cast<double>(n) * fraction)));
   };
-  auto& [unmarked, training, test, group_of] = marked;
+  auto& [unmarked, training, test, group_of, made_of_several] = marked;
   const std::size_t marks = training.size() + test.size();
   const std::size_t all = count(unmarked) + marks;
   auto what = fmt::format("{} samples", all);
@@ -169,6 +172,8 @@ Split split(Marked marked, double train_fraction, double validation_fraction, st
     throw DataError(fmt::format("{} leave {} to train on; split.train_runs asks for {}", what,
                                 parts.train.size(), train_runs));
   if (train_runs > 0) {
+    std::ranges::stable_partition(parts.train,
+                                  [&](std::size_t i) { return !marked.made_of_several.contains(i); });
     parts.unused.assign(parts.train.begin() + static_cast<std::ptrdiff_t>(train_runs), parts.train.end());
     parts.train.resize(train_runs);
   }

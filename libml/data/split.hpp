@@ -32,8 +32,9 @@ Split split_samples(std::size_t count, double train_fraction, double validation_
 /// nothing is left over. Validation samples are drawn in the same groups from all that are for learning, so
 /// that none belongs to a trained one; there may be a part of a group more than the fraction. Samples
 /// added from another data set (joined.hpp) all train, beside the others. Where nothing is marked and nothing
-/// belongs together it is the split above. Throws also DataError if samples for training and for tests belong
-/// together.
+/// belongs together it is the split above. Of computed runs and distributions that were made of several, as
+/// interpolated ones are, `train_runs` takes the computed ones first. Throws also DataError if samples for
+/// training and for tests belong together.
 Split split_samples(const SampleSet& samples, double train_fraction, double validation_fraction,
                     std::uint64_t seed, std::size_t train_runs = 0);
 

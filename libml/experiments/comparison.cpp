@@ -1,48 +1,54 @@
 #include "libml/experiments/comparison.hpp"
 
-#include <map>
+#include <algorithm>
 
+#include "libml/experiments/intervals.hpp"
 #include "libml/experiments/quantity.hpp"
 #include "libpmd/base/statistics/average.hpp"
 
 namespace bondscope::ml {
 namespace {
 
-/// Absolute errors by run, the mean over seeds where there are several.
-std::map<std::uint64_t, double> mean_errors_of(const Reproduction& all, const std::string& experiment,
-                                               const std::string& quantity) {
-  std::map<std::uint64_t, std::vector<double>> by_run;
-  for (const auto& result : all.results)
-    if (result.experiment == experiment && result.quantity == quantity)
-      for (const auto& [run, error] : result.errors)
-        by_run[run].push_back(error);
-  std::map<std::uint64_t, double> means;
-  for (const auto& [run, errors] : by_run)
-    means[run] = mean(errors);
-  return means;
+double mean_of(const ErrorTable& errors) {
+  std::vector<double> by_seed;
+  for (const auto& of_seed : errors)
+    by_seed.push_back(mean(of_seed));
+  return mean(by_seed);
 }
 
 }  // namespace
 
 std::vector<Comparison> comparisons(const Reproduction& reproduction) {
-  constexpr std::uint64_t bootstrap_seed = 1;
   std::vector<Comparison> found;
   for (const auto& experiment : reproduction.experiments) {
-    if (experiment.compare_with.empty()) continue;
-    for (const auto& quantity : quantities(experiment)) {
-      const auto own = mean_errors_of(reproduction, experiment.name, quantity),
-                 other = mean_errors_of(reproduction, experiment.compare_with, quantity);
-      std::vector<double> differences;
-      for (const auto& [run, error] : own)
-        if (const auto same = other.find(run); same != other.end())
-          differences.push_back(error - same->second);
-      if (differences.size() < 2) continue;
-      found.push_back({experiment.name, experiment.compare_with, quantity, unit_of(quantity),
-                       mean(differences), bootstrap_mean_95(differences, bootstrap_seed),
-                       differences.size()});
-    }
+    for (const auto& with : experiment.compare_with)
+      for (const auto& quantity : quantities(experiment)) {
+        const auto& results = reproduction.results;
+        const auto theirs = errors_of(results, with, quantity);
+        if (theirs.empty()) continue;
+        const auto [own, other] = on_common_runs(errors_of(results, experiment.name, quantity), theirs);
+        if (own.empty() || own.front().size() < 2) continue;
+        found.push_back({experiment.name, with, quantity, unit_of(quantity), mean_of(own) - mean_of(other),
+                         reproduction.intervals->of_difference(own, other), own.front().size()});
+      }
   }
   return found;
+}
+
+std::vector<MissingComparison> missing_comparisons(const Reproduction& reproduction,
+                                                   const std::vector<Comparison>& compared) {
+  std::vector<MissingComparison> missing;
+  for (const auto& experiment : reproduction.experiments) {
+    if (std::ranges::find(reproduction.results, experiment.name, &Result::experiment) ==
+        reproduction.results.end())
+      continue;
+    for (const auto& with : experiment.compare_with)
+      if (std::ranges::none_of(compared, [&](const Comparison& c) {
+            return c.experiment == experiment.name && c.with == with;
+          }))
+        missing.push_back({experiment.name, with});
+  }
+  return missing;
 }
 
 }  // namespace bondscope::ml

@@ -15,14 +15,21 @@ namespace bondscope::ml {
 struct Comparison {
   std::string experiment, with;  ///< names of the two
   std::string quantity, unit;    ///< that was measured
-  double difference = 0;         ///< experiment's minus the other's, mean over the runs that tested both
-  /// Bootstrap over these runs, 95 %; errors of several seeds are averaged before, for each run.
-  ConfidenceInterval interval_95;
-  std::size_t runs = 0;  ///< that tested both
+  double difference = 0;  ///< experiment's minus the other's, mean over seeds and the runs that tested both
+  ConfidenceInterval interval_95;  ///< of it, see Intervals
+  std::size_t runs = 0;            ///< that tested both
 };
 
-/// Of every experiment that names another one in `compare_with`, where both have results on two common tests
-/// or more.
+/// Of every experiment that names others in `compare_with`, where both have results on two common tests or
+/// more.
 std::vector<Comparison> comparisons(const Reproduction& reproduction);
+
+/// An experiment that was measured, and one that it cannot be compared with for want of a result.
+struct MissingComparison {
+  std::string experiment, with;  ///< names of the two
+};
+/// All of them; `compared` is what there is.
+std::vector<MissingComparison> missing_comparisons(const Reproduction& reproduction,
+                                                   const std::vector<Comparison>& compared);
 
 }  // namespace bondscope::ml

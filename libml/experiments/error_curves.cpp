@@ -143,10 +143,14 @@ HtmlReport report_of(const std::filesystem::path& png, const ErrorCurves& errors
   section.pictures.push_back({png, "Mean over seeds, with the standard deviation between them."});
   for (const auto& curve : curves) {
     section.tables.push_back(table_of(curve));
-    section.paragraphs.push_back(
-        fmt::format("{}: {}", curve.name, curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
+    if (errors.fit)
+      section.paragraphs.push_back(fmt::format(
+          "{}: {}", curve.name, curve.law ? describe_law(*curve.law) : "no fit, " + curve.no_law));
     if (curve.needed) section.paragraphs.push_back(describe_needed(*curve.needed, *errors.target_mae));
   }
+  for (const auto& [name, law] : errors.laws)
+    section.paragraphs.push_back(
+        fmt::format("{}: MAE = {:.4g} N^{:.3g} + {:.3g}", name, law.a, law.b, law.c));
   report.sections.push_back(std::move(section));
   report.footer.push_back(fmt::format("pmd_train {}", code_version()));
   return report;
@@ -167,6 +171,7 @@ std::vector<CurveSummary> summarise(const ErrorCurves& errors) {
   }
   for (auto& curve : curves) {
     std::ranges::sort(curve.sizes, {}, &ErrorsAtSize::samples);
+    if (!errors.fit) continue;
     try {
       curve.law = fit_learning_law(curve.sizes, bootstrap_seed, resamples, true);
       if (errors.target_mae) curve.needed = samples_needed(*curve.law, *errors.target_mae);
@@ -206,12 +211,16 @@ std::vector<std::string> write_error_curves(const std::filesystem::path& folder,
             {"curves", Json::array()}};
   for (const auto& curve : curves)
     json["curves"].push_back(to_json(curve));
+  for (const auto& [curve, law] : errors.laws)
+    json["laws_of_others"].push_back({{"name", curve}, {"a", law.a}, {"b", law.b}, {"c", law.c}});
   write_file(folder / (name + ".json"), json.dump(1) + "\n");
   const auto png = folder / (name + ".png");
   std::vector<ErrorCurve> drawn;
   for (const auto& curve : curves)
     drawn.push_back(
         {curve.name, curve.sizes, curve.law ? std::optional(curve.law->fit.law) : std::optional<PowerLaw>()});
+  for (const auto& [curve, law] : errors.laws)
+    drawn.push_back({curve, {}, law});
   try {
     draw_error_against_samples(png, errors.title, target_of(metric), drawn, errors.target_mae);
   } catch (const FileError& error) {

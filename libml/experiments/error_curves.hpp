@@ -29,7 +29,10 @@ struct ErrorCurves {
   std::string title;                                       ///< of the report
   std::vector<std::pair<std::string, std::string>> facts;  ///< about data and settings, for the report
   std::vector<CurvePoint> points;                          ///< all trainings
-  std::optional<double> target_mae;      ///< of the first target: how many runs does it take?
+  bool fit = true;                                         ///< whether a N^b + c is to be fitted
+  std::optional<double> target_mae;  ///< of the first target: how many runs does it take?
+  /// What others have found, by name: drawn beside the curves.
+  std::vector<std::pair<std::string, PowerLaw>> laws = {};
   std::vector<HtmlSource> sources = {};  ///< what it was made from, for the report
 };
 
@@ -38,7 +41,7 @@ struct CurveSummary {
   std::string name;                          ///< the way of training
   std::vector<ErrorsAtSize> sizes;           ///< of the first metric, by number of training runs
   std::optional<LearningLaw> law = {};       ///< where three sizes or more admit one
-  std::string no_law = {};                   ///< why there is none
+  std::string no_law = {};                   ///< why there is none; empty if none was asked for
   std::optional<SamplesNeeded> needed = {};  ///< runs for the target, where there are a law and a target
 };
 

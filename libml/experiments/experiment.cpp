@@ -102,6 +102,14 @@ void read_with(const Config& config, Experiment& e) {
     config.fail("with", fmt::format("'{}' is its own data; expected another set", e.with));
 }
 
+void read_partners(const Config& config, Experiment& e) {
+  if (!config.has("compare_with")) return;
+  e.compare_with = config.is_list("compare_with") ? config.texts("compare_with")
+                                                  : std::vector{config.text("compare_with")};
+  for (const auto& name : e.compare_with)
+    check_name(config, "compare_with", name);
+}
+
 void read_mean(const Config& config, Experiment& e) {
   e.of = config.texts("of");
   for (const auto& name : e.of)
@@ -129,7 +137,7 @@ void read_learning_curve(const Config& config, Experiment& e) {
   }
   if (std::adjacent_find(e.samples.begin(), e.samples.end(), std::greater_equal<>()) != e.samples.end())
     config.fail("samples", "expected numbers of runs, each larger than the one before");
-  e.target_mae = config.number("target_mae", Range::positive());
+  if (config.has("target_mae")) e.target_mae = config.number("target_mae", Range::positive());
 }
 
 void read_dictionary(const Config& config, Experiment& e) {
@@ -156,7 +164,7 @@ void read_dictionary(const Config& config, Experiment& e) {
 
 /// The keys of an experiment of a kind.
 std::vector<std::string> keys_of(ExperimentKind kind) {
-  std::vector<std::string> keys{"name", "title", "section", "kind", "data", "paper"};
+  std::vector<std::string> keys{"name", "title", "section", "kind", "data", "paper", "paper_runs"};
   const auto add = [&](std::initializer_list<const char*> more) {
     keys.insert(keys.end(), more.begin(), more.end());
   };
@@ -169,13 +177,13 @@ std::vector<std::string> keys_of(ExperimentKind kind) {
       break;
     case ExperimentKind::transfer:
       add({"recipe", "set", "train_runs", "model", "freeze", "fresh_layers", "scratch", "scratch_recipe",
-           "figures", "table_row"});
+           "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::learning_curve:
       add({"recipe", "set", "with", "samples", "target_mae"});
       break;
     case ExperimentKind::baseline:
-      add({"method", "train_runs", "tests", "compare_with", "figures", "table_row"});
+      add({"method", "train_runs", "with", "tests", "compare_with", "figures", "table_row"});
       break;
     case ExperimentKind::dictionary:
       add({"model", "method", "images_per_cell", "choices", "intensity_bands", "threshold", "threshold_of",
@@ -209,16 +217,17 @@ void read_of_kind(const Config& config, Experiment& e) {
     case ExperimentKind::baseline:
       e.method = config.choice("method", baseline_names());
       read_runs(config, e);
+      read_with(config, e);
       read_tests(config, e);
       break;
     case ExperimentKind::dictionary:
       read_dictionary(config, e);
       break;
   }
-  const bool held_out = e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline;
-  if ((held_out || e.kind == ExperimentKind::mean) && config.has("compare_with"))
-    e.compare_with = read_name(config, "compare_with");
-  if (held_out || e.kind == ExperimentKind::transfer) e.table_row = read_line(config, "table_row", "");
+  const bool learns = e.kind == ExperimentKind::train || e.kind == ExperimentKind::baseline ||
+                      e.kind == ExperimentKind::transfer;
+  if (learns || e.kind == ExperimentKind::mean) read_partners(config, e);
+  if (learns) e.table_row = read_line(config, "table_row", "");
 }
 
 std::vector<PaperFigure> read_figures(const Config& config, const Experiment& e) {
@@ -236,6 +245,16 @@ std::vector<PaperFigure> read_figures(const Config& config, const Experiment& e)
   return figures;
 }
 
+/// That `paper_runs` need not say: those that the experiment asks for, which are the paper's.
+std::optional<std::size_t> usual_runs(const Experiment& e, const std::string& quantity) {
+  for (const auto runs : e.samples)
+    if (quantity.ends_with(on_fewer_runs("", runs))) return runs;
+  if (!e.samples.empty()) return e.samples.back();
+  if (e.train_runs == 0 || quantity.ends_with(" untransferred") || quantity.ends_with(", all runs"))
+    return {};
+  return e.train_runs;
+}
+
 std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
   const auto known = quantities(e);
   const auto section = config.section("paper");
@@ -248,7 +267,13 @@ std::vector<PaperValue> read_paper(const Config& config, const Experiment& e) {
                                near.empty() ? fmt::format("it measures '{}'", fmt::join(known, "', '"))
                                             : fmt::format("did you mean '{}'?", near)));
     }
-    values.push_back({quantity, section.number(quantity, Range::any())});
+    values.push_back({quantity, section.number(quantity, Range::any()), usual_runs(e, quantity)});
+  }
+  const auto runs = config.section("paper_runs");
+  for (const auto& quantity : runs.keys()) {
+    const auto value = std::ranges::find(values, quantity, &PaperValue::quantity);
+    if (value == values.end()) runs.fail(quantity, "paper has no such value");
+    value->runs = static_cast<std::size_t>(runs.integer(quantity, 1, most_runs));
   }
   return values;
 }
@@ -307,6 +332,7 @@ std::string Experiment::settings() const {
       break;
     case ExperimentKind::baseline:
       json.update({{"method", method}, {"train_runs", train_runs}, {"tests", tests}});
+      if (!with.empty()) json["with"] = with;
       break;
     case ExperimentKind::dictionary:
       json.update({{"model", model},

@@ -33,8 +33,9 @@ struct PaperFigure {
 
 /// What the paper measured.
 struct PaperValue {
-  std::string quantity;  ///< one of quantities()
-  double value = 0;      ///< in unit_of(quantity)
+  std::string quantity;                  ///< one of quantities()
+  double value = 0;                      ///< in unit_of(quantity)
+  std::optional<std::size_t> runs = {};  ///< that the paper trained with, where it is known
 };
 
 /// Settings of an experiment with a dictionary.
@@ -66,7 +67,8 @@ struct Experiment {
   std::size_t train_runs = 0;      ///< the paper's number; less if the training part has less; 0: all of it
   std::vector<std::string> tests;  ///< train, baseline: other data sets that the result is tested on as it is
 
-  std::string with;  ///< train, learning_curve: a data set to learn from beside its own (joined.hpp)
+  std::string
+      with;  ///< train, learning_curve, baseline: a data set to learn from beside its own (joined.hpp)
 
   std::vector<std::string> of;  ///< mean: experiments on the same data
 
@@ -78,14 +80,15 @@ struct Experiment {
   std::string scratch_recipe;  ///< transfer: for that; empty: the recipe and changes of `model`
 
   std::vector<std::size_t> samples;  ///< learning_curve: numbers of training runs, rising
-  double target_mae = 0;             ///< learning_curve: how many runs would it take?
+  double target_mae = 0;             ///< learning_curve: how many runs would it take? 0: no law is fitted
 
   std::string method;  ///< baseline: one of baselines()
 
   DictionaryExperiment dictionary;  ///< of its kind
 
-  /// train, baseline, mean: the experiment on the same data whose errors on the same tests are compared.
-  std::string compare_with;
+  /// train, transfer, baseline, mean: experiments on the same data whose errors on the same tests are
+  /// compared.
+  std::vector<std::string> compare_with;
 
   std::vector<PaperFigure> figures;  ///< train, transfer, baseline: in the file's order
 

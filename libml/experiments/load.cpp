@@ -1,5 +1,6 @@
 #include "libml/experiments/load.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -19,6 +20,8 @@ namespace fs = std::filesystem;
 class Loader {
  public:
   void load(const std::string& name_or_file) { load_file(find_config("experiments", name_or_file)); }
+  /// Files of those that the experiments are compared with.
+  const std::vector<fs::path>& partners() const { return partners_; }
   std::vector<Experiment> take() { return std::move(experiments_); }
 
  private:
@@ -57,8 +60,10 @@ class Loader {
       load_file(beside(config, "of", file, name));
       expect_on_same_data(config, "of", file, name, experiment);
     }
-    if (!experiment.compare_with.empty())
-      expect_on_same_data(config, "compare_with", file, experiment.compare_with, experiment);
+    for (const auto& name : experiment.compare_with) {
+      expect_on_same_data(config, "compare_with", file, name, experiment);
+      partners_.push_back(beside(config, "compare_with", file, name));
+    }
     for (const auto& cell : table_cells(experiment))
       if (const auto [taken, added] = cells_.emplace(std::pair(cell.row, cell.data), experiment.name); !added)
         config.fail("table_row", fmt::format("'{}' has a value for '{}' already, from the experiment '{}'",
@@ -79,8 +84,10 @@ class Loader {
   static void expect_on_same_data(const Config& config, const char* key, const fs::path& file,
                                   const std::string& name, const Experiment& experiment) {
     const auto other = Experiment::from_config(Config::from_file(beside(config, key, file, name)));
-    if (other.kind != ExperimentKind::train && other.kind != ExperimentKind::baseline &&
-        (other.kind != ExperimentKind::mean || std::string(key) == "of"))
+    const bool answers = other.kind == ExperimentKind::train || other.kind == ExperimentKind::baseline;
+    const bool tests =
+        answers || other.kind == ExperimentKind::transfer || other.kind == ExperimentKind::mean;
+    if (!(std::string(key) == "of" ? answers : tests))
       config.fail(key, fmt::format("'{}' is of kind {}; expected one that tests on runs of its data", name,
                                    to_string(other.kind)));
     if (other.data != experiment.data)
@@ -100,6 +107,7 @@ class Loader {
   }
 
   std::vector<Experiment> experiments_;
+  std::vector<fs::path> partners_;
   std::map<fs::path, std::string> names_;  ///< of all files read
   std::map<std::string, fs::path> files_;
   std::map<std::string, ExperimentKind> kinds_;
@@ -113,6 +121,20 @@ std::vector<Experiment> load_experiments(const std::vector<std::string>& names_o
   for (const auto& name : names_or_files)
     loader.load(name);
   return loader.take();
+}
+
+std::vector<Experiment> load_partners(const std::vector<std::string>& names_or_files) {
+  Loader loader, others;
+  for (const auto& name : names_or_files)
+    loader.load(name);
+  for (const auto& file : loader.partners())
+    others.load(file.string());
+  const auto asked = loader.take();
+  auto partners = others.take();
+  std::erase_if(partners, [&](const Experiment& partner) {
+    return std::ranges::find(asked, partner.name, &Experiment::name) != asked.end();
+  });
+  return partners;
 }
 
 std::vector<TableCell> table_cells(const Experiment& experiment) {

@@ -20,6 +20,10 @@ namespace bondscope::ml {
 /// as Experiment::from_config().
 std::vector<Experiment> load_experiments(const std::vector<std::string>& names_or_files);
 
+/// Those that these are compared with, and what they build on, as far as load_experiments() does not give
+/// them. Throws as it does.
+std::vector<Experiment> load_partners(const std::vector<std::string>& names_or_files);
+
 /// A cell of the paper's Table I: a mean absolute error of R.
 struct TableCell {
   std::string row;       ///< the experiment's table_row

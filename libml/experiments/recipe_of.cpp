@@ -19,11 +19,13 @@ Recipe recipe_of(const Experiment& e, std::uint64_t seed) {
   return with_seed(std::move(recipe), seed);
 }
 
-/// Whether another seed cannot give another result: the split has its own.
-bool is_deterministic(const Experiment& e) {
-  if (!e.model.empty() || !e.of.empty()) return false;
-  const auto* method = find_baseline(recipe_of(e, 1).method);
+bool is_deterministic(const Recipe& recipe) {
+  const auto* method = find_baseline(recipe.method);
   return method && !method->seeded;
+}
+
+bool is_deterministic(const Experiment& e) {
+  return e.model.empty() && e.of.empty() && is_deterministic(recipe_of(e, 1));
 }
 
 std::optional<Recipe> scratch_recipe_of(const Experiment& e) {

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* format = "pmd_train results";
 constexpr int version = 1;
-constexpr std::size_t most_bytes = 4u << 20, longest_listed_name = 200, longest_identity = 1u << 20;
+constexpr std::size_t most_bytes = 64u << 20, longest_listed_name = 200, longest_identity = 1u << 20;
 constexpr std::size_t most_results = 10000;
 constexpr std::int64_t most_counted_runs = 1'000'000'000'000;
 

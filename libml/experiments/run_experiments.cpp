@@ -1,30 +1,18 @@
 #include "libml/experiments/run_experiments.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "libml/baselines/baseline.hpp"
-#include "libml/data/split.hpp"
-#include "libml/experiments/error_curves.hpp"
-#include "libml/experiments/mean_of_methods.hpp"
-#include "libml/experiments/quantity.hpp"
+#include "libml/experiments/part.hpp"
 #include "libml/experiments/recipe_of.hpp"
-#include "libml/experiments/train_curves.hpp"
-#include "libml/explain/dictionary_maker.hpp"
-#include "libml/report/evaluation.hpp"
 #include "libml/train/identity.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/process/build_info.hpp"
-#include "libpmd/base/statistics/average.hpp"
-#include "libpmd/base/text/duration.hpp"
-#include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -32,31 +20,15 @@ std::string title_of(const Experiment& experiment, std::uint64_t seed) {
   return fmt::format("{}, seed {}", experiment.name, seed);
 }
 
-fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind = {}) {
+fs::path seed_folder(const fs::path& folder, std::uint64_t seed, const std::string& kind) {
   return folder / fmt::format("{}{}seed-{}", kind, kind.empty() ? "" : "-", seed);
 }
 
-}  // namespace
-
-/// Collects what is measured.
-struct ExperimentsRun::Part {
-  const Experiment& experiment;
-  std::uint64_t seed;
-  std::vector<Result> results = {};
-  Clock::time_point start = Clock::now();
-
-  void add(const std::string& quantity, double value, std::size_t train_runs, std::size_t test_runs) {
-    results.push_back({experiment.name, quantity, seed, value, train_runs, test_runs, seconds_since(start)});
-  }
-  void add(const TestResult& result, const std::string& after = {}) {
-    for (const auto& metric : result.metrics)
-      add(metric.name + after, metric.value, result.train_runs, result.test_runs);
-  }
-};
-
-ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
-                               ExperimentFolders folders, TrainingSeries& series)
+ExperimentsRun::ExperimentsRun(std::vector<Experiment> experiments, std::vector<Experiment> partners,
+                               std::vector<std::uint64_t> seeds, ExperimentFolders folders,
+                               TrainingSeries& series)
     : experiments_(std::move(experiments)),
+      partners_(std::move(partners)),
       seeds_(std::move(seeds)),
       folders_(std::move(folders)),
       series_(series) {
@@ -79,6 +51,19 @@ std::optional<std::string> ExperimentsRun::missing_data(const Experiment& e) con
   return {};
 }
 
+std::string ExperimentsRun::shortfall(const Experiment& e) {
+  std::vector<std::string> all, missing;
+  for (const auto& name : e.tests)
+    if (!find_data(folders_.data, name)) missing.push_back(name);
+  if (!missing.empty()) all.push_back(fmt::format("no data to test on: {}", fmt::join(missing, ", ")));
+  if (const auto wanted = e.samples.empty() ? e.train_runs : e.samples.back(); wanted > 0) {
+    const auto has =
+        training_part(series_.data().listed(data_file(e.data), image_of(e)), recipe_of(e, seeds_.front()));
+    if (has < wanted) all.push_back(fmt::format("{} of {} runs to train on", has, wanted));
+  }
+  return fmt::format("{}", fmt::join(all, "; "));
+}
+
 std::string ExperimentsRun::data_file(const std::string& name) const {
   const auto file = find_data(folders_.data, name);
   if (!file) throw FileError((folders_.data / (name + ".h5")).string() + ": there is no such data set");
@@ -86,11 +71,16 @@ std::string ExperimentsRun::data_file(const std::string& name) const {
 }
 
 const Experiment& ExperimentsRun::experiment(const std::string& name) const {
-  return *std::ranges::find(experiments_, name, &Experiment::name);
+  const auto asked = std::ranges::find(experiments_, name, &Experiment::name);
+  return asked != experiments_.end() ? *asked : *std::ranges::find(partners_, name, &Experiment::name);
 }
 
 fs::path ExperimentsRun::folder(const Experiment& e, std::uint64_t seed) const {
   return seed_folder(folders_.output / e.name, seed);
+}
+
+fs::path ExperimentsRun::results_file(const Experiment& e, std::uint64_t seed) const {
+  return folder(e, seed).string() + ".json";
 }
 
 fs::path ExperimentsRun::model_folder(const Experiment& e, std::uint64_t seed) const {
@@ -113,7 +103,7 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
   const auto image = image_of(e);
   // Another version of the program may measure something else.
   nlohmann::json json{
-      {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", code_version()}};
+      {"experiment", nlohmann::json::parse(e.settings())}, {"seed", seed}, {"program", build_identity()}};
   if (!with_tests) json["experiment"].erase("tests");
   if (!e.recipe.empty()) json["recipe"] = nlohmann::json::parse(recipe_of(e, seed).to_json());
   if (const auto scratch = scratch_recipe_of(e))
@@ -127,8 +117,12 @@ std::string ExperimentsRun::identity(const Experiment& e, std::uint64_t seed, bo
     if (const auto file = find_data(folders_.data, name))
       json["tests"][name] = data_checksum(series_.data().listed(file->string(), image));
   // The law is that of all seeds together.
-  if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_;
+  if (e.kind == ExperimentKind::learning_curve && seed == seeds_.front()) json["seeds"] = seeds_of(e);
   return json.dump();
+}
+
+std::vector<std::uint64_t> ExperimentsRun::seeds_of(const Experiment& e) const {
+  return is_deterministic(e) ? std::vector{seeds_.front()} : seeds_;
 }
 
 std::uint64_t ExperimentsRun::seed_of(const Experiment& e, std::uint64_t seed) const {
@@ -146,6 +140,22 @@ std::string ExperimentsRun::plan() const {
     text += fmt::format("  {:<26} {}\n", e.name, problem == problems_.end() ? e.title : problem->second);
   }
   return text;
+}
+
+void ExperimentsRun::read_partners() {
+  for (const auto& partner : partners_) {
+    try {
+      for (const auto seed : seeds_of(partner)) {
+        const auto file = results_file(partner, seed);
+        std::error_code status;
+        if (!fs::exists(file, status)) continue;
+        if (const auto results = current_results(file, partner.name, seed, identity(partner, seed)))
+          results_.insert(results_.end(), results->begin(), results->end());
+      }
+    } catch (const Error& error) {
+      series_.listener().warning(fmt::format("{}, to compare with: {}", partner.name, error.what()));
+    }
+  }
 }
 
 void ExperimentsRun::expect_work() {
@@ -168,20 +178,22 @@ double ExperimentsRun::expected_work(const Experiment& e) {
   if (e.kind == ExperimentKind::transfer && e.scratch)
     work += work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
   if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());
-  return work * static_cast<double>(is_deterministic(e) ? 1 : seeds_.size());
+  return work * static_cast<double>(seeds_of(e).size());
 }
 
 void ExperimentsRun::run() {
   std::error_code status;
   fs::remove(folders_.output / figures_name, status);  // of what was measured before
   expect_work();
+  read_partners();
   for (const auto& e : experiments_)
-    for (const auto seed : is_deterministic(e) ? std::vector{seeds_.front()} : seeds_) {
+    for (const auto seed : seeds_of(e)) {
       if (const auto problem = problems_.find(e.name);
           problem != problems_.end() && problem->second.starts_with("no data"))
         continue;
       try {
-        const auto file = fs::path(folder(e, seed).string() + ".json");
+        if (auto text = shortfall(e); !text.empty()) shortfalls_[e.name] = std::move(text);
+        const auto file = results_file(e, seed);
         const auto identity_here = identity(e, seed);
         auto results = current_results(file, e.name, seed, identity_here);
         if (results) {
@@ -201,214 +213,6 @@ void ExperimentsRun::run() {
       }
       write_tables();
     }
-}
-
-std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t seed) {
-  // Its folder may hold a model of earlier settings, which is not the one meant.
-  if (!e.model.empty() && std::ranges::none_of(results_, [&](const Result& result) {
-        return result.experiment == e.model && result.seed == seed;
-      }))
-    throw DataError("there is no result of its model '" + e.model + "' with this seed");
-  for (const auto& name : e.of)
-    if (std::ranges::none_of(results_, [&](const Result& result) {
-          return result.experiment == name && result.seed == seed_of(experiment(name), seed);
-        }))
-      throw DataError("there is no result of '" + name + "', which it is a mean of");
-  prepare_folder(folders_.output / e.name);
-  Part part{e, seed};
-  switch (e.kind) {
-    case ExperimentKind::train:
-    case ExperimentKind::baseline:
-      train(part);
-      break;
-    case ExperimentKind::mean:
-      mean_of(part);
-      break;
-    case ExperimentKind::transfer:
-      transfer(part);
-      break;
-    case ExperimentKind::learning_curve:
-      learning_curve(part);
-      break;
-    case ExperimentKind::dictionary:
-      dictionary(part);
-      break;
-  }
-  series_.data().something_done();
-  return part.results;
-}
-
-void ExperimentsRun::train(Part& part) {
-  const auto& e = part.experiment;
-  const auto store = data_file(e.data);
-  TrainingJob job{folder(e, part.seed), recipe_of(e, part.seed)};
-  job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
-  if (!e.with.empty()) job.with = data_file(e.with);
-  part.add(series_.run(job, store, title_of(e, part.seed)));
-  if (job.recipe.classes.empty())
-    for (auto& result : part.results)
-      for (const auto& [run, error] : read_errors(job.folder, result.quantity))
-        result.errors[run] = std::abs(error);
-  if (e.tests.empty()) return;
-  const auto model = model_of(e, part.seed);
-  for (const auto& name : e.tests) {
-    const auto file = find_data(folders_.data, name);
-    if (!file) continue;
-    const auto& samples = series_.data().loaded(file->string(), job.recipe.image);
-    expect_same_setting(model.description, samples, false);
-    part.add(test_result(evaluate(model, samples)), on_data("", name));
-  }
-}
-
-void ExperimentsRun::mean_of(Part& part) {
-  const auto& e = part.experiment;
-  auto targets = measured_targets();
-  std::size_t train_runs = 0;
-  std::vector<fs::path> models;
-  for (const auto& name : e.of) {
-    const auto& other = experiment(name);
-    models.push_back(folder(other, seed_of(other, part.seed)));
-    std::erase_if(targets, [own = recipe_of(other, part.seed).targets](const auto& target) {
-      return std::ranges::count(own, target) == 0;
-    });
-    for (const auto& result : results_)
-      if (result.experiment == name) train_runs = std::max(train_runs, result.train_runs);
-  }
-  for (const auto& target : targets) {
-    auto errors = errors_of_mean(models, target);
-    double sum = 0;
-    for (const auto& [run, error] : errors)
-      sum += error;
-    part.add(target, sum / static_cast<double>(errors.size()), train_runs, errors.size());
-    part.results.back().errors = std::move(errors);
-  }
-}
-
-void ExperimentsRun::transfer(Part& part) {
-  const auto& e = part.experiment;
-  const auto store = data_file(e.data);
-  const auto model = model_of(experiment(e.model), part.seed);
-  const Start start{model, e.freeze, e.fresh_layers};
-  expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
-  TrainingJob job{model_folder(e, part.seed), recipe_for(start, recipe_of(e, part.seed)), start};
-  job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
-  part.add(series_.run(job, store, title_of(e, part.seed)));
-  const auto transferred = load_model(job.folder, Weights::best, series_.machine().device);
-  const auto& samples = series_.data().loaded(store, job.recipe.image);
-  const auto tests = test_samples(transferred.description, samples);
-  part.add(test_result(evaluate(model, samples, tests)), " untransferred");
-  if (!e.scratch) return;
-  const auto scratch = [&](std::size_t runs, const std::string& kind) {
-    auto recipe = with_seed(scratch_recipe(start, job.recipe, scratch_recipe_of(e)), part.seed);
-    recipe.train_runs = runs;
-    const auto made = seed_folder(folders_.output / e.name, part.seed, kind);
-    auto result = series_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
-    if (result.test_runs == tests.size()) return result;
-    // The model knew some of the test runs: from scratch, too, those do not count.
-    return series_.test(made, samples, tests);
-  };
-  const auto equal = scratch(job.recipe.train_runs, "from_scratch");
-  part.add(equal, " from scratch");
-  part.add(job.recipe.train_runs == 0 ? equal : scratch(0, "from_scratch_all"), " from scratch, all runs");
-}
-
-std::vector<std::pair<TrainingJob, std::string>> ExperimentsRun::curve_jobs(const Experiment& e,
-                                                                            std::uint64_t seed) {
-  const auto recipe = recipe_of(e, seed);
-  const auto most = training_part(series_.data().listed(data_file(e.data), recipe.image), recipe);
-  const double scale = std::min(1.0, static_cast<double>(most) / static_cast<double>(e.samples.back()));
-  std::vector<std::pair<TrainingJob, std::string>> jobs;
-  std::set<std::size_t> numbers;
-  for (const auto n : e.samples)
-    numbers.insert(static_cast<std::size_t>(std::llround(static_cast<double>(n) * scale)));
-  if (numbers.size() < e.samples.size())
-    throw DataError(fmt::format("{} runs to train on are too few for {} different numbers of them", most,
-                                e.samples.size()));
-  for (const auto runs : numbers) {
-    TrainingJob job{seed_folder(folders_.output / e.name, seed, fmt::format("n{}", runs)), recipe};
-    job.recipe.train_runs = runs;
-    if (!e.with.empty()) job.with = data_file(e.with);
-    jobs.emplace_back(std::move(job), fmt::format("{}, {} training runs", title_of(e, seed), runs));
-  }
-  return jobs;
-}
-
-void ExperimentsRun::learning_curve(Part& part) {
-  const auto& e = part.experiment;
-  const auto store = data_file(e.data);
-  const auto recipe = recipe_of(e, part.seed);
-  const auto run_all = [&](std::uint64_t seed) {
-    std::vector<TestResult> all;
-    for (const auto& [job, title] : curve_jobs(e, seed))
-      all.push_back(series_.run(job, store, title));
-    return all;
-  };
-  const auto own = run_all(part.seed);
-  part.add(own.back());
-  if (part.seed != seeds_.front()) return;
-  ErrorCurves errors{.title = e.title,
-                     .facts = {{"store", store}, {"recipe", recipe.name}},
-                     .points = {},
-                     .target_mae = e.target_mae > 0 ? std::optional(e.target_mae) : std::nullopt,
-                     .sources = {{"store", store}}};
-  for (const auto seed : seeds_)
-    for (const auto& result : seed == part.seed ? own : run_all(seed))
-      errors.points.push_back({recipe.name, seed, result});
-  const auto curves = summarise(errors);
-  series_.listener().line(describe(curves, errors));
-  series_.listener().warnings(write_error_curves(folders_.output / e.name, "learning_curve", errors, curves));
-  const auto& curve = curves.front();
-  if (!curve.law) {
-    series_.listener().warning(fmt::format("{}: no fit of a N^b + c: {}", e.name, curve.no_law));
-    return;
-  }
-  const auto largest = static_cast<std::size_t>(curve.law->largest);
-  const auto& law = curve.law->fit.law;
-  for (const auto& [name, value] : {std::pair{"a", law.a}, {"b", law.b}, {"c", law.c}})
-    part.add(name, value, largest, own.back().test_runs);
-  if (curve.needed && curve.needed->samples)
-    part.add("runs for target", *curve.needed->samples, largest, own.back().test_runs);
-}
-
-void ExperimentsRun::dictionary(Part& part) {
-  const auto& e = part.experiment;
-  const auto& d = e.dictionary;
-  const auto model = model_of(experiment(e.model), part.seed);
-  const auto& samples = series_.data().loaded(data_file(e.data), model.description.recipe.image);
-  series_.listener().line(title_of(e, part.seed) + " ...");
-  DictionaryMaker maker(model, samples, test_samples(model.description, samples), d.intensity_bands,
-                        {.method = d.method, .mask = d.mask, .stride = d.stride, .fill = d.fill});
-  const DictionarySettings settings{.images_per_cell = static_cast<std::size_t>(d.images_per_cell),
-                                    .threshold = d.threshold,
-                                    .relative_threshold = d.threshold_of == "maximum",
-                                    .likeness = d.likeness,
-                                    .random_draws = static_cast<std::size_t>(d.random_tests),
-                                    .patch_kx = maker.patch().first,
-                                    .patch_ky = maker.patch().second,
-                                    .seed = part.seed};
-  const auto choices = static_cast<std::uint64_t>(d.choices);
-  maker.explain(settings, choices, [&](std::size_t, std::size_t) { series_.limits().check(); });
-  std::map<std::string, std::vector<double>> measured;
-  std::size_t test_runs = 0;
-  for (std::uint64_t choice = 0; choice < choices; ++choice) {
-    series_.limits().check();
-    const auto made = maker.make(settings, choice);
-    const auto& a = made.accuracies;
-    test_runs = made.tested.size();
-    for (const auto& [quantity, value] : {std::pair{"accuracy", a.parts},
-                                          {"accuracy of random areas", a.patches},
-                                          {"accuracy of random rectangles", a.rectangle},
-                                          {"accuracy of whole images", a.whole},
-                                          {"accuracy of permuted classes", a.permuted}})
-      measured[quantity].push_back(value);
-  }
-  std::string line = title_of(e, part.seed) + ":";
-  for (const auto& quantity : quantities(e)) {
-    part.add(quantity, mean(measured[quantity]), model.description.train.size(), test_runs);
-    line += fmt::format("{} {} {}", line.ends_with(':') ? "" : ",", quantity,
-                        describe(average(measured[quantity])));
-  }
-  series_.listener().line(fmt::format("{} ({} choices of the images)", line, choices));
 }
 
 bool ExperimentsRun::any_failed() const {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,9 +25,9 @@ struct ExperimentFolders {
 /// Results of every (experiment, seed) lie in OUTPUT/EXPERIMENT/seed-S.json, models beside them.
 class ExperimentsRun {
  public:
-  /// Every experiment with every seed.
-  ExperimentsRun(std::vector<Experiment> experiments, std::vector<std::uint64_t> seeds,
-                 ExperimentFolders folders, TrainingSeries& series);
+  /// Every experiment with every seed; of the partners (load_partners()) the results that are there.
+  ExperimentsRun(std::vector<Experiment> experiments, std::vector<Experiment> partners,
+                 std::vector<std::uint64_t> seeds, ExperimentFolders folders, TrainingSeries& series);
 
   /// For people: what has data, and what does not.
   std::string plan() const;
@@ -50,9 +51,13 @@ class ExperimentsRun {
   struct Part;  ///< one experiment with one seed
 
   std::optional<std::string> missing_data(const Experiment& experiment) const;
+  /// Data sets to test on that are missing, and runs to train on that are too few; empty if there is nothing.
+  std::string shortfall(const Experiment& experiment);
   std::string data_file(const std::string& name) const;
+  /// Asked for, or a partner.
   const Experiment& experiment(const std::string& name) const;
   std::filesystem::path folder(const Experiment& experiment, std::uint64_t seed) const;
+  std::filesystem::path results_file(const Experiment& experiment, std::uint64_t seed) const;
   /// Of the model whose tests are the experiment's first result.
   std::filesystem::path model_folder(const Experiment& experiment, std::uint64_t seed) const;
   /// That it works with: its recipe's, or those of the model or experiments that it builds on.
@@ -61,11 +66,15 @@ class ExperimentsRun {
   std::size_t train_runs(std::size_t wanted, const Recipe& recipe, const std::string& store);
   /// What decides about the results; of a model that others go on from, what it is tested on does not matter.
   std::string identity(const Experiment& experiment, std::uint64_t seed, bool with_tests = true);
+  /// Results of earlier calls that experiments are compared with.
+  void read_partners();
   void expect_work();
   double expected_work(const Experiment& experiment);
   std::vector<std::pair<TrainingJob, std::string>> curve_jobs(const Experiment& experiment,
                                                               std::uint64_t seed);
 
+  /// TrainingSeries::run(), counting the runs of its own data only.
+  TestResult run(const TrainingJob& job, const std::string& store, const std::string& title);
   std::vector<Result> measure(const Experiment& experiment, std::uint64_t seed);
   void train(Part& part);
   void mean_of(Part& part);
@@ -73,17 +82,20 @@ class ExperimentsRun {
   void learning_curve(Part& part);
   void dictionary(Part& part);
   /// Methods without chance have only the first.
+  std::vector<std::uint64_t> seeds_of(const Experiment& experiment) const;
+  /// Of its result that belongs to this one of another experiment.
   std::uint64_t seed_of(const Experiment& experiment, std::uint64_t seed) const;
   Model model_of(const Experiment& experiment, std::uint64_t seed);
 
   static constexpr const char* figures_name = "figures.png";
 
-  std::vector<Experiment> experiments_;
+  std::vector<Experiment> experiments_, partners_;
   std::vector<std::uint64_t> seeds_;
   ExperimentFolders folders_;
   TrainingSeries& series_;
   std::vector<Result> results_;
-  std::map<std::string, std::string> problems_;
+  std::map<std::string, std::string> problems_, shortfalls_;
+  std::shared_ptr<Intervals> intervals_ = std::make_shared<Intervals>();
   bool failed_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "libml/experiments/table.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "libml/experiments/load.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -20,10 +21,22 @@ std::vector<Result> results_of(const Reproduction& all, const Experiment& experi
   return results;
 }
 
+PaperValue const* find_in_paper(const Experiment& experiment, const std::string& quantity) {
+  const auto found = std::ranges::find(experiment.paper, quantity, &PaperValue::quantity);
+  return found == experiment.paper.end() ? nullptr : &*found;
+}
+
 std::optional<double> paper_value(const Experiment& experiment, const std::string& quantity) {
-  for (const auto& paper : experiment.paper)
-    if (paper.quantity == quantity) return paper.value;
-  return {};
+  const auto* paper = find_in_paper(experiment, quantity);
+  return paper ? std::optional(paper->value) : std::nullopt;
+}
+
+/// Errors that more or fewer runs were learned from say nothing about each other.
+bool comparable(const Row& row) {
+  if (!row.paper_runs) return true;
+  constexpr double most = 0.1;
+  const auto ours = static_cast<double>(row.train_runs), theirs = static_cast<double>(*row.paper_runs);
+  return std::abs(ours - theirs) <= most * theirs;
 }
 
 std::vector<std::string> quantities_to_show(const Experiment& experiment,
@@ -44,24 +57,40 @@ std::optional<Average> average_of(const std::vector<Result>& results, const std:
   return values.empty() ? std::nullopt : std::optional(average(values));
 }
 
-Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results) {
+std::optional<ConfidenceInterval> interval_of(const std::vector<Result>& results,
+                                              const std::string& experiment, const std::string& quantity,
+                                              Intervals& intervals) {
+  const auto [errors, none] = on_common_runs(errors_of(results, experiment, quantity));
+  if (errors.empty() || errors.front().size() < 2) return {};
+  return intervals.of_mean(errors);
+}
+
+Row row(const Experiment& experiment, const std::string& quantity, const std::vector<Result>& results,
+        Intervals& intervals) {
   Row row{.experiment = experiment.name,
           .title = experiment.title,
           .section = experiment.section,
           .quantity = quantity,
           .unit = unit_of(quantity),
           .paper = paper_value(experiment, quantity),
+          .paper_runs = {},
           .ours = average_of(results, quantity),
+          .interval_95 = interval_of(results, experiment.name, quantity, intervals),
           .ratio = {},
+          .training_seconds = {},
           .status = {}};
-  if (row.ours && row.paper && *row.paper != 0) row.ratio = row.ours->mean / *row.paper;
+  if (const auto* paper = find_in_paper(experiment, quantity)) row.paper_runs = paper->runs;
   bool first = true;
+  std::vector<double> seconds;
   for (const auto& result : results) {
     if (result.quantity != quantity) continue;
+    if (result.seconds > 0) seconds.push_back(result.seconds);
     row.train_runs = first ? result.train_runs : std::min(row.train_runs, result.train_runs);
     row.test_runs = first ? result.test_runs : std::min(row.test_runs, result.test_runs);
     first = false;
   }
+  if (row.ours && row.paper && *row.paper != 0 && comparable(row)) row.ratio = row.ours->mean / *row.paper;
+  if (!seconds.empty()) row.training_seconds = mean(seconds);
   return row;
 }
 
@@ -83,6 +112,9 @@ std::string status(const Reproduction& all, const Experiment& experiment,
   const auto wanted = all.deterministic.contains(experiment.name) ? 1 : all.seeds.size();
   if (done > 0 && done < wanted)
     text = "partly: " + std::to_string(done) + " of " + std::to_string(all.seeds.size()) + " seeds";
+  if (const auto shortfall = all.shortfalls.find(experiment.name);
+      shortfall != all.shortfalls.end() && done > 0)
+    text += "; " + shortfall->second;
   if (problem == all.problems.end()) return text;
   return one_line(done == 0 ? problem->second : text + "; " + problem->second);
 }
@@ -95,7 +127,7 @@ std::vector<Row> rows(const Reproduction& reproduction) {
     const auto results = results_of(reproduction, experiment);
     const auto state = status(reproduction, experiment, results);
     for (const auto& quantity : quantities_to_show(experiment, results)) {
-      all.push_back(row(experiment, quantity, results));
+      all.push_back(row(experiment, quantity, results, *reproduction.intervals));
       all.back().status = state;
     }
   }

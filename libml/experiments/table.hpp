@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "libml/experiments/experiment.hpp"
+#include "libml/experiments/intervals.hpp"
 #include "libml/experiments/results.hpp"
 #include "libpmd/base/statistics/average.hpp"
 
@@ -25,17 +27,24 @@ struct Reproduction {
   std::set<std::string> deterministic = {};                 ///< experiments that one seed is enough for
   std::vector<Result> results;                              ///< of all experiments and seeds
   std::map<std::string, std::string> problems;              ///< by experiment: "no data", "failed: …"
+  std::map<std::string, std::string> shortfalls = {};  ///< by experiment: data that are missing, or too few
+  /// That were computed before, for tables of the same results.
+  std::shared_ptr<Intervals> intervals = std::make_shared<Intervals>();
 };
 
 /// One quantity of one experiment.
 struct Row {
   std::string experiment, title, section, quantity, unit;  ///< what the row is about
   std::optional<double> paper;                             ///< value in the paper, if it has one
+  std::optional<std::size_t> paper_runs;                   ///< that it was trained with, where known
   std::optional<Average> ours;                             ///< over seeds
-  std::optional<double> ratio;                             ///< ours / paper's
+  std::optional<ConfidenceInterval> interval_95;           ///< of the mean, over runs and seeds
+  std::optional<double> ratio;                             ///< ours / paper's, of about as many runs
   std::size_t train_runs = 0, test_runs = 0;               ///< the least of all seeds
-  /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then the problem
-  /// if there is one, which stands alone where nothing was done. The same in all rows of an experiment.
+  std::optional<double> training_seconds;                  ///< of one model, mean over seeds
+  /// "done", "partly: 2 of 3 seeds" or "not done", where a seed counts that has any result; then what data
+  /// it fell short of and the problem, if there are, which stand alone where nothing was done. The same in
+  /// all rows of an experiment.
   std::string status;
 };
 

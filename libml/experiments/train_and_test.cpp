@@ -24,9 +24,9 @@ constexpr const char* about_coverage =
 
 void expect_same_program(const std::filesystem::path& folder) {
   const auto version = read_description(folder / "model.json").code_version;
-  if (version != code_version())
+  if (version != build_identity())
     throw FileError(fmt::format("{}: holds a model of another version of the program: {} there, {} here",
-                                folder.string(), version, code_version()));
+                                folder.string(), version, build_identity()));
 }
 
 }  // namespace
@@ -97,7 +97,8 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
                           fmt::format("Learning curve, recipe {}", recipe.name), recipe.targets, curve,
                           !recipe.classes.empty(), model.data.declared);
     });
-  write_metrics_json(folder / "metrics.json", evaluation, model);
+  write_metrics_json(folder / "metrics.json", evaluation, model,
+                     training ? std::optional(training->seconds) : std::nullopt);
   std::vector<HtmlSection> more;
   if (!coverages.empty()) {
     const auto picture = folder / "coverage.png";

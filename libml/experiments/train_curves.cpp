@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "libml/experiments/recipe_of.hpp"
 #include "libpmd/base/text/number.hpp"
 
 namespace bondscope::ml {
@@ -64,6 +65,7 @@ void add_untransferred(ErrorCurves& errors, const CurveSettings& settings, const
 
 Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optional<Recipe>& other) {
   auto scratch = other ? recipe_for(start, *other) : start.model.description.recipe;
+  if (!other) scratch.augmentation = recipe.augmentation;  // mirror images belong to the data
   scratch.train_fraction = recipe.train_fraction;
   scratch.validation_fraction = recipe.validation_fraction;
   scratch.split_seed = recipe.split_seed;
@@ -72,7 +74,8 @@ Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optio
 
 std::vector<CurveJob> curve_jobs(const CurveSettings& settings, TrainingSeries& series) {
   const auto& listed = series.data().listed(settings.store, settings.recipe.image);
-  const auto seeds = settings.seeds.empty() ? std::vector{settings.recipe.seed} : settings.seeds;
+  auto seeds = settings.seeds.empty() ? std::vector{settings.recipe.seed} : settings.seeds;
+  if (is_deterministic(settings.recipe)) seeds.resize(1);
   auto numbers = settings.samples;
   if (numbers.empty()) numbers = {smallest_training_part(listed, settings.recipe, seeds)};
   std::ranges::sort(numbers);

@@ -21,15 +21,16 @@ struct CurveSettings {
   std::string store;                 ///< file as named by the user
   Recipe recipe;                     ///< with a start: recipe_for() it
   std::vector<std::size_t> samples;  ///< numbers of runs to train on; empty: all of the training part
-  std::vector<std::uint64_t> seeds;  ///< trainings for each of them; empty: the recipe's
+  /// Trainings for each of them, of a method without chance only for the first; empty: the recipe's.
+  std::vector<std::uint64_t> seeds;
   std::filesystem::path output;  ///< of the model folders, nN-seedS; with a start transferred-nN-seedS …
   std::optional<double> target_mae;  ///< how many runs does this error of the first target need?
   std::optional<Start> start;        ///< the network to go on from
   std::optional<Recipe> scratch;     ///< with a start: train from scratch so, too, see scratch_recipe()
 };
 
-/// To train from scratch beside a transfer by `recipe`: as the model was trained, or by `other`; it splits as
-/// `recipe` does.
+/// To train from scratch beside a transfer by `recipe`: as the model was trained, but with the copies of
+/// samples that `recipe` has, or by `other`; it splits as `recipe` does.
 Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optional<Recipe>& other = {});
 
 /// One training and what it is called.

@@ -1,11 +1,17 @@
 #include "libml/experiments/training_series.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "libml/data/split.hpp"
 #include "libml/experiments/training_watch.hpp"
 #include "libml/experiments/work_folder.hpp"
+#include "libml/report/tables.hpp"
 #include "libml/train/checkpoint.hpp"
+#include "libml/train/identity.hpp"
+#include "libml/train/model_folder.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/duration.hpp"
 
@@ -18,6 +24,33 @@ TrainingSeries::TrainingSeries(const Machine& machine, const Limits& limits, con
       listener_(listener),
       replace_others_(replace_others),
       data_(limits, listener, machine.threads) {}
+
+namespace {
+
+TestResult with_errors(TestResult result, const std::filesystem::path& folder) {
+  for (auto& metric : result.metrics) {
+    if (metric.name == "accuracy") continue;
+    for (const auto& [run, error] : read_errors(folder, metric.name))
+      metric.errors[run] = std::abs(error);
+  }
+  return result;
+}
+
+void copy_model(const std::filesystem::path& from, const std::filesystem::path& to) {
+  constexpr auto replace = std::filesystem::copy_options::overwrite_existing;
+  clear_folder(to);
+  std::error_code status;
+  auto names = other_files(from);
+  for (const auto& [name, file] : read_description(from / "model.json").files)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  names.emplace_back("model.json");  // last: from here on it is a model
+  for (const auto& name : names)
+    if (!std::filesystem::copy_file(from / name, to / name, replace, status))
+      throw FileError(fmt::format("{}: cannot be copied to {}: {}", (from / name).string(), to.string(),
+                                  status.message()));
+}
+
+}  // namespace
 
 std::string TrainingSeries::left() const {
   const double rest = work_ - work_done_ - work_skipped_;
@@ -40,13 +73,22 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
   const WorkFolder folder(job.folder);
   const auto& listed = data_.listed(store, job.recipe.image, job.with);
   bool replace = false;
-  const auto result = find_result(job, listed, replace);
+  auto result = find_result(job, listed, replace);
+  std::string note = "was done";
+  const auto identity =
+      training_identity(job.recipe, listed, job.start ? std::optional(origin_of(*job.start)) : std::nullopt);
+  if (const auto same = made_.find(identity); !result && same != made_.end()) {
+    copy_model(same->second, job.folder);
+    result = read_test_result(job.folder);
+    note = "as " + same->second.string();
+  }
   if (result) {
+    made_.emplace(identity, job.folder);
     remove_checkpoint(checkpoint_file(job.folder));
     work_skipped_ += work_of(job.recipe, result->train_runs);
     data_.something_done();
-    listener_.line(fmt::format("{}: {}  (was done)", title, to_line(*result)));
-    return *result;
+    listener_.line(fmt::format("{}: {}  ({})", title, to_line(*result), note));
+    return with_errors(*result, job.folder);
   }
   limits_.check();
   const auto& samples = data_.loaded(store, job.recipe.image, job.with);
@@ -58,12 +100,13 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
                        .tested = {}};
   listener_.warnings(train_and_test(job, samples, machine_, hooks, replace));
   const auto done = read_test_result(job.folder);
+  made_.emplace(identity, job.folder);
   const double seconds = seconds_since(start);
   seconds_ += seconds;
   work_done_ += work_of(job.recipe, done.train_runs);
   data_.something_done();
   listener_.line(fmt::format("{}: {}  ({}{})", title, to_line(done), format_duration(seconds), left()));
-  return done;
+  return with_errors(done, job.folder);
 }
 
 TestResult TrainingSeries::test(const std::filesystem::path& folder, const SampleSet& samples,

@@ -2,6 +2,8 @@
 
 // Several trainings, one after the other: each resumes, and what is done is not done again.
 
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +31,8 @@ class TrainingSeries {
   /// How much run() will be asked for, see work_of().
   void expect(double work) { work_ += work; }
 
-  /// Trains and tests unless the folder holds the result. Tells what is begun and what came out.
+  /// Trains and tests unless the folder holds the result, or gets a copy because this series has made the
+  /// same model before. Tells what is begun and what came out.
   TestResult run(const TrainingJob& job, const std::string& store, const std::string& title);
   /// The best epoch of the model in `folder`, on these samples.
   TestResult test(const std::filesystem::path& folder, const SampleSet& samples,
@@ -45,6 +48,7 @@ class TrainingSeries {
   const Listener& listener_;
   bool replace_others_;
   LoadedData data_;
+  std::map<std::string, std::filesystem::path> made_;  ///< folders of models by training_identity()
   double work_ = 0, work_done_ = 0, work_skipped_ = 0, seconds_ = 0;
 };
 

@@ -51,7 +51,9 @@ Reproduction ExperimentsRun::reproduction() const {
           .seeds = seeds_,
           .deterministic = deterministic,
           .results = results_,
-          .problems = problems_};
+          .problems = problems_,
+          .shortfalls = shortfalls_,
+          .intervals = intervals_};
 }
 
 }  // namespace bondscope::ml

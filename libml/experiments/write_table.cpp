@@ -1,7 +1,6 @@
 // The tables as texts.
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,9 +99,16 @@ std::string header(const Reproduction& reproduction) {
 }
 
 constexpr const char* explanation =
-    "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and\n"
-    "intensity are mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's.\n"
-    "Train and test count runs.\n";
+    "Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from; 95 %\n"
+    "is the interval of this mean, by a bootstrap over the tests and, of several seeds, over the seeds.\n"
+    "R and intensity are mean absolute errors, R@cep that of R on the data set cep. Ratio is ours / "
+    "paper's,\n"
+    "where both were trained with about as many runs: the paper's \"of runs\", ours \"train\". Test counts\n"
+    "runs. Learned in: the time that one model took, without images, tests and other models.\n";
+
+std::string text(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? fmt::format("{:.3g} to {:.3g}", interval->low, interval->high) : "";
+}
 
 std::string named(const Row& row) {
   return row.unit.empty() ? row.quantity : fmt::format("{} ({})", row.quantity, row.unit);
@@ -117,20 +123,25 @@ std::string section_table(const std::vector<Row>& rows, const std::string& secti
   MarkdownTable table({{"experiment", Side::left},
                        {"quantity", Side::left},
                        {"paper", Side::right},
+                       {"of runs", Side::right},
                        {"ours", Side::right},
+                       {"95 %", Side::right},
                        {"ratio", Side::right},
                        {"seeds", Side::right},
                        {"train", Side::right},
                        {"test", Side::right},
+                       {"learned in", Side::right},
                        {"status", Side::left}});
   std::string last;
   for (const auto& row : rows) {
     if (row.section != section) continue;
     const bool first = row.experiment != last;
     last = row.experiment;
-    table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"), text(row.ours),
+    table.add({first ? row.experiment : "", named(row), text(row.paper, "{:.6g}"),
+               row.paper_runs ? std::to_string(*row.paper_runs) : "", text(row.ours), text(row.interval_95),
                text(row.ratio, "{:.2f}"), row.ours ? std::to_string(row.ours->count) : "",
-               run_count(row, row.train_runs), run_count(row, row.test_runs), first ? row.status : ""});
+               run_count(row, row.train_runs), run_count(row, row.test_runs),
+               row.training_seconds ? format_duration(*row.training_seconds) : "", first ? row.status : ""});
   }
   return table.text();
 }
@@ -155,7 +166,8 @@ std::string transfer_text(const TransferTable& table) {
   return "\n## Table I\n\nMean absolute error of R in a.u.: ours (paper's).\n\n" + lines.text();
 }
 
-std::string comparison_text(const std::vector<Comparison>& all) {
+std::string comparison_text(const std::vector<Comparison>& all,
+                            const std::vector<MissingComparison>& missing) {
   MarkdownTable table({{"experiment", Side::left},
                        {"compared with", Side::left},
                        {"quantity", Side::left},
@@ -167,24 +179,16 @@ std::string comparison_text(const std::vector<Comparison>& all) {
                fmt::format("{:+.3g}", c.difference),
                fmt::format("{:+.3g} to {:+.3g}", c.interval_95.low, c.interval_95.high),
                std::to_string(c.runs)});
-  return "\n## Compared run by run\n\nMean difference of the absolute errors on the same tests, its interval "
-         "from a bootstrap "
-         "over them.\n\n" +
-         table.text();
-}
-
-/// Mean over the seeds, of training and testing together.
-std::string time_of(const Reproduction& reproduction, const std::string& experiment) {
-  std::map<std::uint64_t, double> seconds;
-  for (const auto& result : reproduction.results)
-    if (result.experiment == experiment && std::ranges::count(reproduction.seeds, result.seed) > 0) {
-      auto& longest = seconds[result.seed];
-      longest = std::max(longest, result.seconds);
-    }
-  double sum = 0;
-  for (const auto& [seed, longest] : seconds)
-    sum += longest;
-  return sum > 0 ? fmt::format(" ({})", format_duration(sum / static_cast<double>(seconds.size()))) : "";
+  std::string text = "\n## Compared run by run\n";
+  if (!all.empty())
+    text +=
+        "\nMean difference of the absolute errors on the same tests, its interval from a bootstrap over "
+        "them and, of several seeds, over the seeds.\n\n" +
+        table.text();
+  if (!missing.empty()) text += "\nNot compared, because there is no such result here:\n\n";
+  for (const auto& [experiment, with] : missing)
+    text += fmt::format("- {} with {}\n", experiment, with);
+  return text;
 }
 
 /// What was trained for an experiment lies in a folder of its name beside the table.
@@ -194,8 +198,8 @@ std::string experiment_list(const Reproduction& reproduction) {
     const bool has_folder = experiment.kind != ExperimentKind::dictionary &&
                             std::ranges::find(reproduction.results, experiment.name, &Result::experiment) !=
                                 reproduction.results.end();
-    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}{2}\n" : "- {0}: {1}{2}\n"),
-                        experiment.name, escaped(experiment.title), time_of(reproduction, experiment.name));
+    text += fmt::format(fmt::runtime(has_folder ? "- [{0}]({0}/): {1}\n" : "- {0}: {1}\n"), experiment.name,
+                        escaped(experiment.title));
   }
   return text;
 }
@@ -211,8 +215,19 @@ std::optional<double> sd(const std::optional<Average>& average) {
   return average ? average->sd : std::nullopt;
 }
 
+std::optional<double> low(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? std::optional(interval->low) : std::nullopt;
+}
+std::optional<double> high(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? std::optional(interval->high) : std::nullopt;
+}
+
 Json as_json(const std::optional<double>& number) {
   return number ? Json(*number) : Json(nullptr);
+}
+
+Json as_json(const std::optional<ConfidenceInterval>& interval) {
+  return interval ? Json{interval->low, interval->high} : Json(nullptr);
 }
 
 Json as_json(const Row& row) {
@@ -222,12 +237,15 @@ Json as_json(const Row& row) {
           {"quantity", row.quantity},
           {"unit", row.unit},
           {"paper", as_json(row.paper)},
+          {"paper_runs", row.paper_runs ? Json(*row.paper_runs) : Json(nullptr)},
           {"mean", as_json(mean(row.ours))},
           {"sd", as_json(sd(row.ours))},
+          {"interval_95", as_json(row.interval_95)},
           {"ratio", as_json(row.ratio)},
           {"seeds", row.ours ? row.ours->count : 0},
           {"train_runs", row.train_runs},
           {"test_runs", row.test_runs},
+          {"training_seconds", as_json(row.training_seconds)},
           {"status", row.status}};
 }
 
@@ -258,24 +276,30 @@ std::string markdown(const Reproduction& reproduction) {
   for (const auto& section : sections)
     text += fmt::format("\n## Section {}\n\n{}", escaped(section), section_table(all, section));
   if (const auto table = transfer_table(reproduction); !table.lines.empty()) text += transfer_text(table);
-  if (const auto compared = comparisons(reproduction); !compared.empty()) text += comparison_text(compared);
+  const auto compared = comparisons(reproduction);
+  const auto missing = missing_comparisons(reproduction, compared);
+  if (!compared.empty() || !missing.empty()) text += comparison_text(compared, missing);
   return text + experiment_list(reproduction);
 }
 
 std::string csv(const Reproduction& reproduction) {
-  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "mean", "sd", "ratio",
-                        "seeds", "train_runs", "test_runs", "status"});
+  auto text = csv_line({"experiment", "title", "section", "quantity", "unit", "paper", "paper_runs", "mean",
+                        "sd", "low_95", "high_95", "ratio", "seeds", "train_runs", "test_runs",
+                        "training_seconds", "status"});
   for (const auto& row : rows(reproduction))
     text += csv_line({row.experiment, row.title, row.section, row.quantity, row.unit, full(row.paper),
-                      full(mean(row.ours)), full(sd(row.ours)), full(row.ratio),
-                      std::to_string(row.ours ? row.ours->count : 0), run_count(row, row.train_runs),
-                      run_count(row, row.test_runs), row.status});
+                      row.paper_runs ? std::to_string(*row.paper_runs) : "", full(mean(row.ours)),
+                      full(sd(row.ours)), full(low(row.interval_95)), full(high(row.interval_95)),
+                      full(row.ratio), std::to_string(row.ours ? row.ours->count : 0),
+                      run_count(row, row.train_runs), run_count(row, row.test_runs),
+                      full(row.training_seconds), row.status});
   return text;
 }
 
 std::string json(const Reproduction& reproduction) {
-  Json header = Json::object(), list = Json::array(), compared = Json::array();
-  for (const auto& c : comparisons(reproduction))
+  Json header = Json::object(), list = Json::array(), compared = Json::array(), missing = Json::array();
+  const auto differences = comparisons(reproduction);
+  for (const auto& c : differences)
     compared.push_back({{"experiment", c.experiment},
                         {"with", c.with},
                         {"quantity", c.quantity},
@@ -283,15 +307,15 @@ std::string json(const Reproduction& reproduction) {
                         {"difference", c.difference},
                         {"interval_95", {c.interval_95.low, c.interval_95.high}},
                         {"tests", c.runs}});
+  for (const auto& [experiment, with] : missing_comparisons(reproduction, differences))
+    missing.push_back({{"experiment", experiment}, {"with", with}});
   for (const auto& [key, value] : reproduction.header)
     header[key] = value;
   for (const auto& row : rows(reproduction))
     list.push_back(as_json(row));
-  const Json all{{"header", header},
-                 {"seeds", reproduction.seeds},
-                 {"rows", list},
-                 {"table_I", as_json(transfer_table(reproduction))},
-                 {"compared", compared}};
+  const Json all{{"header", header},     {"seeds", reproduction.seeds},
+                 {"rows", list},         {"table_I", as_json(transfer_table(reproduction))},
+                 {"compared", compared}, {"not_compared", missing}};
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -50,14 +50,14 @@ void draw_confusion(const std::filesystem::path& png, const std::string& title,
 /// One way of training in draw_error_against_samples().
 struct ErrorCurve {
   std::string name;                  ///< the way of training
-  std::vector<ErrorsAtSize> sizes;   ///< by number of runs
+  std::vector<ErrorsAtSize> sizes;   ///< by number of runs; none of a law that somebody else has found
   std::optional<PowerLaw> fit = {};  ///< drawn too, dashed where it leaves the measured N
 };
 
 /// Mean over seeds of the MAE of a target against the number of training samples, bars of the standard
 /// deviation over seeds, both axes logarithmic. With `target_mae` a line there, and fits go on to the N at
-/// which they reach it (at most a hundred times the largest measured N). Throws DataError for no curve,
-/// more than eight, a curve without points, or values that are not positive and finite.
+/// which they reach it (at most a hundred times the largest measured N). Throws DataError for no curve
+/// with points, more than eight, one with neither points nor fit, or values that are not positive and finite.
 void draw_error_against_samples(const std::filesystem::path& png, const std::string& title, const Target& of,
                                 const std::vector<ErrorCurve>& curves, std::optional<double> target_mae = {});
 

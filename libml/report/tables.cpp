@@ -144,8 +144,8 @@ std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& fo
   return values;
 }
 
-void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
-                        const ModelDescription& model) {
+void write_metrics_json(const std::filesystem::path& file, const Evaluation& e, const ModelDescription& model,
+                        std::optional<double> training_seconds) {
   nlohmann::ordered_json targets;
   for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
@@ -173,6 +173,7 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
                               {"interval", "bootstrap over the test samples, 95 %"},
                               {"code_version", code_version()},
                               {"targets", targets}};
+  if (training_seconds) json["training_seconds"] = *training_seconds;
   if (e.classification) {
     const auto& c = *e.classification;
     json.erase("targets");
@@ -190,8 +191,11 @@ TestResult test_result(const Evaluation& e) {
   TestResult result{.metrics = {}, .train_runs = e.train_runs, .test_runs = e.predictions.size()};
   if (const auto& c = e.classification)
     result.metrics.push_back({"accuracy", "", c->accuracy, c->accuracy_95});
-  for (std::size_t t = 0; t < e.scores.size(); ++t)
+  for (std::size_t t = 0; t < e.scores.size(); ++t) {
     result.metrics.push_back({e.targets[t], e.target_of(t).unit, e.scores[t].mae, e.scores[t].mae_95});
+    for (const auto& [sample, truth, predicted] : e.predictions)
+      result.metrics.back().errors[sample.number] = std::abs(predicted[t] - truth[t]);
+  }
   return result;
 }
 
@@ -209,6 +213,7 @@ TestResult read_test_result(const std::filesystem::path& folder) {
       result.metrics.push_back(
           {name, unit, number_member(of, key), {interval.at(0).get<double>(), interval.at(1).get<double>()}});
     };
+    if (json.contains("training_seconds")) result.training_seconds = number_member(json, "training_seconds");
     if (json.contains("classes"))
       add("accuracy", "", json.at("classes"), "accuracy");
     else

@@ -2,8 +2,10 @@
 
 // Results as text files for other programs, and lines for people who watch a training.
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +34,10 @@ std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& fo
 /// Errors of a target, answer minus truth. Throws as read_predictions().
 std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target);
 
-/// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier.
+/// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier; of a
+/// test that ends a training how long that took.
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& evaluation,
-                        const ModelDescription& model);
+                        const ModelDescription& model, std::optional<double> training_seconds = {});
 
 /// What of a test is compared with others.
 struct Metric {
@@ -42,11 +45,15 @@ struct Metric {
   std::string unit;                  ///< "" of an accuracy
   double value = 0;                  ///< in the unit
   ConfidenceInterval interval_95{};  ///< bootstrap over the test runs
+  /// Of an MAE: the absolute errors, by the run's number in its data set; read_test_result() has none.
+  std::map<std::uint64_t, double> errors = {};
 };
 /// A test in numbers.
 struct TestResult {
   std::vector<Metric> metrics;                ///< of each target
   std::size_t train_runs = 0, test_runs = 0;  ///< how many
+  /// That the learning took, in all goes; models of before do not say it.
+  std::optional<double> training_seconds = {};
 };
 /// From an evaluation.
 TestResult test_result(const Evaluation& evaluation);

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kind = "pmd_train checkpoint 2";
 
 std::string program() {
-  return code_version() + ", LibTorch " + libtorch_version();
+  return build_identity() + ", LibTorch " + libtorch_version();
 }
 
 /// The sections of an array and of its shape.

@@ -379,7 +379,7 @@ ModelDescription describe(const Recipe& recipe, const SampleSet& samples, const 
   d.data_checksum = data_checksum(samples);
   d.scaling.resize(recipe.targets.size());
   d.device = to_string(Device::cpu);
-  d.code_version = code_version();
+  d.code_version = build_identity();
   d.libtorch = libtorch_version();
   d.machine = machine();
   d.created = utc_now();

@@ -159,6 +159,7 @@ class Training {
         batch_size_(static_cast<std::size_t>(t_.batch_size)),
         per_epoch_(t_.drop_last ? count_ / batch_size_ : (count_ + batch_size_ - 1) / batch_size_) {
     begin_epoch();
+    state_.seconds = seconds_since(began_);  // what frozen blocks make once belongs to the first epoch
     if (network.device() != Device::cuda) return;
     gpu_sums_.emplace(torch::kCUDA, scaling_);
     gpu_step_.emplace(module_, network.device(), batch_size_, [this](const Batch& batch) {
@@ -350,6 +351,7 @@ class Training {
                       state_.batches_done);
   }
 
+  const Clock::time_point began_ = Clock::now();
   Network& network_;
   NetworkModule& module_;
   const Recipe& recipe_;

@@ -362,9 +362,15 @@ class Reproduce(Studies):
         "moved": "section: IV, kind: transfer, data: other, model: own, recipe: RECIPES/tiny.yaml, freeze: 2, "
                  "train_runs: 12, scratch: false, figures: {R: 3(b)}",
         "curve": "section: III, kind: learning_curve, data: base, recipe: RECIPES/tiny.yaml, samples: [5, 10, 25], "
-                 "target_mae: 0.1, set: [training.epochs=10], paper: {b: -0.5}",
+                 "target_mae: 0.1, set: [training.epochs=10], paper: {a: 7, b: -0.5, c: 0.05}",
         "direct": "section: V, kind: baseline, data: base, method: mse, tests: [other], figures: {R: 6(a), intensity: 6(b), "
                   "joint: 6(c)}",
+        "known": "section: V, kind: learning_curve, data: base, recipe: mse, samples: [5, 10, 25]",
+        "beside": "section: IV, kind: train, data: other, recipe: mse, set: [split.seed=3], train_runs: 12, tests: [base], compare_with: [moved, neighbour]",
+        "neighbour": "section: IV, kind: baseline, data: other, method: mse, train_runs: 100, tests: [nowhere, base]",
+        "matched": "section: V, kind: baseline, data: other, method: sift",
+        "union": "section: V, kind: baseline, data: other, with: base, method: tree_hog, train_runs: 12",
+        "again": "section: III, kind: learning_curve, data: base, recipe: RECIPES/tiny.yaml, samples: [5, 10, 27]",
         "sorted": "section: VI, kind: train, data: base, recipe: RECIPES/classes.yaml",
         "looking": "section: VI, kind: dictionary, data: base, model: sorted, images_per_cell: 1, threshold: 0, "
                    "intensity_bands: [0, 10], choices: 2, random_tests: 2",
@@ -439,7 +445,7 @@ class Reproduce(Studies):
             quantities.setdefault(row["experiment"], []).append(row["quantity"])
         self.assertEqual(quantities["own"], ["R", "R@other"])
         self.assertEqual(quantities["moved"], ["R", "R untransferred"])
-        self.assertLessEqual({"R", "a", "b", "c"}, set(quantities["curve"]))
+        self.assertLessEqual({"R", "R, 5 runs", "R, 10 runs", "a", "b", "c"}, set(quantities["curve"]))
         self.assertEqual(quantities["direct"], ["R", "intensity", "R@other", "intensity@other"])
         self.assertEqual([quantities["sorted"], quantities["looking"][0]], [["accuracy"], "accuracy"])
 
@@ -483,6 +489,11 @@ class Reproduce(Studies):
         self.assertGreater(width, 3 * height)  # four panels in a row
         self.assertIn("(figures.png)", read(copy, "reproduction.md"))
 
+    def test_the_papers_law_is_beside_ours(self):
+        self.assertEqual(read_json(self.whole, "curve", "learning_curve.json")["laws_of_others"],
+                         [{"name": "paper", "a": 7, "b": -0.5, "c": 0.05}])
+        self.assertIn("paper: MAE = 7 N^-0.5 + 0.05", read(self.whole, "curve", "report.html"))
+
     def test_a_second_call_does_nothing(self):
         copy = self.copy()
         before = {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name}
@@ -492,6 +503,80 @@ class Reproduce(Studies):
         self.assertNotIn(" ...", out)
         self.assertEqual(before, {name: os.stat(os.path.join(copy, name)).st_mtime_ns for name in files(copy) if "/" in name})
         self.assertEqual(contents(copy, "^reproduction"), contents(self.whole, "^reproduction"))
+
+    def test_methods_without_chance_count_once_in_learning_curves(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["known"]), environment=NO_GNUPLOT))
+        self.assertEqual({row["seeds"] for row in self.rows(copy)}, {1})
+        self.assertEqual(folders(copy + "/known"), ["n10-seed-1", "n25-seed-1", "n5-seed-1"])
+        curve = read_json(copy, "known", "learning_curve.json")["curves"][0]
+        self.assertEqual([point["seeds"] for point in curve["points"]], [1, 1, 1])
+        self.assertIsNone(curve["fit"])
+        self.assertEqual([(row["quantity"], row["train_runs"]) for row in self.rows(copy) if row["quantity"].startswith("R")],
+                         [("R, 5 runs", 5), ("R, 10 runs", 10), ("R", 25)])
+        out = self.succeeds(run("learning-curve", "--store", self.store, "--recipe", "mse", "--samples", "5,10",
+                                "--output", self.path("c"), environment=NO_GNUPLOT))
+        self.assertEqual(folders(self.path("c")), ["n10-seed1", "n5-seed1"], out)
+
+    def test_partners_need_not_be_asked_for(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["beside"]), environment=NO_GNUPLOT))
+        tables = read_json(copy, "reproduction.json")
+        self.assertEqual({row["experiment"] for row in tables["rows"]}, {"beside"})
+        ours = self.measured(copy, "beside", 1)
+        theirs = [dict(self.measured(copy, "moved", seed)["R"]["errors"]) for seed in [1, 2]]
+        difference = [error - statistics.mean(of[run] for of in theirs) for run, error in ours["R"]["errors"]]
+        compared, = tables["compared"]
+        self.assertEqual([compared["experiment"], compared["with"], compared["quantity"], compared["tests"]],
+                         ["beside", "moved", "R", len(difference)])
+        self.assertAlmostEqual(compared["difference"], statistics.mean(difference), places=12)
+        self.assertEqual(tables["not_compared"], [{"experiment": "beside", "with": "neighbour"}])
+        for result in [ours["R@base"], self.measured(copy, "moved", 1)["R untransferred"]]:
+            self.assertAlmostEqual(result["value"], statistics.mean(error for _, error in result["errors"]), places=12)
+
+    def test_a_model_that_is_there_says_how_long_it_took(self):
+        copy = self.copy()
+        before = {name: self.measured(copy, name, 1) for name in ["own", "moved", "direct"]}
+        for name in before:
+            os.remove(f"{copy}/{name}/seed-1.json")
+        self.succeeds(run(*self.command(copy, list(before), 1), environment=NO_GNUPLOT))
+        for name in before:
+            self.assertEqual(self.measured(copy, name, 1), before[name])
+        self.assertGreater(before["own"]["R"]["seconds"], 0)
+        self.assertGreater(before["direct"]["R@other"]["seconds"], 0)
+
+    def test_data_that_fall_short_are_named(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["neighbour"]), environment=NO_GNUPLOT))
+        runs = self.measured(copy, "neighbour", 1)["R"]["train_runs"]
+        self.assertEqual(self.status(copy)["neighbour"], f"done; no data to test on: nowhere; {runs} of 100 runs to train on")
+
+    def test_key_points_are_counted(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["matched"]), environment=NO_GNUPLOT))
+        measured = self.measured(copy, "matched", 1)
+        few, median, many = (measured["key points, " + which]["value"] for which in ["5 %", "median", "95 %"])
+        self.assertLess(0, median)
+        self.assertTrue(few <= median <= many, measured.keys())
+        self.assertEqual(measured["key points, median"]["test_runs"], measured["R"]["train_runs"])
+
+    def test_baselines_learn_from_two_sets(self):
+        copy = self.copy()
+        self.succeeds(run(*self.command(copy, ["union"], 1), environment=NO_GNUPLOT))
+        metrics = read_json(copy, "union/seed-1/metrics.json")
+        self.assertEqual(metrics["n_train"], 12 + 36)  # all that are done of base
+        self.assertEqual(self.measured(copy, "union", 1)["R"]["train_runs"], 12)  # of its own
+
+    def test_the_same_training_is_done_once(self):
+        output = self.path("once")
+        out = self.succeeds(run(*self.command(output, ["own", "again"], 1), environment=NO_GNUPLOT))
+        self.assertRegex(out, r"again, seed 1, 27 training runs: .*\(as .*own/seed-1\)\n")
+        self.assertEqual(out.count("training runs ..."), 2)
+        for name in ["model.json", "metrics.json", "best.safetensors", "predictions.csv"]:
+            self.assertEqual(read(output, "own/seed-1", name, mode="rb"), read(output, "again/n27-seed-1", name, mode="rb"))
+        self.assertEqual(self.measured(output, "again", 1)["R"]["value"], self.measured(output, "own", 1)["R"]["value"])
+        out = self.succeeds(run(*self.command(output, ["own", "again"], 1), environment=NO_GNUPLOT))
+        self.assertEqual(self.was_done(out), [("again", 1), ("own", 1)])
 
     def test_changed_settings_and_data_are_measured_again(self):
         copy, changed, data = self.copy(), self.path("changed"), self.path("data")
@@ -534,7 +619,11 @@ class Reproduce(Studies):
     def test_sigterm(self):
         output = self.path("stopped")
         self.assert_stops_and_goes_on(self.command(output), output, self.whole, self.names,
-                                      "curve/n10-seed-1/training.checkpoint", r"\.safetensors$|predictions|^reproduction.csv")
+                                      "curve/n10-seed-1/training.checkpoint", r"\.safetensors$|predictions")
+        rows, whole = self.rows(output), self.rows(self.whole)
+        for row in rows + whole:
+            del row["training_seconds"]  # the only thing that differs
+        self.assertEqual(rows, whole)
 
     def test_plan_only_tells(self):
         out = self.succeeds(run(*self.command(self.path("r")), "--plan"))

@@ -1,5 +1,7 @@
 // Experiments compared run by run.
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "libml/experiments/comparison.hpp"
@@ -11,7 +13,7 @@ namespace {
 ml::Experiment experiment(const std::string& name, const std::string& with = {}) {
   ml::Experiment made;
   made.name = name;
-  made.compare_with = with;
+  if (!with.empty()) made.compare_with = {with};
   return made;
 }
 
@@ -21,7 +23,7 @@ ml::Result result(const std::string& name, std::uint64_t seed, std::map<std::uin
 
 }  // namespace
 
-TEST_CASE("errors are compared on the runs that tested both, means over seeds first") {
+TEST_CASE("errors are compared on the runs that tested both, seeds and runs resampled") {
   const ml::Reproduction all{
       .header = {},
       .experiments = {experiment("old"), experiment("new", "old"), experiment("alone", "missing")},
@@ -37,8 +39,41 @@ TEST_CASE("errors are compared on the runs that tested both, means over seeds fi
   CHECK(c.unit == "a.u.");
   CHECK(c.runs == 2);
   CHECK(c.difference == Approx(0.5 * ((1.0 - 2.0) + (1.0 - 3.0))));
-  CHECK(c.interval_95.low == Approx(-2));
-  CHECK(c.interval_95.high == Approx(-1));
+  // Of run 3 the seeds of the old one make 0 and -2, of run 4 -1 and -3: either run and either seed may be
+  // drawn twice, and two seeds scatter less than many.
+  CHECK(c.interval_95.low == Approx(-2 - std::sqrt(2)));
+  CHECK(c.interval_95.high == Approx(-1 + std::sqrt(2)));
+  const auto missing = ml::missing_comparisons(all, compared);
+  REQUIRE(missing.size() == 1);
+  CHECK(missing.front().experiment == "alone");
+  CHECK(missing.front().with == "missing");
+  CHECK(ml::markdown(all).find("- alone with missing\n") != std::string::npos);
+}
+
+TEST_CASE("rows have the interval of their mean, over runs and seeds") {
+  std::map<std::uint64_t, double> one, other;
+  for (std::uint64_t run = 0; run < 400; ++run) {
+    one[run] = run % 2 == 0 ? 0.5 : 1.5;
+    other[run] = one[run] + 1;
+  }
+  ml::Reproduction all{.header = {},
+                       .experiments = {experiment("e")},
+                       .seeds = {1, 2},
+                       .results = {result("e", 1, one)},
+                       .problems = {}};
+  const auto of_runs = *ml::rows(all).front().interval_95;  // 1 ± 1.96 · 0.5/√400
+  CHECK(of_runs.low == Approx(0.951).margin(0.005));
+  CHECK(of_runs.high == Approx(1.049).margin(0.005));
+  all.results.push_back(result("e", 2, one));
+  CHECK(ml::rows(all).front().interval_95->low == Approx(of_runs.low).margin(0.005));
+  all.results.back().errors = other;
+  const auto of_both = *ml::rows(all).front().interval_95;
+  CHECK(of_both.low < 1);
+  CHECK(of_both.high > 2);
+  CHECK(ml::csv(all).find("sd,low_95,high_95,ratio") != std::string::npos);
+  for (auto& made : all.results)
+    made.errors.clear();
+  CHECK_FALSE(ml::rows(all).front().interval_95);
 }
 
 TEST_CASE("errors of runs are kept with the results, and comparisons shown in the tables") {

@@ -265,17 +265,6 @@ TEST_CASE("without training from scratch there are no figures of it") {
   CHECK_THROWS_WITH(read(transfer + "scratch: false\nscratch_recipe: paper\n"), Contains("scratch is false"));
 }
 
-TEST_CASE("quantities have units") {
-  CHECK(ml::unit_of("R") == "a.u.");
-  CHECK(ml::unit_of("R@focal") == "a.u.");
-  CHECK(ml::unit_of("R from scratch, all runs") == "a.u.");
-  CHECK(ml::unit_of("intensity@cep") == "1e14 W/cm^2");
-  CHECK(ml::unit_of("accuracy") == "");
-  CHECK(ml::unit_of("a") == "a.u.");
-  CHECK(ml::unit_of("b") == "");
-  CHECK(ml::unit_of("runs for target") == "");
-}
-
 TEST_CASE("settings change with what results depend on, and with nothing else") {
   const auto before = read(transfer).settings();
   for (const char* assignment : {"data=heh", "recipe=paper", "set=[a=1]", "model=other", "freeze=2",
@@ -286,6 +275,9 @@ TEST_CASE("settings change with what results depend on, and with nothing else") 
     CHECK(read(transfer, assignment).settings() == before);
   CHECK(read(dictionary, "stride=0.2").settings() != read(dictionary).settings());
   CHECK(read(curve, "target_mae=0.2").settings() != read(curve).settings());
+  CHECK(read(baseline, "with=cep").with == "cep");
+  CHECK(read(baseline, "with=cep").settings() != read(baseline).settings());
+  CHECK_THROWS_WITH(read(baseline, "with=base"), Contains("with: 'base' is its own data"));
   CHECK(read(baseline, "method=sift").settings() != read(baseline).settings());
 }
 
@@ -309,6 +301,20 @@ TEST_CASE("lists may hold lists, even themselves") {
   folder.add("inner", "experiments: [net, outer]\n");
   const auto outer = folder.add("outer", "experiments: [inner]\n");
   CHECK(names_of(ml::load_experiments({outer})) == std::vector<std::string>{"net"});
+}
+
+TEST_CASE("partners of comparisons are known without being asked for, transfers, too") {
+  Folder folder;
+  folder.add("net", train);
+  folder.add("moved", transfer);
+  const std::string cep = "title: t\nsection: IV\nkind: train\ndata: cep\nrecipe: quick\npaper: {}\n";
+  const auto plain = folder.add("plain", "name: plain\n" + cep);
+  const auto ours = folder.add("ours", "name: ours\ncompare_with: [moved, plain]\n" + cep);
+  CHECK(names_of(ml::load_experiments({ours})) == std::vector<std::string>{"ours"});
+  CHECK(names_of(ml::load_partners({ours})) == std::vector<std::string>{"net", "moved", "plain"});
+  CHECK(names_of(ml::load_partners({plain, ours})) == std::vector<std::string>{"net", "moved"});
+  CHECK(ml::load_partners({plain}).empty());
+  CHECK(read(transfer, "compare_with=net").compare_with == std::vector<std::string>{"net"});
 }
 
 TEST_CASE("experiments that do not fit together are refused") {
@@ -366,12 +372,13 @@ TEST_CASE("experiments that do not fit together are refused") {
                                  "compare_with: net\npaper: {}\n");
     CHECK_THROWS_WITH(ml::load_experiments({file}),
                       Contains("compare_with: 'net' is about base; expected an experiment on cep"));
-    folder.add("moved", transfer);
+    folder.add("curve", curve);
     const auto again =
         folder.add("again",
                    "name: again\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
-                   "compare_with: moved\npaper: {}\n");
-    CHECK_THROWS_WITH(ml::load_experiments({again}), Contains("compare_with: 'moved' is of kind transfer"));
+                   "compare_with: curve\npaper: {}\n");
+    CHECK_THROWS_WITH(ml::load_experiments({again}),
+                      Contains("compare_with: 'curve' is of kind learning_curve"));
   }
   SECTION("a mean of what has other tests, or of one") {
     const std::string mean = "name: mean\ntitle: t\nsection: II\nkind: mean\ndata: base\npaper: {R: 0.1}\n";

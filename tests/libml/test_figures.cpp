@@ -259,6 +259,13 @@ TEST_CASE("errors against samples: points, fits that reach the target and fits t
   ml::draw_error_against_samples(folder / "fits.png", "t", ml::target("R"), curves, 0.1);
   CHECK(white_edge(read_png(folder / "fits.png")));
   CHECK(png_size(folder / "fits.png").second > bare.height);
+  // Another's law, without points.
+  curves.push_back({"paper", {}, ml::PowerLaw{7.241, -0.526, 0.075}});
+  ml::draw_error_against_samples(folder / "beside.png", "t", ml::target("R"), curves, 0.1);
+  CHECK(png_size(folder / "beside.png").second == png_size(folder / "fits.png").second + 19);
+  CHECK_THROWS_WITH(ml::draw_error_against_samples(folder / "x.png", "t", ml::target("R"), {curves.back()}),
+                    Contains("'paper' has no points"));
+  curves.pop_back();
   // One point, wide scatter.
   CHECK_NOTHROW(ml::draw_error_against_samples(folder / "a.png", "t", ml::target("intensity"),
                                                {{"x", {{100, {0.1, 9}}}}}, 1e-5));

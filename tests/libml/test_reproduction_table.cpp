@@ -86,10 +86,28 @@ TEST_CASE("rows hold the paper's quantities first, then what else was measured")
   CHECK_FALSE(find(rows, "net", "intensity").paper);
 }
 
+TEST_CASE("errors of other numbers of runs than the paper's are not divided") {
+  auto all = example();
+  auto& paper = all.experiments.front().paper.front();
+  paper.runs = 2400;  // 2249 here
+  CHECK(find(ml::rows(all), "net", "R").ratio);
+  paper.runs = 6000;
+  CHECK_FALSE(find(ml::rows(all), "net", "R").ratio);
+  CHECK(find(ml::rows(all), "net", "R").paper_runs == 6000u);
+  CHECK_THAT(ml::csv(all), Contains("R,a.u.,0.07,6000,0.09375,"));
+}
+
 TEST_CASE("the status tells how far an experiment is") {
   auto all = example();
   CHECK(find(ml::rows(all), "moved", "R").status == "partly: 1 of 3 seeds; failed: seed 3: disk full");
   CHECK(find(ml::rows(all), "classes", "").status == "no data");
+  all.shortfalls = {
+      {"net", "no data to test on: heh"}, {"moved", "450 of 750 runs to train on"}, {"classes", "x"}};
+  CHECK(find(ml::rows(all), "net", "R").status == "done; no data to test on: heh");
+  CHECK(find(ml::rows(all), "moved", "R").status ==
+        "partly: 1 of 3 seeds; 450 of 750 runs to train on; failed: seed 3: disk full");
+  CHECK(find(ml::rows(all), "classes", "").status == "no data");
+  all.shortfalls.clear();
   all.problems.clear();
   CHECK(find(ml::rows(all), "moved", "R").status == "partly: 1 of 3 seeds");
   CHECK(find(ml::rows(all), "classes", "").status == "not done");
@@ -114,32 +132,34 @@ TEST_CASE("the Markdown text is aligned and has sensible digits") {
 - program: 1.2.3
 - seeds: 1, 2, 3
 
-Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from. R and
-intensity are mean absolute errors, R@cep that of R on the data set cep; ratio is ours / paper's.
-Train and test count runs.
+Ours: mean ± standard deviation over seeds (one seed: none), on runs that were not learned from; 95 %
+is the interval of this mean, by a bootstrap over the tests and, of several seeds, over the seeds.
+R and intensity are mean absolute errors, R@cep that of R on the data set cep. Ratio is ours / paper's,
+where both were trained with about as many runs: the paper's "of runs", ours "train". Test counts
+runs. Learned in: the time that one model took, without images, tests and other models.
 
 ## Section II
 
-| experiment | quantity                |  paper |           ours | ratio | seeds | train | test | status |
-| ---------- | ----------------------- | -----: | -------------: | ----: | ----: | ----: | ---: | ------ |
-| net        | R (a.u.)                |   0.07 |  0.094 ± 0.031 |  1.34 |     3 |  2249 |  749 | done   |
-|            | R@cep (a.u.)            |   0.89 |    1.12 ± 0.18 |  1.26 |     2 |  2250 | 3000 |        |
-|            | R@heh (a.u.)            |   1.69 |                |       |       |       |      |        |
-|            | intensity (1e14 W/cm^2) |        |         0.0512 |       |     1 |  2250 |  750 |        |
-| curve      | b                       | -0.526 | -0.526 ± 0.000 |  1.00 |     3 |  2250 |  750 | done   |
-|            | runs for target         |  50000 |          61234 |  1.22 |     1 |  2250 |  750 |        |
+| experiment | quantity                |  paper | of runs |           ours | 95 % | ratio | seeds | train | test | learned in | status |
+| ---------- | ----------------------- | -----: | ------: | -------------: | ---: | ----: | ----: | ----: | ---: | ---------: | ------ |
+| net        | R (a.u.)                |   0.07 |         |  0.094 ± 0.031 |      |  1.34 |     3 |  2249 |  749 |       10 s | done   |
+|            | R@cep (a.u.)            |   0.89 |         |    1.12 ± 0.18 |      |  1.26 |     2 |  2250 | 3000 |      1.0 s |        |
+|            | R@heh (a.u.)            |   1.69 |         |                |      |       |       |       |      |            |        |
+|            | intensity (1e14 W/cm^2) |        |         |         0.0512 |      |       |     1 |  2250 |  750 |      1.0 s |        |
+| curve      | b                       | -0.526 |         | -0.526 ± 0.000 |      |  1.00 |     3 |  2250 |  750 |      5.0 s | done   |
+|            | runs for target         |  50000 |         |          61234 |      |  1.22 |     1 |  2250 |  750 |      5.0 s |        |
 
 ## Section IV
 
-| experiment | quantity | paper |  ours | ratio | seeds | train | test | status                                          |
-| ---------- | -------- | ----: | ----: | ----: | ----: | ----: | ---: | ----------------------------------------------- |
-| moved      | R (a.u.) |  0.23 | 0.246 |  1.07 |     1 |   750 |  250 | partly: 1 of 3 seeds; failed: seed 3: disk full |
+| experiment | quantity | paper | of runs |  ours | 95 % | ratio | seeds | train | test | learned in | status                                          |
+| ---------- | -------- | ----: | ------: | ----: | ---: | ----: | ----: | ----: | ---: | ---------: | ----------------------------------------------- |
+| moved      | R (a.u.) |  0.23 |         | 0.246 |      |  1.07 |     1 |   750 |  250 |      5.0 s | partly: 1 of 3 seeds; failed: seed 3: disk full |
 
 ## Section VI
 
-| experiment | quantity | paper | ours | ratio | seeds | train | test | status  |
-| ---------- | -------- | ----: | ---: | ----: | ----: | ----: | ---: | ------- |
-| classes    |          |       |      |       |       |       |      | no data |
+| experiment | quantity | paper | of runs | ours | 95 % | ratio | seeds | train | test | learned in | status  |
+| ---------- | -------- | ----: | ------: | ---: | ---: | ----: | ----: | ----: | ---: | ---------: | ------- |
+| classes    |          |       |         |      |      |       |       |       |      |            | no data |
 
 ## Table I
 
@@ -152,24 +172,24 @@ Mean absolute error of R in a.u.: ours (paper's).
 
 ## What the experiments are
 
-- [net](net/): A network, plain (10 s)
-- [moved](moved/): A "transfer" (5.0 s)
-- [curve](curve/): A curve (5.0 s)
+- [net](net/): A network, plain
+- [moved](moved/): A "transfer"
+- [curve](curve/): A curve
 - classes: Classes
 )");
 }
 
 TEST_CASE("the CSV text has every digit") {
   CHECK(ml::csv(example()) ==
-        R"(experiment,title,section,quantity,unit,paper,mean,sd,ratio,seeds,train_runs,test_runs,status
-net,"A network, plain",II,R,a.u.,0.07,0.09375,0.03125,1.3392857142857142,3,2249,749,done
-net,"A network, plain",II,R@cep,a.u.,0.89,1.125,0.1767766952966369,1.2640449438202248,2,2250,3000,done
-net,"A network, plain",II,R@heh,a.u.,1.69,,,,0,,,done
-net,"A network, plain",II,intensity,1e14 W/cm^2,,0.0512,,,1,2250,750,done
-moved,"A ""transfer""",IV,R,a.u.,0.23,0.24567,,1.0681304347826086,1,750,250,partly: 1 of 3 seeds; failed: seed 3: disk full
-curve,A curve,II,b,,-0.526,-0.526,0,1,3,2250,750,done
-curve,A curve,II,runs for target,,50000,61234.5,,1.22469,1,2250,750,done
-classes,Classes,VI,,,,,,,0,,,no data
+        R"(experiment,title,section,quantity,unit,paper,paper_runs,mean,sd,low_95,high_95,ratio,seeds,train_runs,test_runs,training_seconds,status
+net,"A network, plain",II,R,a.u.,0.07,,0.09375,0.03125,,,1.3392857142857142,3,2249,749,10,done
+net,"A network, plain",II,R@cep,a.u.,0.89,,1.125,0.1767766952966369,,,1.2640449438202248,2,2250,3000,1,done
+net,"A network, plain",II,R@heh,a.u.,1.69,,,,,,,0,,,,done
+net,"A network, plain",II,intensity,1e14 W/cm^2,,,0.0512,,,,,1,2250,750,1,done
+moved,"A ""transfer""",IV,R,a.u.,0.23,,0.24567,,,,1.0681304347826086,1,750,250,5,partly: 1 of 3 seeds; failed: seed 3: disk full
+curve,A curve,II,b,,-0.526,,-0.526,0,,,1,3,2250,750,5,done
+curve,A curve,II,runs for target,,50000,,61234.5,,,,1.22469,1,2250,750,5,done
+classes,Classes,VI,,,,,,,,,,0,,,,no data
 )");
 }
 

@@ -133,6 +133,20 @@ TEST_CASE("marked samples go where they may, the others are split by the fractio
   }
 }
 
+TEST_CASE("computed runs are learned from before interpolated ones, and the tests stay the same") {
+  std::vector<Use> uses(60, Use::training);
+  for (std::size_t i = 0; i < 10; ++i)
+    uses[2 * i] = Use::test;
+  auto samples = samples_of(uses);
+  for (std::size_t i = 30; i < 60; ++i)  // between two computed runs each
+    samples.samples[i].roots = {7 * (2 * (i % 10) + 1), 7 * 21};
+  const auto computed = split_samples(samples, 0.75, 0, 3, 20), more = split_samples(samples, 0.75, 0, 3, 35);
+  CHECK(computed.train.back() == 29);
+  CHECK(std::ranges::includes(more.train, computed.train));
+  CHECK(more.test == computed.test);
+  CHECK(split_samples(samples, 0.75, 0, 3, 7).train.back() < 30);
+}
+
 TEST_CASE("validation samples are of both kinds that are for learning") {
   const auto uses = some_marks();
   std::size_t marked = 0, all = 0;

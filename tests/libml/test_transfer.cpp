@@ -6,8 +6,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "libml/data/joined.hpp"
 #include "libml/experiments/mean_of_methods.hpp"
 #include "libml/experiments/train_and_test.hpp"
+#include "libml/experiments/train_curves.hpp"
 #include "libml/report/evaluation.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/files/text_file.hpp"
@@ -180,6 +182,18 @@ TEST_CASE("a transfer is another training than one from scratch, or from another
   CHECK_THROWS_WITH(ml::origin_of({model, -1}), Contains("expected 0 to 3"));
 }
 
+TEST_CASE("from scratch there are the same mirror images as in the transfer") {
+  const Trained trained;
+  const auto model = trained.model();
+  auto recipe = trained.recipe;
+  recipe.augmentation = {.flip_kx = true, .at_prediction = true};
+  const auto scratch = ml::scratch_recipe({model, 1}, recipe);
+  CHECK(scratch.augmentation.flip_kx);
+  CHECK(scratch.augmentation.at_prediction);
+  CHECK(scratch.training.learning_rate == model.description.recipe.training.learning_rate);
+  CHECK_FALSE(ml::scratch_recipe({model, 1}, recipe, trained.recipe).augmentation.flip_kx);
+}
+
 TEST_CASE("a training writes what its test came to, and finds it again") {
   const Trained trained;
   const ml::TrainingJob job{trained.folder / "job", trained.recipe};
@@ -196,11 +210,29 @@ TEST_CASE("a training writes what its test came to, and finds it again") {
   CHECK(found->metrics.front().value == maes.front());
   CHECK(found->train_runs == 30);
   CHECK(found->test_runs == 10);
+  double seconds = 0;
+  const auto curve = read_text_file(job.folder / "learning_curve.csv");
+  for (auto end = curve.find('\n', curve.find('\n') + 1); end != curve.npos; end = curve.find('\n', end + 1))
+    seconds += std::stod(curve.substr(curve.rfind(',', end) + 1));
+  REQUIRE(found->training_seconds);
+  CHECK(*found->training_seconds == Approx(seconds));
   for (const char* file : {"model.json", "metrics.json", "predictions.csv", "scatter.png"})
     CHECK(fs::exists(job.folder / file));
   std::ofstream(job.folder / "metrics.json")
       << R"({"n_train": 30, "n_test": 10, "targets": {"R": {"mae": "x"}}})";
   CHECK_THROWS_WITH(ml::find_result(job, trained.samples), Contains("metrics.json"));
+}
+
+TEST_CASE("a model of two data sets that overlap is known again") {
+  const Trained trained;
+  auto overlapping = trained.others;
+  overlapping.samples.front() = trained.samples.samples.front();
+  const auto both = ml::joined(trained.samples, overlapping);
+  CHECK(both.size() == 79);
+  const ml::TrainingJob job{trained.folder / "job", trained.recipe};
+  ml::prepare_folder(job.folder);
+  ml::train_and_test(job, both, {ml::Device::cpu, 1}, {});
+  CHECK(ml::find_result(job, both));
 }
 
 TEST_CASE("models that answer together are judged on the runs that tested both") {

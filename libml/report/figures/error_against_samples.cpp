@@ -29,7 +29,7 @@ Columns columns_of(const std::filesystem::path& png, const ErrorCurve& curve) {
   const auto refuse = [&](const std::string& what) {
     throw DataError(png.string() + ": curve '" + curve.name + "' " + what);
   };
-  if (curve.sizes.empty()) refuse("has no points");
+  if (curve.sizes.empty() && !curve.fit) refuse("has no points");
   Columns columns(4);
   for (const auto& [samples, errors] : curve.sizes) {
     if (!positive(samples) || errors.empty() || !std::all_of(errors.begin(), errors.end(), positive))
@@ -106,16 +106,22 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
     throw DataError(fmt::format("{}: a target of {}; expected a positive number", png.string(), *target_mae));
   std::vector<Columns> all;
   std::vector<double> xs, ys;
+  for (const auto& curve : curves)
+    for (const auto& size : curve.sizes)
+      xs.push_back(size.samples);
+  if (xs.empty())
+    throw DataError(fmt::format("{}: curve '{}' has no points", png.string(), curves.front().name));
+  const auto [smallest, largest] = std::ranges::minmax(xs);
   std::size_t key_lines = target_mae ? 1 : 0;
   for (const auto& curve : curves) {
     all.push_back(columns_of(png, curve));
     const auto& c = all.back();
-    xs.insert(xs.end(), c[0].begin(), c[0].end());
     ys.insert(ys.end(), c[2].begin(), c[2].end());
     ys.insert(ys.end(), c[3].begin(), c[3].end());
-    key_lines += curve.fit ? 2 : 1;
+    key_lines += curve.fit && !curve.sizes.empty() ? 2 : 1;
     if (!curve.fit) continue;
-    const double end = end_of(*curve.fit, *std::max_element(c[0].begin(), c[0].end()), target_mae);
+    const double end = end_of(*curve.fit, c[0].empty() ? largest : std::ranges::max(c[0]), target_mae);
+    if (c[0].empty()) ys.push_back((*curve.fit)(smallest));
     xs.push_back(end);
     ys.push_back((*curve.fit)(end));
   }
@@ -132,10 +138,17 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
   constexpr std::array<int, 8> symbols{7, 5, 9, 13, 11, 6, 4, 8};
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const auto colour = fmt::format("lc rgb '{}'", line_colours[i]);
+    const auto name = plain_markup(fitted(curves[i].name, axes_width - 240, 11.5));
+    if (all[i][0].empty()) {
+      const auto& fit = *curves[i].fit;
+      const auto line = paper.plot().table(line_of(fit, smallest, end_of(fit, largest, target_mae)));
+      layers.push_back(fmt::format("{} with lines lw 1.8 dt 3 {} title '{}: {}'", line, colour, name,
+                                   law_in_title(fit, largest, target_mae)));
+      continue;
+    }
     const auto data = paper.plot().table(all[i]);
     layers.push_back(fmt::format("{} using 1:2:3:4 with yerrorbars lw 1.6 ps 1.2 pt {} {} title '{}{}'", data,
-                                 symbols[i], colour,
-                                 plain_markup(fitted(curves[i].name, axes_width - 240, 11.5)),
+                                 symbols[i], colour, name,
                                  has_scatter(curves[i]) ? " (mean, s.d. over seeds)" : ""));
     if (!curves[i].fit) {
       layers.push_back(fmt::format("{} using 1:2 with lines lw 1.2 {} notitle", data, colour));

@@ -41,6 +41,13 @@ std::string executable_fingerprint() {
   return fingerprint;
 }
 
+std::string build_identity() {
+  const auto version = code_version();
+  const bool committed =
+      version.find("-modified") == std::string::npos && version.find("unknown") == std::string::npos;
+  return committed ? version : version + ", program " + executable_fingerprint();
+}
+
 std::string compiler() {
 #if defined(__clang__)
   return "clang " __clang_version__;

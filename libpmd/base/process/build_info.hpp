@@ -16,6 +16,10 @@ std::string code_version();
 /// not give the file away.
 std::string executable_fingerprint();
 
+/// code_version(), and of a source that no commit stands for the program's fingerprint: what another build
+/// made may differ from what this one makes.
+std::string build_identity();
+
 /// Compiler and its version.
 std::string compiler();
 
