@@ -101,9 +101,9 @@ std::optional<Options> parse(const Arguments& arguments) {
       "and goes on where it was after an interruption; 0: never");
   command_line.flag(
       "check", options.check,
-      "compute the run a second time by the textbook method, which shares only box, absorber and axes with "
-      "the "
-      "preset, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to hours");
+      "compute the run a second time by the textbook method, which shares only box, absorber and "
+      "axes with the preset, into OUTPUT-witness.h5, and say how far the two are apart; takes minutes to "
+      "hours");
   command_line.assignments(
       "set", "SECTION.KEY=VALUE", options.set,
       "override a value of the preset (preset.time_step=0.1), or of the pulse "
@@ -276,8 +276,8 @@ void print_difference(const std::filesystem::path& output) {
   std::cout << fmt::format(
       "the preset's distribution and the textbook method's differ by {:.2g} grey levels of the image on "
       "average, {:.2g} at most (of 255, floor -5); yields {:.5g} and {:.5g}\n"
-      "change of the start state in a time step: {:.1g} and {:.1g}; noise of distributions relative to the "
-      "maximum: {:.1g} and {:.1g}\n",
+      "change of the start state in a time step: {:.1g} and {:.1g}; "
+      "noise of distributions relative to the maximum: {:.1g} and {:.1g}\n",
       difference.mean, difference.largest, a.yield, b.yield, a.ground_state_residual, b.ground_state_residual,
       a.noise_floor / a.pmd_max, b.noise_floor / b.pmd_max);
 }

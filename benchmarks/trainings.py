@@ -81,6 +81,11 @@ def runs_of(file):
     return found["images"] if "images" in found else found["runs"]["done"]
 
 
+def rows_of(file):
+    """All runs of a store, done or not."""
+    return json.loads(run("pmd_store", "info", file, "--json"))["runs"]["total"]
+
+
 def data_file(folder, name, endings):
     for ending in endings:
         if (file := folder / f"{name}{ending}.h5").exists():

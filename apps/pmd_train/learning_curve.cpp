@@ -14,7 +14,8 @@ constexpr const char* help =
 
 How does the error fall with the number of runs to train on? Trains the recipe on so many of the store's runs, for
 every number and every seed, tests each on the same held-out runs (of one seed), and fits MAE = a N^b + c to the means
-over the seeds (Sec. III of the paper). Methods without chance are trained with the first seed only. A larger number keeps the runs of the smaller ones.
+over the seeds (Sec. III of the paper). Methods without chance are trained with the first seed only. A larger number
+keeps the runs of the smaller ones.
 
 Written into FOLDER:
   nN-seedS/                a model folder for each training, as 'pmd_train train' makes it

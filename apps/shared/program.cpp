@@ -118,7 +118,7 @@ void print_next(const std::string& command) {
 }
 
 void print_version(const std::string& program, const std::string& more) {
-  std::cout << fmt::format("{} {}, {}{}{}\n", program, code_version(), compiler(), more.empty() ? "" : ", ",
+  std::cout << fmt::format("{} {}, {}{}{}\n", program, build_identity(), compiler(), more.empty() ? "" : ", ",
                            more);
 }
 

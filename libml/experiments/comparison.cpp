@@ -29,7 +29,8 @@ std::vector<Comparison> comparisons(const Reproduction& reproduction) {
         const auto [own, other] = on_common_runs(errors_of(results, experiment.name, quantity), theirs);
         if (own.empty() || own.front().size() < 2) continue;
         found.push_back({experiment.name, with, quantity, unit_of(quantity), mean_of(own) - mean_of(other),
-                         reproduction.intervals->of_difference(own, other), own.front().size()});
+                         reproduction.intervals->of_difference(own, other), own.front().size(), own.size(),
+                         other.size()});
       }
   }
   return found;

@@ -16,8 +16,9 @@ struct Comparison {
   std::string experiment, with;  ///< names of the two
   std::string quantity, unit;    ///< that was measured
   double difference = 0;  ///< experiment's minus the other's, mean over seeds and the runs that tested both
-  ConfidenceInterval interval_95;  ///< of it, see Intervals
-  std::size_t runs = 0;            ///< that tested both
+  ConfidenceInterval interval_95;             ///< of it, see Intervals
+  std::size_t runs = 0;                       ///< that tested both
+  std::size_t seeds = 0, seeds_of_other = 0;  ///< behind the two
 };
 
 /// Of every experiment that names others in `compare_with`, where both have results on two common tests or

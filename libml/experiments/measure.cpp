@@ -6,6 +6,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libml/data/split.hpp"
 #include "libml/experiments/error_curves.hpp"
@@ -17,6 +18,7 @@
 #include "libml/experiments/train_curves.hpp"
 #include "libml/explain/dictionary_maker.hpp"
 #include "libml/report/evaluation.hpp"
+#include "libml/report/tables.hpp"
 #include "libpmd/base/clock.hpp"
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/statistics/average.hpp"
@@ -36,6 +38,16 @@ std::optional<PowerLaw> law_in_the_paper(const Experiment& e) {
   };
   const auto a = value("a"), b = value("b"), c = value("c");
   return a && b && c ? std::optional(PowerLaw{*a, *b, *c}) : std::nullopt;
+}
+
+/// With the errors of every run tested, from the model's predictions.
+TestResult with_errors(TestResult result, const fs::path& folder) {
+  for (auto& metric : result.metrics) {
+    if (metric.name == "accuracy") continue;
+    for (const auto& [run, error] : read_errors(folder, metric.name))
+      metric.errors[run] = std::abs(error);
+  }
+  return result;
 }
 
 /// Of each image that a direct comparison of them knows.
@@ -86,7 +98,7 @@ std::vector<Result> ExperimentsRun::measure(const Experiment& e, std::uint64_t s
 }
 
 TestResult ExperimentsRun::run(const TrainingJob& job, const std::string& store, const std::string& title) {
-  auto result = series_.run(job, store, title);
+  auto result = with_errors(series_.run(job, store, title), job.folder);
   const auto& samples = series_.data().listed(store, job.recipe.image, job.with).samples;
   result.train_runs -= static_cast<std::size_t>(std::ranges::count(samples, true, &Sample::added));
   return result;
@@ -113,6 +125,7 @@ void ExperimentsRun::train(Part& part) {
     const auto& samples = series_.data().loaded(file->string(), job.recipe.image);
     expect_same_setting(model.description, samples, false);
     auto result = test_result(evaluate(model, samples));
+    result.train_runs = own.train_runs;
     result.training_seconds = own.training_seconds;
     part.add(result, on_data("", name));
   }
@@ -132,6 +145,9 @@ void ExperimentsRun::mean_of(Part& part) {
     for (const auto& result : results_)
       if (result.experiment == name) train_runs = std::max(train_runs, result.train_runs);
   }
+  if (targets.empty())
+    throw DataError(
+        fmt::format("experiment '{}': of: {} have no target in common", e.name, fmt::join(e.of, ", ")));
   double seconds = 0;
   for (const auto& name : e.of)
     for (const auto& result : results_)
@@ -156,7 +172,7 @@ void ExperimentsRun::transfer(Part& part) {
   expect_same_setting(model.description, series_.data().listed(store, model.description.recipe.image), false);
   TrainingJob job{model_folder(e, part.seed), recipe_for(start, recipe_of(e, part.seed)), start};
   job.recipe.train_runs = train_runs(e.train_runs, job.recipe, store);
-  part.add(series_.run(job, store, title_of(e, part.seed)));
+  part.add(with_errors(series_.run(job, store, title_of(e, part.seed)), job.folder));
   const auto transferred = load_model(job.folder, Weights::best, series_.machine().device);
   const auto& samples = series_.data().loaded(store, job.recipe.image);
   const auto tests = test_samples(transferred.description, samples);
@@ -167,7 +183,7 @@ void ExperimentsRun::transfer(Part& part) {
     recipe.train_runs = runs;
     const auto made = seed_folder(folders_.output / e.name, part.seed, kind);
     auto result = series_.run({made, recipe}, store, title_of(e, part.seed) + ", from scratch");
-    if (result.test_runs == tests.size()) return result;
+    if (result.test_runs == tests.size()) return with_errors(std::move(result), made);
     // The model knew some of the test runs: from scratch, too, those do not count.
     auto again = series_.test(made, samples, tests);
     again.training_seconds = result.training_seconds;

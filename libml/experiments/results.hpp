@@ -20,7 +20,7 @@ struct Result {
   double value = 0;            ///< in unit_of(quantity); finite
   std::size_t train_runs = 0;  ///< of its own data, that it took to train what was measured
   std::size_t test_runs = 0;   ///< that the value is a mean over
-  double seconds = 0;          ///< that the learning of what was measured took, in all goes; 0: not known
+  double seconds = 0;          ///< that the learning of what was measured took; 0: not known
   /// Of a mean absolute error: the absolute errors, by the run's number in the data set that was tested on.
   std::map<std::uint64_t, double> errors = {};
 

@@ -65,7 +65,12 @@ void add_untransferred(ErrorCurves& errors, const CurveSettings& settings, const
 
 Recipe scratch_recipe(const Start& start, const Recipe& recipe, const std::optional<Recipe>& other) {
   auto scratch = other ? recipe_for(start, *other) : start.model.description.recipe;
-  if (!other) scratch.augmentation = recipe.augmentation;  // mirror images belong to the data
+  // Mirror images belong to the data, turned images to the way of learning.
+  if (!other) {
+    const double rotation = scratch.augmentation.rotation_deg;
+    scratch.augmentation = recipe.augmentation;
+    scratch.augmentation.rotation_deg = rotation;
+  }
   scratch.train_fraction = recipe.train_fraction;
   scratch.validation_fraction = recipe.validation_fraction;
   scratch.split_seed = recipe.split_seed;

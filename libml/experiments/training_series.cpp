@@ -27,15 +27,6 @@ TrainingSeries::TrainingSeries(const Machine& machine, const Limits& limits, con
 
 namespace {
 
-TestResult with_errors(TestResult result, const std::filesystem::path& folder) {
-  for (auto& metric : result.metrics) {
-    if (metric.name == "accuracy") continue;
-    for (const auto& [run, error] : read_errors(folder, metric.name))
-      metric.errors[run] = std::abs(error);
-  }
-  return result;
-}
-
 void copy_model(const std::filesystem::path& from, const std::filesystem::path& to) {
   constexpr auto replace = std::filesystem::copy_options::overwrite_existing;
   clear_folder(to);
@@ -88,7 +79,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
     work_skipped_ += work_of(job.recipe, result->train_runs);
     data_.something_done();
     listener_.line(fmt::format("{}: {}  ({})", title, to_line(*result), note));
-    return with_errors(*result, job.folder);
+    return *result;
   }
   limits_.check();
   const auto& samples = data_.loaded(store, job.recipe.image, job.with);
@@ -106,7 +97,7 @@ TestResult TrainingSeries::run(const TrainingJob& job, const std::string& store,
   work_done_ += work_of(job.recipe, done.train_runs);
   data_.something_done();
   listener_.line(fmt::format("{}: {}  ({}{})", title, to_line(done), format_duration(seconds), left()));
-  return with_errors(done, job.folder);
+  return done;
 }
 
 TestResult TrainingSeries::test(const std::filesystem::path& folder, const SampleSet& samples,

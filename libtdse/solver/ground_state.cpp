@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -125,15 +127,16 @@ GroundState ground_state(const Potential& potential, double extent, const Discre
   const Grid grid = Grid::covering(half_width, half_width, numerics.spacing, even);
   Field psi = imaginary_time_guess(grid, potential, numerics);
   auto step = SplitStep::real_time(grid, potential, numerics, corrected);
-  Stationarity now{};
+  Stationarity now{.residual = std::numeric_limits<double>::infinity()};
   for (int pass = 0;; ++pass) {
     if (symmetry_of(potential).inversion) make_even(grid, psi);
     normalise(grid, psi);
-    now = stationarity(step, psi, dt);
+    const double before = std::exchange(now, stationarity(step, psi, dt)).residual;
     if (now.residual <= good_residual) break;
     // Far nuclei that are not alike have states so near to each other that a usual window does not part them.
     const int longer = std::max(0, pass + 1 - most_passes);
     if (longer > 0 && (now.residual <= enough_residual || longer > most_long_passes)) break;
+    if (longer > 1 && now.residual > 0.9 * before) break;  // in vain
     psi = windowed_average(step, std::move(psi), now.energy, dt, std::ldexp(window_duration, longer));
   }
   if (!(now.residual <= bad_residual))

@@ -66,6 +66,8 @@ def split_rows(rows: Sequence[int], roots: Sequence[Sequence[int]], use: Sequenc
     if train_runs > len(train):
         raise ValueError(f"there are {len(train)} samples to train on; train_runs asks for {train_runs}")
     kept = train_runs or len(train)
+    if train_runs:
+        train.sort(key=lambda i: len(roots[i]) > 1)  # computed runs before what was made of several
 
     def chosen(positions: list[int]) -> np.ndarray:
         return np.array(sorted(rows[i] for i in positions), int)

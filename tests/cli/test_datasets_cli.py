@@ -97,7 +97,7 @@ class DataSets(unittest.TestCase):
             self.assertIn("3 used", done.stdout, done.stderr)
 
     def test_averages_that_only_test(self):
-        self.run_it(0, "focal_tests", "--runs", 10)
+        self.assertIn("needs 10 averages", self.run_it(0, "focal_tests", "--runs", 10))
         with h5py.File(self.output / "focal_tests.h5") as store:
             self.assertEqual(store.attrs["seed"], 77)
         with h5py.File(self.output / "focal_tests_computed.h5") as averages:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -140,10 +141,11 @@ void draw_error_against_samples(const std::filesystem::path& png, const std::str
     const auto colour = fmt::format("lc rgb '{}'", line_colours[i]);
     const auto name = plain_markup(fitted(curves[i].name, axes_width - 240, 11.5));
     if (all[i][0].empty()) {
+      constexpr double not_measured_here = std::numeric_limits<double>::infinity();
       const auto& fit = *curves[i].fit;
       const auto line = paper.plot().table(line_of(fit, smallest, end_of(fit, largest, target_mae)));
       layers.push_back(fmt::format("{} with lines lw 1.8 dt 3 {} title '{}: {}'", line, colour, name,
-                                   law_in_title(fit, largest, target_mae)));
+                                   law_in_title(fit, not_measured_here, target_mae)));
       continue;
     }
     const auto data = paper.plot().table(all[i]);
