@@ -97,8 +97,7 @@ std::vector<std::string> write_test(const std::filesystem::path& folder, const M
                           fmt::format("Learning curve, recipe {}", recipe.name), recipe.targets, curve,
                           !recipe.classes.empty(), model.data.declared);
     });
-  write_metrics_json(folder / "metrics.json", evaluation, model,
-                     training ? std::optional(training->seconds) : std::nullopt);
+  write_metrics_json(folder / "metrics.json", evaluation, model);
   std::vector<HtmlSection> more;
   if (!coverages.empty()) {
     const auto picture = folder / "coverage.png";

@@ -144,8 +144,8 @@ std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& fo
   return values;
 }
 
-void write_metrics_json(const std::filesystem::path& file, const Evaluation& e, const ModelDescription& model,
-                        std::optional<double> training_seconds) {
+void write_metrics_json(const std::filesystem::path& file, const Evaluation& e,
+                        const ModelDescription& model) {
   nlohmann::ordered_json targets;
   for (std::size_t t = 0; t < e.scores.size(); ++t) {
     const auto& s = e.scores[t];
@@ -173,7 +173,6 @@ void write_metrics_json(const std::filesystem::path& file, const Evaluation& e, 
                               {"interval", "bootstrap over the test samples, 95 %"},
                               {"code_version", code_version()},
                               {"targets", targets}};
-  if (training_seconds) json["training_seconds"] = *training_seconds;
   if (e.classification) {
     const auto& c = *e.classification;
     json.erase("targets");
@@ -200,7 +199,8 @@ TestResult test_result(const Evaluation& e) {
 }
 
 TestResult read_test_result(const std::filesystem::path& folder) {
-  const auto text = read_model_file(folder, read_description(folder / "model.json"), "metrics.json");
+  const auto model = read_description(folder / "model.json");
+  const auto text = read_model_file(folder, model, "metrics.json");
   try {
     const auto json = parse_json(text);
     const auto count = [&](const char* key) {
@@ -213,7 +213,7 @@ TestResult read_test_result(const std::filesystem::path& folder) {
       result.metrics.push_back(
           {name, unit, number_member(of, key), {interval.at(0).get<double>(), interval.at(1).get<double>()}});
     };
-    if (json.contains("training_seconds")) result.training_seconds = number_member(json, "training_seconds");
+    if (model.training_seconds > 0) result.training_seconds = model.training_seconds;
     if (json.contains("classes"))
       add("accuracy", "", json.at("classes"), "accuracy");
     else

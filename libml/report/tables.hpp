@@ -34,10 +34,9 @@ std::map<std::uint64_t, double> read_predictions(const std::filesystem::path& fo
 /// Errors of a target, answer minus truth. Throws as read_predictions().
 std::map<std::uint64_t, double> read_errors(const std::filesystem::path& folder, const std::string& target);
 
-/// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier; of a
-/// test that ends a training how long that took.
+/// metrics.json: counts, seed and the scores of every target with their units, or those of a classifier.
 void write_metrics_json(const std::filesystem::path& file, const Evaluation& evaluation,
-                        const ModelDescription& model, std::optional<double> training_seconds = {});
+                        const ModelDescription& model);
 
 /// What of a test is compared with others.
 struct Metric {

@@ -146,6 +146,7 @@ class Reader {
   Reader(const nlohmann::json& json, std::string source) : json_(json), source_(std::move(source)) {}
 
   void field(const char* key, std::string& value) { value = text_member(json_, key); }
+  void field(const char* key, double& value) { value = number_member(json_, key); }
   void field(const char* key, bool& value) {
     if (!member(json_, key).is_boolean()) throw DataError(fmt::format("'{}' is not true or false", key));
     value = json_.at(key).get<bool>();
@@ -256,6 +257,7 @@ void visit(Fields& all, Description& d) {
   all.field("machine", d.machine);
   all.field("device", d.device);
   all.field("threads", d.threads, 0, many);
+  all.later("training_seconds", d.training_seconds);
   all.field("parameter_count", d.parameter_count, 0, most_runs);
   all.field("epochs_done", d.epochs_done, 0, many);
   all.field("best_epoch", d.best_epoch, 0, many);

@@ -5,6 +5,7 @@
 // Format 2, a JSON object:
 //   format "pmd-model", format_version 2
 //   created, code_version, libtorch, machine, device, threads     by what and when it was trained
+//   training_seconds   that the learning took, in all goes; 0: not known
 //   recipe             as resolved, with the method (recipe.hpp)
 //   settings           single numbers that a method without layers has found, by name: TARGET.gamma, or
 //                      MEMBER.TARGET.gamma of one of several
@@ -88,7 +89,8 @@ struct ModelDescription {
   std::string selection;  ///< what "best" went by: validation_loss or last_epoch; earlier "training loss"
   std::string device, code_version, libtorch, machine, created;  ///< of the training
   int threads = 0;                                               ///< of the training
-  std::map<std::string, KnownFile> files;                        ///< by name
+  double training_seconds = 0;             ///< that the learning took, in all goes; 0: not known
+  std::map<std::string, KnownFile> files;  ///< by name
 };
 
 /// A description for a training on `split` of `samples`, before anything is learned.

@@ -77,7 +77,7 @@ Session fit_method(const Recipe& recipe, const SampleSet& samples, const std::fi
   const auto method = make_baseline(
       recipe.method, {recipe.seed, threads, recipe.augmentation.mirrors(), signs, recipe.effects});
   method->fit(samples, split.train, recipe.targets, hooks.fitting);
-  session.seconds = seconds_since(start);
+  session.description.training_seconds = seconds_since(start);
   auto learned = method->learned();
   session.description.settings = std::move(learned.settings);
   session.best = std::move(learned.arrays);
@@ -191,7 +191,7 @@ Session train_model(const Recipe& recipe, const SampleSet& samples, const std::f
   session.description.best_epoch = best_epoch(state.curve);
   session.curve = std::move(state.curve);
   for (const auto& epoch : session.curve)
-    session.seconds += epoch.seconds;
+    session.description.training_seconds += epoch.seconds;
   session.batches_done = state.batches_done;
   session.best = kept_arrays(std::move(state.best), preprocessing, recipe.image);
   session.last = kept_arrays(std::move(state.network), preprocessing, recipe.image);

@@ -48,7 +48,6 @@ struct Session {
   ModelDescription description;        ///< what it is
   std::vector<Epoch> curve;            ///< finished epochs
   std::uint64_t batches_done = 0;      ///< of the next one
-  double seconds = 0;                  ///< that the learning took, in all goes
   std::vector<NamedArray> best, last;  ///< what was learned, as it is kept; `last` of a network only
   /// Whether all epochs are done.
   bool complete() const {

@@ -163,7 +163,7 @@ class PmdTrain(unittest.TestCase):
         for name in ["best.safetensors", "last.safetensors", "recipe.yaml", "predictions.csv"]:
             with open(os.path.join(a, name), "rb") as one, open(os.path.join(b, name), "rb") as other:
                 self.assertEqual(one.read(), other.read(), name)
-        for name, own in [("metrics.json", ["model"]), ("model.json", ["created", "files", "checksum"])]:
+        for name, own in [("metrics.json", ["model"]), ("model.json", ["created", "training_seconds", "files", "checksum"])]:
             with open(os.path.join(a, name)) as one, open(os.path.join(b, name)) as other:
                 own = dict.fromkeys(own, "")
                 self.assertEqual({**json.load(one), **own}, {**json.load(other), **own}, name)

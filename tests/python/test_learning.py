@@ -66,7 +66,7 @@ class Learning(Case):
 
     def test_computed_runs_are_learned_from_first(self):
         store, file, model = (self.folder / name for name in ("interpolated.h5", "interpolated-images.h5", "interpolated"))
-        call("PMD_STORE", "interpolate", self.store, store, "--images", 100, "--clip")
+        call("PMD_STORE", "interpolate", self.store, store, "--images", 100)
         call("PMD_STORE", "images", store, file, "--width", 32, "--height", 16)
         settings = [word for setting in ("image={width: 32, height: 16}", "split.train_runs=40") for word in ("--set", setting)]
         call("PMD_TRAIN", "train", "--store", file, "--recipe", "mse", "--output", model, *settings)
@@ -75,7 +75,7 @@ class Learning(Case):
             train = self.parts(images, description).train
             self.assertEqual([f"{images.source_checksum[row]:016x}" for row in train], [run[-1] for run in description["train_runs"]])
             # 30 of 40 are not for tests.
-            self.assertEqual(sum(len(images.roots(row)) == 1 for row in train), 30)
+            self.assertEqual(sum(len(images.roots[row]) == 1 for row in train), 30)
 
     def test_the_twin_answers_as_pmd_train_does(self):
         for folder in (self.cnn, self.additive):
