@@ -64,6 +64,7 @@ void check_same_model(const fs::path& a, const fs::path& b) {
   const auto description = [](const fs::path& folder) {
     auto json = nlohmann::json::parse(read_text_file(folder / "model.json"));
     json.erase("created");
+    json.erase("training_seconds");
     json.erase("checksum");
     return json;
   };

@@ -50,9 +50,8 @@ class Learning(Case):
         return cls.folder / name
 
     def parts(self, images, description):
-        recipe = description["recipe"]
-        return images.split(recipe["split"]["seed"], recipe["split"]["train_fraction"], recipe["split"]["validation_fraction"],
-                            recipe["split"]["train_runs"])
+        split = description["recipe"]["split"]
+        return images.split(split["seed"], split["train_fraction"], split.get("validation_fraction", 0.0), split["train_runs"])
 
     def test_the_split_is_that_of_the_trainer(self):
         for folder in (self.cnn, self.classes):
