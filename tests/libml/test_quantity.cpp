@@ -6,62 +6,13 @@
 
 #include "libml/experiments/experiment.hpp"
 #include "libml/experiments/quantity.hpp"
-#include "libpmd/base/config/config.hpp"
+#include "tests/libml/experiment_texts.hpp"
 
 using namespace bondscope;
+using namespace bondscope::ml::texts;
 
 using bondscope::ml::Experiment;
 using Catch::Matchers::Contains;
-
-namespace {
-
-const std::string train =
-    "name: net\n"
-    "title: a network\n"
-    "section: II\n"
-    "kind: train\n"
-    "data: base\n"
-    "recipe: quick\n"
-    "tests: [cep, heh]\n"
-    "paper: {R: 0.07, R@cep: 0.89}\n";
-const std::string transfer =
-    "name: moved\n"
-    "title: a transfer\n"
-    "section: IV\n"
-    "kind: transfer\n"
-    "data: cep\n"
-    "recipe: quick\n"
-    "model: net\n"
-    "freeze: 3\n"
-    "paper: {R: 0.2, R untransferred: 0.9}\n";
-const std::string curve =
-    "name: curve\n"
-    "title: a curve\n"
-    "section: III\n"
-    "kind: learning_curve\n"
-    "data: cep\n"
-    "recipe: quick\n"
-    "samples: [100, 200, 300]\n"
-    "target_mae: 0.1\n"
-    "paper: {a: 7, runs for target: 50000}\n";
-const std::string baseline =
-    "name: compare\n"
-    "title: a comparison\n"
-    "section: V\n"
-    "kind: baseline\n"
-    "data: base\n"
-    "method: mse\n"
-    "tests: [heh]\n"
-    "table_row: Comparison\n"
-    "paper: {R: 0.06, R@heh: 1.57}\n";
-
-Experiment read(const std::string& text, const std::string& assignment = "") {
-  auto config = Config::from_text(text, "test.yaml");
-  if (!assignment.empty()) config.set(assignment);
-  return Experiment::from_config(config);
-}
-
-}  // namespace
 
 TEST_CASE("without an error to reach a learning curve has no law") {
   const auto points = curve.substr(0, curve.find("target_mae")) + "paper: {\"R, 100 runs\": 0.2, R: 0.1}\n";
