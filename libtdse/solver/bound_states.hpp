@@ -14,7 +14,7 @@ namespace bondscope::tdse {
 /// Energies in hartree, lengths in a.u.
 class BoundStates {
  public:
-  /// Costs as much as ground_energy().
+  /// Costs as much as ground_energy(), and throws as it does.
   explicit BoundStates(const Potential& potential);
 
   double ground() const { return ground_; }  ///< the ground state's energy, from above

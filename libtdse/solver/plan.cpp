@@ -233,7 +233,8 @@ class Checks {
       refuse("outer.spacing: {} with roll_off {} holds momenta up to {}; expected at least {}",
              text(numerics.spacing), text(numerics.roll_off), text(faithful), text(fastest));
     if (!plan_.schedule().outer) return;
-    constexpr double bound_within = 15;  // a.u. from the nuclei
+    const double bound_within =
+        std::max(15.0, plan_.bound_states().decay_length(12));  // a.u. from the nuclei
     if (plan_.schedule().outer->mask.begin < 0.5 * plan_.potential().extent() + bound_within)
       refuse("outer.least_radius: {} would hand the bound state over to the outer grid; expected at least {}",
              text(preset_.outer->least_radius), text(bound_within));
