@@ -116,9 +116,9 @@ put_back() { # WHAT HAPPENED
 # For the end of a script.
 requeue_and_exit() { # WHAT HAPPENED
   put_back "$1" || exit 75
-  # Slurm ends the job; an exit code of ours must not come before that.
-  sleep 60 &
-  wait $!
+  # Slurm ends the job; an exit code of ours must not come before that. Waiting for what never comes needs no process,
+  # which could outlive this one.
+  read -rt 60 <> <(:) || true
   exit 75
 }
 
