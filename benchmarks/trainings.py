@@ -1,5 +1,6 @@
 """What benchmarks that train many models have in common: folders that tell what is in them, results in Markdown."""
 
+import csv
 import hashlib
 import json
 import os
@@ -15,11 +16,22 @@ KERNELS = {"angle": ["image.view=plane", "image.ky=[-1.5, 1.5]", "image.height=6
 
 
 def run(program, *arguments):
+    if not (BIN / program).exists():
+        sys.exit(f"{BIN / program}: not built; jobs/build release benchmarks makes it")
     command = [str(word) for word in ["nice", "-n", os.environ.get("PMD_NICE", "10"), BIN / program, *arguments]]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}")
     return done.stdout
+
+
+def once(file, make):
+    """The text that `make` returns, kept in a file."""
+    if not file.exists():
+        text = make()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return file.read_text()
 
 
 def sets_of(*settings):
@@ -54,7 +66,7 @@ class Trainings:
         """The folder that pmd_train makes with these words; complete with the file `by`."""
         folder = self.path(name, *words)
         if not (folder / by).exists():
-            print(f"training {folder.name} …", file=sys.stderr)
+            print(f"{words[0]}: {folder.name} …", file=sys.stderr)
             run("pmd_train", *words, "--output", folder)
         return folder
 
@@ -73,6 +85,11 @@ class Trainings:
 
 def read_json(file):
     return json.loads(file.read_text())
+
+
+def read_csv(file):
+    with open(file, newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def runs_of(file):
