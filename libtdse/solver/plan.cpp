@@ -107,8 +107,8 @@ std::optional<OuterPlan> outer_of(const Preset& preset, const Reach& reach, cons
 }
 
 /// Throws ConfigError if a stage has too many steps or a grid that is too large.
-/// Events become a little more frequent than the preset's, so that stages are whole numbers of them, and time
-/// steps a little shorter.
+/// Events become a little more frequent than the preset's, so that they are whole numbers of steps and stages
+/// of events, and time steps a little shorter.
 Schedule schedule_of(const RunParameters& parameters, const Preset& preset, const Potential& potential,
                      const BoundStates& bound, const Pulse& pulse, const Reach& reach) {
   const bool even = preset.mechanisms.even_symmetry && symmetry_of(potential).along_ky;
@@ -124,11 +124,14 @@ Schedule schedule_of(const RunParameters& parameters, const Preset& preset, cons
   };
   const auto add = [&](double begin, double end, Discretisation numerics, double interval) {
     if (end - begin < 1e-9 * duration) return;
-    const double events = std::max(1.0, std::ceil((end - begin) / interval - 1e-9));
+    // An even number of steps, if there is room for two: the event is in the middle.
+    const double pairs = std::floor(interval / numerics.time_step / 2 + 1e-9);
+    const double longest = pairs < 1 ? interval : 2 * pairs * numerics.time_step;
+    const double events = std::max(1.0, std::ceil((end - begin) / longest - 1e-9));
     const auto steps_within = [&](double time_step) {
       return std::max(1.0, std::ceil((end - begin) / events / time_step - 1e-9));
     };
-    const double wanted = events * steps_within(numerics.time_step);
+    const double wanted = events * (pairs < 1 ? steps_within(numerics.time_step) : 2 * pairs);
     if (!(wanted <= most_steps))
       throw ConfigError(fmt::format("preset '{}': time_step: {} makes {} steps; expected at most {}",
                                     preset.name, format_number(numerics.time_step), format_number(wanted),

@@ -17,7 +17,7 @@
 
 namespace bondscope::tdse {
 
-/// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`, an event after every few.
+/// Part of a run: `steps` steps of numerics.time_step from `begin` to `end`, an event every few.
 struct Stage {
   double begin = 0, end = 0;       ///< a.u.
   long steps = 0;                  ///< of time; a multiple of steps_per_event

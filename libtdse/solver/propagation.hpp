@@ -88,10 +88,12 @@ class Propagation : public Propagator {
   void use_outer_grid();
   void enter_stage(std::size_t stage);
   template <class Real>
-  void steps(Layer<Real>& layer, long count);
+  void advance(Layer<Real>& layer, long count);
   template <class Real>
-  void absorb(Layer<Real>& layer);
-  void event();
+  void steps(Layer<Real>& layer, long first, long last);
+  template <class Real>
+  void absorb(Layer<Real>& layer, double t);
+  void end_interval();
   template <class Real>
   void check_norm(const Layer<Real>& layer);
 

@@ -122,7 +122,7 @@ double Witness::fraction() const {
   return static_cast<double>(step_) / static_cast<double>(stage().steps);
 }
 
-/// An absorption event at time t that ends `interval` without one.
+/// The absorption event of an interval, at time t in its middle.
 void Witness::absorb(double t, double interval) {
   const Preset& preset = plan_.preset();
   const double strength = preset.absorber_beta * interval / preset.absorber_reference_step;
@@ -130,14 +130,17 @@ void Witness::absorb(double t, double interval) {
 }
 
 void Witness::advance() {
-  const long last_event = step_;
-  const long next_event = std::min(stage().steps, step_ + stage().steps_per_event);
-  while (step_ < next_event) {
+  const long begin_of_interval = step_;
+  const long end_of_interval = std::min(stage().steps, step_ + stage().steps_per_event);
+  const double interval =
+      static_cast<double>(end_of_interval - begin_of_interval) * stage().numerics.time_step;
+  const long middle = begin_of_interval + (end_of_interval - begin_of_interval + 1) / 2;
+  while (step_ < end_of_interval) {
     const double before = time();
     ++step_;
     propagation_.step(plan_.pulse().excursion(time()) - plan_.pulse().excursion(before));
+    if (step_ == middle) absorb(time(), interval);
   }
-  absorb(time(), static_cast<double>(step_ - last_event) * stage().numerics.time_step);
   const double norm = propagation_.norm();
   if (!std::isfinite(norm))
     throw NotFinite(fmt::format("the wave function is not finite at t = {}", format_number(time())));
