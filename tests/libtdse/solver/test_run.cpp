@@ -100,6 +100,16 @@ TEST_CASE("an inner and an outer grid give the picture of one") {
   CHECK(mean_difference(one, two) < 0.01);
 }
 
+TEST_CASE("rare absorption events give the picture of frequent ones, though electrons arrive until the end") {
+  const RunParameters parameters{.R = 2, .intensity_w_cm2 = 4e14};
+  const auto frequent = run({parameters,
+                             {},
+                             quick({"absorber.interval=0.5",
+                                    "after_pulse=[{delay: 0, spacing: 0.65, roll_off: 0.55, time_step: 0.25, "
+                                    "absorber_interval: 0.5}]"})});
+  CHECK(mean_difference(run({parameters, {}, quick()}), frequent) < 1e-3);
+}
+
 TEST_CASE("the grid and step of `production` give the picture of finer ones") {
   // A small version of benchmarks/solver: the absorber of `quick`, so that it takes seconds.
   const auto production = Preset::from_config(Config::from_file(find_config("presets", "production")));
