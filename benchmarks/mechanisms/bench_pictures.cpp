@@ -144,7 +144,7 @@ ArrayReader state_after(Propagation& run, double time, const fs::path& folder) {
   return std::move(*state);
 }
 
-/// Four blocks: the inner wave and the outer one at the end of the pulse, what is one event into the last
+/// Four blocks: the inner wave and the outer one at the end of the pulse, what is one interval into the last
 /// stage, and the mask.
 void write_grids(std::ofstream out, const fs::path& folder) {
   const Plan plan(molecule, model, production());

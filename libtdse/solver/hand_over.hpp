@@ -4,7 +4,7 @@
 //
 // The wave function is a sum of two, ψ = ψ_inner + ψ_outer. Both obey the same TDSE, under the whole
 // potential and the whole field, and may overlap; the TDSE is linear, so that any share of one may be given
-// to the other at any time. At an event a mask m(r), 1 inside and 0 near the edge of the inner box, leaves
+// to the other at any time. After an interval a mask m(r), 1 inside and 0 near the edge of the inner box, leaves
 // mψ_inner and gives (1-m)ψ_inner. It is no absorber: nothing is lost or reflected where it acts, and its
 // shape does not matter as long as the coarser grid holds what is given.
 
@@ -17,7 +17,7 @@ namespace bondscope::tdse {
 /// Where the inner box gives its wave away, a.u. from the origin.
 struct MaskRange {
   double begin = 0;             ///< m = 1 within
-  double end = 0;               ///< m = 0 beyond; the rest of the box is for what moves between two events
+  double end = 0;               ///< m = 0 beyond; the rest of the box is for what moves in an interval
   double kept(double r) const;  ///< m(r)
 };
 

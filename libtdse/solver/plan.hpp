@@ -31,7 +31,7 @@ struct Stage {
 /// The grid around an inner box.
 struct OuterPlan {
   Grid grid;                ///< of the whole box
-  Discretisation numerics;  ///< time_step: the longest; events are whole numbers of steps
+  Discretisation numerics;  ///< time_step: the longest; intervals are whole numbers of steps
   MaskRange mask;           ///< that hands over
 };
 

@@ -66,7 +66,7 @@ enum class Transforms { own, fftw };
 struct LateStage {
   double delay = 0;               ///< a.u. after the end of the pulse
   Discretisation discretisation;  ///< of the stage
-  double absorber_interval = 2;   ///< time between absorption events, a.u.
+  double absorber_interval = 2;   ///< longest time between absorption events, a.u.
 };
 
 /// With Observation, what images depend on beside the accuracy.
@@ -77,7 +77,7 @@ struct Preset : Observation {
   std::map<std::string, Discretisation> per_molecule;  ///< complete settings by molecule, known or not
   double half_width_x = 180;                           ///< as half_width_y
   double half_width_y = 180;                ///< box is [-half_width, half_width); rounded up to a fast size
-  double absorber_interval = 2.0;           ///< time between absorption events
+  double absorber_interval = 2.0;           ///< longest time between absorption events
   bool corrected_potential = true;          ///< Takahashi–Imada potential
   Mechanisms mechanisms;                    ///< which are on
   std::optional<OuterGrid> outer;           ///< none: one grid in the whole box

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double norm_tolerance = 1e-8, single_norm_tolerance = 1e-6;
 constexpr double single_rounding = 2e-8;  // of the norm in a step
-constexpr long look_every = 16;           // events
+constexpr long look_every = 16;           // intervals
 
 /// The weakest distributions have a yield of some 1e-11; what arrives on the outer grid before it has this
 /// norm is a millionth of that in amplitude, and is left out.
@@ -210,7 +210,7 @@ void Propagation::advance() {
 
 /// Through an interval, in whose middle is its absorption event: the midpoint rule, by which what arrives
 /// until the end is absorbed up to an error of second order. Of an odd number of steps the middle one comes
-/// before.
+/// before, as on outer grids while the pulse lasts.
 template <class Real>
 void Propagation::advance(Layer<Real>& layer, long count) {
   const long before = (count + 1) / 2;

@@ -101,7 +101,7 @@ class Propagation : public Propagator {
   Team team_;
 
   std::size_t stage_ = 0;
-  long step_ = 0;    ///< of the stage, at an event
+  long step_ = 0;    ///< of the stage, between two intervals
   long steps_ = 0;   ///< of all, without the outer grid's
   double norm_ = 1;  ///< of the stage's field, as it was last looked at
   double absorbed_ = 0;

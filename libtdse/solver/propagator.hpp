@@ -16,13 +16,13 @@
 
 namespace bondscope::tdse {
 
-/// From the ground state at t = 0 to the end of the plan, from one absorption event to the next. All members
+/// From the ground state at t = 0 to the end of the plan, interval by interval, each with an absorption event. All members
 /// but those that say where the run is are collective: every rank of the team calls them.
 class Propagator {
  public:
   virtual ~Propagator() = default;
 
-  /// Goes on to the next event. Throws NumericsError if the norm grows or is not finite.
+  /// Through the next interval. Throws NumericsError if the norm grows or is not finite.
   virtual void advance() = 0;
   /// Whether the end of the plan is reached.
   virtual bool finished() const = 0;
@@ -30,7 +30,7 @@ class Propagator {
   /// Share of the expected work that is done, in [0, 1].
   virtual double fraction() const = 0;
 
-  /// Writes the state between two events; `seconds` is what the run took so far. Rank 0 writes, and throws
+  /// Writes the state between two intervals; `seconds` is what the run took so far. Rank 0 writes, and throws
   /// FileError if it cannot.
   virtual void save(const std::filesystem::path& file, const std::string& identity, double seconds) const = 0;
   virtual double seconds_before() const = 0;  ///< as saved; 0 for a run from the start

@@ -107,6 +107,7 @@ TEST_CASE("a schedule is whole steps without gaps, none longer than asked") {
         const auto& stage = stages[s];
         CHECK(stage.begin == t);
         CHECK(stage.steps % stage.steps_per_event == 0);
+        CHECK(stage.steps_per_event % 2 == 0);  // the event is in the middle
         CHECK(stage.begin + static_cast<double>(stage.steps) * stage.numerics.time_step == Approx(stage.end));
         if (s > 0)
           CHECK(stage.numerics.time_step <= preset.late_stages[s - 1].discretisation.time_step * (1 + 1e-12));
@@ -163,7 +164,7 @@ TEST_CASE("there is no outer grid where it would not hold what the pulse scatter
   CHECK_FALSE(has_outer(4e14, 0, 4));
 }
 
-TEST_CASE("an inner box is as large as what flies on between two events needs, or there is one grid") {
+TEST_CASE("an inner box is as large as what flies on in an interval needs, or there is one grid") {
   const auto outer_with = [](double half_width, double interval) {
     auto preset = load("production");
     preset.half_width_x = preset.half_width_y = half_width;
