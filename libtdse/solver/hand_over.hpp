@@ -4,9 +4,9 @@
 //
 // The wave function is a sum of two, ψ = ψ_inner + ψ_outer. Both obey the same TDSE, under the whole
 // potential and the whole field, and may overlap; the TDSE is linear, so that any share of one may be given
-// to the other at any time. After an interval a mask m(r), 1 inside and 0 near the edge of the inner box, leaves
-// mψ_inner and gives (1-m)ψ_inner. It is no absorber: nothing is lost or reflected where it acts, and its
-// shape does not matter as long as the coarser grid holds what is given.
+// to the other at any time. After an interval a mask m(r), 1 inside and 0 near the edge of the inner box,
+// leaves mψ_inner and gives (1-m)ψ_inner. It is no absorber: nothing is lost or reflected where it acts, and
+// its shape does not matter as long as the coarser grid holds what is given.
 
 #include <vector>
 

@@ -16,8 +16,8 @@
 
 namespace bondscope::tdse {
 
-/// From the ground state at t = 0 to the end of the plan, interval by interval, each with an absorption event. All members
-/// but those that say where the run is are collective: every rank of the team calls them.
+/// From the ground state at t = 0 to the end of the plan, interval by interval, each with an absorption
+/// event. All members but those that say where the run is are collective: every rank of the team calls them.
 class Propagator {
  public:
   virtual ~Propagator() = default;
