@@ -1,4 +1,4 @@
-set(programs "PMD_STORE=$<TARGET_FILE:pmd_store>;MAKE_SYNTHETIC_STORE=$<TARGET_FILE:make_synthetic_store>")
+set(programs "PMD_STORE=$<TARGET_FILE:pmd_store>;MAKE_SYNTHETIC_STORE=$<TARGET_FILE:make_synthetic_store>;PYTHONDONTWRITEBYTECODE=1")
 if(TARGET pmd_train AND TARGET make_learning_store)
   list(APPEND programs "PMD_TRAIN=$<TARGET_FILE:pmd_train>" "MAKE_LEARNING_STORE=$<TARGET_FILE:make_learning_store>"
                        "OMP_NUM_THREADS=1")

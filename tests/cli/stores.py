@@ -20,6 +20,15 @@ def make_store(file, *arguments):
     subprocess.run([MAKE_SYNTHETIC_STORE, file, *map(str, arguments)], check=True)
 
 
+def flip(file, offset):
+    """One bit of the byte there."""
+    with open(file, "r+b") as opened:
+        opened.seek(offset)
+        byte = opened.read(1)[0]
+        opened.seek(offset)
+        opened.write(bytes([byte ^ 16]))
+
+
 def png_size(file):
     header = pathlib.Path(file).read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"

@@ -12,19 +12,11 @@ import unittest
 import h5py
 import numpy
 
-PMD_STORE = os.environ["PMD_STORE"]
-MAKE_SYNTHETIC_STORE = os.environ["MAKE_SYNTHETIC_STORE"]
+from stores import MAKE_SYNTHETIC_STORE, PMD_STORE, flip, make_store
+
 PMD_TRAIN = os.environ.get("PMD_TRAIN")
 TINY = ["--set", "image={width: 32, height: 16}", "--set", "network={blocks: 3, filters: 8}",
         "--set", "training.batch_size=5", "--set", "training.epochs=2"]
-
-
-def flip(path, offset):
-    with open(path, "r+b") as file:
-        file.seek(offset)
-        byte = file.read(1)[0]
-        file.seek(offset)
-        file.write(bytes([byte ^ 16]))
 
 
 def chunk_of(path, dataset, row):
@@ -45,7 +37,7 @@ class Case(unittest.TestCase):
     def setUpClass(cls):
         cls.shared = tempfile.TemporaryDirectory()
         cls.store = pathlib.Path(cls.shared.name, "base.h5")
-        subprocess.run([MAKE_SYNTHETIC_STORE, cls.store, "40", "36"], check=True)
+        make_store(cls.store, 40, 36)
         cls.template = pathlib.Path(cls.shared.name, "images.h5")
         cls.made = run(PMD_STORE, "images", cls.store, cls.template)
 

@@ -8,7 +8,7 @@ import unittest
 import h5py
 import numpy
 
-from stores import MAKE_SYNTHETIC_STORE, StoreTest, make_store, run
+from stores import MAKE_SYNTHETIC_STORE, StoreTest, flip, make_store, run
 
 
 class Verify(StoreTest):
@@ -29,11 +29,7 @@ class Verify(StoreTest):
     def test_flipped_bit_of_the_distribution(self):
         with h5py.File(self.store) as file:
             slab = file["pmd"].id.get_offset() + 12 * file["pmd"][0].nbytes
-        with open(self.store, "r+b") as file:
-            file.seek(slab + 4001)
-            byte = file.read(1)[0]
-            file.seek(slab + 4001)
-            file.write(bytes([byte ^ 0x10]))
+        flip(self.store, slab + 4001)
         self.expect(3, "verify", self.store, says=["error: run 12 ", "checksum"])
 
     def test_changed_diagnostics(self):
