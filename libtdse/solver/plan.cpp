@@ -42,8 +42,8 @@ double scattered_sideways(const Reach& reach) {
 
 /// The largest momentum, a.u., of what images may show: up to the end of the axes, or of the electrons that
 /// come back and are scattered, of which the fastest are too few to be seen. A grid that holds 0.85 of their
-/// classical end, `production` at 800 nm and 4e14 W/cm², is right to a fraction of a grey level; with 0.53,
-/// at 1600 nm, it is half a grey level off, with 0.43 four.
+/// classical end was right to a fraction of a grey level at 800 nm and 4e14 W/cm²; with 0.53, at 1600 nm, it
+/// was half a grey level off, with 0.43 four.
 double fastest_of(const Preset& preset, const Reach& reach) {
   return std::max(end_of_axes(preset), scattered_and_seen * reach.rescattered);
 }
@@ -184,6 +184,7 @@ double filtering_step(const Stage& stage, const BoundStates& bound) {
   return std::floor(1e4 * numerics.time_step) / 1e4;
 }
 
+/// What a preset cannot do right for a run; all of it, so that nobody has to find one thing after the other.
 class Checks {
  public:
   explicit Checks(const Plan& plan)
@@ -191,16 +192,16 @@ class Checks {
         preset_(plan.preset()),
         numerics_(preset_.discretisation_of(plan.parameters().molecule, plan.parameters().R)) {}
 
-  void spacing() const {
+  void spacing() {
     const double softening = plan_.potential().smallest_softening(), widest = 0.8 * std::sqrt(softening);
     if (numerics_.spacing > widest)
       refuse("spacing: {} does not resolve nuclei of softening {}; expected at most {}",
              text(numerics_.spacing), text(softening), text(widest));
   }
 
-  void time_step() const { check_step(numerics_, true, ""); }
+  void time_step() { check_step(numerics_, true, ""); }
 
-  void momentum_axes() const {
+  void momentum_axes() {
     const Dispersions dispersions(numerics_);
     const double along_x = dispersions.x.faithful_up_to(), along_y = dispersions.y.faithful_up_to();
     for (const auto& [axis, max, faithful] : {std::tuple{"kx_max", preset_.momentum.kx_max, along_x},
@@ -228,7 +229,7 @@ class Checks {
             spacing_for(numerics_.spacing, faithful, needed));
   }
 
-  void outer_grid() const {
+  void outer_grid() {
     if (!preset_.outer) return;
     const Discretisation& numerics = preset_.outer->discretisation;
     // With less it would be left out of every run.
@@ -254,7 +255,7 @@ class Checks {
              text(numerics.time_step), text(std::floor(longest * 1e5) / 1e5));
   }
 
-  void late_stages() const {
+  void late_stages() {
     double spacing_before = numerics_.spacing;
     for (const LateStage& late : preset_.late_stages) {
       const auto& numerics = late.discretisation;
@@ -275,7 +276,7 @@ class Checks {
     }
   }
 
-  void absorber() const {
+  void absorber() {
     const double extent = plan_.potential().extent(), radius = preset_.absorber_radius;
     const double needed = plan_.bound_states().half_width(extent);
     if (radius < needed)
@@ -304,28 +305,34 @@ class Checks {
     }
   }
 
-  void stage_changes() const {
+  void stage_changes() {
     const auto& stages = plan_.schedule().stages;
     for (std::size_t s = 0; s + 1 < stages.size(); ++s)
       if (!can_filter(stages[s].numerics, plan_.bound_states(), stages[s].deepest))
         refuse(
-            "after_pulse: the time step before t = {} a.u., {}, is too long to tell bound from fast "
+            "after_pulse: the time step before t = {:.6g} a.u., {:.4g}, is too long to tell bound from fast "
             "electrons there; expected at most {:.4f}",
-            text(stages[s].end), text(stages[s].numerics.time_step),
-            filtering_step(stages[s], plan_.bound_states()));
+            stages[s].end, stages[s].numerics.time_step, filtering_step(stages[s], plan_.bound_states()));
+  }
+
+  /// Throws ConfigError if anything was refused.
+  void finish() const {
+    if (refused_.empty()) return;
+    const std::string between = refused_.size() > 1 ? "\n  - " : "";
+    throw ConfigError(fmt::format("preset '{}', molecule {}: {}{}", preset_.name, plan_.parameters().molecule,
+                                  between, fmt::join(refused_, between)));
   }
 
  private:
   template <class... Values>
-  [[noreturn]] void refuse(fmt::format_string<Values...> message, Values&&... values) const {
-    throw ConfigError(fmt::format("preset '{}', molecule {}: {}", preset_.name, plan_.parameters().molecule,
-                                  fmt::format(message, std::forward<Values>(values)...)));
+  void refuse(fmt::format_string<Values...> message, Values&&... values) {
+    refused_.push_back(fmt::format(message, std::forward<Values>(values)...));
   }
 
   /// The outer fifth of the axes is empty but for electrons that do not come back.
   double fastest_seen() const { return std::max(0.8 * end_of_axes(preset_), plan_.reach().direct); }
 
-  void check_step(const Discretisation& numerics, bool in_field, const std::string& where) const {
+  void check_step(const Discretisation& numerics, bool in_field, const std::string& where) {
     const double longest = longest_step(numerics, plan_.bound_states(), plan_.pulse(), in_field);
     if (numerics.time_step <= longest) return;
     const std::string field =
@@ -340,10 +347,11 @@ class Checks {
   const Plan& plan_;
   const Preset& preset_;
   const Discretisation& numerics_;  ///< as the preset has them, until the end of the pulse
+  std::vector<std::string> refused_;
 };
 
 void check(const Plan& plan) {
-  const Checks checks(plan);
+  Checks checks(plan);
   checks.spacing();
   checks.time_step();
   checks.momentum_axes();
@@ -351,6 +359,7 @@ void check(const Plan& plan) {
   checks.late_stages();
   checks.absorber();
   checks.stage_changes();
+  checks.finish();
 }
 
 }  // namespace
