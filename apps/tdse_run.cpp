@@ -321,8 +321,13 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
       witness = farm;
       witness->preset = tdse::witness_of(farm->preset);
       tdse::check_method(witness->preset);
-      for (const auto& run : witness->describe().runs)
-        witness->plan(run);  // refused now, and not when the first run is done
+      // Refused now, and not when the first run is done; nor does anybody want to learn only then that it
+      // takes a day.
+      const auto plan = witness->plan(witness->describe().runs.front());
+      if (!std::filesystem::exists(witness_file(options->output)))
+        std::cout << fmt::format("the check by the textbook method is expected to take another {}",
+                                 format_duration(tdse::expected_seconds(plan, {}) / mpi.size()))
+                  << std::endl;
     }
     return exit_code::success;
   });
