@@ -154,11 +154,18 @@ class DataSet:
             return None
         return next((file for ending in ("", "-compact") if (file := self.output / f"{name}{ending}.h5").exists()), None)
 
+    def runs_that_count(self, name):
+        """How many runs another set has to make something of, and which, if it was computed more than once."""
+        known = self.progress.of(name)
+        if not self.complete_runs_of(name):
+            return 0
+        return f"{known['done']}, begun {known['begun']:.0f}" if "begun" in known else known.get("done", 0)
+
     def stamp(self, file, done):
         """What a file was made of; if that changes, it is made again."""
         others = {"focal_from_runs": ["base"], "focal_made": ["focal", "base"]}
         sources = next((names for stem, names in others.items() if file.stem.startswith(stem)), [])
-        parts = [done, *(self.progress.of(name).get("done", 0) if self.complete_runs_of(name) else 0 for name in sources)]
+        parts = [done, *(self.runs_that_count(name) for name in sources)]
         if file.stem.endswith("-images"):
             parts += representations(file)
         return parts if len(parts) > 1 else done
@@ -170,7 +177,7 @@ class DataSet:
                              "another --output, or --runs and --preset as they were")
             return
         if not self.store.exists():
-            self.known.update(processor_seconds=0.0, made={})
+            self.known.update(processor_seconds=0.0, made={}, begun=time.time())
             for key in ("complete", "done", "failed"):
                 self.known.pop(key, None)
         if self.complete() and not self.options.retry_failed:
