@@ -71,8 +71,10 @@ std::string ExperimentsRun::data_file(const std::string& name) const {
 }
 
 const Experiment& ExperimentsRun::experiment(const std::string& name) const {
-  const auto asked = std::ranges::find(experiments_, name, &Experiment::name);
-  return asked != experiments_.end() ? *asked : *std::ranges::find(partners_, name, &Experiment::name);
+  for (const auto* known : {&experiments_, &partners_})
+    if (const auto found = std::ranges::find(*known, name, &Experiment::name); found != known->end())
+      return *found;
+  throw ConfigError(fmt::format("experiment '{}' was not loaded", name));
 }
 
 fs::path ExperimentsRun::folder(const Experiment& e, std::uint64_t seed) const {
@@ -188,9 +190,7 @@ void ExperimentsRun::run() {
   read_partners();
   for (const auto& e : experiments_)
     for (const auto seed : seeds_of(e)) {
-      if (const auto problem = problems_.find(e.name);
-          problem != problems_.end() && problem->second.starts_with("no data"))
-        continue;
+      if (missing_data(e)) continue;
       try {
         if (auto text = shortfall(e); !text.empty()) shortfalls_[e.name] = std::move(text);
         const auto file = results_file(e, seed);
