@@ -325,7 +325,7 @@ int lead(const Arguments& arguments, const tdse::MpiSession& mpi,
       // takes a day.
       const auto plan = witness->plan(witness->describe().runs.front());
       if (!std::filesystem::exists(witness_file(options->output)))
-        std::cout << fmt::format("the check by the textbook method is expected to take another {}",
+        std::cout << fmt::format("the check by the textbook method will take at least {}",
                                  format_duration(tdse::expected_seconds(plan, {}) / mpi.size()))
                   << std::endl;
     }

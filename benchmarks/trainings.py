@@ -80,7 +80,9 @@ class Trainings:
         self.print()
 
     def write(self, file):
+        """What was printed since the last time."""
         file.write_text("\n".join(self.lines).rstrip("\n") + "\n")
+        self.lines.clear()
 
 
 def read_json(file):

@@ -176,7 +176,12 @@ double ExperimentsRun::expected_work(const Experiment& e) {
   const auto image = e.model.empty() ? recipe.image : recipe_of(experiment(e.model), seeds_.front()).image;
   const auto part = training_part(series_.data().listed(data_file(e.data), image), recipe);
   const auto n = e.train_runs == 0 ? part : std::min(part, e.train_runs);
-  double work = work_of(recipe, n);
+  std::size_t beside = 0;
+  if (!e.with.empty()) {
+    const auto& joined = series_.data().listed(data_file(e.data), image, data_file(e.with));
+    beside = static_cast<std::size_t>(std::ranges::count(joined.samples, true, &Sample::added));
+  }
+  double work = work_of(recipe, n + beside);
   if (e.kind == ExperimentKind::transfer && e.scratch)
     work += work_of(recipe_of(experiment(e.model), seeds_.front()), n + (n < part ? part : 0));
   if (e.kind == ExperimentKind::learning_curve) work *= 0.6 * static_cast<double>(e.samples.size());

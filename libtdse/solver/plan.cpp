@@ -5,8 +5,10 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libpmd/base/error.hpp"
 #include "libpmd/base/text/number.hpp"
@@ -190,13 +192,13 @@ class Checks {
   explicit Checks(const Plan& plan)
       : plan_(plan),
         preset_(plan.preset()),
-        numerics_(preset_.discretisation_of(plan.parameters().molecule, plan.parameters().R)) {}
+        numerics_(preset_.discretisation_of(plan.parameters().molecule, plan.parameters().R)),
+        widest_(0.8 * std::sqrt(plan.potential().smallest_softening())) {}
 
   void spacing() {
-    const double softening = plan_.potential().smallest_softening(), widest = 0.8 * std::sqrt(softening);
-    if (numerics_.spacing > widest)
+    if (numerics_.spacing > widest_)
       refuse("spacing: {} does not resolve nuclei of softening {}; expected at most {}",
-             text(numerics_.spacing), text(softening), text(widest));
+             text(numerics_.spacing), text(plan_.potential().smallest_softening()), text(widest_));
   }
 
   void time_step() { check_step(numerics_, true, ""); }
@@ -217,10 +219,10 @@ class Checks {
       refuse("momentum.kx_max: {} does not hold the direct electrons of this pulse; expected at least {:.2f}",
              text(preset_.momentum.kx_max), direct + 0.005);
     // Where the dispersion bends they would lag behind and meet the nuclei once more.
-    const double fastest = plan_.fastest();
+    const double backwards = scattered_and_seen * plan_.reach().rescattered;
     const double sideways = scattered_sideways(plan_.reach());
     for (const auto& [axis, faithful, needed] :
-         {std::tuple{'x', along_x, fastest}, std::tuple{'y', along_y, sideways}})
+         {std::tuple{'x', along_x, backwards}, std::tuple{'y', along_y, sideways}})
       if (faithful < 0.999 * needed)
         refuse(
             "spacing: {} with roll_off {} holds momenta along {} up to {:.3g}; electrons that this pulse "
@@ -243,9 +245,9 @@ class Checks {
     if (plan_.schedule().outer->mask.begin < 0.5 * plan_.potential().extent() + bound_within)
       refuse("outer.least_radius: {} would hand the bound state over to the outer grid; expected at least {}",
              text(preset_.outer->least_radius), text(bound_within));
-    if (numerics.spacing < numerics_.spacing)
+    if (numerics.spacing < inner_spacing())
       refuse("outer.spacing: {} is finer than that of the inner box, {}", text(numerics.spacing),
-             text(numerics_.spacing));
+             text(inner_spacing()));
     // Nothing is bound out there: only where free electrons would meet others of the same energy modulo
     // 2π/Δt.
     const double longest =
@@ -256,7 +258,7 @@ class Checks {
   }
 
   void late_stages() {
-    double spacing_before = numerics_.spacing;
+    double spacing_before = inner_spacing();
     for (const LateStage& late : preset_.late_stages) {
       const auto& numerics = late.discretisation;
       const std::string where = fmt::format("after_pulse, delay {}: ", text(late.delay));
@@ -291,17 +293,19 @@ class Checks {
           "expected at "
           "least {:.0f}",
           text(radius), plan_.reach().turning, std::ceil(turning));
-    // What gets through the absorber comes back from the other side of the box through another one.
+    // What gets through the absorber comes back from the other side of the box through another one; of the
+    // absorber as it should be.
+    const double begin = std::max({radius, needed, std::ceil(turning)});
     constexpr double exponent = 2;
     for (const auto& [key, half_width, fastest] :
          {std::tuple{"half_width_x", preset_.half_width_x, plan_.fastest()},
           std::tuple{"half_width_y", preset_.half_width_y, preset_.momentum.ky_max}}) {
-      const double wanted = radius + absorption_depth(preset_, fastest, exponent);
+      const double wanted = begin + absorption_depth(preset_, fastest, exponent);
       if (half_width < wanted)
         refuse(
-            "grid.{}: {} leaves too little room for the absorber, which begins at {}; expected at least "
+            "grid.{}: {} leaves too little room for an absorber that begins at {}; expected at least "
             "{:.0f}",
-            key, text(half_width), text(radius), std::ceil(wanted));
+            key, text(half_width), text(begin), std::ceil(wanted));
     }
   }
 
@@ -329,6 +333,9 @@ class Checks {
     refused_.push_back(fmt::format(message, std::forward<Values>(values)...));
   }
 
+  /// As it would be admitted.
+  double inner_spacing() const { return std::min(numerics_.spacing, widest_); }
+
   /// The outer fifth of the axes is empty but for electrons that do not come back.
   double fastest_seen() const { return std::max(0.8 * end_of_axes(preset_), plan_.reach().direct); }
 
@@ -347,6 +354,7 @@ class Checks {
   const Plan& plan_;
   const Preset& preset_;
   const Discretisation& numerics_;  ///< as the preset has them, until the end of the pulse
+  double widest_;                   ///< spacing, a.u., that resolves the nuclei
   std::vector<std::string> refused_;
 };
 

@@ -56,7 +56,8 @@ class Plan {
   /// Throws ConfigError for parameters outside the model, and for numerics that would ruin this run: a time
   /// step beyond the step resonance, a grid that does not hold the momentum axes or the absorber, axes,
   /// absorber or sampling that do not hold the pulse's electrons (trajectories.hpp), too many steps or
-  /// points. The message names the key and the largest or smallest admissible value.
+  /// points. The message names all keys that are wrong, each with the largest or smallest admissible value;
+  /// what makes planning impossible, such as too many steps, comes alone.
   Plan(const RunParameters& parameters, const ModelParameters& model, const Preset& preset);
 
   /// What is simulated.
