@@ -295,7 +295,7 @@ class Checks {
           text(radius), plan_.reach().turning, std::ceil(turning));
     // What gets through the absorber comes back from the other side of the box through another one; of the
     // absorber as it should be.
-    const double begin = std::max({radius, needed, std::ceil(turning)});
+    const double begin = std::max({radius, needed, radius < turning ? std::ceil(turning) : 0});
     constexpr double exponent = 2;
     for (const auto& [key, half_width, fastest] :
          {std::tuple{"half_width_x", preset_.half_width_x, plan_.fastest()},
