@@ -322,8 +322,8 @@ class Checks {
   /// Throws ConfigError if anything was refused.
   void finish() const {
     if (refused_.empty()) return;
-    const std::string between = refused_.size() > 1 ? "\n  - " : "";
-    throw ConfigError(fmt::format("preset '{}', molecule {}: {}{}", preset_.name, plan_.parameters().molecule,
+    const std::string between = refused_.size() > 1 ? "\n  - " : " ";
+    throw ConfigError(fmt::format("preset '{}', molecule {}:{}{}", preset_.name, plan_.parameters().molecule,
                                   between, fmt::join(refused_, between)));
   }
 
