@@ -21,17 +21,22 @@ Examples:
   pmd_store compare converged.h5 production.h5
   pmd_store compare one-witness.h5 one.h5          what tdse_run --check made
   pmd_store compare a.h5 b.h5 --floor -4           the brighter part only
+  pmd_store compare one-witness.h5 one.h5 --picture one-check.png
+      both distributions side by side and where they differ, of the runs that differ most
 )";
 
 }  // namespace
 
 int compare(const Arguments& arguments) {
   std::vector<std::string> files;
+  std::filesystem::path picture;
   bool json = false;
   double floor = -5;
   CommandLine command_line(help);
   command_line.arguments(files, 2, 2, "expected two stores, the names of their files");
   command_line.number("floor", "W", floor, Range::between(-20, -0.1), "where W is cut off");
+  command_line.text("picture", "FILE.png", picture,
+                    "both and their difference, of the four runs that differ most");
   command_line.flag("json", json, "for programs");
   if (!command_line.read(arguments)) return exit_code::success;
   open_in_child({files.begin(), files.end()});
@@ -41,5 +46,6 @@ int compare(const Arguments& arguments) {
   const auto comparison = compare(reference, other, floor, std::ref(progress));
   progress.end();
   std::cout << (json ? comparison_json(reference, comparison) : comparison_text(reference, comparison));
+  if (!picture.empty()) draw_comparison(reference, other, comparison, picture);
   return exit_code::success;
 }

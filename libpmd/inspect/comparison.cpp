@@ -36,6 +36,7 @@ Comparison compare(const Store& reference, const Store& other, double floor,
   for (const auto run : other.runs_in(RunState::done))
     place.emplace(e.runs[run], run);
   Comparison result;
+  result.floor = floor;
   for (const auto run : reference.runs_in(RunState::done)) {
     const auto found = place.find(d.runs[run]);
     if (found == place.end())

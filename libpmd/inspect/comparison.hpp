@@ -3,6 +3,7 @@
 // How far the distributions of two stores are apart, run by run: two presets, two methods, two machines.
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct ComparedRun {
 struct Comparison {
   std::vector<ComparedRun> runs;  ///< in the order of the reference
   std::size_t unmatched = 0;      ///< done runs of the reference that the other does not have
+  double floor = -5;              ///< where W was cut off
 };
 
 /// Compares all runs that are done in both, told by their parameters. `progress` gets runs compared and runs
@@ -37,5 +39,11 @@ Comparison compare(const Store& reference, const Store& other, double floor = -5
 std::string comparison_text(const Store& reference, const Comparison& comparison);
 /// The same for programs.
 std::string comparison_json(const Store& reference, const Comparison& comparison);
+
+/// Draws the runs that differ most, at most four: W of both, and its difference in grey levels in colours
+/// that end at four times the root of the mean square. `comparison` is that of these stores. Throws as
+/// Store::pmd() and Gnuplot::write().
+void draw_comparison(const Store& reference, const Store& other, const Comparison& comparison,
+                     const std::filesystem::path& png);
 
 }  // namespace bondscope

@@ -174,12 +174,15 @@ Diagnostics Witness::diagnostics() const {
 double expected_seconds(const Plan& plan, MPI_Comm processes) {
   constexpr int tried = 4;
   Witness witness(Witness::Empty{}, plan, processes);
+  // Not what only the first ones cost: pages, and making the mask.
   witness.propagation_.step(0);
+  witness.absorb(0, 1);
   const auto begun = Clock::now();
   for (int i = 0; i < tried; ++i)
     witness.propagation_.step(0);
   const double step = seconds_since(begun) / tried;
   witness.absorb(0, 1);
+  witness.propagation_.norm();
   const double event = seconds_since(begun) - tried * step;
   const Stage& stage = witness.stage();
   double seconds =

@@ -4,6 +4,7 @@
 #include "libpmd/base/error.hpp"
 #include "libpmd/inspect/comparison.hpp"
 #include "libpmd/store/export.hpp"
+#include "tests/support/picture.hpp"
 #include "tests/support/synthetic_store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -53,6 +54,24 @@ TEST_CASE("runs of two stores are told by their parameters and compared") {
   const auto json = nlohmann::json::parse(comparison_json(reference, comparison));
   CHECK(json["identical"] == 3);
   CHECK(json["runs"][2]["largest"] == changed.difference.largest);
+
+  // A row for each run; blue is what the other has less of, and of what is the same there is nothing.
+  const auto drawn = [&](std::vector<ComparedRun> runs) {
+    Comparison some = comparison;
+    some.runs = std::move(runs);
+    draw_comparison(reference, other, some, folder / "some.png");
+    return read_png(folder / "some.png");
+  };
+  const auto blue = [](const Picture& picture) {
+    long pixels = 0;
+    for (std::size_t i = 0; i < picture.rgb.size(); i += 3)
+      if (static_cast<int>(i / 3) % picture.width > 850 && picture.rgb[i + 2] > picture.rgb[i] + 30) ++pixels;
+    return pixels;
+  };
+  const auto one = drawn({changed}), same = drawn({comparison.runs[0]}), all = drawn(comparison.runs);
+  CHECK(blue(one) > blue(same) + 2000);
+  CHECK(all.width == one.width);
+  CHECK(all.height > 3 * one.height);
 }
 
 TEST_CASE("stores that cannot be compared are refused with the reason") {

@@ -311,6 +311,31 @@ TEST_CASE("another molecule in two colours under a Gaussian agrees, too", "[long
   CHECK(by_witness.diagnostics.yield == Approx(solver.diagnostics.yield).epsilon(1e-2));
 }
 
+TEST_CASE("an atom, a linear molecule with three centres and HeH+ agree as well", "[long]") {
+  // So strong that all are ionised in one cycle.
+  const RunParameters atom{.molecule = "atom", .R = 0, .intensity_w_cm2 = 2e14},
+      h3{.molecule = "H3++", .R = 2, .intensity_w_cm2 = 1e15, .angle = 0.4, .declared = {{"R2", 1.5}}},
+      heh{.molecule = "HeH+", .R = 1.5, .intensity_w_cm2 = 1.5e15, .angle = 0.4};
+  Preset preset = small_preset();
+  preset.half_width_x = preset.half_width_y = 50;
+  preset.absorber_radius = 34;
+  for (const RunParameters& parameters : {atom, h3, heh}) {
+    INFO(parameters.molecule);
+    const ModelParameters model{
+        .pulse = {.wavelength_nm = 400, .cycles = 1},
+        .molecules = {Molecule::from_file(find_config("molecules", parameters.molecule))}};
+    const auto by_witness = witness(Plan(parameters, model, witness_of(preset)));
+    const auto solver = run(Plan(parameters, model, preset));
+    const auto difference = grey_difference(solver.pmd, by_witness.pmd, preset.momentum.ky().size());
+    INFO("mean " << difference.mean << ", largest " << difference.largest);
+    // Most for HeH+: at its charge 2 the plain step errs most.
+    CHECK(difference.mean < 0.04);
+    CHECK(by_witness.diagnostics.ground_state_energy ==
+          Approx(solver.diagnostics.ground_state_energy).epsilon(2e-4));
+    CHECK(by_witness.diagnostics.yield == Approx(solver.diagnostics.yield).epsilon(1e-2));
+  }
+}
+
 TEST_CASE("a monitor stops the witness; what is not plain is refused") {
   RunParameters parameters;
   Preset preset = witness_of(small_preset());
