@@ -15,8 +15,8 @@
 namespace bondscope {
 namespace {
 
-constexpr std::size_t most_rows = 4;
-constexpr double panel_width = 330, panel_gap = 16, row_title_height = 34, column_titles_height = 30;
+constexpr std::size_t most_compared = 4;
+constexpr double compared_width = 330, panel_gap = 16, row_title_height = 34, column_titles_height = 30;
 /// In units of the root of the mean square: a single pixel would make all others pale.
 constexpr double largest_drawn = 4;
 
@@ -51,7 +51,7 @@ std::vector<ComparedRun> rows_of(const Comparison& comparison) {
   auto runs = comparison.runs;
   std::ranges::stable_sort(runs, std::ranges::greater{},
                            [](const ComparedRun& run) { return run.difference.mean; });
-  runs.resize(std::min(runs.size(), most_rows));
+  runs.resize(std::min(runs.size(), most_compared));
   return runs;
 }
 
@@ -70,14 +70,15 @@ void draw_comparison(const Store& reference, const Store& other, const Compariso
   const auto kx = shown_part(d.kx, pairs, floor, [&](std::size_t i) { return i / ky_points; }),
              ky = shown_part(d.ky, pairs, floor, [&](std::size_t i) { return i % ky_points; });
 
-  const double height = panel_width * ky.length() / kx.length(), row = row_title_height + height;
-  const double left_of_difference = left_margin + 2 * panel_width + panel_gap + colour_bar_margin + panel_gap;
-  Paper paper(png, left_of_difference + panel_width + colour_bar_margin,
+  const double height = compared_width * ky.length() / kx.length(), row = row_title_height + height;
+  const double left_of_difference =
+      left_margin + 2 * compared_width + panel_gap + colour_bar_margin + panel_gap;
+  Paper paper(png, left_of_difference + compared_width + colour_bar_margin,
               column_titles_height + static_cast<double>(runs.size()) * row + bottom_margin);
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const bool first = r == 0, last = r + 1 == runs.size();
-    Box box{left_margin, column_titles_height + static_cast<double>(r) * row + row_title_height, panel_width,
-            height};
+    Box box{left_margin, column_titles_height + static_cast<double>(r) * row + row_title_height,
+            compared_width, height};
     const auto panel = [&](const std::string& title, bool leftmost) {
       paper.place(box, kx, ky);
       paper.axis_titles(last ? "k_x (a.u.)" : "", leftmost ? "k_y (a.u.)" : "");
@@ -93,7 +94,7 @@ void draw_comparison(const Store& reference, const Store& other, const Compariso
     const auto title = panel_title(fmt::format("run {}", d.numbers[run]), d.runs[run], d.unknown_of(run));
     paper.text(plain_markup(title[0] + "   " + title[1]), left_margin, box.top - 14, "left font ',11'");
     paper.draw({paper.plot().matrix(pairs[r].reference, d.kx, d.ky)});
-    box.left += panel_width + panel_gap;
+    box.left += compared_width + panel_gap;
     panel("other", false);
     paper.colour_bar(box, fmt::format("{}", tick_step({floor, 0}, 5)), "W = log_{10}(PMD / max)");
     paper.draw({paper.plot().matrix(pairs[r].other, d.kx, d.ky)});
