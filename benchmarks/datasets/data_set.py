@@ -8,13 +8,14 @@ from programs import ENVIRONMENT, Failed, Interrupted, wait_for_lock
 
 # What recipes see (configs/recipes, and configs/experiments for the data), of configs/representations.
 REPRESENTATIONS = {
-    "base": ["paper", "quadrant", "share", "share_root", "share_root_plane", "share_plane", "dp_dkx_root", "dp_dkx_log"],
+    "base": ["paper", "quadrant", "share", "share_root", "share_root_plane", "share_plane", "dp_dkx_root", "dp_dkx_log",
+             "share_root_network", "share_root_network_plane"],
     "base_interpolated": ["paper"],
-    "cep": ["paper", "share_root"],
-    "angle": ["paper", "share_root_plane"],
+    "cep": ["paper", "share_root", "share_root_network"],
+    "angle": ["paper", "share_root_plane", "share_root_network_plane"],
     "general": ["paper", "share_root_plane"],
 }
-UPRIGHT = ["paper", "share", "share_plane"]  # of the others
+UPRIGHT = ["paper", "share", "share_plane", "share_root_network"]  # of the others
 SEED_OF_TESTS = 77
 RUNS_OF_AVERAGE = 10     # configs/datasets/focal.yaml
 INTERPOLATED = 10        # to each computed average, as in the paper

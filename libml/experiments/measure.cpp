@@ -237,7 +237,7 @@ void ExperimentsRun::learning_curve(Part& part) {
                      .sources = {{"store", store}}};
   for (const auto seed : seeds_of(e))
     for (const auto& result : seed == part.seed ? own : run_all(seed))
-      errors.points.push_back({recipe.name, seed, result});
+      errors.points.push_back({"ours, recipe " + recipe.name, seed, result});
   if (const auto law = law_in_the_paper(e)) errors.laws.emplace_back("paper", *law);
   const auto curves = summarise(errors);
   series_.listener().line(describe(curves, errors));

@@ -51,7 +51,8 @@ class DataSets(unittest.TestCase):
         self.assertIn("all sets:", text)
         table = (self.output / "results.md").read_text()
         self.assertIn(table, text)
-        for name, representations in (("base", "paper,quadrant,share,share_root,share_root_plane,share_plane,dp_dkx_root,dp_dkx_log"),
+        for name, representations in (("base", "paper,quadrant,share,share_root,share_root_plane,share_plane,dp_dkx_root,dp_dkx_log,"
+                                               "share_root_network,share_root_network_plane"),
                                       ("general", "paper,share_root_plane")):
             self.assertIn(f"| `{name}` | 3 | 0 |", table)
             with h5py.File(self.output / f"{name}.h5") as store:
