@@ -280,8 +280,9 @@ void print_difference(const std::filesystem::path& output) {
       "noise of distributions relative to the maximum: {:.1g} and {:.1g}\n",
       difference.mean, difference.largest, a.yield, b.yield, a.ground_state_residual, b.ground_state_residual,
       a.noise_floor / a.pmd_max, b.noise_floor / b.pmd_max);
-  print_next(fmt::format("pmd_store compare {} {} --picture {}-check.png", witness_file(output).string(),
-                         output.string(), output.stem().string()));
+  const auto picture = output.parent_path() / (output.stem().string() + "-check.png");
+  print_next(fmt::format("pmd_store compare {} {} --picture {}", witness_file(output).string(),
+                         output.string(), picture.string()));
 }
 
 /// Computes with all ranks what is missing in `output`.

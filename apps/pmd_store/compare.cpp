@@ -39,6 +39,9 @@ int compare(const Arguments& arguments) {
                     "both and their difference, of the four runs that differ most");
   command_line.flag("json", json, "for programs");
   if (!command_line.read(arguments)) return exit_code::success;
+  // Neither is a store overwritten by a slip, nor does a long comparison end with a name that cannot be.
+  if (!picture.empty() && picture.extension() != ".png")
+    throw WrongCommandLine("--picture " + picture.string() + ": expected a name that ends with .png");
   open_in_child({files.begin(), files.end()});
   const auto reference = Store::open(files[0], Store::Mode::read),
              other = Store::open(files[1], Store::Mode::read);

@@ -25,12 +25,13 @@ Experiments are YAML files; names are looked up in configs/experiments:
   all     every experiment (default)
   paper   the paper's, with its settings
   best    the same questions with this project's recipes
+  remarks what the paper remarks: its settings with one thing changed
   NAME    one; with it comes what it builds on, such as the network that a transfer begins with
 An experiment whose data are missing is left out and marked so. One that fails is, too, and the others go on.
 
-Data sets that the experiments look for: base, cep, large_r, angle, heh, as configs/datasets makes them;
-focal_averages, as 'pmd_store average' makes them of focal; base_interpolated and focal_from_runs, as
-'pmd_store interpolate' makes them.
+Data sets that the experiments look for: base, cep, large_r, angle, heh, general, as configs/datasets makes them;
+focal_averages, as 'pmd_store average' makes them of focal; base_interpolated, focal_from_runs and focal_made, as
+'pmd_store interpolate' makes them. benchmarks/datasets/run makes all.
 
 Written into the output folder:
   reproduction.md, .csv, .json      the table, after every step

@@ -29,7 +29,8 @@ recipe's size and floor. Runs that a derived store marks for training are never 
 marks for tests never learned from. Recipes are YAML files; a name is looked up in configs/recipes:
   quick   a minute or two on two cores for a few hundred runs
   paper   the paper's training
-  best    what is best at equal data: a kernel, in seconds; best_network: a network of our own
+  best    what is best at equal data: a kernel, in seconds
+  best_network_roots   the best network; best_network: the best one of the paper's images
   measured   for counted electrons with background and finite resolution
   svm_hog, svm_sift, tree_hog, mse, sift   the paper's other methods; as the kernel they learn in one go
 With --with, all runs of another store are learned from, too, beyond the number that split.train_runs asks

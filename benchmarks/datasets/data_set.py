@@ -14,8 +14,9 @@ REPRESENTATIONS = {
     "cep": ["paper", "share_root", "share_root_network"],
     "angle": ["paper", "share_root_plane", "share_root_network_plane"],
     "general": ["paper", "share_root_plane"],
+    **{name: ["paper", "share", "share_plane", "share_root_network"] for name in ("large_r", "heh", "focal_averages")},
 }
-UPRIGHT = ["paper", "share", "share_plane", "share_root_network"]  # of the others
+UPRIGHT = ["paper", "share", "share_plane"]  # of the others
 SEED_OF_TESTS = 77
 RUNS_OF_AVERAGE = 10     # configs/datasets/focal.yaml
 INTERPOLATED = 10        # to each computed average, as in the paper

@@ -42,7 +42,7 @@ std::string comparison_json(const Store& reference, const Comparison& comparison
 
 /// Draws the runs that differ most, at most four: W of both, and its difference in grey levels in colours
 /// that end at four times the root of the mean square. `comparison` is that of these stores. Throws as
-/// Store::pmd() and Gnuplot::write().
+/// Store::pmd() and Paper.
 void draw_comparison(const Store& reference, const Store& other, const Comparison& comparison,
                      const std::filesystem::path& png);
 

@@ -70,7 +70,8 @@ void draw_comparison(const Store& reference, const Store& other, const Compariso
   const auto kx = shown_part(d.kx, pairs, floor, [&](std::size_t i) { return i / ky_points; }),
              ky = shown_part(d.ky, pairs, floor, [&](std::size_t i) { return i % ky_points; });
 
-  const double height = compared_width * ky.length() / kx.length(), row = row_title_height + height;
+  const double height = compared_width * std::clamp(ky.length() / kx.length(), 0.2, 2.0),
+               row = row_title_height + height;
   const double left_of_difference =
       left_margin + 2 * compared_width + panel_gap + colour_bar_margin + panel_gap;
   Paper paper(png, left_of_difference + compared_width + colour_bar_margin,
@@ -92,7 +93,8 @@ void draw_comparison(const Store& reference, const Store& other, const Compariso
     panel("reference", true);
     const auto run = runs[r].reference;
     const auto title = panel_title(fmt::format("run {}", d.numbers[run]), d.runs[run], d.unknown_of(run));
-    paper.text(plain_markup(title[0] + "   " + title[1]), left_margin, box.top - 14, "left font ',11'");
+    paper.text(plain_markup(fitted(title[0] + "   " + title[1], 2 * compared_width, 11)), left_margin,
+               box.top - 14, "left font ',11'");
     paper.draw({paper.plot().matrix(pairs[r].reference, d.kx, d.ky)});
     box.left += compared_width + panel_gap;
     panel("other", false);

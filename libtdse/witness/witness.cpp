@@ -174,7 +174,7 @@ Diagnostics Witness::diagnostics() const {
 double expected_seconds(const Plan& plan, MPI_Comm processes) {
   constexpr int tried = 4;
   Witness witness(Witness::Empty{}, plan, processes);
-  // Not what only the first ones cost: pages, and making the mask.
+  // The first of each also pays for page faults and for making the mask.
   witness.propagation_.step(0);
   witness.absorb(0, 1);
   const auto begun = Clock::now();

@@ -57,6 +57,15 @@ class Render(StoreTest):
         self.expect(1, "render", self.store, "-o", self.folder / "a.png", env=environment, says=["gnuplot-nox"])
 
 
+class Compare(StoreTest):
+    def test_picture(self):
+        png, before = self.folder / "difference.png", self.store.read_bytes()
+        self.expect(0, "compare", self.store, self.store, "--picture", png, says=["0 on average"])
+        self.assertGreater(png_size(png)[1], 600)  # four runs
+        self.expect(2, "compare", self.store, self.store, "--picture", self.store, says=["ends with .png"])
+        self.assertEqual(self.store.read_bytes(), before)
+
+
 class Spectrum(StoreTest):
     def test_list(self):
         result = self.expect(0, "spectrum", self.store, "--where", "R=2:4", says=["yield", "beyond"])

@@ -45,8 +45,8 @@ TEST_CASE("the paper's recipe is the paper's") {
 }
 
 TEST_CASE("every shipped recipe reads back from its resolved forms") {
-  const auto name =
-      GENERATE("paper", "paper_1d", "dense_1d", "classifier", "best_network", "best_network_roots", "best_transfer", "quick");
+  const auto name = GENERATE("paper", "paper_1d", "dense_1d", "classifier", "best_network",
+                             "best_network_roots", "best_transfer", "quick");
   const auto recipe = shipped(name);
   CHECK(recipe.name == name);
   CHECK(read(recipe.to_yaml()).to_json() == recipe.to_json());

@@ -55,7 +55,8 @@ TEST_CASE("runs of two stores are told by their parameters and compared") {
   CHECK(json["identical"] == 3);
   CHECK(json["runs"][2]["largest"] == changed.difference.largest);
 
-  // A row for each run; blue is what the other has less of, and of what is the same there is nothing.
+  // A row for each run, four at most; in the last third blue is what the other has less of, and of what is
+  // the same there is nothing.
   const auto drawn = [&](std::vector<ComparedRun> runs) {
     Comparison some = comparison;
     some.runs = std::move(runs);
@@ -65,13 +66,16 @@ TEST_CASE("runs of two stores are told by their parameters and compared") {
   const auto blue = [](const Picture& picture) {
     long pixels = 0;
     for (std::size_t i = 0; i < picture.rgb.size(); i += 3)
-      if (static_cast<int>(i / 3) % picture.width > 850 && picture.rgb[i + 2] > picture.rgb[i] + 30) ++pixels;
+      if (static_cast<int>(i / 3) % picture.width > 2 * picture.width / 3 &&
+          picture.rgb[i + 2] > picture.rgb[i] + 30)
+        ++pixels;
     return pixels;
   };
   const auto one = drawn({changed}), same = drawn({comparison.runs[0]}), all = drawn(comparison.runs);
   CHECK(blue(one) > blue(same) + 2000);
   CHECK(all.width == one.width);
   CHECK(all.height > 3 * one.height);
+  CHECK(drawn(std::vector(5, changed)).height == drawn(std::vector(4, changed)).height);
 }
 
 TEST_CASE("stores that cannot be compared are refused with the reason") {
