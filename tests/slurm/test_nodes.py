@@ -17,7 +17,7 @@ CHEAP = ["--dataset", "demo", "--preset", "quick", "--set", "dataset.R=[1,2.2]",
 PAPER = ["--dataset", "demo", "--preset", "paper", "--set", "dataset.pulse={wavelength_nm: 10, cycles: 1}",
          "--set", "preset.duration=1", "--set", "preset.grid.roll_off=0.2", "--set", "preset.time_step=automatic",
          "--set", "preset.absorber.interval=0.1"]
-RUNS = 30
+RUNS = 60  # so many that a farm has some left when its node fails
 FREE = ["--exclude=node[1-7]"]  # nodes to which nothing happens
 
 
@@ -51,7 +51,9 @@ class Nodes(cluster.SlurmTest):
             raise AssertionError(result.stdout + result.stderr)
 
     def repair(self):
-        self.wait_for_log("killed.log", "requeued, restart 1")
+        # Said by the job or by Slurm, whichever notices first.
+        cluster.wait_for(lambda: any(text in self.log("killed.log") for text in ("requeued, restart 1", "DUE TO NODE FAILURE")),
+                         "the killed node to be noticed in killed.log")
         self.fault("boot", "node3")
         self.wait_for_log("cut.log", "DUE TO NODE FAILURE")
         self.fault("mend", "node6")
