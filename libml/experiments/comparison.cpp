@@ -1,6 +1,8 @@
 #include "libml/experiments/comparison.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "libml/experiments/intervals.hpp"
 #include "libml/experiments/quantity.hpp"
@@ -16,23 +18,52 @@ double mean_of(const ErrorTable& errors) {
   return mean(by_seed);
 }
 
+/// A quantity of an experiment.
+struct Measured {
+  std::string experiment, quantity;  ///< their names
+};
+
+/// Nothing where there are no two common tests.
+std::optional<Comparison> compared(const Reproduction& reproduction, const Measured& one,
+                                   const Measured& with) {
+  const auto theirs = errors_of(reproduction.results, with.experiment, with.quantity);
+  if (theirs.empty()) return {};
+  const auto [own, other] =
+      on_common_runs(errors_of(reproduction.results, one.experiment, one.quantity), theirs);
+  if (own.empty() || own.front().size() < 2) return {};
+  return Comparison{.experiment = one.experiment,
+                    .with = with.experiment,
+                    .quantity = one.quantity,
+                    .unit = unit_of(one.quantity),
+                    .quantity_of_other = with.quantity,
+                    .difference = mean_of(own) - mean_of(other),
+                    .interval_95 = reproduction.intervals->of_difference(own, other),
+                    .runs = own.front().size(),
+                    .seeds = own.size(),
+                    .seeds_of_other = other.size()};
+}
+
+/// Which of its quantities are compared with which others.
+std::vector<std::pair<std::string, Measured>> asked_for(const Experiment& experiment) {
+  const auto measured = quantities(experiment);
+  std::vector<std::pair<std::string, Measured>> all;
+  for (const auto& with : experiment.compare_with)
+    for (const auto& quantity : measured)
+      all.emplace_back(quantity, Measured{with, quantity});
+  for (const auto& quantity : measured)
+    if (std::ranges::count(measured, from_scratch(quantity)) > 0)
+      all.emplace_back(quantity, Measured{experiment.name, from_scratch(quantity)});
+  return all;
+}
+
 }  // namespace
 
 std::vector<Comparison> comparisons(const Reproduction& reproduction) {
   std::vector<Comparison> found;
-  for (const auto& experiment : reproduction.experiments) {
-    for (const auto& with : experiment.compare_with)
-      for (const auto& quantity : quantities(experiment)) {
-        const auto& results = reproduction.results;
-        const auto theirs = errors_of(results, with, quantity);
-        if (theirs.empty()) continue;
-        const auto [own, other] = on_common_runs(errors_of(results, experiment.name, quantity), theirs);
-        if (own.empty() || own.front().size() < 2) continue;
-        found.push_back({experiment.name, with, quantity, unit_of(quantity), mean_of(own) - mean_of(other),
-                         reproduction.intervals->of_difference(own, other), own.front().size(), own.size(),
-                         other.size()});
-      }
-  }
+  for (const auto& experiment : reproduction.experiments)
+    for (const auto& [quantity, with] : asked_for(experiment))
+      if (auto comparison = compared(reproduction, {experiment.name, quantity}, with))
+        found.push_back(std::move(*comparison));
   return found;
 }
 

@@ -41,8 +41,8 @@ std::vector<std::string> of_transfer(const Experiment& experiment) {
     all.push_back(target);
     all.push_back(target + " untransferred");
     if (!experiment.scratch) continue;
-    all.push_back(target + " from scratch");
-    all.push_back(target + " from scratch, all runs");
+    all.push_back(from_scratch(target));
+    all.push_back(from_scratch(target) + ", all runs");
   }
   return all;
 }
@@ -72,6 +72,10 @@ std::vector<std::string> quantities(const Experiment& experiment) {
 
 std::string on_data(const std::string& quantity, const std::string& data) {
   return quantity + "@" + data;
+}
+
+std::string from_scratch(const std::string& quantity) {
+  return quantity + " from scratch";
 }
 
 std::vector<std::pair<std::string, double>> quantiles_of_key_points() {

@@ -24,6 +24,9 @@ std::vector<std::string> quantities(const Experiment& experiment);
 /// "R" measured on the data set ("R@focal").
 std::string on_data(const std::string& quantity, const std::string& data);
 
+/// "R from scratch": with as many runs as were transferred to.
+std::string from_scratch(const std::string& quantity);
+
 /// Numbers of key points: the name of each quantity and which quantile it is.
 std::vector<std::pair<std::string, double>> quantiles_of_key_points();
 

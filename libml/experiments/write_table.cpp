@@ -177,7 +177,8 @@ std::string comparison_text(const std::vector<Comparison>& all,
                        {"tests", Side::right},
                        {"seeds", Side::right}});
   for (const auto& c : all)
-    table.add({c.experiment, c.with, c.unit.empty() ? c.quantity : fmt::format("{} ({})", c.quantity, c.unit),
+    table.add({c.experiment, c.with == c.experiment ? "from scratch" : c.with,
+               c.unit.empty() ? c.quantity : fmt::format("{} ({})", c.quantity, c.unit),
                fmt::format("{:+.3g}", c.difference),
                fmt::format("{:+.3g} to {:+.3g}", c.interval_95.low, c.interval_95.high),
                std::to_string(c.runs), fmt::format("{}, {}", c.seeds, c.seeds_of_other)});
@@ -305,6 +306,7 @@ std::string json(const Reproduction& reproduction) {
     compared.push_back({{"experiment", c.experiment},
                         {"with", c.with},
                         {"quantity", c.quantity},
+                        {"quantity_of_other", c.quantity_of_other},
                         {"unit", c.unit},
                         {"difference", c.difference},
                         {"interval_95", {c.interval_95.low, c.interval_95.high}},

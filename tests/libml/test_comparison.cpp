@@ -50,6 +50,27 @@ TEST_CASE("errors are compared on the runs that tested both, seeds and runs resa
   CHECK(ml::markdown(all).find("- alone with missing\n") != std::string::npos);
 }
 
+TEST_CASE("a transfer is compared with the training from scratch that belongs to it") {
+  auto transfer = experiment("moved");
+  transfer.kind = ml::ExperimentKind::transfer;
+  transfer.scratch = true;
+  auto scratch = result("moved", 1, {{3, 1.0}, {4, 3.0}});
+  scratch.quantity = "R from scratch";
+  const ml::Reproduction all{.header = {},
+                             .experiments = {transfer},
+                             .seeds = {1},
+                             .results = {result("moved", 1, {{3, 0.5}, {4, 0.5}}), scratch},
+                             .problems = {}};
+  const auto compared = ml::comparisons(all);
+  REQUIRE(compared.size() == 1);
+  CHECK(compared.front().quantity == "R");
+  CHECK(compared.front().quantity_of_other == "R from scratch");
+  CHECK(compared.front().difference == Approx(-1.5));
+  CHECK(ml::missing_comparisons(all, compared).empty());
+  CHECK(ml::markdown(all).find("| moved      | from scratch  | R (a.u.) |       -1.5 |") !=
+        std::string::npos);
+}
+
 TEST_CASE("rows have the interval of their mean, over runs and seeds") {
   std::map<std::uint64_t, double> one, other;
   for (std::uint64_t run = 0; run < 400; ++run) {
