@@ -106,8 +106,11 @@ void read_partners(const Config& config, Experiment& e) {
   if (!config.has("compare_with")) return;
   e.compare_with = config.is_list("compare_with") ? config.texts("compare_with")
                                                   : std::vector{config.text("compare_with")};
-  for (const auto& name : e.compare_with)
+  for (const auto& name : e.compare_with) {
     check_name(config, "compare_with", name);
+    if (name == e.name)
+      config.fail("compare_with", fmt::format("'{}' is this experiment; expected others", name));
+  }
 }
 
 void read_mean(const Config& config, Experiment& e) {

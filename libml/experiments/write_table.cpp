@@ -177,7 +177,7 @@ std::string comparison_text(const std::vector<Comparison>& all,
                        {"tests", Side::right},
                        {"seeds", Side::right}});
   for (const auto& c : all)
-    table.add({c.experiment, c.with == c.experiment ? "from scratch" : c.with,
+    table.add({c.experiment, c.quantity_of_other == c.quantity ? c.with : "from scratch",
                c.unit.empty() ? c.quantity : fmt::format("{} ({})", c.quantity, c.unit),
                fmt::format("{:+.3g}", c.difference),
                fmt::format("{:+.3g} to {:+.3g}", c.interval_95.low, c.interval_95.high),

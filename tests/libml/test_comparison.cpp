@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "libml/experiments/comparison.hpp"
 
@@ -51,24 +52,32 @@ TEST_CASE("errors are compared on the runs that tested both, seeds and runs resa
 }
 
 TEST_CASE("a transfer is compared with the training from scratch that belongs to it") {
-  auto transfer = experiment("moved");
+  auto transfer = experiment("moved", "old");
   transfer.kind = ml::ExperimentKind::transfer;
-  transfer.scratch = true;
-  auto scratch = result("moved", 1, {{3, 1.0}, {4, 3.0}});
-  scratch.quantity = "R from scratch";
-  const ml::Reproduction all{.header = {},
-                             .experiments = {transfer},
-                             .seeds = {1},
-                             .results = {result("moved", 1, {{3, 0.5}, {4, 0.5}}), scratch},
-                             .problems = {}};
+  ml::Reproduction all{
+      .header = {},
+      .experiments = {experiment("old"), transfer},
+      .seeds = {1},
+      .results = {result("old", 1, {{3, 2.0}, {4, 2.0}}), result("moved", 1, {{3, 0.5}, {4, 0.5}})},
+      .problems = {}};
+  for (const std::string quantity : {"R untransferred", "R from scratch", "R from scratch, all runs"}) {
+    all.results.push_back(result("moved", 1, {{3, 1.0}, {4, 3.0}}));
+    all.results.back().quantity = quantity;
+  }
   const auto compared = ml::comparisons(all);
-  REQUIRE(compared.size() == 1);
-  CHECK(compared.front().quantity == "R");
-  CHECK(compared.front().quantity_of_other == "R from scratch");
-  CHECK(compared.front().difference == Approx(-1.5));
+  REQUIRE(compared.size() == 2);
+  CHECK(compared[0].with == "old");
+  CHECK(compared[0].quantity_of_other == "R");
+  CHECK(compared[1].with == "moved");
+  CHECK(compared[1].quantity == "R");
+  CHECK(compared[1].quantity_of_other == "R from scratch");
+  CHECK(compared[1].difference == Approx(-1.5));
   CHECK(ml::missing_comparisons(all, compared).empty());
-  CHECK(ml::markdown(all).find("| moved      | from scratch  | R (a.u.) |       -1.5 |") !=
-        std::string::npos);
+  CHECK(ml::markdown(all).find("from scratch  | R (a.u.) |       -1.5 |") != std::string::npos);
+  const auto tables = nlohmann::json::parse(ml::json(all));
+  CHECK(tables.at("compared").at(1).at("quantity_of_other") == "R from scratch");
+  all.experiments[1].scratch = false;
+  CHECK(ml::comparisons(all).size() == 1);
 }
 
 TEST_CASE("rows have the interval of their mean, over runs and seeds") {

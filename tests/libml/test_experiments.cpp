@@ -327,6 +327,12 @@ TEST_CASE("experiments that do not fit together are refused") {
                    "compare_with: curve\npaper: {}\n");
     CHECK_THROWS_WITH(ml::load_experiments({again}),
                       Contains("compare_with: 'curve' is of kind learning_curve"));
+    const auto itself =
+        folder.add("itself",
+                   "name: itself\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
+                   "compare_with: itself\npaper: {}\n");
+    CHECK_THROWS_WITH(ml::load_experiments({itself}),
+                      Contains("compare_with: 'itself' is this experiment; expected others"));
   }
   SECTION("a mean of what has other tests, or of one") {
     const std::string mean = "name: mean\ntitle: t\nsection: II\nkind: mean\ndata: base\npaper: {R: 0.1}\n";
