@@ -314,25 +314,18 @@ TEST_CASE("experiments that do not fit together are refused") {
     CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("is not an experiment of kind train"));
   }
   SECTION("compared with what has other tests") {
+    const auto refuses = [&](const std::string& name, const std::string& with, const std::string& why) {
+      const auto file = folder.add(
+          name, "name: " + name +
+                    "\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\ncompare_with: " + with +
+                    "\npaper: {}\n");
+      CHECK_THROWS_WITH(ml::load_experiments({file}), Contains("compare_with: '" + with + "' is " + why));
+    };
     folder.add("net", train);
-    const auto file = folder.add("other",
-                                 "name: other\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
-                                 "compare_with: net\npaper: {}\n");
-    CHECK_THROWS_WITH(ml::load_experiments({file}),
-                      Contains("compare_with: 'net' is about base; expected an experiment on cep"));
+    refuses("other", "net", "about base; expected an experiment on cep");
     folder.add("curve", curve);
-    const auto again =
-        folder.add("again",
-                   "name: again\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
-                   "compare_with: curve\npaper: {}\n");
-    CHECK_THROWS_WITH(ml::load_experiments({again}),
-                      Contains("compare_with: 'curve' is of kind learning_curve"));
-    const auto itself =
-        folder.add("itself",
-                   "name: itself\ntitle: t\nsection: II\nkind: train\ndata: cep\nrecipe: quick\n"
-                   "compare_with: itself\npaper: {}\n");
-    CHECK_THROWS_WITH(ml::load_experiments({itself}),
-                      Contains("compare_with: 'itself' is this experiment; expected others"));
+    refuses("again", "curve", "of kind learning_curve");
+    refuses("itself", "itself", "this experiment; expected others");
   }
   SECTION("a mean of what has other tests, or of one") {
     const std::string mean = "name: mean\ntitle: t\nsection: II\nkind: mean\ndata: base\npaper: {R: 0.1}\n";
