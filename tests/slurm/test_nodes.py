@@ -100,9 +100,15 @@ class Nodes(cluster.SlurmTest):
         # Two teams of two. Ranks on one node would be one team, but here each has a node of its own.
         job = self.submit("generate.slurm", "teams", ["--nodes=4", "--ntasks-per-node=1", "--time=10", *FREE],
                           [*PAPER, "--runs", 2, "--store", "teams.h5", "--ranks-per-run", 2])
+        # Open MPI's files are in a folder of the job's own on every node, which goes with the job.
+        own = f"pmd-job-{job}"
+        cluster.wait_for(lambda: own in self.on("node11", "ls", "/tmp"), f"{own} on node11")
+        self.assertNotIn("ompi.", self.on("node11", "ls", "/tmp"))
         subprocess.run([os.path.join(self.programs, "tdse_farm"), *PAPER, "--runs", "1", "--store", self.path("alone.h5")],
                        check=True, capture_output=True)
         self.assert_ends(job, "teams.log", "COMPLETED", restarts=0)
+        for number in range(8, 12):
+            self.assertNotIn(own, self.on(f"node{number}", "ls", "/tmp"))
         self.assert_complete("teams.h5", 2)
         self.assertIn("2 runs at a time, 2 ranks each", self.log("teams.log"))
         self.assertGreater(received() - before, 1e9)
