@@ -93,8 +93,8 @@ void draw_comparison(const Store& reference, const Store& other, const Compariso
     panel("reference", true);
     const auto run = runs[r].reference;
     const auto title = panel_title(fmt::format("run {}", d.numbers[run]), d.runs[run], d.unknown_of(run));
-    paper.text(plain_markup(fitted(title[0] + "   " + title[1], 2 * compared_width, 11)), left_margin,
-               box.top - 14, "left font ',11'");
+    const auto line = fitted(title[0] + "   " + title[1], left_of_difference - left_margin, 11);
+    paper.text(plain_markup(line), left_margin, box.top - 14, "left font ',11'");
     paper.draw({paper.plot().matrix(pairs[r].reference, d.kx, d.ky)});
     box.left += compared_width + panel_gap;
     panel("other", false);
