@@ -107,8 +107,8 @@ class Nodes(cluster.SlurmTest):
         subprocess.run([os.path.join(self.programs, "tdse_farm"), *PAPER, "--runs", "1", "--store", self.path("alone.h5")],
                        check=True, capture_output=True)
         self.assert_ends(job, "teams.log", "COMPLETED", restarts=0)
-        for number in range(8, 12):
-            self.assertNotIn(own, self.on(f"node{number}", "ls", "/tmp"))
+        for node in (f"node{number}" for number in range(8, 12)):
+            cluster.wait_for(lambda: own not in self.on(node, "ls", "/tmp"), f"the end of {own} on {node}")
         self.assert_complete("teams.h5", 2)
         self.assertIn("2 runs at a time, 2 ranks each", self.log("teams.log"))
         self.assertGreater(received() - before, 1e9)
